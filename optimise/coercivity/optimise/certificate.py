@@ -1,0 +1,123 @@
+"""Is it an equilibrium? Residuals of the smooth program, from the arrays and nothing else."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coercivity.optimise.errors import CertificateError
+from coercivity.optimise.finish import Smooth
+from coercivity.optimise.market import Array
+
+__all__ = ["TOLERANCE", "certify", "objective", "require"]
+
+TOLERANCE = {
+    "primal": 1e-7,
+    "dual": 1e-7,
+    "complementarity": 1e-7,
+    "gap": 1e-7,
+    "mass": 1e-9,
+    "welfare": 1e-7,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Welfare:
+    """The objective, and the same sum by who receives it, thousand USD."""
+
+    objective: float
+    owners: float
+
+
+def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
+    """Relative residuals of a point.
+
+    primal: rows and bounds, over the largest flow; dual: reduced costs of the wrong sign, over
+    the largest price; complementarity: idle things that are paid, over the turnover; gap: primal
+    less dual objective; mass: balances; welfare: surpluses, rents and charges against objective.
+    """
+    tonnes = max(float(np.abs(flow).max(initial=0.0)), 1.0)
+    dollars = max(float(np.abs(price).max(initial=0.0)), 1.0)
+    excess, loss = smooth.excess(flow, price), smooth.reduced_cost(price)
+    balance = excess[smooth.balance]
+    inequality = np.minimum(excess[~smooth.equal], 0.0)
+    bounds = np.maximum(-flow, flow - smooth.upper)
+    primal = max(_most(balance), _most(inequality), float(bounds.max(initial=0.0)))
+    below, above = flow <= 1e-7 * tonnes, flow >= smooth.upper - 1e-7 * tonnes
+    wrong = np.where(below & above, 0.0, np.where(below, np.minimum(loss, 0.0), loss))
+    wrong = np.where(above & ~below, np.maximum(loss, 0.0), wrong)
+    dual = max(_most(wrong), float(np.maximum(-price[~smooth.equal], 0.0).max(initial=0.0)))
+    welfare = _welfare(smooth, flow, price)
+    turnover = max(abs(welfare.objective), float(np.abs(price[smooth.balance]) @ _through(smooth, flow)), 1.0)
+    slack = np.where(np.isfinite(excess), excess, 0.0)
+    paid_idle = float(np.abs(price * slack)[~smooth.equal].sum())
+    room = np.where(np.isfinite(smooth.upper), smooth.upper - flow, 0.0)
+    idle = float(np.abs(np.maximum(loss, 0.0) * flow).sum() + np.abs(np.minimum(loss, 0.0) * room).sum())
+    return {
+        "primal": primal / tonnes,
+        "dual": dual / dollars,
+        "complementarity": (paid_idle + idle) / turnover,
+        "gap": abs(_dual_objective(smooth, price) - welfare.objective) / turnover,
+        "mass": _most(balance) / tonnes,
+        "welfare": abs(welfare.owners - welfare.objective) / turnover,
+    }
+
+
+def _most(values: Array) -> float:
+    return float(np.abs(values).max(initial=0.0))
+
+
+def _through(smooth: Smooth, flow: Array) -> Array:
+    return np.asarray(np.abs(smooth.matrix[smooth.balance]) @ np.abs(flow))
+
+
+def _curve_areas(smooth: Smooth, price: Array) -> tuple[float, float, float, float]:
+    """Gross benefit and payment of demand beyond the backstops; strain cost and income of room."""
+    at = np.minimum(price[smooth.balance][smooth.node], smooth.demand.choke)
+    gross = float((smooth.demand.area(at) - smooth.demand.choke * smooth.least).sum())
+    paid = float((price[smooth.balance][smooth.node] * (smooth.demand.quantity(at) - smooth.least)).sum())
+    rent = price[smooth.capacity]
+    return gross, paid, float(smooth.rise.area(rent).sum()), float(rent @ smooth.rise.quantity(rent))
+
+
+def _taxes(smooth: Smooth, price: Array) -> Array:
+    """Ad valorem tax on a unit of every column, at these prices."""
+    tax = np.zeros(smooth.cost.size)
+    tax[smooth.taxed] = smooth.tax[smooth.taxed] * price[smooth.taxed_node]
+    return tax
+
+
+def _welfare(smooth: Smooth, flow: Array, price: Array) -> Welfare:
+    gross, paid, strain, income = _curve_areas(smooth, price)
+    cost = smooth.cost + _taxes(smooth, price)
+    objective = gross - strain - float(cost @ flow)
+    profits = float(-smooth.reduced_cost(price) @ flow)  # of columns at a bound
+    right = np.where(np.isfinite(smooth.right), smooth.right, 0.0)
+    rents = -float(price @ right)  # stocks on offer, licences, permits, less promises kept
+    return Welfare(objective, (gross - paid) + (income - strain) + profits + rents)
+
+
+def objective(smooth: Smooth, flow: Array, price: Array) -> float:
+    """Welfare of the smooth program at a point, thousand USD."""
+    return _welfare(smooth, flow, price).objective
+
+
+def _dual_objective(smooth: Smooth, price: Array) -> float:
+    """What the prices alone say the program is worth."""
+    gross, paid, strain, income = _curve_areas(smooth, price)
+    earned = np.maximum(-smooth.reduced_cost(price), 0.0)
+    bounded = np.where(np.isfinite(smooth.upper), smooth.upper, 0.0)
+    scarcity = float(earned @ bounded)
+    right = np.where(np.isfinite(smooth.right), smooth.right, 0.0)
+    return (gross - paid) + (income - strain) + scarcity - float(price @ right)
+
+
+def require(residuals: dict[str, float], smooth: Smooth, flow: Array, price: Array) -> None:
+    """Raise CertificateError naming the worst rows if a residual is beyond its tolerance."""
+    failing = [name for name, value in residuals.items() if not value <= TOLERANCE[name]]
+    if not failing:
+        return
+    excess = np.where(smooth.equal, np.abs(smooth.excess(flow, price)), -smooth.excess(flow, price))
+    worst = np.argsort(-np.where(np.isfinite(excess), excess, -np.inf))[:3]
+    rows = ", ".join(smooth.compiled.row_name(int(row)) for row in worst)
+    found = ", ".join(f"{name} {residuals[name]:.2e} (at most {TOLERANCE[name]:.0e})" for name in failing)
+    raise CertificateError(f"the answer is not an equilibrium: {found}; worst rows {rows}")

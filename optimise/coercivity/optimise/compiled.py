@@ -1,0 +1,125 @@
+"""The Pyomo program as sparse arrays in a fixed order, with an index from names to positions."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from scipy import sparse
+
+from coercivity.optimise.curves import BACKSTOP, DEMAND_STEPS, RISE_STEPS
+from coercivity.optimise.formulation import formulate
+from coercivity.optimise.market import Index, Network, Triplets
+
+__all__ = ["Compiled", "compile_network"]
+
+ROWS = (("balance", "n"), ("capacity", "p"), ("limit", "l"), ("cap", "c"), ("contract", "k"))
+COLUMNS = (("x", "a"), ("f", "t"), ("z", "z"), ("s", "k"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """The program's matrix, and where every equation and variable of `formulation.py` sits in it.
+
+    matrix: rows by columns, CSC. rows, columns: a slice by name.
+    Columns come structural first (x, f, z, s, then every curve's backstop), then the steps of
+    demand curves, (d, i), then those of rise curves, (p, j).
+    """
+
+    network: Network
+    matrix: sparse.csc_matrix
+    rows: dict[str, slice]
+    columns: dict[str, slice]
+    burden: sparse.csr_matrix
+    licence: sparse.csr_matrix
+
+    @property
+    def structural(self) -> int:
+        """How many columns are not steps of a curve."""
+        return int(self.columns["backstop"].stop)
+
+    def row_name(self, row: int) -> str:
+        """The equation and member a row belongs to, as a person would say it."""
+        return _named(self.rows, row, {name: axis for name, axis in ROWS}, self.network)
+
+    def column_name(self, column: int) -> str:
+        """The variable and member a structural column belongs to."""
+        axes = {"x": "a", "f": "t", "z": "z", "s": "k", "backstop": "d"}
+        return _named(self.columns, column, axes, self.network)
+
+
+def _named(slices: dict[str, slice], at: int, axes: dict[str, str], network: Network) -> str:
+    members = {
+        "n": network.nodes, "a": network.activities, "t": network.arcs, "p": network.plants,
+        "l": network.limits, "c": network.caps, "k": network.contracts,
+        "z": network.disposals, "d": network.demands,
+    }  # fmt: skip
+    for name, span in slices.items():
+        if span.start <= at < span.stop and name in axes:
+            return f"{name}[{members[axes[name]][at - span.start]}]"
+    return f"step {at}"
+
+
+def compile_network(network: Network) -> Compiled:
+    """Write the program once in Pyomo and keep it as arrays."""
+    lp = formulate(network, DEMAND_STEPS, RISE_STEPS)
+    form = LinearStandardFormCompiler().write(lp, mixed_form=True)
+    equations, rows = _equations(lp, network)
+    variables, columns = variables_in_order(lp, network)
+    row_at = {id(entry.constraint): at for at, entry in enumerate(form.rows)}
+    column_at = {id(variable): at for at, variable in enumerate(form.columns)}
+    where_row = np.array([row_at.get(id(equation), -1) for equation in equations], dtype=int)
+    where_column = np.array([column_at.get(id(variable), -1) for variable in variables], dtype=int)
+    return Compiled(
+        network=network,
+        matrix=_arranged(sparse.coo_matrix(form.A), where_row, where_column),
+        rows=rows,
+        columns=columns,
+        burden=_sparse(network.cap_weight, network.sizes["c"], network.sizes["a"]),
+        licence=_sparse(network.limit_weight, network.sizes["l"], network.sizes["t"]),
+    )
+
+
+def _equations(lp: Any, network: Network) -> tuple[list[Any], dict[str, slice]]:
+    """Every constraint in our order (None where a row is over nothing), and the slices."""
+    equations: list[Any] = []
+    slices = {}
+    for name, axis in ROWS:
+        component, start = lp.component(name), len(equations)
+        members = range(network.sizes[axis])
+        equations += [component[i] if i in component else None for i in members]
+        slices[name] = slice(start, len(equations))
+    return equations, slices
+
+
+def variables_in_order(lp: Any, network: Network) -> tuple[list[Any], dict[str, slice]]:
+    """Every variable in our order, and the slices."""
+    sizes = network.sizes
+    variables: list[Any] = []
+    slices = {}
+
+    def put(name: str, members: list[Any]) -> None:
+        slices[name] = slice(len(variables), len(variables) + len(members))
+        variables.extend(members)
+
+    for name, axis in COLUMNS:
+        put(name, [lp.component(name)[i] for i in range(sizes[axis])])
+    put("backstop", [lp.d[i, BACKSTOP] for i in range(sizes["d"])])
+    put("d", [lp.d[i, j] for i in range(sizes["d"]) for j in range(BACKSTOP)])
+    put("r", [lp.r[i, j] for i in range(sizes["p"]) for j in range(RISE_STEPS)])
+    return variables, slices
+
+
+def _arranged(form: sparse.coo_matrix, where_row: Index, where_column: Index) -> sparse.csc_matrix:
+    """The compiler's matrix in our order; a row or column it left out is empty."""
+    row_to, column_to = np.full(form.shape[0], -1), np.full(form.shape[1], -1)
+    row_to[where_row[where_row >= 0]] = np.flatnonzero(where_row >= 0)
+    column_to[where_column[where_column >= 0]] = np.flatnonzero(where_column >= 0)
+    return sparse.csc_matrix(
+        (form.data, (row_to[form.row], column_to[form.col])),
+        shape=(where_row.size, where_column.size),
+    )
+
+
+def _sparse(entries: Triplets, rows: int, columns: int) -> sparse.csr_matrix:
+    return sparse.csr_matrix((entries.value, (entries.row, entries.column)), shape=(rows, columns))

@@ -1,0 +1,154 @@
+"""Smooth curves, and the steps that stand in for them in a linear program.
+
+A demand curve takes from its node:          q = scale (p / reference) ** -elasticity
+A rise curve adds room to its plant:         spread then block, each linear in the rent
+
+Between re-solves the steps are re-centred on the latest prices: a narrow middle step whose
+value is that price, and wider ones outwards to the ends of the curve. Steps never decide the
+answer (`finish.py` does); they only bring it close. Source: model design, section 4.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coercivity.optimise.market import Array, Index, Market
+
+__all__ = ["DEMAND_STEPS", "RISE_STEPS", "DemandCurves", "RiseCurves"]
+
+# Half-widths of the steps around the last price, in logs: 1 %, 5 %, 25 %, threefold.
+OFFSETS = np.array([0.01, 0.05, 0.25, 1.1])
+# Half-widths for a rise curve, as shares of its range.
+FRACTIONS = np.array([0.02, 0.15])
+DEMAND_STEPS = 2 * OFFSETS.size + 2  # ... the last is the backstop, flat at the choke price
+RISE_STEPS = 2 * FRACTIONS.size + 2  # ... the first is the plant's normal-cost spread
+BACKSTOP = DEMAND_STEPS - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DemandCurves:
+    """Isoelastic demand of every use and stock, (d)."""
+
+    scale: Array
+    reference: Array
+    elasticity: Array
+    choke: Array
+    floor: Array
+
+    @classmethod
+    def of(cls, market: Market) -> "DemandCurves":
+        """The demand side of a market."""
+        return cls(market.scale, market.reference, market.elasticity, market.choke, market.floor)
+
+    def quantity(self, price: Array) -> Array:
+        """Tonnes taken at `price`: nil above choke, constant below floor."""
+        inside = np.clip(price, self.floor, self.choke)
+        taken = self.scale * (inside / self.reference) ** -self.elasticity
+        return np.where(price > self.choke, 0.0, taken)
+
+    def slope(self, price: Array) -> Array:
+        """dq/dp, t per USD/kg; nil outside (floor, choke)."""
+        inside = (price > self.floor) & (price < self.choke)
+        safe = np.clip(price, self.floor, self.choke)
+        return np.where(inside, -self.elasticity * self.quantity(safe) / safe, 0.0)
+
+    def area(self, price: Array) -> Array:
+        """∫ p dq from nothing to what is taken at `price`, thousand USD: gross benefit."""
+        safe = np.clip(price, self.floor, self.choke)
+        least, taken = self.quantity(self.choke), self.quantity(safe)
+        curved = self.elasticity * self.scale * self.reference**self.elasticity
+        power = 1.0 - self.elasticity
+        level = np.abs(power) < 1e-9
+        exponent = np.where(level, 1.0, power)
+        integral = np.where(
+            level,
+            np.log(self.choke / safe),
+            (self.choke**exponent - safe**exponent) / exponent,
+        )
+        gross = self.choke * least + curved * integral
+        return np.where(taken > 0, gross, 0.0)
+
+    def middle(self, centre: Array) -> Index:
+        """Position of the step around `centre`, (d)."""
+        return np.full(centre.size, OFFSETS.size, dtype=np.int64)
+
+    def steps(self, centre: Array) -> tuple[Array, Array]:
+        """Values (USD/kg) and widths (t) of the steps around `centre`, each (d, i), value falling.
+
+        The backstop comes last in the table though its value is the highest.
+        """
+        middle = np.clip(centre, self.floor * 1.0000001, self.choke / 1.0000001)
+        edges = np.concatenate(
+            [middle[:, None] * np.exp(OFFSETS[::-1]), middle[:, None] * np.exp(-OFFSETS)], axis=1
+        )
+        edges = np.clip(edges, self.floor[:, None], self.choke[:, None])
+        edges = np.concatenate([self.choke[:, None], edges, self.floor[:, None]], axis=1)
+        ratio = edges / self.reference[:, None]
+        taken = self.scale[:, None] * ratio ** -self.elasticity[:, None]
+        width = np.maximum(np.diff(taken, axis=1), 0.0)
+        value = np.sqrt(edges[:, :-1] * edges[:, 1:])
+        value[:, OFFSETS.size] = middle
+        value = np.concatenate([value, self.choke[:, None]], axis=1)
+        width = np.concatenate([width, taken[:, :1]], axis=1)
+        return value, width
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiseCurves:
+    """Room of every plant against its rent: `normal` tonnes over `spread`, `block` over `rise`, (p)."""
+
+    normal: Array
+    spread: Array
+    block: Array
+    rise: Array
+
+    @classmethod
+    def of(cls, market: Market) -> "RiseCurves":
+        """The capacity side of a market. A spread or rise of zero is a wall, kept barely sloped."""
+        return cls(
+            market.capacity,
+            np.maximum(market.spread, 1e-6),
+            market.block,
+            np.maximum(market.rise, 1e-6),
+        )
+
+    def quantity(self, rent: Array) -> Array:
+        """Tonnes of room called up at `rent`."""
+        low = np.clip(rent / self.spread, 0.0, 1.0)
+        high = np.clip((rent - self.spread) / self.rise, 0.0, 1.0)
+        return self.normal * low + self.block * high
+
+    def slope(self, rent: Array) -> Array:
+        """dq/dρ, t per USD/kg; nil beyond the last tonne."""
+        low = (rent >= 0) & (rent < self.spread)
+        high = (rent >= self.spread) & (rent < self.spread + self.rise)
+        return np.where(low, self.normal / self.spread, 0.0) + np.where(
+            high, self.block / self.rise, 0.0
+        )
+
+    def area(self, rent: Array) -> Array:
+        """∫ ρ dq up to `rent`, thousand USD: what straining the plant costs."""
+        low = np.clip(rent / self.spread, 0.0, 1.0)
+        high = np.clip((rent - self.spread) / self.rise, 0.0, 1.0)
+        strained = self.normal * self.spread * low**2 / 2
+        return strained + self.block * (self.spread * high + self.rise * high**2 / 2)
+
+    def middle(self, centre: Array) -> Index:
+        """Position of the step around the rent `centre`, (p)."""
+        return np.where(centre < self.spread, 0, 1 + FRACTIONS.size)
+
+    def steps(self, centre: Array) -> tuple[Array, Array]:
+        """Costs (USD/kg) and widths (t) of the steps around the rent `centre`, each (p, j)."""
+        at = np.clip((centre - self.spread) / self.rise, 0.0, 1.0)[:, None]
+        edges = np.clip(np.concatenate([at - FRACTIONS[::-1], at + FRACTIONS], axis=1), 0.0, 1.0)
+        ends = np.zeros_like(at), np.ones_like(at)
+        edges = np.concatenate([ends[0], edges, ends[1]], axis=1)
+        share = (edges[:, 1:] + edges[:, :-1]) / 2
+        cost = self.spread[:, None] + share * self.rise[:, None]
+        width = np.diff(edges, axis=1) * self.block[:, None]
+        first = np.clip(centre, 0.0, self.spread)[:, None]
+        first = np.where(first >= self.spread[:, None], self.spread[:, None] / 2, first)
+        return (
+            np.concatenate([first, cost], axis=1),
+            np.concatenate([self.normal[:, None], width], axis=1),
+        )

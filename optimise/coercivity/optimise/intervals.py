@@ -1,0 +1,151 @@
+"""Prices that the equilibrium leaves open, as intervals; and the one of each that is reported.
+
+A node through which nothing flows has no single price: any between the highest bid and the
+lowest ask supports the equilibrium. Which one a solver returns is an accident of its last
+basis. Here bids and asks are propagated over the columns until they settle; the bid is
+reported, being what one more tonne would fetch, and both ends are given.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from coercivity.optimise.finish import Smooth
+from coercivity.optimise.market import Array, Index
+
+__all__ = ["settle_prices"]
+
+Mask = NDArray[np.bool_]
+ROUNDS = 12
+IDLE = 1e-7  # t, beside a relative 1e-9
+
+
+def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Array, Array]:
+    """Prices of all rows with open ones set to their bid; ends of every balance's interval."""
+    tonnes = IDLE + 1e-9 * float(np.abs(flow).max(initial=0.0))
+    between = (flow > tonnes) & (flow < smooth.upper - tonnes)
+    fixed = _pinned(smooth, between, price, smooth.excess(flow, price) > tonnes)
+    if fixed.all():
+        nodes = price[smooth.balance]
+        return price, nodes.copy(), nodes.copy()
+    low, high = _ends_of_curves(smooth, fixed, price)
+    _propagate(_around(smooth, ~fixed, between, flow > tonnes), low, high)
+    settled = price.copy()
+    nodes = ~fixed & smooth.equal
+    bid = np.where(np.isfinite(low), low, np.where(np.isfinite(high), np.minimum(high, 0.0), 0.0))
+    settled[nodes] = bid[nodes]
+    _least_rents(smooth, settled, ~fixed & ~smooth.equal, low)
+    span = smooth.balance
+    return settled, np.where(fixed, price, low)[span], np.where(fixed, price, high)[span]
+
+
+def _pinned(smooth: Smooth, between: Mask, price: Array, slack: Mask) -> Mask:
+    """Rows whose price is unique: on a sloped curve, slack, or tied to such by columns in use."""
+    fixed = (smooth.slope(price) > 0) | (~smooth.equal & slack)
+    used = smooth.matrix[:, np.flatnonzero(between)].tocsc()
+    shape = used.shape[::-1]
+    incidence = sparse.csr_matrix((np.ones(used.nnz), used.indices, used.indptr), shape=shape)
+    number = np.arange(fixed.size, dtype=float)
+    while not fixed.all():
+        open_rows = (~fixed).astype(float)
+        count = incidence @ open_rows
+        alone = np.flatnonzero(count == 1.0)
+        if not alone.size:
+            _pin_jointly(used, np.flatnonzero(count > 1.0), fixed)
+            break
+        fixed[(incidence[alone] @ (open_rows * number)).astype(int)] = True
+    return fixed
+
+
+def _pin_jointly(used: sparse.csc_matrix, columns: Index, fixed: Mask) -> None:
+    """Pin what several columns determine together: rows in which no null direction moves."""
+    if not columns.size:
+        return
+    block = used[:, columns]
+    rows = np.flatnonzero((np.diff(block.tocsr().indptr) > 0) & ~fixed)
+    system = block.tocsr()[rows].toarray().T
+    _, strength, directions = np.linalg.svd(system)
+    rank = int((strength > 1e-9 * strength.max(initial=1.0)).sum())
+    movement = np.abs(directions[rank:]).max(axis=0, initial=0.0)
+    fixed[rows[movement < 1e-9]] = True
+
+
+def _ends_of_curves(smooth: Smooth, fixed: Mask, price: Array) -> tuple[Array, Array]:
+    """How far a price may move before a curve that is flat there starts to bend."""
+    low = np.where(smooth.equal, -np.inf, 0.0)
+    high = np.full(price.size, np.inf)
+    curve, node = smooth.demand, smooth.node
+    at, live = price[smooth.balance][node], smooth.demand.scale > 0
+    above, below = live & (at > curve.choke), live & (at <= curve.floor)
+    np.maximum.at(low, node[above], curve.choke[above])
+    np.minimum.at(high, node[below], curve.floor[below])
+    top = np.where(smooth.rise.block > 0, smooth.rise.spread + smooth.rise.rise, smooth.rise.spread)
+    has_room = smooth.rise.normal + smooth.rise.block > 0
+    low[smooth.capacity] = np.where(has_room, np.minimum(top, price[smooth.capacity]), 0.0)
+    return np.where(fixed, price, low), np.where(fixed, price, high)
+
+
+@dataclass(slots=True)
+class _Columns:
+    """Columns as inequalities Σ value·u ≤ cost over rows, in coordinate form."""
+
+    row: Index
+    column: Index
+    value: Array
+    cost: Array
+
+
+def _around(smooth: Smooth, wanted: Mask, between: Mask, used: Mask) -> _Columns:
+    """What every column that touches an open row says: earn at most its cost if it could run
+    more, at least its cost if it could run less."""
+    touching = np.asarray((abs(smooth.matrix[np.flatnonzero(wanted)])).sum(axis=0)).ravel() > 0
+    touching &= smooth.upper > 0
+    columns = np.concatenate(
+        [np.flatnonzero(touching & (between | ~used)), np.flatnonzero(touching & used)]
+    )
+    sign = np.ones(columns.size)
+    sign[np.count_nonzero(touching & (between | ~used)) :] = -1.0
+    tax = sparse.csr_matrix(
+        (smooth.tax[smooth.taxed], (smooth.taxed_node, smooth.taxed)), shape=smooth.matrix.shape
+    )
+    block = (smooth.matrix - tax)[:, columns].tocoo()
+    return _Columns(block.row, block.col, block.data * sign[block.col], smooth.cost[columns] * sign)
+
+
+def _propagate(columns: _Columns, low: Array, high: Array) -> None:
+    """Tighten the ends until they settle."""
+    positive, row, column = columns.value > 0, columns.row, columns.column
+    for _ in range(ROUNDS):
+        least = np.where(positive, low[row], high[row])
+        unbounded = ~np.isfinite(least)
+        part = np.where(unbounded, 0.0, columns.value * np.where(unbounded, 0.0, least))
+        total = np.bincount(column, part, columns.cost.size)
+        missing = np.bincount(column, unbounded, columns.cost.size)
+        usable = missing[column] - unbounded == 0
+        bound = (columns.cost[column] - total[column] + part) / columns.value
+        before = low.copy(), high.copy()
+        up, down = usable & positive, usable & ~positive
+        np.minimum.at(high, row[up], bound[up])
+        np.maximum.at(low, row[down], bound[down])
+        high[:] = np.maximum(high, low)
+        if np.array_equal(before[0], low) and np.array_equal(before[1], high):
+            return
+
+
+def _least_rents(smooth: Smooth, price: Array, wanted: Mask, low: Array) -> None:
+    """Open rents of capacity, licence, permit: just enough that no idle column earns more."""
+    price[wanted] = np.where(np.isfinite(low), low, 0.0)[wanted]
+    for span in ("capacity", "limit", "cap"):
+        rows = np.arange(smooth.right.size)[smooth.compiled.rows[span]]
+        rows = rows[wanted[rows]]
+        if not rows.size:
+            continue
+        loss = smooth.reduced_cost(price)
+        block = smooth.matrix[rows].tocoo()
+        use = (block.data < 0) & (smooth.upper[block.col] > 0)
+        need = np.maximum(-loss[block.col[use]], 0.0) / -block.data[use]
+        least = np.zeros(rows.size)
+        np.maximum.at(least, block.row[use], need)
+        price[rows] += least

@@ -1,0 +1,172 @@
+"""One linear program of a step: its numbers, and the live HiGHS that solves and re-solves it."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from coercivity.optimise.compiled import Compiled
+from coercivity.optimise.curves import BACKSTOP, RISE_STEPS, DemandCurves, RiseCurves
+from coercivity.optimise.errors import InfeasibleError
+from coercivity.optimise.market import Array, Market
+
+__all__ = ["Backend", "LiveProgram", "Numbers", "Outcome", "numbers_of"]
+
+LOWER, BASIC, UPPER = 0, 1, 2
+STATUS = np.array(
+    [
+        highspy.HighsBasisStatus.kLower,
+        highspy.HighsBasisStatus.kBasic,
+        highspy.HighsBasisStatus.kUpper,
+    ],
+    dtype=object,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """What a solve needs beside the matrix: costs and bounds of columns, bounds of rows."""
+
+    cost: Array
+    upper: Array
+    row_lower: Array
+    row_upper: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """A proven optimum of one linear program.
+
+    value: of every column, t; dual: of every row, USD/kg; basic: which columns are in the basis,
+    slack: which rows are
+    """
+
+    value: Array
+    dual: Array
+    basic: NDArray[np.bool_]
+    slack: NDArray[np.bool_]
+    iterations: int
+    seconds: float
+
+
+class Backend(Protocol):
+    """Whatever solves the program: the live HiGHS, or Pyomo as the reference."""
+
+    def solve(self, numbers: Numbers) -> Outcome:
+        """Solve to a proven optimum or raise InfeasibleError."""
+
+
+def numbers_of(
+    compiled: Compiled, market: Market, base: Array, bounds: tuple[Array, Array], price: Array
+) -> Numbers:
+    """The program with every curve cut around `price`, (rows); ad valorem taxes at `price` too.
+
+    base: structural costs without taxes; bounds: of structural columns, and of rows.
+    """
+    n, p = compiled.rows["balance"], compiled.rows["capacity"]
+    network = compiled.network
+    value, width = DemandCurves.of(market).steps(price[n][network.demand_node])
+    strain, room = RiseCurves.of(market).steps(price[p])
+    cost = np.concatenate([base, -value[:, :BACKSTOP].ravel(), strain.ravel()])
+    upper = np.concatenate([bounds[0], width[:, :BACKSTOP].ravel(), room.ravel()])
+    cost[compiled.columns["f"]] += market.ad_valorem * price[n][network.origin]
+    row_upper = np.full(bounds[1].size, np.inf)
+    row_upper[n] = bounds[1][n]
+    return Numbers(cost, upper, bounds[1], row_upper)
+
+
+class LiveProgram:
+    """One HiGHS instance over one matrix; every solve starts from the last basis."""
+
+    def __init__(self, compiled: Compiled, options: dict[str, Any] | None = None) -> None:
+        self._compiled = compiled
+        self._highs: Any = highspy.Highs()
+        self._highs.setOptionValue("output_flag", False)
+        settings = {"threads": 1, "parallel": "off", "primal_feasibility_tolerance": 1e-9,
+                    "dual_feasibility_tolerance": 1e-9, "presolve": "off"}  # fmt: skip
+        for name, setting in {**settings, **(options or {})}.items():
+            self._highs.setOptionValue(name, setting)
+        self._loaded = False
+
+    def solve(self, numbers: Numbers) -> Outcome:
+        """Solve from the last basis; from a clear one if that does not end in an optimum."""
+        if not self._loaded:
+            self._load(numbers)
+        else:
+            self._change(numbers)
+        status = self._run()
+        if status != highspy.HighsModelStatus.kOptimal:
+            self._highs.clearSolver()
+            status = self._run()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise InfeasibleError(f"HiGHS says {self._highs.modelStatusToString(status)}")
+        return self._outcome()
+
+    def _run(self) -> Any:
+        before = self._highs.getRunTime()
+        self._highs.run()
+        self._seconds = self._highs.getRunTime() - before
+        return self._highs.getModelStatus()
+
+    def _load(self, numbers: Numbers) -> None:
+        lp = highspy.HighsLp()
+        matrix = self._compiled.matrix
+        lp.num_row_, lp.num_col_ = matrix.shape
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = (
+            numbers.cost,
+            np.zeros_like(numbers.cost),
+            numbers.upper,
+        )
+        lp.row_lower_, lp.row_upper_ = numbers.row_lower, numbers.row_upper
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
+        lp.a_matrix_.value_ = matrix.data
+        self._highs.passModel(lp)
+        self._columns = np.arange(matrix.shape[1], dtype=np.int32)
+        self._rows = np.arange(matrix.shape[0], dtype=np.int32)
+        self._loaded = True
+
+    def _change(self, numbers: Numbers) -> None:
+        zero = np.zeros_like(numbers.cost)
+        self._highs.changeColsCost(self._columns.size, self._columns, numbers.cost)
+        self._highs.changeColsBounds(self._columns.size, self._columns, zero, numbers.upper)
+        self._highs.changeRowsBounds(
+            self._rows.size, self._rows, numbers.row_lower, numbers.row_upper
+        )
+
+    def _outcome(self) -> Outcome:
+        solution, info = self._highs.getSolution(), self._highs.getInfo()
+        _, members = self._highs.getBasicVariables()
+        basic = np.zeros(self._columns.size, dtype=bool)
+        slack = np.zeros(self._rows.size, dtype=bool)
+        basic[members[members >= 0]] = True
+        slack[-1 - members[members < 0]] = True
+        return Outcome(
+            value=np.array(solution.col_value),
+            dual=np.array(solution.row_dual),
+            basic=basic,
+            slack=slack,
+            iterations=int(info.simplex_iteration_count),
+            seconds=self._seconds,
+        )
+
+    def recentre(self, outcome: Outcome, middles: tuple[Array, Array]) -> None:
+        """Move the basis with the curves: one that was basic stays so, in its middle step.
+
+        middles: position of the step around the latest price, of every demand and rise curve.
+        """
+        code = np.where(outcome.basic, BASIC, LOWER)
+        code[(code == LOWER) & (outcome.value > 0)] = UPPER
+        for name, steps, middle in zip("dr", (BACKSTOP, RISE_STEPS), middles, strict=True):
+            table = code[self._compiled.columns[name]].reshape(-1, steps)
+            held = (table == BASIC).sum(axis=1)
+            place = np.arange(steps) - middle[:, None]
+            fresh = np.where(place < 0, UPPER, LOWER)
+            fresh[(place == 0) & (held == 1)[:, None]] = BASIC
+            table[held <= 1] = fresh[held <= 1]
+        basis = highspy.HighsBasis()
+        basis.col_status = STATUS[code].tolist()
+        basis.row_status = STATUS[np.where(outcome.slack, BASIC, LOWER)].tolist()
+        basis.valid, basis.alien = True, False
+        self._highs.setBasis(basis)

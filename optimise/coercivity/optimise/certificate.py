@@ -42,7 +42,7 @@ def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
     inequality = np.minimum(excess[~smooth.equal], 0.0)
     bounds = np.maximum(-flow, flow - smooth.upper)
     primal = max(_most(balance), _most(inequality), float(bounds.max(initial=0.0)))
-    below, above = flow <= 1e-7 * tonnes, flow >= smooth.upper - 1e-7 * tonnes
+    below, above = flow <= 1e-9 * tonnes, flow >= smooth.upper - 1e-9 * tonnes
     wrong = np.where(below & above, 0.0, np.where(below, np.minimum(loss, 0.0), loss))
     wrong = np.where(above & ~below, np.maximum(loss, 0.0), wrong)
     dual = max(_most(wrong), float(np.maximum(-price[~smooth.equal], 0.0).max(initial=0.0)))

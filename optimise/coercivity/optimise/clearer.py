@@ -6,6 +6,7 @@ import numpy as np
 
 from coercivity.optimise.certificate import certify, objective, require
 from coercivity.optimise.compiled import Compiled, compile_network
+from coercivity.optimise.curves import FRACTIONS, OFFSETS
 from coercivity.optimise.errors import ClearingError
 from coercivity.optimise.finish import ActiveSet, Point, Smooth, finish
 from coercivity.optimise.intervals import settle_prices
@@ -15,6 +16,7 @@ from coercivity.optimise.program import LiveProgram, Numbers, Outcome, numbers_o
 __all__ = ["Clearer", "clear"]
 
 PASSES = 40
+NARROWER = 0.2  # steps of each further pass over those of the last
 
 
 class Clearer:
@@ -39,13 +41,15 @@ class Clearer:
             price = self._first_guess(market)
         solves = iterations = 0
         seconds = 0.0
+        narrow = np.ones(smooth.node.size), np.ones(smooth.rise.rise.size)
         for _ in range(PASSES):
-            outcome = self._solve(smooth, market, price)
+            outcome = self._solve(smooth, market, price, narrow)
             solves, iterations = solves + 1, iterations + outcome.iterations
             seconds += outcome.seconds
             point = self._finish(smooth, outcome)
             if point is not None:
                 break
+            narrow = _narrowed(smooth, narrow, price, outcome.dual)
             price = outcome.dual
         else:
             raise ClearingError(f"prices did not settle in {PASSES} passes")
@@ -59,9 +63,11 @@ class Clearer:
         price[rows["balance"]][self.compiled.network.demand_node] = market.reference
         return price
 
-    def _solve(self, smooth: Smooth, market: Market, price: Array) -> Outcome:
+    def _solve(
+        self, smooth: Smooth, market: Market, price: Array, narrow: tuple[Array, Array]
+    ) -> Outcome:
         bounds = (smooth.upper, smooth.right)
-        numbers: Numbers = numbers_of(self.compiled, market, smooth.cost, bounds, price)
+        numbers: Numbers = numbers_of(self.compiled, market, smooth.cost, bounds, price, narrow)
         if self._last is not None:
             middles = (
                 smooth.demand.middle(price[smooth.balance][smooth.node]),
@@ -108,6 +114,23 @@ class Clearer:
             finishes=point.steps,
             seconds=seconds,
         )
+
+
+def _narrowed(
+    smooth: Smooth, narrow: tuple[Array, Array], before: Array, after: Array
+) -> tuple[Array, Array]:
+    """Cut finer where the price stayed in its middle steps, as at first where it left them."""
+    old = np.maximum(before[smooth.balance][smooth.node], smooth.demand.floor)
+    new = np.maximum(after[smooth.balance][smooth.node], smooth.demand.floor)
+    moved = np.abs(np.log(new / old)) / OFFSETS[1]
+    rent, range_ = after[smooth.capacity], np.where(
+        after[smooth.capacity] < smooth.rise.spread, smooth.rise.spread, smooth.rise.rise
+    )
+    strained = np.abs(rent - before[smooth.capacity]) / range_ / FRACTIONS[1]
+    return tuple(
+        np.clip(np.where(far <= width, NARROWER * width, 1.0), 1e-7, 1.0)
+        for far, width in zip((moved, strained), narrow, strict=True)
+    )  # type: ignore[return-value]
 
 
 def clear(market: Market) -> Clearing:

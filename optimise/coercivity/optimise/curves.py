@@ -18,10 +18,12 @@ __all__ = ["DEMAND_STEPS", "RISE_STEPS", "DemandCurves", "RiseCurves"]
 
 # Half-widths of the steps around the last price, in logs: 1 %, 5 %, 25 %, threefold.
 OFFSETS = np.array([0.01, 0.05, 0.25, 1.1])
+NARROWING = np.array([1.0, 1.0, 0.5, 0.0])  # how far each follows when steps are narrowed
 # Half-widths for a rise curve, as shares of its range.
 FRACTIONS = np.array([0.02, 0.15])
 DEMAND_STEPS = 2 * OFFSETS.size + 2  # ... the last is the backstop, flat at the choke price
-RISE_STEPS = 2 * FRACTIONS.size + 2  # ... the first is the plant's normal-cost spread
+SPREAD_STEPS = 3
+RISE_STEPS = SPREAD_STEPS + 2 * FRACTIONS.size + 1
 BACKSTOP = DEMAND_STEPS - 1
 
 
@@ -72,15 +74,16 @@ class DemandCurves:
         """Position of the step around `centre`, (d)."""
         return np.full(centre.size, OFFSETS.size, dtype=np.int64)
 
-    def steps(self, centre: Array) -> tuple[Array, Array]:
+    def steps(self, centre: Array, narrow: Array) -> tuple[Array, Array]:
         """Values (USD/kg) and widths (t) of the steps around `centre`, each (d, i), value falling.
 
+        narrow: how much finer than at first each curve is cut, 1 at first, (d).
         The backstop comes last in the table though its value is the highest.
         """
         middle = np.clip(centre, self.floor * 1.0000001, self.choke / 1.0000001)
-        edges = np.concatenate(
-            [middle[:, None] * np.exp(OFFSETS[::-1]), middle[:, None] * np.exp(-OFFSETS)], axis=1
-        )
+        offsets = np.asarray(OFFSETS * narrow[:, None] ** NARROWING)
+        edges = np.concatenate([np.exp(offsets[:, ::-1]), np.exp(-offsets)], axis=1)
+        edges = middle[:, None] * edges
         edges = np.clip(edges, self.floor[:, None], self.choke[:, None])
         edges = np.concatenate([self.choke[:, None], edges, self.floor[:, None]], axis=1)
         ratio = edges / self.reference[:, None]
@@ -135,20 +138,23 @@ class RiseCurves:
 
     def middle(self, centre: Array) -> Index:
         """Position of the step around the rent `centre`, (p)."""
-        return np.where(centre < self.spread, 0, 1 + FRACTIONS.size)
+        return np.where(centre < self.spread, 1, SPREAD_STEPS + FRACTIONS.size)
 
-    def steps(self, centre: Array) -> tuple[Array, Array]:
+    def steps(self, centre: Array, narrow: Array) -> tuple[Array, Array]:
         """Costs (USD/kg) and widths (t) of the steps around the rent `centre`, each (p, j)."""
-        at = np.clip((centre - self.spread) / self.rise, 0.0, 1.0)[:, None]
-        edges = np.clip(np.concatenate([at - FRACTIONS[::-1], at + FRACTIONS], axis=1), 0.0, 1.0)
-        ends = np.zeros_like(at), np.ones_like(at)
-        edges = np.concatenate([ends[0], edges, ends[1]], axis=1)
-        share = (edges[:, 1:] + edges[:, :-1]) / 2
-        cost = self.spread[:, None] + share * self.rise[:, None]
-        width = np.diff(edges, axis=1) * self.block[:, None]
-        first = np.clip(centre, 0.0, self.spread)[:, None]
-        first = np.where(first >= self.spread[:, None], self.spread[:, None] / 2, first)
+        reach = FRACTIONS * narrow[:, None]
+        share, width = _cut(centre / self.spread, reach[:, :1])
+        strain, room = _cut((centre - self.spread) / self.rise, reach)
+        cost = self.spread[:, None] + strain * self.rise[:, None]
         return (
-            np.concatenate([first, cost], axis=1),
-            np.concatenate([self.normal[:, None], width], axis=1),
+            np.concatenate([share * self.spread[:, None], cost], axis=1),
+            np.concatenate([width * self.normal[:, None], room * self.block[:, None]], axis=1),
         )
+
+
+def _cut(centre: Array, reach: Array) -> tuple[Array, Array]:
+    """Middles and widths of the steps of [0, 1] around `centre`, cut at `reach` to either side."""
+    at = np.clip(centre, 0.0, 1.0)[:, None]
+    edges = np.clip(np.concatenate([at - reach[:, ::-1], at + reach], axis=1), 0.0, 1.0)
+    edges = np.concatenate([np.zeros_like(at), edges, np.ones_like(at)], axis=1)
+    return (edges[:, 1:] + edges[:, :-1]) / 2, np.diff(edges, axis=1)

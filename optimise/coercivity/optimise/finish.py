@@ -26,9 +26,9 @@ __all__ = ["Point", "Smooth", "finish"]
 
 Mask = NDArray[np.bool_]
 ROUNDS = 12
-NEWTON = 15
+NEWTON = 25
 PROXIMAL = 1e-11  # keeps a direction that nothing pins where it is
-TONNES = 1e-7  # tolerance on flows, t, beside a relative 1e-9
+TONNES = 1e-10  # tolerance on flows, relative to the largest
 DOLLARS = 1e-8  # tolerance on prices, USD/kg, relative to 1 + |cost|
 
 
@@ -167,11 +167,12 @@ def _newton(
     price = np.where(active.tight, price, 0.0)
     block = smooth.matrix[tight][:, free]
     earning = _taxed(smooth, block, free, tight)
-    tonnes = 1e-9 * max(1.0, float(np.abs(flow).max(initial=0.0)))
+    largest = max(1.0, float(np.abs(flow).max(initial=0.0)))
     dollars = 1e-10 * (1.0 + np.abs(smooth.cost[free]))
     for step in range(NEWTON):
         unpaid = smooth.reduced_cost(price)[free]
         short = -smooth.excess(flow, price)[tight]
+        tonnes = largest * (1e-12 if step < 5 else 1e-10)  # the rounding of a badly scaled set
         if (np.abs(unpaid) <= dollars).all() and (np.abs(short) <= tonnes).all():
             return flow, price, step
         slope = smooth.slope(price)[tight]
@@ -189,15 +190,42 @@ def _newton(
         if not np.isfinite(move).all():
             return None
         flow[free] += move[: free.size]
-        price[tight] = _bounded(smooth, tight, price[tight], move[free.size :])
+        step_price = np.zeros(price.size)
+        step_price[tight] = _bounded(smooth, tight, price[tight], move[free.size :])
+        price += _stride(smooth, flow, price, step_price, settled=bool((np.abs(unpaid) <= dollars).all())) * step_price
     return None
 
 
 def _bounded(smooth: Smooth, tight: Array, price: Array, move: Array) -> Array:
-    """A price step that never falls by more than nine tenths where a curve hangs on it."""
-    moved = price + move
-    floor = np.where(smooth.equal[tight] & (price > 0), 0.1 * price, -np.inf)
-    return np.maximum(moved, floor)
+    """A price step that takes away no more than nine tenths of a price."""
+    floor = np.where(smooth.equal[tight] & (price > 0), -0.9 * price, -np.inf)
+    return np.maximum(move, floor)
+
+
+def _stride(smooth: Smooth, flow: Array, price: Array, move: Array, settled: bool) -> float:
+    """How far to go along a price step: all the way, or to where the curves balance along it.
+
+    Once every used column earns its cost, the equilibrium minimises a convex function of
+    prices; its derivative along the step rises with the stride, so bisection finds its zero.
+    """
+    if not settled:
+        return 1.0
+
+    def imbalance(stride: float) -> float:
+        excess = smooth.excess(flow, price + stride * move)
+        return float(move @ np.where(move == 0.0, 0.0, excess))
+
+    start, end = imbalance(0.0), imbalance(1.0)
+    if start >= 0.0 or end <= 0.3 * abs(start):
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(12):
+        middle = (low + high) / 2
+        at = imbalance(middle)
+        if abs(at) <= 0.1 * abs(start):
+            return middle
+        low, high = (middle, high) if at < 0 else (low, middle)
+    return (low + high) / 2
 
 
 def _taxed(
@@ -218,7 +246,7 @@ def _taxed(
 
 def _revise(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> bool:
     """Move what violates a sign or bound in or out of the active set; False if nothing does."""
-    tonnes = TONNES + 1e-9 * float(np.abs(flow).max(initial=0.0))
+    tonnes = TONNES * max(1.0, float(np.abs(flow).max(initial=0.0)))
     loss = smooth.reduced_cost(price)
     dollars = DOLLARS * (1.0 + np.abs(smooth.cost))
     excess = smooth.excess(flow, price)

@@ -19,12 +19,13 @@ __all__ = ["settle_prices"]
 
 Mask = NDArray[np.bool_]
 ROUNDS = 12
-IDLE = 1e-7  # t, beside a relative 1e-9
+IDLE = 2e-10  # t, relative to the largest flow
 
 
 def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Array, Array]:
     """Prices of all rows with open ones set to their bid; ends of every balance's interval."""
-    tonnes = IDLE + 1e-9 * float(np.abs(flow).max(initial=0.0))
+    price = np.where(smooth.equal, price, np.maximum(price, 0.0))
+    tonnes = IDLE * max(1.0, float(np.abs(flow).max(initial=0.0)))
     between = (flow > tonnes) & (flow < smooth.upper - tonnes)
     fixed = _pinned(smooth, between, price, smooth.excess(flow, price) > tonnes)
     if fixed.all():

@@ -59,16 +59,22 @@ class Backend(Protocol):
 
 
 def numbers_of(
-    compiled: Compiled, market: Market, base: Array, bounds: tuple[Array, Array], price: Array
+    compiled: Compiled,
+    market: Market,
+    base: Array,
+    bounds: tuple[Array, Array],
+    price: Array,
+    narrow: tuple[Array, Array],
 ) -> Numbers:
     """The program with every curve cut around `price`, (rows); ad valorem taxes at `price` too.
 
-    base: structural costs without taxes; bounds: of structural columns, and of rows.
+    base: structural costs without taxes; bounds: of structural columns, and of rows; narrow:
+    how much finer than at first the steps of demand and rise curves are cut.
     """
     n, p = compiled.rows["balance"], compiled.rows["capacity"]
     network = compiled.network
-    value, width = DemandCurves.of(market).steps(price[n][network.demand_node])
-    strain, room = RiseCurves.of(market).steps(price[p])
+    value, width = DemandCurves.of(market).steps(price[n][network.demand_node], narrow[0])
+    strain, room = RiseCurves.of(market).steps(price[p], narrow[1])
     cost = np.concatenate([base, -value[:, :BACKSTOP].ravel(), strain.ravel()])
     upper = np.concatenate([bounds[0], width[:, :BACKSTOP].ravel(), room.ravel()])
     cost[compiled.columns["f"]] += market.ad_valorem * price[n][network.origin]

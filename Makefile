@@ -1,0 +1,45 @@
+# The one door: every command a reader of the README needs. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lint types imports bench lock clean
+
+PY := .venv/bin/python
+COERCIVITY := $(PY) -m coercivity.experiments
+SCENARIOS ?= baseline restrictions_2025 embargo
+ARGS ?=
+
+export MPLBACKEND := Agg
+export MPLCONFIGDIR := $(CURDIR)/.venv/.matplotlib
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+setup:  ## make .venv from the lock, if it is not there or out of date
+	@sh scripts/bootstrap.sh
+
+run: setup  ## one comparison: a table on screen, a report on disk (SCENARIOS="a b", ARGS="key=value")
+	@$(COERCIVITY) compare $(SCENARIOS) $(ARGS)
+
+test: setup  ## the whole test suite (ARGS="-k name")
+	@$(PY) -m pytest -n auto $(ARGS)
+
+check: lint types imports  ## lint, types and import rules
+
+lint: setup  ## ruff: style and format of the code
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+types: setup  ## mypy in strict mode
+	@$(PY) -m mypy
+
+imports: setup  ## who may import whom
+	@.venv/bin/python -c "import sys; from importlinter.cli import lint_imports_command as c; sys.exit(c())"
+
+bench: setup  ## the benchmarks, as ratios
+	@$(COERCIVITY) bench $(ARGS)
+
+lock: setup  ## resolve the dependencies afresh into requirements.lock (needs uv)
+	@sh scripts/lock.sh
+
+clean:  ## remove the virtual environment and caches; results stay
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

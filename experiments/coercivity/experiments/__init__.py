@@ -1,0 +1,1 @@
+"""What we ask: runs, comparisons and reports of the model, from configuration to paper figures."""

@@ -1,0 +1,131 @@
+"""The rows of a comparison: every measure of every scenario, and what differs from the first."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from coercivity.experiments.measures import NAMES, Measure, Tables, measures, price_weights
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure over all scenarios; a value is None where a scenario has no such number."""
+
+    indicator: str
+    jurisdiction: str
+    unit: str
+    better: int
+    shown: bool
+    values: Mapping[str, float | None]
+
+    @property
+    def place(self) -> str:
+        """The jurisdiction's name for people."""
+        return NAMES.get(self.jurisdiction, self.jurisdiction)
+
+    def change(self, scenario: str) -> float | None:
+        """The difference to the first scenario."""
+        first = next(iter(self.values.values()))
+        value = self.values[scenario]
+        return None if first is None or value is None else value - first
+
+    def mark(self, scenario: str) -> str:
+        """`best`, `worst` or nothing: where one direction is better and scenarios differ."""
+        found = {name: value for name, value in self.values.items() if value is not None}
+        if not self.better or scenario not in found or len(found) < 2:
+            return ""
+        low, high = min(found.values()), max(found.values())
+        if high - low <= 1e-3 * max(abs(low), abs(high)):
+            return ""
+        best, worst = (high, low) if self.better > 0 else (low, high)
+        return "best" if found[scenario] == best else "worst" if found[scenario] == worst else ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The row as the JSON document and the CSV file have it."""
+        scenarios = list(self.values)
+        plain: dict[str, Any] = {
+            "indicator": self.indicator,
+            "jurisdiction": self.jurisdiction,
+            "unit": self.unit,
+        }
+        plain.update(self.values)
+        for name in scenarios[1:]:
+            plain[f"{name} minus {scenarios[0]}"] = self.change(name)
+        return plain
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios under the same futures, in the order given; the first is the yardstick."""
+
+    titles: Mapping[str, str]
+    rows: Sequence[Row]
+    start: str
+    end: str
+    step: str
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Their names."""
+        return list(self.titles)
+
+    @property
+    def first(self) -> str:
+        """The scenario the others are held against."""
+        return self.scenarios[0]
+
+    def find(self, indicator: str, jurisdiction: str) -> Row | None:
+        """The row of an indicator in a jurisdiction."""
+        for row in self.rows:
+            if row.indicator == indicator and row.jurisdiction == jurisdiction:
+                return row
+        return None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The comparison as one JSON document."""
+        return {"scenarios": self.scenarios, "rows": [row.as_dict() for row in self.rows]}
+
+
+def compared(runs: Mapping[str, Tables], years_per_step: float) -> list[Row]:
+    """The rows of a comparison, from the tables of its runs."""
+    weights = price_weights(next(iter(runs.values())))
+    found = {name: measures(tables, years_per_step, weights) for name, tables in runs.items()}
+    order: dict[tuple[str, str, str], Measure] = {}
+    for measured in found.values():
+        for measure in measured:
+            order.setdefault(measure.key, measure)
+    values = {name: {m.key: _finite(m.value) for m in measured} for name, measured in found.items()}
+    return [
+        Row(
+            m.indicator,
+            m.jurisdiction,
+            m.unit,
+            m.better,
+            m.shown,
+            {name: values[name].get(key) for name in runs},
+        )
+        for key, m in order.items()
+    ]
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def number(value: float | None, unit: str) -> str:
+    """A number as people read it: shares as per cent, the rest with three digits or more.
+
+    >>> number(0.1234, "share"), number(1234567.0, "t"), number(3.14159, "USD/kg")
+    ('12.3 %', '1,234,567', '3.14')
+    """
+    if value is None:
+        return "-"
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    size = abs(value)
+    if size >= 1e9:
+        return f"{value:.3g}"
+    if size >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 or not size else f"{value:.2g}"

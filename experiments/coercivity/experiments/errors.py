@@ -1,0 +1,94 @@
+"""What can go wrong, as the person at the keyboard should hear it.
+
+CoercivityError
+├── UserError       a mistake in a command, configuration or file: exit code 2
+└── RunError       the program's own failure, with a log to look at: exit code 1
+"""
+
+import difflib
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+
+OK, FAILED, MISTAKE = 0, 1, 2
+
+
+class CoercivityError(Exception):
+    """Root of what this package raises on purpose."""
+
+
+class UserError(CoercivityError):
+    """A mistake of the user: one clear message, no traceback."""
+
+
+class RunError(CoercivityError):
+    """A run that could not be completed; the message names the log that says why."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence that suggests the nearest known name, or nothing.
+
+    >>> did_you_mean("embrgo", ["baseline", "embargo"])
+    '; did you mean `embargo`?'
+    >>> did_you_mean("xyz", ["baseline"])
+    ''
+    """
+    choices = sorted({str(name) for name in known})
+    folded = {name.lower(): name for name in choices}
+    near = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=0.55)
+    if near:
+        return f"; did you mean `{folded[near[0]]}`?"
+    starts = [name for name in choices if word and name.lower().startswith(word.lower())]
+    return f"; did you mean `{starts[0]}`?" if len(starts) == 1 else ""
+
+
+def unknown(kind: str, word: str, known: Iterable[str]) -> str:
+    """One sentence for a name that does not exist, with the nearest one or all that do.
+
+    >>> unknown("scenario", "embrgo", ["baseline", "embargo"])
+    'there is no scenario `embrgo`; did you mean `embargo`?'
+    """
+    choices = sorted({str(name) for name in known})
+    hint = did_you_mean(word, choices) or (f"; there are: {', '.join(choices)}" if choices else "")
+    return f"there is no {kind} `{word}`{hint}"
+
+
+def debugging() -> bool:
+    """Whether the user asked for tracebacks."""
+    return os.environ.get("COERCIVITY_DEBUG", "") not in ("", "0")
+
+
+def guarded(action: Callable[[], int]) -> int:
+    """Do `action`; turn what it raises into a message and an exit code."""
+    try:
+        return action()
+    except UserError as error:
+        return _tell(error, MISTAKE)
+    except RunError as error:
+        return _tell(error, FAILED)
+    except KeyboardInterrupt:
+        print("coercivity: stopped; nothing was left behind", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+    except Exception as error:
+        return _tell(
+            RunError(f"internal error: {describe(error)}; COERCIVITY_DEBUG=1 shows where"),
+            FAILED,
+            error,
+        )
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line: its kind and the first line of what it says."""
+    said = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
+
+
+def _tell(error: CoercivityError, code: int, cause: BaseException | None = None) -> int:
+    if debugging():
+        traceback.print_exception(cause or error)
+    print(f"coercivity: {error}", file=sys.stderr)
+    return code

@@ -1,0 +1,199 @@
+"""What there is to choose from, read from the configuration and the evidence."""
+
+import argparse
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from coercivity.experiments import evidence_rows as evidence
+from coercivity.experiments.errors import OK, UserError, unknown
+from coercivity.experiments.paths import conf_dir
+
+Item = dict[str, Any]
+NOT_EXPERIMENTS = ("list", "validate", "verify", "report")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `list`."""
+    parser.add_argument("what", metavar="WHAT", help=f"one of: {', '.join(LISTS)}")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Print one line for each."""
+    if args.what not in LISTS:
+        raise UserError(unknown("list", args.what, LISTS))
+    items = LISTS[args.what]()
+    if args.json:
+        print(json.dumps(items, indent=1, ensure_ascii=False))
+        return OK
+    width = max((len(item["name"]) for item in items), default=0)
+    for item in items:
+        print(f"{item['name']:<{width}}  {item['summary']}".rstrip())
+    return OK
+
+
+def _files(group: str) -> list[Item]:
+    """The choices of a configuration group, each with what its file says about itself."""
+    import yaml
+
+    items: list[Item] = []
+    for path in sorted((conf_dir() / group).glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        try:
+            content = yaml.safe_load(text) or {}
+        except yaml.YAMLError as error:
+            raise UserError(f"{path} is not valid YAML; `coercivity validate {path}` says where") from error
+        about = content.get("about") if isinstance(content, dict) else None
+        about = about if isinstance(about, dict) else {}
+        items.append({"name": path.stem, "summary": _summary(text, content, about), **about})
+    return items
+
+
+def _summary(text: str, content: Any, about: Mapping[str, Any]) -> str:
+    if about.get("title"):
+        purpose = about.get("purpose")
+        return f"{about['title']}: {purpose}" if purpose else str(about["title"])
+    for key in ("summary", "title", "name"):
+        if isinstance(content, dict) and isinstance(content.get(key), str):
+            return str(content[key])
+    comments = (line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#"))
+    return next((line for line in comments if line and not line.startswith("@package")), "")
+
+
+def _modules(package: str) -> list[Item]:
+    """The modules of a package and the first line of each docstring; nothing is imported."""
+    import ast
+    from importlib.util import find_spec
+    from pathlib import Path
+
+    try:
+        spec = find_spec(package)
+    except ModuleNotFoundError:
+        spec = None
+    folders = [Path(folder) for folder in (spec.submodule_search_locations or [])] if spec else []
+    items: list[Item] = []
+    for path in sorted(path for folder in folders for path in folder.glob("[!_]*.py")):
+        doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        items.append({"name": path.stem, "summary": doc.partition("\n")[0]})
+    return items
+
+
+def _choices_or_modules(group: str, package: str) -> Callable[[], list[Item]]:
+    def items() -> list[Item]:
+        named = {item["name"]: item for item in _modules(package)}
+        named.update(
+            {item["name"]: item for item in _files(group) if item["summary"] or item["name"] not in named}
+        )
+        return [named[name] for name in sorted(named)]
+
+    return items
+
+
+def _entities(file: str, detail: Callable[[evidence.Facts], Iterable[str]]) -> Callable[[], list[Item]]:
+    """The entities of an evidence file with a summary made of their attributes."""
+
+    def items() -> list[Item]:
+        found: list[Item] = []
+        for entity, facts in evidence.entities(file).items():
+            said = [part for part in detail(facts) if part]
+            texts = {key: value for key, value in facts.texts().items() if key != "name"}
+            found.append({"name": entity, "summary": ", ".join(said), **texts})
+        return found
+
+    return items
+
+
+def _mine(facts: evidence.Facts) -> Iterable[str]:
+    return (
+        facts.text("name"),
+        facts.text("jurisdiction"),
+        facts.text("family"),
+        facts.latest("capacity"),
+    )
+
+
+def _plant(facts: evidence.Facts) -> Iterable[str]:
+    return (
+        facts.text("name"),
+        facts.text("stage"),
+        facts.text("jurisdiction"),
+        facts.latest("capacity"),
+    )
+
+
+def _project(facts: evidence.Facts) -> Iterable[str]:
+    start = facts.text("start")
+    return (
+        facts.text("name"),
+        facts.text("kind"),
+        facts.text("jurisdiction"),
+        facts.latest("capacity"),
+        f"from {start}" if start else "",
+    )
+
+
+def _use(facts: evidence.Facts) -> Iterable[str]:
+    return facts.text("name"), facts.text("unit")
+
+
+def _firm(facts: evidence.Facts) -> Iterable[str]:
+    return facts.text("name"), facts.text("home"), facts.text("ownership")
+
+
+def _materials() -> list[Item]:
+    """Every material with a price on record or a recipe, with its latest price."""
+    found: dict[str, str] = {}
+    for entity, facts in evidence.entities("prices.csv").items():
+        form, _, what = entity.partition(":")
+        if what and form in ("concentrate", "oxide", "metal", "magnet", "scrap"):
+            found[entity] = facts.latest("fob") or facts.latest("domestic")
+    for entity, facts in evidence.entities("baskets.csv").items():
+        shares = sorted(facts.items("share").items(), key=lambda pair: -float(pair[1]))[:3]
+        basket = ", ".join(f"{element} {100 * float(share):.0f} %" for element, share in shares)
+        price = found.get(f"concentrate:{entity}", "")
+        found[f"concentrate:{entity}"] = "; ".join(part for part in (basket, price) if part)
+    for row in evidence.rows("recipes.csv"):
+        for name in (row["entity"], row["item"]):
+            if name.partition(":")[0] in ("oxide", "metal", "magnet", "scrap"):
+                found.setdefault(name, "")
+    return [{"name": name, "summary": found[name]} for name in sorted(found)]
+
+
+def _estimates() -> list[Item]:
+    """Every figure that is an estimate, with its range and the reasoning."""
+    items: list[Item] = []
+    for file in evidence.files():
+        for row in evidence.rows(file.name):
+            if row["confidence"] != "estimate":
+                continue
+            name = ".".join(
+                part for part in (row["entity"], row["attribute"], row["item"], row["year"]) if part
+            )
+            summary = f"{row['value']} {row['unit']} ({row['low']} to {row['high']}): {row['source']}"
+            items.append({"name": name, "summary": summary, "file": file.name, "line": row.line, **row})
+    return items
+
+
+def _experiments() -> list[Item]:
+    from coercivity.experiments.cli import COMMANDS
+
+    made = [{"name": c.name, "summary": c.summary} for c in COMMANDS if c.name not in NOT_EXPERIMENTS]
+    return [*made, *_files("experiment")]
+
+
+LISTS: Mapping[str, Callable[[], list[Item]]] = {
+    "scenarios": lambda: _files("scenario"),
+    "states": lambda: _files("state"),
+    "firms": _entities("firms.csv", _firm),
+    "levers": _choices_or_modules("lever", "coercivity.model.lever"),
+    "strategies": _choices_or_modules("strategy", "coercivity.model.strategy"),
+    "materials": _materials,
+    "mines": _entities("mines.csv", _mine),
+    "plants": _entities("plants.csv", _plant),
+    "projects": _entities("projects.csv", _project),
+    "uses": _entities("uses.csv", _use),
+    "estimates": _estimates,
+    "mechanisms": _choices_or_modules("mechanism", "coercivity.model.dynamics"),
+    "experiments": _experiments,
+}

@@ -1,0 +1,221 @@
+"""What a run's tables say, as a short list of numbers with units: the rows of a comparison."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pandas as pd
+
+Tables = Mapping[str, pd.DataFrame]
+Weights = Mapping[str, "pd.Series[Any]"]
+
+HOME = "CN"
+WORLD = "WORLD"
+ELEMENTS = ("Nd", "Pr", "Dy", "Tb", "La", "Ce")
+BLOCS = ("CN", "US", "EU", "JP")
+STAGES = {"mining": "mining", "separation": "separation", "magnet": "magnets"}
+NAMES = {
+    "CN": "China",
+    "US": "United States",
+    "EU": "Europe",
+    "JP": "Japan",
+    "KR": "Korea",
+    "IN": "India",
+    "VN": "Viet Nam",
+    "ROW": "other",
+    "WORLD": "world",
+    "OUTSIDE": "outside China",
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of one run.
+
+    better: 1 when more of it is better, -1 when less is, 0 when neither
+    shown: on screen and in the report's first table
+    """
+
+    indicator: str
+    jurisdiction: str
+    unit: str
+    value: float
+    better: int = 0
+    shown: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it comparable between runs."""
+        return self.indicator, self.jurisdiction, self.unit
+
+
+def measures(tables: Tables, years_per_step: float, weights: Weights) -> list[Measure]:
+    """Every number a comparison shows, in its order."""
+    return [
+        *prices(tables["prices"], weights),
+        *magnets(tables["activity"], years_per_step),
+        *shortages(tables["uses"]),
+        *money(tables),
+        *shares(tables["activity"], years_per_step),
+        *burdens(tables["burdens"]),
+    ]
+
+
+def price_weights(tables: Tables) -> dict[str, "pd.Series[Any]"]:
+    """Tonnes of each material that arrive in each jurisdiction outside China.
+
+    Weights of the outside price, taken from the first scenario and used for all, so that a
+    price does not move because trade did.
+    """
+    flows = tables["flows"]
+    abroad = flows[(flows["destination"] != HOME) & (flows["tonnes"] > 0)]
+    total = abroad.groupby(["material", "destination"])["tonnes"].sum()
+    return {str(name): part.droplevel(0) for name, part in total.groupby(level=0)}
+
+
+def price_series(prices: pd.DataFrame, material: str, weights: Weights) -> pd.DataFrame:
+    """The price of a material by date: `inside` China and `outside`, USD/kg."""
+    wide = prices[prices["material"] == material].pivot_table(
+        index="date", columns="jurisdiction", values="price"
+    )
+    inside = wide[HOME] if HOME in wide else pd.Series(float("nan"), index=wide.index)
+    abroad = wide.drop(columns=[HOME], errors="ignore")
+    weight = weights.get(material, pd.Series(dtype=float)).reindex(abroad.columns).fillna(0.0)
+    if weight.sum() <= 0:
+        weight = pd.Series(1.0, index=abroad.columns)
+    present = abroad.notna().mul(weight, axis=1)
+    outside = abroad.mul(weight, axis=1).sum(axis=1) / present.sum(axis=1)
+    return pd.DataFrame({"inside": inside, "outside": outside})
+
+
+def prices(table: pd.DataFrame, weights: Weights) -> Iterator[Measure]:
+    """Mean and peak price of each element's oxide, inside China and outside."""
+    for element in ELEMENTS:
+        series = price_series(table, f"oxide:{element}", weights)
+        if series.empty:
+            continue
+        for side, place in (("inside", HOME), ("outside", "OUTSIDE")):
+            for word, value in (("mean", series[side].mean()), ("peak", series[side].max())):
+                shown = element in ("Nd", "Dy") or (element == "Tb" and word == "mean")
+                yield Measure(f"price of {element} oxide, {word}", place, "USD/kg", float(value), -1, shown)
+
+
+def magnets(activity: pd.DataFrame, years_per_step: float) -> Iterator[Measure]:
+    """Magnet output a year by bloc."""
+    made = activity[activity["stage"] == "magnet"]
+    years = max(activity["step"].nunique(), 1) * years_per_step
+    blocs = made["jurisdiction"].where(made["jurisdiction"].isin(BLOCS), "ROW")
+    total = made.groupby(blocs)["tonnes"].sum() / years
+    for bloc in (*BLOCS, "ROW"):
+        yield Measure("magnet output", bloc, "t/yr", float(total.get(bloc, 0.0)), 0, True)
+    yield Measure("magnet output", WORLD, "t/yr", float(total.sum()), 1, True)
+
+
+def shortage_series(uses: pd.DataFrame) -> dict[tuple[str, str], "pd.Series[Any]"]:
+    """Share of what is wanted at reference prices and not served, by unit and jurisdiction."""
+    wanted = uses.assign(short=uses["shortage"] * uses["wanted"])
+    everywhere = wanted.assign(jurisdiction=WORLD)
+    keys = ["unit", "jurisdiction", "date"]
+    sums = pd.concat([wanted, everywhere]).groupby(keys)[["short", "wanted"]].sum()
+    share = (sums["short"] / sums["wanted"].where(sums["wanted"] > 0)).fillna(0.0)
+    found: dict[tuple[str, str], pd.Series[Any]] = {}
+    for key, part in share.groupby(level=[0, 1]):
+        unit, place = cast(tuple[str, str], key)
+        found[unit, place] = part.droplevel([0, 1])
+    return found
+
+
+def shortages(uses: pd.DataFrame) -> Iterator[Measure]:
+    """Mean shortage and the worst step's, by kind of use and jurisdiction."""
+    for (unit, place), series in shortage_series(uses).items():
+        what = kind_of_use(unit)
+        shown = "magnet" in unit and place in (*BLOCS, WORLD)
+        for word, value in (("worst step", series.max()), ("mean", series.mean())):
+            seen = shown and word == "worst step"
+            yield Measure(f"shortage of {what}, {word}", place, "share", float(value), -1, seen)
+
+
+def kind_of_use(unit: str) -> str:
+    """What a unit of use is called.
+
+    >>> kind_of_use("t magnet"), kind_of_use("t REO")
+    ('magnets', 'other uses')
+    """
+    return "magnets" if "magnet" in unit else "other uses"
+
+
+def money(tables: Tables) -> Iterator[Measure]:
+    """Welfare and the cost to the public purse over the period, by jurisdiction."""
+    for name, better in (("welfare", 1), ("fiscal_cost", -1)):
+        total = by_jurisdiction(tables, name)
+        for place in sorted(total.index):
+            shown = place in (*BLOCS, WORLD)
+            yield Measure(
+                name.replace("_", " "),
+                str(place),
+                "million USD",
+                float(total[place]) / 1e6,
+                better,
+                shown,
+            )
+
+
+def by_jurisdiction(tables: Tables, name: str) -> "pd.Series[Any]":
+    """`welfare` or `fiscal_cost` added up over the period, USD, with the world's total.
+
+    The model's indicator where it has one, else the sum of the accounts.
+    """
+    table = tables["indicators"]
+    rows = table[(table["indicator"] == name) & (table["jurisdiction"] != WORLD)]
+    total = rows.groupby("jurisdiction")["value"].sum() if len(rows) else _accounted(tables, name)
+    if len(total):
+        total.loc[WORLD] = total.sum()
+    return total
+
+
+def _accounted(tables: Tables, name: str) -> "pd.Series[Any]":
+    """The same from the accounts; a firm counts where most of its capacity stands."""
+    accounts = tables["accounts"]
+    if name == "fiscal_cost":
+        states = accounts[accounts["kind"] == "state"]
+        return -states.groupby("owner")["usd"].sum()
+    capacity = tables["activity"].groupby(["firm", "jurisdiction"])["capacity"].sum()
+    largest = capacity.sort_values().reset_index().drop_duplicates("firm", keep="last")
+    home = largest.set_index("firm")["jurisdiction"]
+    place = accounts["owner"].map(home).where(accounts["kind"] == "firm", accounts["owner"])
+    return accounts["usd"].groupby(place.fillna("ROW")).sum()
+
+
+def share_series(activity: pd.DataFrame, stage: str) -> "pd.Series[Any]":
+    """China's share of what a stage puts out, by date."""
+    made = activity[activity["stage"] == stage]
+    total = made.groupby("date")["tonnes"].sum()
+    home = made[made["jurisdiction"] == HOME].groupby("date")["tonnes"].sum()
+    return (home.reindex(total.index).fillna(0.0) / total.where(total > 0)).dropna()
+
+
+def shares(activity: pd.DataFrame, years_per_step: float) -> Iterator[Measure]:
+    """China's share of each stage in the first and in the last year."""
+    year = max(round(1 / years_per_step), 1)
+    for stage, word in STAGES.items():
+        series = share_series(activity, stage)
+        if series.empty:
+            continue
+        yield Measure(
+            f"share of {word}, first year", HOME, "share", float(series.iloc[:year].mean()), 0, True
+        )
+        yield Measure(
+            f"share of {word}, last year", HOME, "share", float(series.iloc[-year:].mean()), 0, True
+        )
+
+
+def burdens(table: pd.DataFrame) -> Iterator[Measure]:
+    """Environmental burden over the period, by pollutant and jurisdiction."""
+    for key, rows in table.groupby(["pollutant", "unit"]):
+        pollutant, unit = cast(tuple[str, str], key)
+        part = rows.groupby("jurisdiction")["amount"].sum()
+        what = f"burden: {str(pollutant).replace('_', ' ')}"
+        for place, amount in part.items():
+            yield Measure(what, str(place), str(unit), float(amount), -1, place == HOME)
+        abroad = float(part.drop(HOME, errors="ignore").sum())
+        yield Measure(what, "OUTSIDE", str(unit), abroad, -1, True)

@@ -1,0 +1,85 @@
+"""Several runs at once, each in a process with one thread; the answer is the same."""
+
+import multiprocessing
+import os
+import queue
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from coercivity.experiments.compose import Composed, recompose
+from coercivity.experiments.run import run_into, silent
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+OnProgress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run to be made: its configuration as plain data and the folder it fills."""
+
+    name: str
+    values: Mapping[str, Any]
+    evidence: Path
+    folder: Path
+
+
+def run_all(jobs: Sequence[Job], workers: int, on_progress: OnProgress) -> None:
+    """Make every run: in this process for one worker, else in a process a worker."""
+    for job in jobs:
+        job.folder.mkdir(parents=True)
+    if workers <= 1 or len(jobs) == 1:
+        for job in jobs:
+            _run(job, lambda step, steps, name=job.name: on_progress(name, step, steps))  # type: ignore[misc]
+        return
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+    context = multiprocessing.get_context("spawn")
+    news: multiprocessing.Queue[tuple[str, int, int]] = context.Queue()
+    with ProcessPoolExecutor(min(workers, len(jobs)), context, _start, (news,)) as pool:
+        futures = [pool.submit(_run_in_worker, job) for job in jobs]
+        try:
+            _relay(news, futures, on_progress)
+            for future in futures:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def workers_by_default() -> int:
+    """As many as this process may use processors."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _relay(news: Any, futures: Sequence["Future[None]"], on_progress: OnProgress) -> None:
+    """Pass on what the workers tell until all are done or one has failed."""
+    while not all(future.done() for future in futures):
+        if any(future.done() and future.exception() for future in futures):
+            return
+        try:
+            on_progress(*news.get(timeout=0.2))
+        except queue.Empty:
+            continue
+
+
+_news: Any = None
+
+
+def _start(news: Any) -> None:
+    global _news
+    _news = news
+
+
+def _run_in_worker(job: Job) -> None:
+    _run(job, lambda step, steps: _news.put((job.name, step, steps)))
+
+
+def _run(job: Job, on_step: Callable[[int, int], None] = silent) -> None:
+    run_into(job.folder, _composed(job), job.evidence, on_step)
+
+
+def _composed(job: Job) -> Composed:
+    return recompose(job.values)

@@ -1,0 +1,33 @@
+"""Where the configuration, the evidence and the results live."""
+
+import os
+from importlib import resources
+from pathlib import Path
+
+
+def repository() -> Path | None:
+    """The checked-out repository this file belongs to, or None when installed from a wheel."""
+    for folder in Path(__file__).resolve().parents:
+        if (folder / "pyproject.toml").is_file() and (folder / "conf").is_dir():
+            return folder
+    return None
+
+
+def conf_dir() -> Path:
+    """The configuration: $COERCIVITY_CONF, else the repository's, else the package's copy."""
+    if chosen := os.environ.get("COERCIVITY_CONF"):
+        return Path(chosen).resolve()
+    root = repository()
+    if root is not None:
+        return root / "conf"
+    return Path(str(resources.files("coercivity.experiments"))) / "conf"
+
+
+def evidence_dir() -> Path:
+    """The folder of sourced figures, one CSV file a subject."""
+    return conf_dir() / "evidence"
+
+
+def results_dir() -> Path:
+    """Where results go by default: `results/` of the repository, else of this folder."""
+    return (repository() or Path.cwd()) / "results"

@@ -1,0 +1,98 @@
+"""The tables of a run: their columns, their canonical order and the hash of their content."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A table: the columns that say which row it is, then the columns that say what it holds."""
+
+    keys: tuple[str, ...]
+    values: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns in the order of the interface."""
+        return self.keys + self.values
+
+
+def _spec(keys: str, values: str) -> TableSpec:
+    return TableSpec(("step", "date", *keys.split()), tuple(values.split()))
+
+
+TABLES: Mapping[str, TableSpec] = {
+    "prices": _spec("jurisdiction material", "price low high"),
+    "flows": _spec("origin destination material channel", "tonnes"),
+    "activity": _spec("plant firm jurisdiction stage activity", "tonnes capacity rent"),
+    "stocks": _spec("owner kind jurisdiction material", "tonnes"),
+    "uses": _spec("jurisdiction use recipe", "served wanted unit shortage"),
+    "limits": _spec("state lever limit materials destinations", "allowed used rent"),
+    "levers": _spec("state lever parameter", "value unit"),
+    "accounts": _spec("owner kind item", "usd"),
+    "burdens": _spec("jurisdiction pollutant", "amount unit charge"),
+    "indicators": _spec("jurisdiction indicator", "value unit"),
+    "events": _spec("actor kind target detail", ""),
+    "certificates": _spec("", "primal dual complementarity gap mass welfare solves"),
+}
+TIMING = TableSpec(("step", "date", "phase"), ("seconds",))
+
+
+class TableError(ValueError):
+    """A table that does not have the shape the interface promises."""
+
+
+def tidy(name: str, frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
+    """A table with its columns in order, ISO dates and rows sorted by their keys."""
+    if set(frame.columns) != set(spec.columns):
+        missing = sorted(set(spec.columns) - set(frame.columns))
+        extra = sorted(set(frame.columns) - set(spec.columns))
+        raise TableError(f"table {name}: missing columns {missing}, columns too many {extra}")
+    table = frame.loc[:, list(spec.columns)].copy()
+    table["step"] = table["step"].astype("int64")
+    for column in table.columns[1:]:
+        table[column] = _settled(table[column], date=column == "date")
+    return table.sort_values(list(spec.columns), kind="stable", ignore_index=True)
+
+
+def _settled(column: "pd.Series[Any]", date: bool) -> "pd.Series[Any]":
+    """A column as ISO dates, 64-bit numbers or text; nothing between."""
+    if date:
+        stamps = [str(value)[:10] for value in column]
+        return pd.Series(stamps, index=column.index, dtype=object)
+    if pd.api.types.is_bool_dtype(column):
+        return column.astype(object).map(str)
+    if pd.api.types.is_integer_dtype(column):
+        return column.astype("int64")
+    if pd.api.types.is_float_dtype(column):
+        return column.astype("float64")
+    if len(column) and all(isinstance(value, (int, float, np.number)) for value in column):
+        return column.astype("float64")
+    return column.astype(object).map(lambda value: "" if value is None else str(value))
+
+
+def content_hash(table: pd.DataFrame) -> str:
+    """The sha256 of a tidy table's content: a header, then rows; no digit of a number is lost.
+
+    >>> nearly = 0.1 + 2e-17
+    >>> frames = [pd.DataFrame({"step": [0], "x": [value]}) for value in (0.1, 0.1 + 1e-18, nearly)]
+    >>> [content_hash(frame) == content_hash(frames[0]) for frame in frames]
+    [True, True, False]
+    """
+    digest = hashlib.sha256("\t".join(map(str, table.columns)).encode())
+    columns = [list(_written(table[column])) for column in table.columns]
+    for row in zip(*columns, strict=True):
+        digest.update(("\n" + "\t".join(row)).encode())
+    return digest.hexdigest()
+
+
+def _written(column: "pd.Series[Any]") -> Iterable[str]:
+    if column.dtype.kind in "iuf":
+        return map(repr, column.tolist())
+    return (json.dumps(str(value), ensure_ascii=False) for value in column)

@@ -1,0 +1,94 @@
+"""Run a stored configuration again and compare every table's hash."""
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from coercivity.experiments.errors import FAILED, OK, UserError
+
+
+@dataclass(frozen=True)
+class Check:
+    """One table of one run: the hash on record and the hash of the new run."""
+
+    run: str
+    table: str
+    rows: int
+    recorded: str
+    found: str
+
+    @property
+    def same(self) -> bool:
+        """Whether the content is the same to the last digit."""
+        return self.recorded == self.found
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `verify`."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a run or comparison folder")
+    parser.add_argument("--evidence", type=Path, metavar="DIR", help="the evidence files the run used")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Say table by table whether the run repeats."""
+    from coercivity.experiments.manifest import read_manifest
+    from coercivity.experiments.paths import evidence_dir
+
+    manifest = read_manifest(args.folder)
+    folders = [args.folder]
+    if manifest.kind == "compare":
+        folders = [args.folder / "runs" / name for name in manifest.parts]
+    checks = [check for folder in folders for check in verify(folder, args.evidence or evidence_dir())]
+    for check in checks:
+        word = "same" if check.same else "DIFFERENT"
+        print(f"{check.run:<24} {check.table:<14} {check.rows:>9} rows  {word}")
+    different = [check for check in checks if not check.same]
+    if different:
+        print(f"{len(different)} of {len(checks)} tables differ", file=sys.stderr)
+        return FAILED
+    print(f"all {len(checks)} tables are the same to the last digit")
+    return OK
+
+
+def verify(folder: Path, evidence: Path) -> list[Check]:
+    """Run the configuration of a run folder again and compare."""
+    from coercivity.experiments.compose import config_hash, recompose
+    from coercivity.experiments.manifest import hash_evidence, read_manifest
+    from coercivity.experiments.run import silent, simulate
+    from coercivity.experiments.store import CONFIG, read_config
+    from coercivity.experiments.tables import TABLES, content_hash, tidy
+
+    manifest, values = read_manifest(folder), read_config(folder)
+    if config_hash(values) != manifest.config_hash:
+        raise UserError(
+            f"{folder / CONFIG} was changed after the run: its hash is not the one in the manifest"
+        )
+    if hash_evidence(evidence) != manifest.evidence_hash:
+        _warn(f"the evidence in {evidence} is not what this run used: expect differences")
+    _warn_of_versions(manifest.packages)
+    tables, _timing = simulate(recompose(values), evidence, silent)
+    return [
+        Check(
+            manifest.scenario,
+            name,
+            len(tables[name]),
+            str(manifest.tables[name]["sha256"]),
+            content_hash(tidy(name, tables[name], TABLES[name])),
+        )
+        for name in manifest.tables
+    ]
+
+
+def _warn_of_versions(recorded: object) -> None:
+    from coercivity.experiments.manifest import versions
+
+    now = versions()[0]
+    then = dict(recorded) if isinstance(recorded, dict) else {}
+    changed = [f"{name} {then[name]} -> {now.get(name)}" for name in then if now.get(name) != then[name]]
+    if changed:
+        _warn(f"versions differ from the run's: {', '.join(changed)}")
+
+
+def _warn(message: str) -> None:
+    print(f"note: {message}", file=sys.stderr)

@@ -1,0 +1,241 @@
+"""The supply chain as the evidence tells it: who owns which facility, and what it turns into what."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from coercivity.model.evidence import Evidence
+from coercivity.model.names import STAGE_OF_KIND, form, substance
+
+__all__ = ["Chain", "Facility", "Place", "Terms", "Use", "read_chain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A jurisdiction: where it is, on whose side, and what it costs and takes to build there.
+
+    governance: mean of the World Bank's six indicators; permitting: years; hurdle: a year
+    """
+
+    code: str
+    name: str
+    latitude: float
+    longitude: float
+    bloc: str
+    governance: float
+    permitting: float
+    hurdle: float
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What building a project takes: capital, million USD; earliest year; years from decision."""
+
+    capex: float
+    start: float
+    lead_time: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facility:
+    """A mine, plant or project. capacity, output: t a year in the base year, of its own measure.
+
+    unit_cost: USD/kg of that measure; recovery: share of what goes in that comes out
+    family: what a mine's concentrate is made of; route: families a separator takes
+    products: elements, metals or grades it makes; terms: None if it stands
+    """
+
+    name: str
+    title: str
+    stage: str
+    place: str
+    firm: str
+    family: str
+    route: tuple[str, ...]
+    products: tuple[str, ...]
+    capacity: float
+    output: float
+    unit_cost: float
+    recovery: float
+    latitude: float
+    longitude: float
+    terms: Terms | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An end use. recipe: magnet grades by mass; composition: oxides by mass; one of them is empty."""
+
+    name: str
+    title: str
+    unit: str
+    recipe: dict[str, float]
+    composition: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Everything physical, fixed for a run."""
+
+    year: int
+    elements: tuple[str, ...]
+    places: dict[str, Place]
+    firms: dict[str, str]  # firm -> home jurisdiction
+    facilities: tuple[Facility, ...]
+    baskets: dict[str, dict[str, float]]
+    uses: tuple[Use, ...]
+    regions: tuple[str, ...]
+    metals: tuple[str, ...]
+    grades: tuple[str, ...]
+
+    def at_stage(self, stage: str) -> Iterator[tuple[int, Facility]]:
+        """Facilities of a stage, with their positions."""
+        return ((i, f) for i, f in enumerate(self.facilities) if f.stage == stage)
+
+
+def read_chain(evidence: Evidence, year: int) -> Chain:
+    """The chain as of a base year: what stands then, and what may be built after."""
+    elements = tuple(
+        dict.fromkeys(fact.item for fact in evidence.facts("baskets", "share") if fact.item != "other")
+    )
+    order = {element: at for at, element in enumerate(_by_number(elements))}
+    facilities = tuple(_facilities(evidence, year))
+    uses = tuple(_uses(evidence, year))
+    firms = {name: evidence.text("firms", name, "home") for name in evidence.entities("firms")}
+    recipes = evidence.entities("recipes")
+    return Chain(
+        year=year,
+        elements=(*sorted(elements, key=order.__getitem__), "other"),
+        places={code: _place(evidence, code) for code in evidence.entities("jurisdictions")},
+        firms=firms,
+        facilities=facilities,
+        baskets={
+            family: evidence.items("baskets", family, "share")
+            for family in evidence.entities("baskets")
+        },
+        uses=uses,
+        regions=tuple(
+            dict.fromkeys(fact.item for fact in evidence.facts("demand", "demand"))
+        ),
+        metals=tuple(name for name in recipes if form(name) == "metal"),
+        grades=tuple(name for name in recipes if form(name) == "magnet"),
+    )
+
+
+LANTHANIDES = ("La", "Ce", "Pr", "Nd", "Sm", "Eu", "Gd", "Tb", "Dy", "Y")
+
+
+def _by_number(elements: tuple[str, ...]) -> list[str]:
+    """Elements in their customary order, unknown ones after."""
+    known = [element for element in LANTHANIDES if element in elements]
+    return known + sorted(set(elements) - set(known))
+
+
+def _place(evidence: Evidence, code: str) -> Place:
+    def number(attribute: str) -> float:
+        return evidence.number("jurisdictions", code, attribute)
+
+    return Place(
+        code=code,
+        name=evidence.text("jurisdictions", code, "name"),
+        latitude=number("latitude"),
+        longitude=number("longitude"),
+        bloc=evidence.text("jurisdictions", code, "bloc"),
+        governance=number("governance"),
+        permitting=number("permitting"),
+        hurdle=number("capital_cost"),
+    )
+
+
+def _facilities(evidence: Evidence, year: int) -> Iterator[Facility]:
+    for file in ("mines", "plants"):
+        for name in evidence.entities(file):
+            capacity = evidence.number(file, name, "capacity", year=year, default=0.0)
+            closed = evidence.number(file, name, "end_year", default=9999.0) < year
+            if capacity > 0 and not closed:
+                output = evidence.number(file, name, "output", year=year, default=0.0)
+                yield _facility(evidence, file, name, year, capacity, output, None)
+    for name in evidence.entities("projects"):
+        terms = Terms(
+            capex=evidence.number("projects", name, "capex"),
+            start=evidence.number("projects", name, "start"),
+            lead_time=evidence.number("projects", name, "lead_time"),
+            status=evidence.text("projects", name, "stage"),
+        )
+        capacity = evidence.number("projects", name, "capacity")
+        if terms.start > year and year >= 2024:
+            yield _facility(evidence, "projects", name, year, capacity, 0.0, terms)
+
+
+def _facility(
+    evidence: Evidence,
+    file: str,
+    name: str,
+    year: int,
+    capacity: float,
+    output: float,
+    terms: Terms | None,
+) -> Facility:
+    def text(attribute: str, default: str | None = None) -> str:
+        fact = evidence.find(file, name, attribute, year=year)
+        return fact.value if fact else evidence.text(file, name, attribute, default)
+
+    def number(attribute: str, default: float | None = None) -> float:
+        return evidence.number(file, name, attribute, year=year, default=default)
+
+    kind = "mining" if file == "mines" else text("stage" if file == "plants" else "kind")
+    place = evidence.text("jurisdictions", text("jurisdiction"), "name") and text("jurisdiction")
+    return Facility(
+        name=name,
+        title=text("name"),
+        stage=STAGE_OF_KIND.get(kind, kind),
+        place=place,
+        firm=text("firm"),
+        family=text("family", ""),
+        route=_listed(text("route", "")),
+        products=_listed(text("products", "")),
+        capacity=capacity,
+        output=output,
+        unit_cost=number("unit_cost"),
+        recovery=number("recovery", 0.92 if kind == "separation" else 1.0),
+        latitude=number("latitude"),
+        longitude=number("longitude"),
+        terms=terms,
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def _uses(evidence: Evidence, year: int) -> Iterator[Use]:
+    for name in evidence.entities("uses"):
+        recipe = evidence.items("uses", name, "recipe", year)
+        composition = evidence.items("uses", name, "composition", year)
+        yield Use(
+            name=name,
+            title=evidence.text("uses", name, "name"),
+            unit=evidence.text("uses", name, "unit"),
+            recipe={grade: share for grade, share in recipe.items() if share > 0},
+            composition={element: share for element, share in composition.items() if share > 0},
+        )
+
+
+def distance(one: Place, other: Place) -> float:
+    """Great-circle distance in thousand km.
+
+    >>> a = Place("A", "", 0.0, 0.0, "", 0, 0, 0); b = Place("B", "", 0.0, 90.0, "", 0, 0, 0)
+    >>> round(distance(a, b), 1)
+    10.0
+    """
+    a, b = math.radians(one.latitude), math.radians(other.latitude)
+    across = math.radians(other.longitude - one.longitude)
+    cosine = math.sin(a) * math.sin(b) + math.cos(a) * math.cos(b) * math.cos(across)
+    return 6.371 * math.acos(max(-1.0, min(1.0, cosine)))
+
+
+def heavy_metal(chain: Chain) -> tuple[str, str]:
+    """The metals that give coercivity, the common one first."""
+    heavy = [metal for metal in chain.metals if substance(metal) in ("Dy", "Tb")]
+    return heavy[0], heavy[1]

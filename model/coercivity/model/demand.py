@@ -1,0 +1,116 @@
+"""What is wanted at reference prices: each use in each region, through time."""
+
+import numpy as np
+
+from coercivity.model.chain import Chain
+from coercivity.model.evidence import Evidence
+from coercivity.model.wiring import Curve
+from coercivity.optimise.market import Array
+
+__all__ = ["DemandPaths", "elasticities"]
+
+
+class DemandPaths:
+    """Demand of every use by region, t a year, as a function of the date.
+
+    Between the years of the evidence an index moves at a constant rate; beyond the last it stays.
+    Regions grow apart by `index_region` (a 2035 ratio), rescaled so that the world index holds.
+    """
+
+    def __init__(self, evidence: Evidence, chain: Chain, scenario: str, level: float = 1.0) -> None:
+        self.chain = chain
+        uses, regions = chain.uses, chain.regions
+        self.base = np.array(
+            [
+                [evidence.number("demand", u.name, "demand", r, chain.year, 0.0) for r in regions]
+                for u in uses
+            ]
+        )
+        self.base = self.base * level
+        self._index = [evidence.path("demand", u.name, "index", scenario) for u in uses]
+        self._tilt = np.array(
+            [
+                [evidence.number("demand", u.name, "index_region", r, default=1.0) for r in regions]
+                for u in uses
+            ]
+        )
+
+    def at(self, date: float) -> Array:
+        """Demand at a date in years, (use, region)."""
+        world = np.array([_interpolated(path, date, self.chain.year) for path in self._index])
+        span = max(2035.0 - self.chain.year, 1.0)
+        tilt = self._tilt ** (min(max(date - self.chain.year, 0.0), span) / span)
+        apart = self.base * tilt
+        total = apart.sum(axis=1, keepdims=True)
+        scale = np.divide(
+            self.base.sum(axis=1, keepdims=True), total, out=np.ones_like(total), where=total > 0
+        )
+        return np.asarray(apart * scale * world[:, None])
+
+
+def _interpolated(path: dict[int, float], date: float, base: int) -> float:
+    """An index at a date, base year = 1; log-linear between its years, taken at mid-year.
+
+    >>> round(_interpolated({2024: 1.0, 2030: 4.0}, 2027.5, 2024), 6)
+    2.0
+    """
+    known = {base + 0.5: 1.0} | {year + 0.5: value for year, value in path.items() if year > base}
+    years = np.array(sorted(known))
+    return float(np.exp(np.interp(date, years, np.log([known[y] for y in years]))))
+
+
+def curve_demand(
+    chain: Chain, curves: list[Curve], table: Array, year: int, factor: dict[str, float]
+) -> Array:
+    """Demand of every use curve, t a year, (d): a service, or all that use one oxide in a region.
+
+    factor: on the demand of each oxide, from the base-year reconciliation
+    """
+    region = {name: at for at, name in enumerate(chain.regions)}
+    uses = {use.name: at for at, use in enumerate(chain.uses)}
+    out = np.zeros(len(curves))
+    for at, curve in enumerate(curves):
+        if curve.kind != "use":
+            continue
+        column = region[curve.place]
+        if curve.what:
+            out[at] = table[uses[curve.what], column]
+            continue
+        element = curve.material.partition(":")[2]
+        taken = sum(
+            table[i, column] * use.composition.get(element, 0.0) for i, use in enumerate(chain.uses)
+        )
+        out[at] = taken * factor.get(element, 1.0)
+    return out
+
+
+def elasticities(evidence: Evidence, chain: Chain, curve: Curve) -> tuple[float, float]:
+    """Short- and long-run elasticity of a use curve, as positive numbers."""
+    if curve.what:
+        return (
+            evidence.number("uses", curve.what, "elasticity_short"),
+            evidence.number("uses", curve.what, "elasticity_long"),
+        )
+    element = curve.material.partition(":")[2]
+    return (
+        evidence.number("behaviour", "demand", "short_elasticity", element),
+        evidence.number("behaviour", "demand", "long_elasticity"),
+    )
+
+
+def backstop(evidence: Evidence, chain: Chain, curve: Curve) -> float:
+    """Choke price of a use curve, USD/kg; for an oxide the mean of its uses, by base demand."""
+    if curve.what:
+        return evidence.number("uses", curve.what, "backstop_price")
+    element = curve.material.partition(":")[2]
+    total = weight = 0.0
+    for use in chain.uses:
+        share = use.composition.get(element, 0.0)
+        fact = evidence.find("uses", use.name, "backstop_price", element)
+        if share and fact is not None:
+            wanted = evidence.number("demand", use.name, "demand", curve.place, chain.year, 0.0)
+            total += fact.number * wanted * share
+            weight += wanted * share
+    if weight == 0.0:
+        return 1000.0 if element in ("Nd", "Pr", "Dy", "Tb", "Eu") else 300.0
+    return total / weight

@@ -1,0 +1,200 @@
+"""Sourced figures: rows that say value, unit, year, source and confidence, or are refused."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["COLUMNS", "CONFIDENCE", "Evidence", "EvidenceError", "Fact", "load"]
+
+COLUMNS = (
+    "entity", "attribute", "item", "value", "low", "high",
+    "unit", "year", "source", "confidence", "note",
+)  # fmt: skip
+CONFIDENCE = ("looked-up", "recall", "derived", "estimate", "calibrated")
+REQUIRED = ("entity", "attribute", "value", "unit", "year", "source", "confidence")
+
+
+class EvidenceError(ValueError):
+    """Rows that cannot be used; the message names file, line, entity and what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One figure. low, high: its range, nan where none is given."""
+
+    file: str
+    line: int
+    entity: str
+    attribute: str
+    item: str
+    value: str
+    low: str
+    high: str
+    unit: str
+    year: int
+    source: str
+    confidence: str
+    note: str
+
+    @property
+    def number(self) -> float:
+        """The value as a number."""
+        try:
+            return float(self.value)
+        except ValueError:
+            raise EvidenceError(
+                f"{self.file}:{self.line} ({self.entity}): {self.attribute} is {self.value!r}, "
+                "which is not a number"
+            ) from None
+
+
+def load(path: Path) -> list[Fact]:
+    """Read one evidence file. Raises EvidenceError listing every unusable row."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EvidenceError(f"{path.name}: cannot be read ({error})") from error
+    reader = csv.DictReader(text.splitlines())
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise EvidenceError(
+            f"{path.name}: expected the columns {', '.join(COLUMNS)}; "
+            f"found {', '.join(reader.fieldnames or ()) or 'none'}"
+        )
+    facts, faults = [], []
+    seen: dict[tuple[str, str, str, str], int] = {}
+    for row in reader:
+        line = reader.line_num
+        key = (row["entity"], row["attribute"], row["item"], row["year"])
+        found = list(_faults(row))
+        if key in seen:
+            found.append(f"repeats line {seen[key]}")
+        seen[key] = line
+        faults += [f"{path.name}:{line} ({row['entity'] or '?'}): {fault}" for fault in found]
+        if not found:
+            facts.append(Fact(path.name, line, **{**row, "year": int(row["year"])}))
+    if faults:
+        shown = "; ".join(faults[:10])
+        more = f"; and {len(faults) - 10} more" if len(faults) > 10 else ""
+        raise EvidenceError(shown + more)
+    return facts
+
+
+def _faults(row: dict[str, str]) -> Iterator[str]:
+    """What is wrong with a row, in words."""
+    if None in row or any(value is None for value in row.values()):
+        yield f"expected {len(COLUMNS)} cells"
+        return
+    for name in REQUIRED:
+        if not row[name].strip():
+            yield f"{row['attribute'] or 'the row'} has no {name}"
+    if row["confidence"] and row["confidence"] not in CONFIDENCE:
+        yield f"confidence {row['confidence']!r} is none of {', '.join(CONFIDENCE)}"
+    if not (row["year"].isdigit() and len(row["year"]) == 4):
+        yield f"year {row['year']!r} is not a year"
+    numeric = row["unit"] != "text"
+    if numeric and not _is_number(row["value"]):
+        yield f"{row['attribute']} is {row['value']!r}, which is not a number (unit {row['unit']})"
+    if row["confidence"] == "estimate" and numeric:
+        if not (_is_number(row["low"]) and _is_number(row["high"])):
+            yield f"{row['attribute']} is an estimate without a range; give low and high"
+        elif _is_number(row["value"]) and not (
+            float(row["low"]) <= float(row["value"]) <= float(row["high"])
+        ):
+            yield f"{row['attribute']} lies outside its own range"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) == float(text)
+    except ValueError:
+        return False
+
+
+class Evidence:
+    """Every fact of a folder, found by file, entity, attribute and item."""
+
+    def __init__(self, folder: Path) -> None:
+        paths = sorted(folder.glob("*.csv"))
+        if not paths:
+            raise EvidenceError(f"no evidence: {folder.name} holds no CSV file")
+        faults, self._facts = [], []
+        for path in paths:
+            try:
+                self._facts += load(path)
+            except EvidenceError as error:
+                faults.append(str(error))
+        if faults:
+            raise EvidenceError("; ".join(faults))
+        self._index: dict[tuple[str, str, str, str], list[Fact]] = {}
+        for fact in self._facts:
+            key = (fact.file[:-4], fact.entity, fact.attribute, fact.item)
+            self._index.setdefault(key, []).append(fact)
+        self._items: dict[tuple[str, str, str], list[str]] = {}
+        for *about, item in self._index:
+            if item:
+                self._items.setdefault((about[0], about[1], about[2]), []).append(item)
+        for found in self._index.values():
+            found.sort(key=lambda fact: fact.year)
+        self.hash = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+    def facts(self, file: str, attribute: str | None = None) -> Iterable[Fact]:
+        """All rows of one file, in order, of one attribute if named."""
+        name = f"{file}.csv"
+        return (
+            fact
+            for fact in self._facts
+            if fact.file == name and attribute in (None, fact.attribute)
+        )
+
+    def entities(self, file: str) -> list[str]:
+        """Entities of a file in the order they first appear."""
+        return list(dict.fromkeys(fact.entity for fact in self.facts(file)))
+
+    def find(
+        self, file: str, entity: str, attribute: str, item: str = "", year: int = 9999
+    ) -> Fact | None:
+        """The latest row not after `year`, else the earliest after it, or None."""
+        found = self._index.get((file, entity, attribute, item), [])
+        earlier = [fact for fact in found if fact.year <= year]
+        if earlier:
+            return earlier[-1]
+        return found[0] if found else None
+
+    def number(
+        self,
+        file: str,
+        entity: str,
+        attribute: str,
+        item: str = "",
+        year: int = 9999,
+        default: float | None = None,
+    ) -> float:
+        """The figure itself. Raises EvidenceError naming what is missing if there is no default."""
+        fact = self.find(file, entity, attribute, item, year)
+        if fact is not None:
+            return fact.number
+        if default is None:
+            what = f"{attribute} {item}".strip()
+            raise EvidenceError(f"{file}.csv has no {what} for {entity}")
+        return default
+
+    def text(self, file: str, entity: str, attribute: str, default: str | None = None) -> str:
+        """The words of a text row."""
+        fact = self.find(file, entity, attribute)
+        if fact is not None:
+            return fact.value
+        if default is None:
+            raise EvidenceError(f"{file}.csv has no {attribute} for {entity}")
+        return default
+
+    def items(self, file: str, entity: str, attribute: str, year: int = 9999) -> dict[str, float]:
+        """Figures of one attribute by item, each as of `year`."""
+        items = self._items.get((file, entity, attribute), ())
+        return {item: self.number(file, entity, attribute, item, year) for item in items}
+
+    def path(self, file: str, entity: str, attribute: str, item: str = "") -> dict[int, float]:
+        """Figures of one attribute by year."""
+        found = self._index.get((file, entity, attribute, item), [])
+        return {fact.year: fact.number for fact in found}

@@ -1,0 +1,143 @@
+"""The closed set of things a market can feel, as small frozen records."""
+
+from dataclasses import dataclass, field
+
+from coercivity.model.names import matches
+
+__all__ = ["Charge", "ExportCap", "ExportTax", "Instrument", "Measure", "PriceFloor", "ProductionQuota",
+           "PublicStock", "Subsidy", "Tariff", "BurdenCap", "Offtake"]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """An export limit that a state may set: what it covers and how it is counted.
+
+    apart: "material", "destination", both or neither: neither is one tonnage over everything
+    weight: how much a tonne counts for, such as gross weight over oxide equivalent
+    """
+
+    name: str
+    place: str
+    materials: tuple[str, ...]
+    destinations: tuple[str, ...]
+    apart: tuple[str, ...] = ()
+    weight: float = 1.0
+
+    def covers(self, material: str, destination: str) -> bool:
+        """Whether a shipment falls under it."""
+        somewhere = "all" in self.destinations or destination in self.destinations
+        return somewhere and any(matches(material, pattern) for pattern in self.materials)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCap:
+    """A measure in force: share of its reference flow allowed, or tonnes a year if given."""
+
+    state: str
+    measure: str
+    approval: float | None = None
+    tonnes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTax:
+    """An ad valorem tax on exports of matching materials."""
+
+    state: str
+    material: str
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """An ad valorem tariff on matching imports from an origin (`all` for any)."""
+
+    state: str
+    material: str
+    origin: str
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class PublicStock:
+    """A stockpile target, t, approached along one falling curve at `speed` a year."""
+
+    state: str
+    material: str
+    target: float
+    speed: float
+    release_above: float
+
+
+@dataclass(frozen=True, slots=True)
+class Subsidy:
+    """A share of capital cost, and points off the hurdle rate, in given places and stages."""
+
+    state: str
+    places: tuple[str, ...]
+    stages: tuple[str, ...]
+    capital_share: float
+    hurdle_cut: float
+    budget: float  # million USD a year
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFloor:
+    """A contract for difference on an oxide, USD/kg, for a volume, t a year, in given places."""
+
+    state: str
+    material: str
+    places: tuple[str, ...]
+    floor: float
+    volume: float
+
+
+@dataclass(frozen=True, slots=True)
+class Offtake:
+    """A share of new plants' output bought forward: it steadies revenue, so it cuts the hurdle."""
+
+    state: str
+    places: tuple[str, ...]
+    stages: tuple[str, ...]
+    hurdle_cut: float
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a unit of a pollutant costs in a place, USD a unit."""
+
+    state: str
+    pollutant: str
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class BurdenCap:
+    """The most of a pollutant tolerated in a place, units a year."""
+
+    state: str
+    pollutant: str
+    amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProductionQuota:
+    """Most that a kind of ore may be mined, t REO a year; capacity of its holders follows it."""
+
+    state: str
+    kind: str
+    tonnes: float
+
+
+Instrument = (
+    ExportCap | ExportTax | Tariff | PublicStock | Subsidy | PriceFloor | Offtake | Charge
+    | BurdenCap | ProductionQuota
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one state sets in one step."""
+
+    state: str
+    instruments: tuple[Instrument, ...] = field(default=())

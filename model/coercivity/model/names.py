@@ -1,0 +1,43 @@
+"""Words the whole model shares: forms, stages, codes, and how materials are written."""
+
+from typing import Final, TypeAlias
+
+Jurisdiction: TypeAlias = str  # ISO 3166 alpha-2, or EU (with the UK and Norway), or ROW
+Material: TypeAlias = str  # <form>:<what>, such as oxide:Dy
+
+STAGES: Final = ("mining", "separation", "metal", "magnet", "recycling")
+STAGE_OF_KIND: Final = {"mine": "mining"}
+QUARTERS_A_YEAR: Final = 4.0
+DAYS_A_YEAR: Final = 365.0
+WORLD: Final = "WORLD"
+
+
+def form(material: Material) -> str:
+    """The form of a material.
+
+    >>> form("oxide:Dy")
+    'oxide'
+    """
+    return material.partition(":")[0]
+
+
+def substance(material: Material) -> str:
+    """What a material is made of.
+
+    >>> substance("magnet:high_coercivity")
+    'high_coercivity'
+    """
+    return material.partition(":")[2]
+
+
+def matches(material: Material, pattern: str) -> bool:
+    """Whether a material falls under a pattern such as `oxide:*` or `oxide:Dy`.
+
+    >>> matches("oxide:Dy", "oxide:*"), matches("metal:Dy", "oxide:Dy"), matches("metal:Dy", "*")
+    (True, False, True)
+    """
+    if pattern in ("*", "all"):
+        return True
+    if pattern.endswith(":*"):
+        return form(material) == pattern[:-2]
+    return material == pattern

@@ -1,0 +1,144 @@
+"""One run's settings, checked before anything is built. A wrong name or value never gets past."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+__all__ = ["Clock", "FirmSettings", "MarketSettings", "OptimiseSettings", "Settings", "StateSettings"]
+
+STEPS_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
+Share = Annotated[float, Field(ge=0, le=1)]
+Factor = Annotated[float, Field(gt=0, le=10)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Clock(_Strict):
+    """When a run starts and ends (exclusive), and how long a step is."""
+
+    start: str = Field(description="first month, YYYY-MM")
+    end: str = Field(description="month after the last, YYYY-MM")
+    step: Literal["month", "quarter", "year"] = "quarter"
+
+    @field_validator("start", "end", mode="before")
+    @classmethod
+    def _month(cls, value: object) -> str:
+        text = str(value)
+        year, dash, month = text.partition("-")
+        if not (year.isdigit() and len(year) == 4 and dash and month.isdigit() and 1 <= int(month) <= 12):
+            raise ValueError(f"{text!r} is not a month; write YYYY-MM, such as 2025-01")
+        if not 2005 <= int(year) <= 2061:
+            raise ValueError(f"{text!r} is outside 2005-01 to 2061-12")
+        return f"{int(year):04d}-{int(month):02d}"
+
+    @model_validator(mode="after")
+    def _order(self) -> "Clock":
+        if self.end <= self.start:
+            raise ValueError(f"end {self.end} is not after start {self.start}; end is exclusive")
+        if self.steps < 1:
+            raise ValueError(f"no whole {self.step} fits between {self.start} and {self.end}")
+        return self
+
+    @property
+    def months(self) -> int:
+        """Months from start to end."""
+        first, last = (12 * int(t[:4]) + int(t[5:]) for t in (self.start, self.end))
+        return last - first
+
+    @property
+    def steps(self) -> int:
+        """Whole steps from start to end."""
+        return self.months * STEPS_A_YEAR[self.step] // 12
+
+    @property
+    def length(self) -> float:
+        """Length of a step, years."""
+        return 1.0 / STEPS_A_YEAR[self.step]
+
+    def date(self, step: int) -> str:
+        """First day of a step, ISO.
+
+        >>> Clock(start="2025-01", end="2026-01").date(3)
+        '2025-10-01'
+        """
+        month = int(self.start[5:]) - 1 + step * 12 // STEPS_A_YEAR[self.step]
+        return f"{int(self.start[:4]) + month // 12:04d}-{month % 12 + 1:02d}-01"
+
+
+class About(_Strict):
+    """What a scenario is for."""
+
+    title: str
+    source: str = ""
+    purpose: str = ""
+
+
+class StateSettings(_Strict):
+    """A government: its jurisdiction, how it chooses, and the levers it holds."""
+
+    code: str
+    strategy: str = "rule"
+    parameters: dict[str, float] = Field(default_factory=dict)
+    lever: dict[str, Any] = Field(default_factory=dict)
+
+
+class FirmSettings(_Strict):
+    """Behaviour of firms by name; each parameter None where the evidence row holds."""
+
+    offer: dict[str, float | bool | None] = Field(default_factory=dict)
+    inventory: dict[str, float | bool | None] = Field(default_factory=dict)
+    invest: dict[str, float | bool | None] = Field(default_factory=dict)
+    exit: dict[str, float | bool | None] = Field(default_factory=dict)
+    demand: dict[str, float | bool | None] = Field(default_factory=dict)
+    risk: dict[str, float | bool | None] = Field(default_factory=dict)
+    licence: dict[str, float | bool | None] = Field(default_factory=dict)
+    grey: dict[str, float | bool | None] = Field(default_factory=dict)
+    thrift: dict[str, float | bool | None] = Field(default_factory=dict)
+
+
+class MarketSettings(_Strict):
+    """What is uncertain about the market, as factors on the evidence."""
+
+    base_year: Literal[2009, 2014, 2024] = 2024
+    demand_scenario: Literal["steps", "aps", "nze"] = "steps"
+    demand_level: Factor = Field(1.0, description="factor on all demand, 1 = evidence")
+    elasticity: Factor = Field(1.0, description="factor on every demand elasticity")
+    backstop: Factor = Field(1.0, description="factor on every choke price")
+    demand_noise: Share = Field(0.0, description="standard deviation of demand shocks, log a year")
+    tie_share: Share | None = Field(None, description="share of feed tied to its owner")
+    tie_penalty: Annotated[float, Field(ge=0, le=100)] = Field(2.0, description="USD/kg")
+    free_shipping: bool = False
+
+
+class OptimiseSettings(_Strict):
+    """How the clearing is solved; no answer depends on it beyond its tolerance."""
+
+    backend: Literal["highs", "pyomo"] = "highs"
+    algorithm: Literal["choose", "simplex", "ipm"] = "choose"
+    presolve: bool = False
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+
+
+class Settings(_Strict):
+    """Everything a run depends on beside the evidence."""
+
+    about: About
+    scenario: str
+    chain: dict[str, Any] = Field(default_factory=dict)
+    clock: Clock
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    market: MarketSettings = Field(default_factory=MarketSettings)
+    firm: FirmSettings = Field(default_factory=FirmSettings)
+    state: dict[str, StateSettings]
+    optimise: OptimiseSettings = Field(default_factory=OptimiseSettings)
+
+    @model_validator(mode="after")
+    def _codes(self) -> "Settings":
+        owners: dict[str, str] = {}
+        for name, state in self.state.items():
+            if state.code in owners:
+                raise ValueError(f"state.{name} and state.{owners[state.code]} are both {state.code}")
+            owners[state.code] = name
+        return self

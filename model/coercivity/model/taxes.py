@@ -1,0 +1,86 @@
+"""What crosses a border pays: value added tax not refunded, export duty, tariff, insurance."""
+
+import numpy as np
+
+from coercivity.model.evidence import Evidence
+from coercivity.model.instruments import ExportTax, Tariff
+from coercivity.model.names import form, matches
+from coercivity.model.wiring import Arc
+from coercivity.optimise.market import Array
+
+__all__ = ["BorderTaxes", "border_taxes"]
+
+
+class BorderTaxes:
+    """Export and import rates of every arc, as shares of the origin's price, (t)."""
+
+    def __init__(self, export: Array, tariff: Array, other: Array) -> None:
+        self.export, self.tariff, self.other = export, tariff, other
+
+    @property
+    def ad_valorem(self) -> Array:
+        """FOB = price (1 + export); landed = FOB (1 + tariff) + insurance, evasion: over price."""
+        return (1.0 + self.export) * (1.0 + self.tariff) - 1.0 + self.other
+
+
+def border_taxes(
+    evidence: Evidence,
+    arcs: list[Arc],
+    year: int,
+    taxes: tuple[ExportTax, ...] = (),
+    tariffs: tuple[Tariff, ...] = (),
+) -> BorderTaxes:
+    """Rates in force in a year, with what states set on top. Levers replace rates in evidence.
+
+    A grey shipment pays no tax but its evasion, as a share of value: more for heavy elements,
+    which are watched more closely.
+    """
+    export, tariff, other = (np.zeros(len(arcs)) for _ in range(3))
+    for at, arc in enumerate(arcs):
+        other[at] = arc.insurance
+        if arc.origin == arc.destination:
+            continue
+        if arc.channel == "grey":
+            heavy = arc.material.partition(":")[2] in ("Dy", "Tb", "Gd", "Y", "Eu", "high_coercivity")
+            name = "grey_value_share_heavy" if heavy else "grey_value_share"
+            other[at] += evidence.number("behaviour", "grey", name)
+            continue
+        export[at] = _export_rate(evidence, arc, year, taxes)
+        tariff[at] = _tariff_rate(evidence, arc, year, tariffs)
+    return BorderTaxes(export, tariff, other)
+
+
+def _export_rate(evidence: Evidence, arc: Arc, year: int, taxes: tuple[ExportTax, ...]) -> float:
+    """(1 + VAT not refunded) (1 + duty) - 1, and a lever's rate in the duty's place."""
+    kind = form(arc.material)
+    vat = evidence.number("taxes", arc.origin, "vat", year=year, default=0.0)
+    refund = evidence.number("taxes", arc.origin, "vat_refund", kind, year, default=vat)
+    found = [
+        fact
+        for item in (arc.material, kind, "all")
+        if (fact := evidence.find("taxes", arc.origin, "export_duty", item, year))
+        and fact.year <= year
+    ]
+    duty = max(found, key=lambda fact: fact.year).number if found else 0.0
+    set_ = [t.rate for t in taxes if t.state == arc.origin and matches(arc.material, t.material)]
+    if set_:
+        duty = set_[-1]
+    return (1.0 + max(vat - refund, 0.0)) * (1.0 + duty) - 1.0
+
+
+def _tariff_rate(evidence: Evidence, arc: Arc, year: int, tariffs: tuple[Tariff, ...]) -> float:
+    set_ = [
+        t.rate
+        for t in tariffs
+        if t.state == arc.destination
+        and t.origin in ("all", arc.origin)
+        and matches(arc.material, t.material)
+    ]
+    if set_:
+        return set_[-1]
+    kind = form(arc.material)
+    for origin in (arc.origin, "ROW"):
+        fact = evidence.find("taxes", arc.destination, "import_tariff", f"{kind}:{origin}", year)
+        if fact is not None and fact.year <= max(year, 2024):
+            return fact.number
+    return 0.0

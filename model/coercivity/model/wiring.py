@@ -1,0 +1,163 @@
+"""Names and positions of everything in a network, while it is being laid out."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from coercivity.optimise import Network, Triplets
+
+__all__ = ["Activity", "Arc", "Curve", "Layout"]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One way of turning materials into others.
+
+    kind: mining, separation, metal, magnet, recycling, dose or recipe; facility: -1 for the last two
+    product: main output; cost: USD/kg of one unit; burden: pollutant -> units per t
+    """
+
+    name: str
+    kind: str
+    place: str
+    facility: int
+    product: str
+    cost: float
+    burden: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Arc:
+    """A material moving from where it is made to where it is held; channel: legal or grey."""
+
+    origin: str
+    destination: str
+    material: str
+    channel: str
+    freight: float
+    insurance: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A demand curve: kind use, private (stock), public (stock) or thrift; what: use or material."""
+
+    kind: str
+    place: str
+    what: str
+    material: str
+    owner: str
+
+
+class Layout:
+    """A network being laid out: names in, positions out."""
+
+    def __init__(self) -> None:
+        self.node: dict[tuple[str, str, str], int] = {}
+        self.activities: list[Activity] = []
+        self.arcs: list[Arc] = []
+        self.curves: list[Curve] = []
+        self.plants: list[str] = []
+        self.limits: list[str] = []
+        self.caps: list[str] = []
+        self.contracts: list[str] = []
+        self.disposal: list[int] = []
+        self._technology: list[tuple[int, int, float]] = []
+        self._activity_plant: list[int] = []
+        self._arc_plant: list[int] = []
+        self._ends: list[tuple[int, int]] = []
+        self._curve_node: list[int] = []
+        self._limit: list[tuple[int, int, float]] = []
+        self._cap: list[tuple[int, int, float]] = []
+        self._contract: list[tuple[int, int, float]] = []
+
+    def at(self, place: str, material: str, side: str) -> int:
+        """The node of a material in a place, made or held; laid out on first mention."""
+        return self.node.setdefault((place, material, side), len(self.node))
+
+    def activity(self, activity: Activity, flows: dict[int, float], plant: int) -> int:
+        """Add an activity with its inputs (-) and outputs (+) by node, and the plant it runs in."""
+        at = len(self.activities)
+        self._technology += [(node, at, amount) for node, amount in flows.items() if amount]
+        self._activity_plant.append(plant)
+        self.activities.append(activity)
+        return at
+
+    def arc(self, arc: Arc, plant: int = -1) -> int:
+        """Add an arc from the made side of its origin to the held side of its destination."""
+        at = len(self.arcs)
+        self._ends.append(
+            (
+                self.at(arc.origin, arc.material, "made"),
+                self.at(arc.destination, arc.material, "held"),
+            )
+        )
+        self._arc_plant.append(plant)
+        self.arcs.append(arc)
+        return at
+
+    def curve(self, curve: Curve, node: int) -> int:
+        """Add a demand curve at a node."""
+        self._curve_node.append(node)
+        self.curves.append(curve)
+        return len(self.curves) - 1
+
+    def plant(self, name: str) -> int:
+        """Add a capacity row."""
+        self.plants.append(name)
+        return len(self.plants) - 1
+
+    def limit(self, name: str, weights: dict[int, float]) -> int:
+        """Add an export limit over arcs."""
+        at = len(self.limits)
+        self._limit += [(at, arc, weight) for arc, weight in weights.items()]
+        self.limits.append(name)
+        return at
+
+    def cap(self, name: str, weights: dict[int, float]) -> int:
+        """Add a quota or burden cap over activities."""
+        at = len(self.caps)
+        self._cap += [(at, activity, weight) for activity, weight in weights.items()]
+        self.caps.append(name)
+        return at
+
+    def contract(self, name: str, activities: dict[int, float]) -> int:
+        """Add a promise over activities."""
+        at = len(self.contracts)
+        self._contract += [(at, activity, weight) for activity, weight in activities.items()]
+        self.contracts.append(name)
+        return at
+
+    def outlet(self, node: int) -> None:
+        """Let what is surplus at a node be discarded."""
+        self.disposal.append(node)
+
+    def network(self) -> Network:
+        """The finished network."""
+        names = tuple(f"{place} {material} {side}" for place, material, side in self.node)
+        curves = tuple(f"{c.kind} {c.what} {c.material} {c.place} {c.owner}" for c in self.curves)
+        ends = np.array(self._ends, dtype=np.int64).reshape(-1, 2)
+        return Network(
+            nodes=names,
+            activities=tuple(a.name for a in self.activities),
+            arcs=tuple(
+                f"{a.material} {a.origin} to {a.destination} ({a.channel})" for a in self.arcs
+            ),
+            plants=tuple(self.plants),
+            limits=tuple(self.limits),
+            caps=tuple(self.caps),
+            contracts=tuple(self.contracts),
+            disposals=tuple(names[node] for node in self.disposal),
+            demands=curves,
+            technology=Triplets.of(self._technology),
+            origin=ends[:, 0],
+            destination=ends[:, 1],
+            activity_plant=np.array(self._activity_plant),
+            arc_plant=np.array(self._arc_plant),
+            limit_weight=Triplets.of(self._limit),
+            cap_weight=Triplets.of(self._cap),
+            contract_activity=Triplets.of(self._contract),
+            contract_arc=Triplets.of([]),
+            disposal_node=np.array(self.disposal),
+            demand_node=np.array(self._curve_node),
+        )

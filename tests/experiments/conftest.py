@@ -1,0 +1,82 @@
+"""The command line as a user types it, over a toy model and a toy configuration."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parent.parent
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said and how it left."""
+
+    code: int
+    out: str
+    err: str
+
+
+Typed = Callable[..., Said]
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The toy model in the place of the real one, and its configuration."""
+    spec = importlib.util.spec_from_file_location("fake_model", HERE / "fake_model.py")
+    assert spec is not None and spec.loader is not None
+    fake = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "fake_model", fake)
+    spec.loader.exec_module(fake)
+    for name in ("settings", "world", "evidence"):
+        monkeypatch.setitem(sys.modules, f"coercivity.model.{name}", fake)
+    monkeypatch.setenv("COERCIVITY_CONF", str(HERE / "conf"))
+    monkeypatch.delenv("COERCIVITY_DEBUG", raising=False)
+    _forget()
+
+
+@pytest.fixture
+def coercivity(toy: None, capsys: pytest.CaptureFixture[str]) -> Typed:
+    """Type a command; the toy model does it in this process."""
+
+    def typed(*words: object) -> Said:
+        from coercivity.experiments.cli import main
+
+        code = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return typed
+
+
+@pytest.fixture
+def real() -> Typed:
+    """Type a command in a process of its own; the real model does it."""
+
+    def typed(*words: object) -> Said:
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("COERCIVITY_")
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "coercivity.experiments", *map(str, words)],
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=REPOSITORY,
+            timeout=600,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return typed
+
+
+def _forget() -> None:
+    from coercivity.experiments import compose
+
+    compose._composed.cache_clear()

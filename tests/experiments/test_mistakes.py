@@ -1,0 +1,142 @@
+"""A user's mistake gets one clear sentence, exit code 2 and leaves nothing behind."""
+
+from pathlib import Path
+
+import pytest
+
+MISTAKES = {
+    "misspelt key": (["market.elastisity=1"], "no key `elastisity`", "did you mean `elasticity`"),
+    "misspelt group": (["markt.elasticity=1"], "no key `markt`", "did you mean `market`"),
+    "wrong type": (["seed=many"], "`seed` must be a whole number, not 'many'", "seed=many"),
+    "out of range": (
+        ["market.elasticity=7"],
+        "less than or equal to 5",
+        "more than 0 and at most 5",
+    ),
+    "range with unit": (["firm.stock.cover=900"], "firm.stock.cover", "at most 720 days"),
+    "wrong choice": (
+        ["clock.step=quartr"],
+        "one of month, quarter, year",
+        "did you mean `quarter`",
+    ),
+    "unknown scenario": (
+        ["scenario=embrgo"],
+        "there is no scenario `embrgo`",
+        "did you mean `embargo`",
+    ),
+    "unknown state": (["state.chna.strategy=rule"], "no state `chna`", "did you mean `china`"),
+    "unknown lever": (
+        ["state.china.lever.stokpile.days=9"],
+        "no lever `stokpile`",
+        "did you mean `stockpile`",
+    ),
+    "unknown parameter": (["state.china.lever.stockpile.dys=9"], "no key `dys`", "did you mean `days`"),
+    "end before start": (
+        ["clock.end=2020-01"],
+        "clock.end 2020-01 is not after",
+        "clock.start 2025-01",
+    ),
+    "not a setting": (["embargo"], "`embargo` is not a setting", "key=value"),
+    "several values": (["seed=1,2"], "asks for several values", "sweep"),
+    "reference": (["seed=${oc.env:HOME}"], "references", "give the value"),
+    "hydra": (["hydra.run.dir=x"], "Hydra's own settings", "hydra.run.dir=x"),
+    "unknown option": (["--outt", "x"], "no option `--outt`", "did you mean `--out`"),
+    "whole group": (["clock=quarter"], "`clock` holds", "`step`"),
+    "added key": (["+market.colour=red"], "no key `colour`", "+market.colour=red"),
+    "not an override": (["=3"], "is not an override", "key=value"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_named_and_nothing_is_left(name, coercivity, tmp_path: Path) -> None:
+    words, said, hint = MISTAKES[name]
+    got = coercivity("run", *words, *([] if "--outt" in words else ["--out", tmp_path / "run"]))
+    assert (got.code, got.out) == (2, "")
+    assert said in got.err
+    assert hint in got.err
+    assert "Traceback" not in got.err
+    assert "pydantic" not in got.err
+    assert len(got.err.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_all_mistakes_are_told_at_once(coercivity, tmp_path: Path) -> None:
+    got = coercivity("run", "seed=-1", "market.elasticity=cheap", "--out", tmp_path / "run")
+    assert got.code == 2
+    assert "2 mistakes" in got.err
+    assert "`seed`" in got.err
+    assert "`market.elasticity` must be a number, not 'cheap'" in got.err
+
+
+def test_unreadable_evidence(coercivity, tmp_path: Path) -> None:
+    evidence = tmp_path / "evidence"
+    evidence.mkdir()
+    (evidence / "prices.csv").write_text("nonsense\n")
+    got = coercivity("run", "--evidence", evidence, "--out", tmp_path / "run")
+    assert got.code == 2
+    assert "prices.csv:1" in got.err
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence"]
+
+
+def test_no_evidence(coercivity, tmp_path: Path) -> None:
+    got = coercivity("run", "--evidence", tmp_path / "nowhere", "--out", tmp_path / "run")
+    assert got.code == 2
+    assert "there is no evidence folder" in got.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_ours_is_not_overwritten(coercivity, tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("years of work")
+    got = coercivity("run", "--out", tmp_path)
+    assert got.code == 2
+    assert "is not a result folder" in got.err
+    assert (tmp_path / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_place_that_cannot_be_written(coercivity, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    got = coercivity("run", "--out", tmp_path / "file" / "run")
+    assert got.code == 2
+    assert "give another place" in got.err
+
+
+def test_our_own_failure_keeps_a_log_and_nothing_else(coercivity, tmp_path: Path) -> None:
+    got = coercivity("run", "seed=666", "--out", tmp_path / "run")
+    assert got.code == 1
+    assert "ArithmeticError: the matrix is singular" in got.err
+    assert [path.name for path in tmp_path.iterdir()] == ["run.failed.log"]
+    assert "Traceback" in (tmp_path / "run.failed.log").read_text()
+    assert "Traceback" not in got.err
+
+
+def test_debugging_shows_the_traceback(coercivity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COERCIVITY_DEBUG", "1")
+    assert "Traceback" in coercivity("run", "seed=666", "--out", tmp_path / "run").err
+
+
+def test_unknown_command(coercivity) -> None:
+    got = coercivity("comprae", "baseline")
+    assert (got.code, got.err.strip()) == (
+        2,
+        "coercivity: there is no command `comprae`; did you mean `compare`?",
+    )
+
+
+def test_unknown_list(coercivity) -> None:
+    got = coercivity("list", "scenario")
+    assert got.code == 2
+    assert "did you mean `scenarios`" in got.err
+
+
+def test_a_comparison_of_one(coercivity) -> None:
+    assert "two scenarios or more" in coercivity("compare", "baseline").err
+
+
+def test_a_comparison_with_an_unknown_scenario(coercivity) -> None:
+    assert "did you mean `embargo`" in coercivity("compare", "baseline", "embrago").err
+
+
+def test_verify_something_else(coercivity, tmp_path: Path) -> None:
+    got = coercivity("verify", tmp_path)
+    assert got.code == 2
+    assert "is not a result folder" in got.err

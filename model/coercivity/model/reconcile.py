@@ -74,23 +74,24 @@ def reconcile(
     mined = _mined(chain)
     table = _Tables(evidence, chain)
 
-    def gap(logs: np.ndarray) -> np.ndarray:
-        m = dict(zip(names, np.exp(logs), strict=True))
+    sigma = np.array([SIGMA[name] for name in names])
+
+    def gap(sigmas: np.ndarray) -> np.ndarray:
+        m = dict(zip(names, np.exp(sigma * sigmas), strict=True))
         supply, need = _supply(mined, separated, m), table.need(m)
         return np.array([np.log(supply[e] / need[e]) for e in SCARCE])
 
-    sigma = np.array([SIGMA[name] for name in names])
     solved = minimize(
-        lambda logs: float(((logs / sigma) ** 2).sum()),
+        lambda sigmas: float(sigmas @ sigmas),
         np.zeros(len(names)),
-        jac=lambda logs: 2 * logs / sigma**2,
+        jac=lambda sigmas: 2 * sigmas,
         constraints={"type": "eq", "fun": gap},
         method="SLSQP",
-        options={"maxiter": 500, "ftol": 1e-14},
+        options={"maxiter": 500, "ftol": 1e-10},
     )
-    if not solved.success or np.abs(gap(solved.x)).max() > 1e-8:
+    if not solved.success or np.abs(gap(solved.x)).max() > 1e-7:
         raise ValueError(f"the base year cannot be reconciled: {solved.message}")
-    m = dict(zip(names, (float(v) for v in np.exp(solved.x)), strict=True))
+    m = dict(zip(names, (float(v) for v in np.exp(sigma * solved.x)), strict=True))
     return Reconciliation(m, dict(SIGMA), _supply(mined, separated, m), table.need(m))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from coercivity.model.chain import Chain, distance
+from coercivity.model.chain import Chain, Facility, distance
 from coercivity.model.evidence import Evidence
 from coercivity.model.instruments import Measure
 from coercivity.model.names import form, matches, substance
@@ -19,6 +19,9 @@ from coercivity.optimise import Network
 
 __all__ = ["SupplyChain", "lay_out"]
 
+# Which of two like plants treats which of two feeds would otherwise be anyone's guess: a hair of
+# cost by plant size times a property of the feed decides it, whatever the plants are called.
+TIE = 0.01  # USD/kg for a plant of 100,000 t a year and a property of one
 HEAVY = "service:heavy"
 GREY_ORIGIN = "CN"
 BURDEN_STAGES = ("separation", "metal", "magnet", "recycling")
@@ -125,6 +128,11 @@ def _burden(evidence: Evidence, stage: str, place: str) -> dict[str, float]:
     return home if place == GREY_ORIGIN else abroad or home
 
 
+def tie_break(plant: Facility, property_: float) -> float:
+    """Named tie-breaking cost, USD/kg: far below any real difference in cost."""
+    return TIE * (plant.capacity / 1e5) ** 0.5 * property_
+
+
 def _separators(layout: Layout, evidence: Evidence, chain: Chain) -> None:
     """Each separator turns each family it takes into the oxides it makes; the rest is lost."""
     families = list(dict.fromkeys(f.family for _, f in chain.at_stage("mining")))
@@ -143,8 +151,10 @@ def _separators(layout: Layout, evidence: Evidence, chain: Chain) -> None:
                     flows[node] = plant.recovery * share
             burden = _burden(evidence, "separation", plant.place)
             name = f"separate {family} at {plant.name}"
+            rank = sum(i * chain.baskets[family].get(e, 0.0) for i, e in enumerate(chain.elements))
+            cost = plant.unit_cost + tie_break(plant, rank)
             activity = Activity(
-                name, "separation", plant.place, at, f"concentrate:{family}", plant.unit_cost, burden
+                name, "separation", plant.place, at, f"concentrate:{family}", cost, burden
             )
             layout.activity(activity, flows, at)
 
@@ -168,10 +178,15 @@ def _metals(layout: Layout, evidence: Evidence, chain: Chain) -> None:
                     plant.place,
                     at,
                     metal,
-                    plant.unit_cost,
+                    plant.unit_cost + tie_break(plant, _blend(inputs)),
                     burden,
                 )
                 layout.activity(activity, flows, at)
+
+
+def _blend(inputs: dict[str, float]) -> float:
+    """A property of a furnace charge: its oxide per metal, heavier for the lead oxide."""
+    return sum(amount**2 for amount in inputs.values())
 
 
 def _charges(evidence: Evidence, metal: str, year: int) -> list[tuple[str, dict[str, float]]]:
@@ -215,8 +230,9 @@ def _magnets(
             if substance(grade) != "SmCo":
                 flows[layout.at(plant.place, "scrap:magnet", "made")] = swarf
             activity = Activity(
-                f"make {grade} at {plant.name}", "magnet", plant.place, at, grade, plant.unit_cost, burden
-            )
+                f"make {grade} at {plant.name}", "magnet", plant.place, at, grade,
+                plant.unit_cost + tie_break(plant, 10.0 * heavy), burden,
+            )  # fmt: skip
             layout.activity(activity, flows, at)
     _doses(layout, evidence)
 

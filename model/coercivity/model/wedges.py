@@ -20,6 +20,7 @@ from coercivity.optimise.market import Array
 __all__ = ["Flows", "Wedges", "fit_flows", "fit_wedges"]
 
 FAR = 50.0  # USD/kg: a tonne away from the record costs this much, more than any freight
+HABIT = 0.02  # USD/kg by which what the base year does not do falls short of paying
 CUT = 200.0  # USD/kg of a scarce element's other uses away from their reconciled level
 
 
@@ -99,7 +100,10 @@ def fit_flows(
     away = FAR / (1.0 + record / 2000.0) ** 0.5
     mines = np.array([chain.facilities[i].stage == "mining" for i in standing])
     away[mines] = 100 * FAR
-    cost = np.concatenate([np.zeros(a), arc_cost, lost, away, away, np.zeros(e), np.full(2 * e, CUT)])
+    ties = np.array(
+        [x.cost - chain.facilities[x.facility].unit_cost if x.facility >= 0 else 0.0 for x in layout.activities]
+    )
+    cost = np.concatenate([ties, arc_cost, lost, away, away, np.zeros(e), np.full(2 * e, CUT)])
     upper: list[tuple[float, float | None]] = [(0, None)] * (a + t + z + 2 * f + 3 * e)
     for at, name in enumerate(network.disposals):
         if substance(name.split(" ")[1]) in (*scarce, "magnet"):
@@ -300,7 +304,7 @@ def fit_wedges(
     solved = linprog(
         objective,
         A_ub=sparse.vstack([earn_a[less_a], earn_t[less_t]]).tocsr(),
-        b_ub=np.concatenate([(cost[0] + fixed_rent)[less_a], cost[1][less_t]]),
+        b_ub=np.concatenate([(cost[0] + fixed_rent)[less_a] - HABIT, cost[1][less_t] - HABIT / 20]),
         A_eq=sparse.vstack([earn_a[equal_a], earn_t[equal_t], hope.tocsr()]).tocsr(),
         b_eq=np.concatenate(
             [(cost[0] + fixed_rent)[equal_a], cost[1][equal_t], np.array([hoped[i] for i in nodes])]

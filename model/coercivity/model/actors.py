@@ -1,0 +1,102 @@
+"""Mesa agents: governments and firms. They hold state and a strategy, and nothing clever."""
+
+from collections.abc import Mapping
+
+import mesa
+import numpy as np
+
+from coercivity.model.behaviour.invest import Appraisal, net_present_value, starts
+from coercivity.model.chain import Facility
+from coercivity.model.instruments import Decision
+from coercivity.model.lever import Lever
+from coercivity.model.observation import FirmView, StateView
+from coercivity.model.strategy import Strategy
+
+__all__ = ["Firm", "State"]
+
+
+class State(mesa.Agent):
+    """A government: a place, levers, and a strategy that sets them."""
+
+    def __init__(
+        self, model: mesa.Model, name: str, place: str, levers: Mapping[str, Lever],
+        strategy: Strategy, rng: np.random.Generator,
+    ) -> None:  # fmt: skip
+        super().__init__(model)
+        self.name, self.place = name, place
+        self.levers, self.strategy, self.draws = levers, strategy, rng
+        self.budget_left = 0.0
+
+    def decide(self, view: StateView) -> Decision:
+        """What the strategy makes of what the state sees."""
+        return Decision(self.place, self.strategy.decide(view, self.levers, self.draws))
+
+
+class Firm(mesa.Agent):
+    """An owner of plants and projects: cash, and decisions to build."""
+
+    def __init__(
+        self, model: mesa.Model, name: str, home: str, facilities: Mapping[int, Facility],
+        cash: float, rng: np.random.Generator,
+    ) -> None:  # fmt: skip
+        super().__init__(model)
+        self.name, self.home, self.cash, self.draws = name, home, cash, rng
+        self.facilities = facilities
+        # Whether a project would ever get there is drawn once, so that it is the same in every
+        # scenario under the same seed.
+        self.luck = {at: float(rng.random()) for at, f in sorted(facilities.items()) if f.terms}
+
+    def decide(
+        self, view: FirmView, terms: "ProjectTerms", open_projects: Mapping[int, bool]
+    ) -> tuple[int, ...]:
+        """Projects to start this step: worth it, possible, and not held up this time."""
+        chosen = []
+        for at, facility in sorted(self.facilities.items()):
+            if facility.terms is None:
+                continue
+            draw = float(self.draws.random())
+            if not open_projects.get(at, False) or self.luck[at] > terms.survival(facility):
+                continue
+            value = net_present_value(self.appraisal(at, facility, view, terms))
+            if starts(value, draw, terms.damping, view.length):
+                chosen.append(at)
+        return tuple(chosen)
+
+    def appraisal(
+        self, at: int, facility: Facility, view: FirmView, terms: "ProjectTerms"
+    ) -> Appraisal:
+        """What a project of this firm is judged by today."""
+        if facility.terms is None:
+            raise ValueError(f"{facility.name} is no project")
+        return Appraisal(
+            capex=facility.terms.capex,
+            capacity=facility.capacity,
+            margin=float(view.margin[at]),
+            lead_time=facility.terms.lead_time,
+            ramp=terms.ramp(facility),
+            hurdle=max(terms.hurdle(facility) - float(view.hurdle_cut[at]), 0.02),
+            capital_share=float(view.capital_share[at]),
+        )
+
+
+class ProjectTerms:
+    """What the evidence says of projects in general: survival by status, ramp-up, hurdle, damping."""
+
+    def __init__(
+        self, survival: Mapping[str, float], ramp: Mapping[str, float],
+        hurdle: Mapping[str, float], damping: float,
+    ) -> None:  # fmt: skip
+        self._survival, self._ramp, self._hurdle, self.damping = survival, ramp, hurdle, damping
+
+    def survival(self, facility: Facility) -> float:
+        """Share of projects of this status that ever get built."""
+        status = facility.terms.status if facility.terms else ""
+        return self._survival.get(status, self._survival["scoping"])
+
+    def ramp(self, facility: Facility) -> float:
+        """Years from opening to full output."""
+        return self._ramp.get({"mining": "mine"}.get(facility.stage, facility.stage), 2.0)
+
+    def hurdle(self, facility: Facility) -> float:
+        """Real hurdle rate a year where it stands."""
+        return self._hurdle[facility.place]

@@ -1,0 +1,1 @@
+"""Behaviours of firms and markets, one a file: pure functions with their equations and numbers."""

@@ -1,0 +1,43 @@
+"""Mothballing and restart: a plant that runs below cash cost for long enough is shut.
+
+    shut after `patience` quarters at less than 5 % of room; reopen when the margin over cash
+    cost has exceeded `hurdle` for as long as a restart takes                            (B.11)
+"""
+
+import numpy as np
+
+from coercivity.optimise.market import Array
+
+__all__ = ["Closure", "reviewed"]
+
+IDLE = 0.05
+
+
+class Closure:
+    """Quarters each plant has been idle, and quarters it has been worth reopening, (p)."""
+
+    def __init__(self, plants: int) -> None:
+        self.idle = np.zeros(plants)
+        self.worth = np.zeros(plants)
+        self.shut = np.zeros(plants, dtype=bool)
+
+
+def reviewed(
+    state: Closure, use: Array, margin: Array, cost: Array, standing: Array, patience: float,
+    hurdle: float, restart: float, length: float,
+) -> tuple[Array, Array]:  # fmt: skip
+    """(B.11) Which plants shut and which reopen now; updates the counts of `state`.
+
+    use: share of room; margin: at current prices, USD/kg; cost: cash cost; restart: quarters
+    """
+    step = 4.0 * length
+    idle = standing & ~state.shut & (use < IDLE)
+    state.idle = np.where(idle, state.idle + step, 0.0)
+    shutting = idle & (state.idle >= patience)
+    dear = state.shut & (margin > (hurdle - 1.0) * np.maximum(cost, 0.1))
+    state.worth = np.where(dear, state.worth + step, 0.0)
+    opening = dear & (state.worth >= restart)
+    state.shut = (state.shut | shutting) & ~opening
+    state.idle[shutting] = 0.0
+    state.worth[opening] = 0.0
+    return shutting, opening

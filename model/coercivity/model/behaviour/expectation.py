@@ -1,0 +1,46 @@
+"""What a holder expects: the last price, pulled to a slow anchor, pushed by the trend.
+
+    g' = (1 − w) g + w · dlnp/dt,  |g| ≤ clip                                             (B.1)
+    ln p_exp = (1 − m) ln p + m ln p̄ + χ g / 4                                            (B.2)
+"""
+
+import numpy as np
+
+from coercivity.optimise.market import Array
+
+__all__ = ["expected", "smoothed_growth", "stable"]
+
+
+def smoothed_growth(growth: Array, before: Array, now: Array, weight: float, length: float, clip: float) -> Array:
+    """(B.1) Log growth a year as holders see it. weight: of a quarter's news; length: years.
+
+    >>> import numpy as np
+    >>> g = smoothed_growth(np.zeros(1), np.ones(1), np.exp(np.full(1, 0.1)), 1.0, 0.25, 0.8)
+    >>> round(float(g[0]), 6)
+    0.4
+    """
+    weight = 1.0 - (1.0 - weight) ** (4.0 * length)
+    news = np.log(np.maximum(now, 1e-9) / np.maximum(before, 1e-9)) / length
+    return np.asarray(np.clip((1.0 - weight) * growth + weight * news, -clip, clip))
+
+
+def expected(price: Array, anchor: Array, growth: Array, pull: float, push: float) -> Array:
+    """(B.2) Expected price, USD/kg; anchor: slow mean of ln p.
+
+    >>> import numpy as np
+    >>> float(expected(np.full(1, 50.0), np.log(np.full(1, 50.0)), np.zeros(1), 0.1, 0.3)[0])
+    50.0
+    """
+    log = (1.0 - pull) * np.log(np.maximum(price, 1e-9)) + pull * anchor + push * growth / 4.0
+    return np.asarray(np.exp(log))
+
+
+def stable(weight: float, speed: float, cover: float, growth_weight: float, elasticity: float, margin: float) -> bool:
+    """Whether holders' trend-following dies out: 4 w φ cover a_g < margin · e_S.
+
+    Source: calibration notes, section 3 (trial, constant fundamentals, 120 quarters).
+
+    >>> stable(0.25, 0.25, 0.75, 0.2, 0.15, 0.7), stable(1.0, 1.0, 0.75, 0.2, 0.15, 0.7)
+    (True, False)
+    """
+    return 4.0 * weight * speed * cover * growth_weight < margin * elasticity

@@ -1,0 +1,15 @@
+"""Perceived supply risk: jumps at a restriction, decays with a memory half-life.
+
+    risk' = risk · 2^(−Δt / half-life) + jump · (1 − approval)                            (B.7)
+"""
+
+__all__ = ["remembered"]
+
+
+def remembered(risk: float, jump: float, half_life: float, length: float) -> float:
+    """(B.7) Risk after a step. half_life: quarters; length: years.
+
+    >>> remembered(1.0, 0.0, 4.0, 1.0), remembered(0.0, 0.6, 4.0, 0.25)
+    (0.5, 0.6)
+    """
+    return float(risk * 2.0 ** (-4.0 * length / half_life) + jump)

@@ -1,0 +1,150 @@
+"""Governments from settings: their levers and strategies, checked, and what the network must hold."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import ValidationError
+
+from coercivity.model.chain import Chain
+from coercivity.model.evidence import EvidenceError
+from coercivity.model.instruments import (
+    BurdenCap,
+    Charge,
+    ExportCap,
+    ExportTax,
+    Instrument,
+    Measure,
+    Offtake,
+    PriceFloor,
+    ProductionQuota,
+    PublicStock,
+    Subsidy,
+    Tariff,
+)
+from coercivity.model.lever import Lever, build, levers
+from coercivity.model.settings import Settings, StateSettings
+from coercivity.model.strategy import Strategy, strategies
+
+__all__ = ["SettingsError", "governments", "instrument_rows", "network_needs"]
+
+
+class SettingsError(EvidenceError):
+    """Settings of a state that name or mean nothing."""
+
+
+def governments(
+    settings: Settings, chain: Chain
+) -> tuple[dict[str, dict[str, Lever]], dict[str, Strategy]]:
+    """Levers and strategy of every place; a place without settings holds none and follows rules.
+
+    Raises SettingsError naming the state, lever or strategy at fault.
+    """
+    held: dict[str, dict[str, Lever]] = {place: {} for place in chain.places}
+    chosen: dict[str, Strategy] = {place: strategies()["rule"]() for place in chain.places}
+    for name, state in settings.state.items():
+        if state.code not in chain.places:
+            raise SettingsError(
+                f"state.{name}.code is {state.code}, which no row of jurisdictions.csv describes; "
+                f"known: {', '.join(chain.places)}"
+            )
+        held[state.code] = _levers(name, state, chain)
+        chosen[state.code] = _strategy(name, state)
+    return held, chosen
+
+
+def _levers(name: str, state: StateSettings, chain: Chain) -> dict[str, Lever]:
+    for lever in state.lever:
+        if lever not in levers():
+            raise SettingsError(f"state.{name}.lever.{lever} is not a lever{_meant(lever, levers())}")
+    try:
+        found = build(state.lever)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        lever = next(
+            (key for key in state.lever if error.title.lower().startswith(key[:6])), error.title
+        )
+        raise SettingsError(
+            f"state.{name}.lever.{lever}.{where}: {first['msg']} (found {first.get('input')!r})"
+        ) from error
+    _check_places(name, found, chain)
+    return found
+
+
+def _check_places(name: str, found: Mapping[str, Lever], chain: Chain) -> None:
+    """Refuse a jurisdiction nobody has described."""
+    for lever, held in found.items():
+        named = list(getattr(held, "places", []))
+        for measure in held.measures("?"):
+            named += [place for place in measure.destinations if place != "all"]
+        for place in named:
+            if place not in chain.places:
+                raise SettingsError(
+                    f"state.{name}.lever.{lever}: {place} is no jurisdiction{_meant(place, chain.places)}"
+                )
+
+
+def _strategy(name: str, state: StateSettings) -> Strategy:
+    known = strategies()
+    if state.strategy not in known:
+        raise SettingsError(
+            f"state.{name}.strategy is {state.strategy!r}{_meant(state.strategy, known)}"
+        )
+    try:
+        made: Strategy = known[state.strategy](**state.parameters)
+    except TypeError as error:
+        raise SettingsError(
+            f"state.{name}.parameters: the strategy {state.strategy!r} does not take "
+            f"{', '.join(state.parameters)} ({error})"
+        ) from error
+    return made
+
+
+def _meant(word: str, known: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
+
+
+def network_needs(
+    held: Mapping[str, Mapping[str, Lever]],
+) -> tuple[tuple[Measure, ...], tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Export limits, caps and stockpiles that the network must have rows and curves for."""
+    each = [(place, lever) for place, found in held.items() for lever in found.values()]
+    return (
+        tuple(m for place, lever in each for m in lever.measures(place)),
+        tuple(c for place, lever in each for c in lever.caps(place)),
+        tuple(p for place, lever in each for p in lever.public(place)),
+    )
+
+
+def instrument_rows(
+    instruments: Sequence[Instrument],
+) -> Iterator[tuple[str, str, str, float, str]]:
+    """State, lever, parameter, value, unit of everything in force."""
+    for i in instruments:
+        match i:
+            case ExportCap(state, measure, approval, tonnes):
+                if tonnes is not None:
+                    yield state, "export_limit", measure, tonnes, "t/yr"
+                elif approval is not None:
+                    yield state, "export_limit", measure, approval, "share of reference flow"
+            case ExportTax(state, material, rate):
+                yield state, "export_tax", material, rate, "share"
+            case Tariff(state, material, origin, rate):
+                yield state, "import_tariff", f"{material} from {origin}", rate, "share"
+            case PublicStock(state, material, target, _, _):
+                yield state, "stockpile", material, target, "t"
+            case Subsidy(state, _, _, share, cut, budget):
+                yield state, "friendshoring", "capital share", share, "share"
+                yield state, "friendshoring", "hurdle cut", cut, "per year"
+                yield state, "friendshoring", "budget", budget, "million USD/yr"
+            case Offtake(state, _, _, cut):
+                yield state, "friendshoring", "offtake hurdle cut", cut, "per year"
+            case PriceFloor(state, material, _, floor, _):
+                yield state, "friendshoring", f"floor {material}", floor, "USD/kg"
+            case Charge(state, pollutant, rate):
+                yield state, "environment", f"charge {pollutant}", rate, "factor"
+            case BurdenCap(state, pollutant, amount):
+                yield state, "environment", f"cap {pollutant}", amount, "units/yr"
+            case ProductionQuota(state, kind, quota):
+                yield state, "production_quota", kind, quota, "t REO/yr"

@@ -1,0 +1,187 @@
+"""What a step leaves behind: stocks, expectations, risk, demand's slow response, premiums."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coercivity.model.behaviour.expectation import smoothed_growth
+from coercivity.model.behaviour.grey import grown
+from coercivity.model.behaviour.licence import asking
+from coercivity.model.behaviour.response import adjusted
+from coercivity.model.behaviour.risk import remembered
+from coercivity.model.economy import ADOPTION, Economy
+from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
+from coercivity.model.market import Assembled
+from coercivity.model.settlement import Ledger
+from coercivity.optimise import Clearing
+from coercivity.optimise.market import Array
+
+if TYPE_CHECKING:
+    from coercivity.model.world import World
+
+__all__ = ["learn", "settle_stocks", "start_from_base"]
+
+MEMORY = 0.25  # weight of a quarter in the flows and use that policies refer to
+
+
+def start_from_base(world: "World") -> None:
+    """Clear the base year once: prices, flows and use that the first step looks back on."""
+    e, length = world.economy, world.settings.clock.length
+    made = np.zeros(len(e.supply.network.activities))
+    for _ in range(2):  # heavy content needs to know how many magnets are made
+        assembled = world.assembler(e.chain.year + 0.5, (), None, made)
+        world.last = world.clearer(assembled.market)
+        made = np.maximum(world.last.activity, 0.0) / length
+    clearing = world.last
+    assert clearing is not None
+    e.price = clearing.price.copy()
+    e.anchor = np.log(np.maximum(clearing.price, 1e-3))
+    e.use, e.reference = _taken(e, clearing) / length, clearing.flow / length
+    e.landed = _landed(e, world.assembler.arc_cost + 0.0, assembled)
+    node = np.asarray(e.supply.network.demand_node)
+    e.base_price = np.maximum(clearing.price[node], 0.02)
+    private = np.array([c.kind == "private" for c in e.supply.layout.curves])
+    e.stock[private] = (e.cover * e.use[node])[private]
+    for at, curve in enumerate(e.supply.layout.curves):
+        if curve.kind == "public":
+            e.stock[at] = e.evidence.number(
+                "stocks", curve.place, "public_stock", curve.material, e.chain.year, 0.0
+            )
+    world.throughput = np.zeros(len(e.supply.network.plants))
+    world.pipeline.commit({at: luck for firm in world.firms for at, luck in firm.luck.items()})
+
+
+def _taken(e: Economy, clearing: Clearing) -> Array:
+    """What arrived where it is held, t."""
+    destination = np.asarray(e.supply.network.destination)
+    return np.bincount(destination, clearing.flow, len(e.supply.network.nodes))
+
+
+def _landed(e: Economy, cost: Array, assembled: Assembled) -> Array:
+    """Cheapest way to bring a tonne to each node by a legal arc, USD/kg; inf where none leads."""
+    network = e.supply.network
+    origin = np.asarray(network.origin)
+    legal = np.asarray(network.arc_plant) < 0
+    price = e.price[origin] * (1.0 + assembled.tax.ad_valorem) + cost
+    out = np.full(len(network.nodes), np.inf)
+    np.minimum.at(out, np.asarray(network.destination)[legal], price[legal])
+    return out
+
+
+def settle_stocks(e: Economy, clearing: Clearing) -> None:
+    """Stocks are what was bought back; thrift and use curves hold nothing."""
+    for at, curve in enumerate(e.supply.layout.curves):
+        if curve.kind in ("private", "public"):
+            e.stock[at] = clearing.served[at]
+
+
+def learn(
+    world: "World", instruments: Sequence[Instrument], assembled: Assembled, clearing: Clearing, ledger: Ledger
+) -> None:
+    """Update everything that the next step looks back on."""
+    e, numbers = world.economy, world.economy.parameters
+    length = world.settings.clock.length
+    e.growth = smoothed_growth(
+        e.growth, e.price, clearing.price, numbers["inventory.news_weight"], length,
+        numbers["inventory.growth_clip"],
+    )  # fmt: skip
+    slow = 1.0 - (1.0 - numbers["inventory.anchor_speed"]) ** (4.0 * length)
+    e.anchor = (1 - slow) * e.anchor + slow * np.log(np.maximum(clearing.price, 1e-3))
+    e.price = clearing.price.copy()
+    e.charge = assembled.charge
+    e.landed = _landed(e, world.assembler.arc_cost, assembled)
+    recent = 1.0 - (1.0 - MEMORY) ** (4.0 * length)
+    e.use = (1 - recent) * e.use + recent * _taken(e, clearing) / length
+    world.throughput = ledger.throughput
+    _respond(world, clearing, length)
+    _restrictions(world, instruments, assembled, clearing, recent)
+    for i in instruments:
+        if isinstance(i, ProductionQuota):
+            e.quotas[i.kind] = i.tonnes
+    room = (e.normal + e.block) * e.built * length
+    use = np.divide(ledger.throughput, room, out=np.zeros_like(room), where=room > 0)
+    world.pipeline.review(use, world.margin, world.cash_cost)
+    for firm in world.firms:
+        firm.cash += sum(
+            usd for (owner, kind, _), usd in ledger.accounts.items() if owner == firm.name and kind == "firm"
+        ) / 1e6  # fmt: skip
+
+
+def _respond(world: "World", clearing: Clearing, length: float) -> None:
+    """Demand, heavy content and recipes move on."""
+    e, numbers = world.economy, world.economy.parameters
+    kind = world.assembler.kind
+    price = clearing.price[world.assembler.node]
+    for name, speed in (("use", numbers["demand.kappa"]), ("thrift", numbers["thrift.speed"])):
+        mine = kind == name
+        if numbers.on("demand" if name == "use" else "thrift"):
+            e.log_k[mine] = adjusted(
+                e.log_k[mine], price[mine], e.base_price[mine], e.gap[mine], speed, length
+            )
+    for (use, _, recipe), plant in e.supply.alternatives.items():
+        most = e.evidence.number("uses", use, "free_share" if recipe == "free" else "low_heavy_share", default=0.5)
+        share = clearing.rent[plant] / max(e.spread[plant] + e.rise[plant], 1e-9)
+        if share > 0.5:
+            e.access[plant] = min(e.access[plant] + ADOPTION * length, most)
+
+
+def _restrictions(
+    world: "World", instruments: Sequence[Instrument], assembled: Assembled, clearing: Clearing, recent: float
+) -> None:
+    """Reference flows, risk, asking premiums and the grey channel."""
+    e, numbers = world.economy, world.economy.parameters
+    network, length = e.supply.network, world.settings.clock.length
+    caps = [i for i in instruments if isinstance(i, ExportCap)]
+    weight = network.limit_weight
+    rows = [row for i in caps for row in e.supply.limit_rows[i.measure]]
+    bound = np.zeros(len(network.arcs), dtype=bool)
+    bound[weight.column[np.isin(weight.row, rows)]] = True
+    e.reference = np.where(bound, e.reference, (1 - recent) * e.reference + recent * clearing.flow / length)
+    _risk(world, caps)
+    used = np.zeros(len(network.limits))
+    np.add.at(used, weight.row, weight.value * clearing.flow[weight.column])
+    if numbers.on("licence"):
+        e.premium = asking(
+            e.premium, clearing.licence, used, assembled.market.limit, numbers["licence.rho"],
+            (numbers["licence.low_use"], numbers["licence.low_use_decay"]), length,
+        )  # fmt: skip
+    if not rows or not numbers.on("grey"):
+        e.grey = 0.0
+        return
+    restricted = float(e.reference[bound].sum())
+    leak = e.evidence.number("policies", "CN", "licence_april_2025", "leak")
+    rent = (assembled.market.asking + clearing.licence)[rows]
+    worth = float(np.average(rent, weights=np.maximum(used[rows], 1e-6))) if rent.size else 0.0
+    if e.grey == 0.0:
+        e.grey = leak * restricted
+    ceiling = numbers["grey.ceiling"] * leak * restricted
+    clip = (numbers["grey.fall"], numbers["grey.rise"])
+    e.grey = grown(e.grey, worth, numbers["grey.growth"], clip, max(ceiling, e.grey), length)
+
+
+def _risk(world: "World", caps: Sequence[ExportCap]) -> None:
+    """A new or tighter measure frightens whoever it covers; memory fades."""
+    e, numbers = world.economy, world.economy.parameters
+    if not numbers.on("risk"):
+        return
+    jumps = dict.fromkeys(e.risk, 0.0)
+    now = set()
+    for i in caps:
+        now.add(i.measure)
+        if i.measure in e.in_force:
+            continue
+        severity = 1.0 - i.approval if i.approval is not None else 0.5
+        places = {
+            e.supply.layout.arcs[int(a)].destination
+            for row in e.supply.limit_rows[i.measure]
+            for a in e.supply.network.limit_weight.column[e.supply.network.limit_weight.row == row]
+        }
+        world.pipeline.events.append((i.state, "export limit begins", ";".join(sorted(places)), i.measure))
+        for place in places:
+            jumps[place] = max(jumps[place], numbers["risk.jump"] * severity)
+    for measure in e.in_force - now:
+        world.pipeline.events.append(("CN", "export limit ends", "", measure))
+    e.in_force = now
+    for place, risk in e.risk.items():
+        e.risk[place] = remembered(risk, jumps[place], numbers["risk.half_life"], world.settings.clock.length)

@@ -1,0 +1,74 @@
+"""Levers of states: one file each, found by name. A new lever is a new file, nothing else.
+
+A lever is a checked record of settings with `decide(view, strength)`, which says what the market
+feels this step. Its settings come from `state.<name>.lever.<lever>`; conf/lever/<lever>.yaml
+documents them.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from coercivity.model.instruments import Instrument, Measure
+from coercivity.model.observation import StateView
+
+__all__ = ["Lever", "Schedule", "at", "levers"]
+
+Schedule = float | dict[str, float | None]
+
+
+def at(schedule: Schedule | None, date: str) -> float | None:
+    """What a schedule says at a date: a number holds always, a dated list from each date on.
+
+    >>> at({"2025-04": 0.4, "2026-01": None}, "2025-07-01"), at({"2025-04": 0.4}, "2025-01-01")
+    (0.4, None)
+    """
+    if schedule is None or isinstance(schedule, int | float):
+        return schedule
+    begun = [month for month in sorted(schedule) if month <= date[:7]]
+    return schedule[begun[-1]] if begun else None
+
+
+class Lever(BaseModel):
+    """What every lever has: a switch, and a decision."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    summary: ClassVar[str] = ""
+
+    def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
+        """What the market feels of it this step; strength 1 as set, 0 not at all."""
+        raise NotImplementedError(type(self).__name__)
+
+    def measures(self, place: str) -> tuple[Measure, ...]:
+        """Export limits it may set during a run, which the network must hold rows for."""
+        return ()
+
+    def caps(self, place: str) -> tuple[tuple[str, str], ...]:
+        """(place, pollutant) it may cap."""
+        return ()
+
+    def public(self, place: str) -> tuple[tuple[str, str], ...]:
+        """(place, material) it may stockpile."""
+        return ()
+
+
+@cache
+def levers() -> Mapping[str, type[Lever]]:
+    """Every lever by name: the files of this package, then what installed packages declare."""
+    found: dict[str, type[Lever]] = {}
+    for module in pkgutil.iter_modules(__path__):
+        found[module.name] = importlib.import_module(f"{__name__}.{module.name}").LEVER
+    for point in entry_points(group="coercivity.levers"):
+        found[point.name] = point.load()
+    return found
+
+
+def build(settings: Mapping[str, Any]) -> dict[str, Lever]:
+    """The levers of one state from its settings. An empty entry is a lever left alone."""
+    known = levers()
+    return {name: known[name](**given) for name, given in settings.items() if given}

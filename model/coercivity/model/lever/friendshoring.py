@@ -1,0 +1,66 @@
+"""Friendshoring: public money for plants abroad or at home, alone or pooled between allies.
+
+It lowers a project's capital cost and hurdle, and may floor the price of its output.
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from coercivity.model.instruments import Instrument, Offtake, PriceFloor, Subsidy
+from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.observation import StateView
+
+
+class Floor(BaseModel):
+    """A contract for difference: USD/kg, and tonnes a year it covers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    price: Schedule
+    volume: float = Field(gt=0)
+
+
+class Friendshoring(Lever):
+    """places: where it may be spent; budget: million USD a year; capital_share: of capex.
+
+    loan_cut, offtake_cut: points off the hurdle rate, a year; floor: by oxide
+    """
+
+    summary: ClassVar[str] = "capital subsidy, loan, offtake and price floor for plants of allies"
+    places: list[str] = []
+    stages: list[str] = ["mining", "separation", "metal", "magnet", "recycling"]
+    start: str = "2005-01"
+    end: str = "2061-12"
+    budget: float = Field(0.0, ge=0)
+    capital_share: float = Field(0.0, ge=0, le=1)
+    loan_cut: float = Field(0.0, ge=0, le=0.1)
+    offtake_cut: float = Field(0.0, ge=0, le=0.1)
+    floor: dict[str, Floor] = {}
+
+    def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
+        """What projects in its places may count on this step."""
+        if not (self.start <= view.date[:7] < self.end) or strength <= 0:
+            return ()
+        places, stages = tuple(self.places), tuple(self.stages)
+        found: list[Instrument] = []
+        if self.budget > 0:
+            found.append(
+                Subsidy(
+                    view.place,
+                    places,
+                    stages,
+                    min(strength * self.capital_share, 1.0),
+                    strength * self.loan_cut,
+                    strength * self.budget,
+                )
+            )
+        if self.offtake_cut > 0:
+            found.append(Offtake(view.place, places, stages, strength * self.offtake_cut))
+        for material, floor in self.floor.items():
+            price = at(floor.price, view.date)
+            if price is not None:
+                found.append(PriceFloor(view.place, material, places, price, floor.volume))
+        return tuple(found)
+
+
+LEVER: Any = Friendshoring

@@ -1,0 +1,351 @@
+"""The only door to the clearing: an economy and this step's decisions become one `Market`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from coercivity.model.base_year import charges
+from coercivity.model.behaviour.inventory import held, target
+from coercivity.model.demand import curve_demand
+from coercivity.model.economy import Economy, disposal_values
+from coercivity.model.instruments import (
+    BurdenCap,
+    Charge,
+    ExportCap,
+    ExportTax,
+    Instrument,
+    PriceFloor,
+    ProductionQuota,
+    PublicStock,
+    Tariff,
+)
+from coercivity.model.settings import Settings
+from coercivity.model.taxes import BorderTaxes, border_taxes
+from coercivity.optimise import Market
+from coercivity.optimise.market import Array
+
+__all__ = ["Assembler", "Assembled"]
+
+RIGID = 1e-4  # elasticity of a stock nobody wants to move
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A market, and what of it settlement and learning need again.
+
+    tax: border taxes by arc; floor: subsidy a unit of every activity earns, USD/kg, (a), and
+    who pays it, by activity; wanted: demand at reference prices, t, (d)
+    """
+
+    market: Market
+    tax: BorderTaxes
+    floor: Array
+    payer: dict[int, str]
+    wanted: Array
+    charge: Array
+
+
+class Assembler:
+    """Turns an economy and instruments into markets; keeps what changes only with the year."""
+
+    def __init__(self, economy: Economy, settings: Settings) -> None:
+        self.economy, self.settings = economy, settings
+        supply = economy.supply
+        self.curves = supply.layout.curves
+        self.kind = np.array([curve.kind for curve in self.curves])
+        self.node = np.asarray(supply.network.demand_node)
+        self.disposal = disposal_values(economy.evidence, supply)
+        self.freight = np.array([arc.freight for arc in supply.layout.arcs])
+        self.wedge = np.array([economy.base.wedge.get(name, 0.0) for name in supply.network.arcs])
+        grey = np.array([arc.channel == "grey" for arc in supply.layout.arcs])
+        self.arc_cost = self.freight + self.wedge + grey * economy.parameters["grey.cost"]
+        self._taxes: tuple[object, BorderTaxes] | None = None
+        self._charges: tuple[object, Array] | None = None
+        self.heavy = self._heavy_use()
+
+    def _heavy_use(self) -> Array:
+        """Dy-equivalents magnets take per unit of each activity, (a), for the thrift curves."""
+        technology = self.economy.supply.network.technology
+        heavy = {n for (_, m, _), n in self.economy.supply.layout.node.items() if m == "service:heavy"}
+        out = np.zeros(len(self.economy.supply.network.activities))
+        takes = np.isin(technology.row, list(heavy)) & (technology.value < 0)
+        out[technology.column[takes]] = -technology.value[takes]
+        return out
+
+    def __call__(
+        self, date: float, instruments: Sequence[Instrument], noise: Array | None, made: Array
+    ) -> Assembled:
+        """The market of one step.
+
+        date: middle of the step, years; noise: factor on demand by region; made: last activity,
+        t a year, from which thrift curves take their scale
+        """
+        e = self.economy
+        length = self.settings.clock.length
+        network = e.supply.network
+        tax = self._tax(int(date), instruments)
+        charge = self._charge(instruments)
+        floor, payer = self._floors(instruments)
+        wanted, scale, reference, elasticity, supply = self._curve_numbers(
+            date, instruments, noise, made, length
+        )
+        normal, block = self._room(length, instruments, wanted)
+        limit, asking = self._limits(instruments, length)
+        market = Market(
+            network=network,
+            supply=supply,
+            activity_cost=e.unit_cost + charge - floor,
+            arc_cost=self.arc_cost,
+            ad_valorem=tax.ad_valorem,
+            arc_bound=np.full(len(network.arcs), np.inf),
+            capacity=normal,
+            spread=e.spread,
+            block=block,
+            rise=e.rise,
+            limit=limit,
+            asking=asking,
+            cap=self._caps(instruments, length),
+            charge=np.zeros(len(network.caps)),
+            contract=self._ties(length),
+            penalty=np.full(len(network.contracts), self.settings.market.tie_penalty),
+            disposal_value=self.disposal,
+            scale=scale,
+            reference=reference,
+            elasticity=elasticity,
+            choke=np.where(self.kind == "use", e.choke, 50.0 * reference),
+            floor=reference / 50.0,
+        )
+        return Assembled(market, tax, floor, payer, wanted, charge)
+
+    def _tax(self, year: int, instruments: Iterable[Instrument]) -> BorderTaxes:
+        taxes = tuple(i for i in instruments if isinstance(i, ExportTax))
+        tariffs = tuple(i for i in instruments if isinstance(i, Tariff))
+        key = (year, taxes, tariffs)
+        if self._taxes is None or self._taxes[0] != key:
+            arcs = self.economy.supply.layout.arcs
+            self._taxes = key, border_taxes(self.economy.evidence, arcs, year, taxes, tariffs)
+        return self._taxes[1]
+
+    def _charge(self, instruments: Iterable[Instrument]) -> Array:
+        factor: dict[tuple[str, str], float] = {}
+        for i in instruments:
+            if isinstance(i, Charge):
+                names = self.economy.supply.pollutants if i.pollutant == "all" else (i.pollutant,)
+                factor |= {(i.state, name): i.rate for name in names}
+        key = tuple(sorted(factor.items()))
+        if self._charges is None or self._charges[0] != key:
+            e = self.economy
+            self._charges = key, charges(e.evidence, e.supply, e.chain.year, factor)
+        return self._charges[1]
+
+    def _floors(self, instruments: Iterable[Instrument]) -> tuple[Array, dict[int, str]]:
+        """Contracts for difference: what a unit of each covered activity is topped up by."""
+        e = self.economy
+        top_up = np.zeros(len(e.supply.network.activities))
+        payer: dict[int, str] = {}
+        technology = e.supply.network.technology
+        for i in instruments:
+            if not isinstance(i, PriceFloor):
+                continue
+            for place in i.places:
+                node = e.supply.layout.node.get((place, i.material, "made"))
+                if node is None:
+                    continue
+                gap = max(i.floor - e.price[node], 0.0)
+                entries = (technology.row == node) & (technology.value > 0)
+                share = self._covered(i, technology.column[entries], technology.value[entries])
+                for at, yields in zip(technology.column[entries], technology.value[entries], strict=True):
+                    top_up[at] += gap * yields * share
+                    payer[int(at)] = i.state
+        return top_up, payer
+
+    def _covered(self, floor: PriceFloor, activities: Array, yields: Array) -> float:
+        """Share of the output in its places that a floor's volume covers, by capacity."""
+        e = self.economy
+        plants = np.asarray(e.supply.network.activity_plant)[activities]
+        capacity = float((e.normal * e.built)[np.unique(plants)].sum() * float(np.mean(yields)))
+        return min(1.0, floor.volume / capacity) if capacity > 0 else 1.0
+
+    def _curve_numbers(
+        self,
+        date: float,
+        instruments: Iterable[Instrument],
+        noise: Array | None,
+        made: Array,
+        length: float,
+    ) -> tuple[Array, Array, Array, Array, Array]:
+        """Demand at reference, scale, reference price, elasticity (d), and supply on offer (n)."""
+        e = self.economy
+        table = e.paths.at(date)
+        if noise is not None:
+            table = table * noise[None, :]
+        magnets = np.array([1.0 if use.composition else self._magnets() for use in e.chain.uses])
+        wanted = curve_demand(e.chain, self.curves, table * magnets[:, None], 0, e.base.factor)
+        wanted = wanted * length
+        scale = wanted * np.exp(e.log_k)
+        reference, elasticity = e.base_price.copy(), e.short.copy()
+        supply = np.zeros(len(e.supply.network.nodes))
+        thrift = self.kind == "thrift"
+        technology = e.supply.network.technology
+        heavy = np.zeros(supply.size)
+        takes = self.heavy[technology.column] > 0
+        picks = takes & (technology.value < 0)
+        np.add.at(heavy, technology.row[picks], -(technology.value * made[technology.column])[picks] * length)
+        scale[thrift] = heavy[self.node[thrift]] * np.exp(e.log_k[thrift])
+        np.add.at(supply, self.node[thrift], heavy[self.node[thrift]])
+        self._private(scale, reference, elasticity, length)
+        self._public(instruments, scale, reference, elasticity, length)
+        stocks = (self.kind == "private") | (self.kind == "public")
+        np.add.at(supply, self.node[stocks], e.stock[stocks])
+        self._scrap(supply, date, length)
+        return wanted, scale, reference, elasticity, supply
+
+    def _magnets(self) -> float:
+        return self.economy.base.multiplier.get("magnet tonnage", 1.0)
+
+    def _private(self, scale: Array, reference: Array, elasticity: Array, length: float) -> None:
+        e, numbers = self.economy, self.economy.parameters
+        mine = self.kind == "private"
+        nodes = self.node[mine]
+        risk = np.array([e.risk[c.place] for c in self.curves])[mine]
+        if not numbers.on("inventory"):
+            risk, growth = np.zeros_like(risk), np.zeros_like(risk)
+        else:
+            growth = e.growth[nodes]
+        wanted = target(numbers.inventory, e.cover[mine], e.use[nodes], risk, growth)
+        scale[mine] = held(e.stock[mine], wanted, numbers.inventory.phi, length)
+        log = (1 - numbers["inventory.anchor_speed"]) * np.log(np.maximum(e.price[nodes], 1e-3))
+        log += numbers["inventory.anchor_speed"] * e.anchor[nodes]
+        log += numbers["inventory.chi"] * growth / 4.0
+        reference[mine] = np.maximum(np.exp(log), 0.02)
+        elasticity[mine] = numbers.inventory.elasticity
+
+    def _public(
+        self,
+        instruments: Iterable[Instrument],
+        scale: Array,
+        reference: Array,
+        elasticity: Array,
+        length: float,
+    ) -> None:
+        """Stockpiles follow their targets; those nobody has set a target for just lie there."""
+        e = self.economy
+        mine = self.kind == "public"
+        scale[mine], elasticity[mine] = e.stock[mine], RIGID
+        reference[mine] = np.maximum(np.exp(e.anchor[self.node[mine]]), 0.02)
+        wanted = {(i.state, i.material): i for i in instruments if isinstance(i, PublicStock)}
+        for at in np.flatnonzero(mine):
+            i = wanted.get((self.curves[at].place, self.curves[at].material))
+            if i is None:
+                continue
+            dear = e.price[self.node[at]] > i.release_above * reference[at]
+            aim = 0.0 if dear else i.target
+            speed = 1.0 - (1.0 - min(i.speed, 0.99)) ** length
+            scale[at] = max(e.stock[at] + speed * (aim - e.stock[at]), 0.0)
+            elasticity[at] = 0.5
+
+    def _scrap(self, supply: Array, date: float, length: float) -> None:
+        """End-of-life magnets collected beyond the base year's, offered where they are."""
+        e = self.economy
+        year = e.chain.year
+        for use_at, use in enumerate(e.chain.uses):
+            if not use.recipe:
+                continue
+            life = e.evidence.number("recipes", "scrap:magnet", "lifetime", use.name, default=15.0)
+            rates = e.evidence.path("recipes", "scrap:magnet", "collection_rate", use.name)
+            years = sorted(rates)
+            rate = float(np.interp(date, years, [rates[y] for y in years])) if rates else 0.0
+            first = float(np.interp(year + 0.5, years, [rates[y] for y in years])) if rates else 0.0
+            retired, before = _past(e, use_at, date - life), _past(e, use_at, year + 0.5 - life)
+            extra = np.maximum(rate * retired - first * before, 0.0) * length
+            for column, region in enumerate(e.chain.regions):
+                node = e.supply.layout.node.get((region, "scrap:magnet", "made"))
+                if node is not None:
+                    supply[node] += extra[column]
+
+    def _room(
+        self, length: float, instruments: Iterable[Instrument], wanted: Array
+    ) -> tuple[Array, Array]:
+        """Room of every plant this step, t: what stands and is not shut, quotas followed."""
+        e = self.economy
+        share = np.where(e.closure.shut, 0.0, e.built) * length
+        normal, block = e.normal * share, e.block * share
+        for i in instruments:
+            if isinstance(i, ProductionQuota) and i.kind in e.supply.quota_rows:
+                for plant in quota_plants(e, i.kind):
+                    factor = i.tonnes / base_quota(e, i.kind)
+                    normal[plant], block[plant] = normal[plant] * factor, block[plant] * factor
+        services = {
+            (c.what, c.place): wanted[at]
+            for at, c in enumerate(self.curves)
+            if c.kind == "use" and c.what
+        }
+        for (use, region, _kind), plant in e.supply.alternatives.items():
+            room = e.access[plant] * services[use, region]
+            normal[plant], block[plant] = 0.5 * room, 0.5 * room
+        normal[e.supply.grey_row] = block[e.supply.grey_row] = 0.5 * e.grey * length
+        return normal, block
+
+    def _limits(self, instruments: Iterable[Instrument], length: float) -> tuple[Array, Array]:
+        """What each export limit allows, t, and what its holders ask."""
+        e = self.economy
+        limit = np.full(len(e.supply.network.limits), np.inf)
+        weight = e.supply.network.limit_weight
+        flow = np.zeros(limit.size)
+        np.add.at(flow, weight.row, weight.value * e.reference[weight.column])
+        for i in instruments:
+            if not isinstance(i, ExportCap):
+                continue
+            for row in e.supply.limit_rows[i.measure]:
+                allowed = i.tonnes if i.tonnes is not None else (i.approval or 0.0) * flow[row]
+                limit[row] = max(allowed, 0.0) * length
+        asking = np.where(np.isfinite(limit) & (limit > 0), e.premium, 0.0)
+        if not e.parameters.on("licence"):
+            asking = np.zeros_like(asking)
+        return limit, asking
+
+    def _caps(self, instruments: Iterable[Instrument], length: float) -> Array:
+        e = self.economy
+        cap = np.full(len(e.supply.network.caps), np.inf)
+        for i in instruments:
+            if isinstance(i, ProductionQuota) and i.kind in e.supply.quota_rows:
+                cap[e.supply.quota_rows[i.kind]] = 1.05 * i.tonnes * length
+            elif isinstance(i, BurdenCap) and (i.state, i.pollutant) in e.supply.cap_rows:
+                cap[e.supply.cap_rows[i.state, i.pollutant]] = i.amount * length
+        return cap
+
+    def _ties(self, length: float) -> Array:
+        """Feed promised to an owner's own plant: a share of the lesser of the two, as they stand."""
+        e = self.economy
+        share = self.settings.market.tie_share
+        share = e.parameters["offer.tie_share"] if share is None else share
+        promised = np.zeros(len(e.supply.network.contracts))
+        for row, (mine, plant) in e.supply.ties.items():
+            stands = (not e.closure.shut[mine]) and (not e.closure.shut[plant])
+            both = min(e.chain.facilities[mine].output, e.chain.facilities[plant].output)
+            promised[row] = share * both * length if stands else 0.0
+        return promised
+
+
+def quota_plants(economy: Economy, kind: str) -> list[int]:
+    """Mines under a quota."""
+    weight = economy.supply.network.cap_weight
+    activities = weight.column[weight.row == economy.supply.quota_rows[kind]]
+    return [economy.supply.layout.activities[int(a)].facility for a in activities]
+
+
+def base_quota(economy: Economy, kind: str) -> float:
+    """A quota in the base year, t REO."""
+    return sum(economy.chain.facilities[plant].output for plant in quota_plants(economy, kind))
+
+
+def _past(economy: Economy, use: int, date: float) -> Array:
+    """Magnets of a use taken up at a past date, t a year by region, from the years on record."""
+    name = economy.chain.uses[use].name
+    out = np.zeros(len(economy.chain.regions))
+    for column, region in enumerate(economy.chain.regions):
+        path = economy.evidence.path("demand", name, "demand", region)
+        years = sorted(path)
+        out[column] = float(np.interp(date, years, [path[y] for y in years])) if years else 0.0
+    return out

@@ -1,0 +1,57 @@
+"""What an actor may know this step: last step's market, policies in force, its own books."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from coercivity.model.names import matches
+from coercivity.optimise.market import Array
+
+__all__ = ["FirmView", "StateView"]
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """What a government sees.
+
+    date: first day of the step; length: of it, years; prices, base_prices: USD/kg by material
+    annual_use: t a year by material in the base year; stocks: public, t; risk: perceived
+    quotas: mining, t REO a year, by kind; dependence: share of supply from outside, by material
+    """
+
+    place: str
+    date: str
+    length: float
+    prices: Mapping[str, float]
+    base_prices: Mapping[str, float]
+    annual_use: Mapping[str, float]
+    stocks: Mapping[str, float]
+    risk: float
+    quotas: Mapping[str, float]
+
+    def relative_price(self, material: str) -> float:
+        """Last price over the base year's; 1 where there is none."""
+        base = self.base_prices.get(material, 0.0)
+        return self.prices.get(material, base) / base if base > 0 else 1.0
+
+    @staticmethod
+    def falls_under(material: str, pattern: str) -> bool:
+        """Whether a material falls under a pattern."""
+        return matches(material, pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class FirmView:
+    """What a firm sees of its facilities; arrays over all facilities, to be read at its own.
+
+    margin: expected, USD/kg of capacity; use: throughput over room; cost: cash cost, USD/kg
+    capital_share, hurdle_cut: what states offer there; date: years
+    """
+
+    date: float
+    length: float
+    margin: Array
+    use: Array
+    cost: Array
+    capital_share: Array
+    hurdle_cut: Array
+    cash: float

@@ -1,0 +1,226 @@
+"""Tidy rows of every step, as columns, ready to be written."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coercivity.model.economy import Economy
+from coercivity.model.instruments import ExportCap, Instrument
+from coercivity.model.market import Assembled
+from coercivity.model.names import form
+from coercivity.model.settlement import Ledger
+from coercivity.optimise import Clearing
+from coercivity.optimise.market import Array
+
+__all__ = ["Recorder"]
+
+LEAST = 1e-9  # t: what is less was not shipped
+MAGNET_OXIDES = ("oxide:Nd", "oxide:Pr", "oxide:Dy", "oxide:Tb")
+NAMES = ("prices", "flows", "activity", "stocks", "uses", "limits", "levers", "accounts",
+         "burdens", "indicators", "events", "certificates")  # fmt: skip
+
+
+class Recorder:
+    """Collects blocks of columns by table; joins them once at the end."""
+
+    def __init__(self, economy: Economy) -> None:
+        self.economy = economy
+        supply, layout = economy.supply, economy.supply.layout
+        self.blocks: dict[str, list[dict[str, Any]]] = {name: [] for name in NAMES}
+        places = sorted({place for place, _, _ in layout.node})
+        materials = sorted({m for _, m, _ in layout.node if form(m) != "service"})
+        found = [(p, m, supply.node(p, m)) for p in places for m in materials]
+        self.priced = [(p, m, n) for p, m, n in found if n is not None]
+        self.price_node = np.array([n for _, _, n in self.priced])
+        self.price_place = np.array([p for p, _, _ in self.priced], dtype=object)
+        self.price_material = np.array([m for _, m, _ in self.priced], dtype=object)
+        self.arc_origin = np.array([a.origin for a in layout.arcs], dtype=object)
+        self.arc_destination = np.array([a.destination for a in layout.arcs], dtype=object)
+        self.arc_material = np.array([a.material for a in layout.arcs], dtype=object)
+        self.arc_channel = np.array([a.channel for a in layout.arcs], dtype=object)
+        self.runs = np.array([i for i, a in enumerate(layout.activities) if a.facility >= 0])
+        self.main = self._main_yield()
+
+    def _main_yield(self) -> Array:
+        """Main output of a unit of every activity: magnet oxides of separators, blanks of magnets."""
+        layout = self.economy.supply.layout
+        technology = self.economy.supply.network.technology
+        nodes = {n for (_, m, _), n in layout.node.items() if m in MAGNET_OXIDES}
+        oxides = np.isin(technology.row, list(nodes)) & (technology.value > 0)
+        out = np.bincount(
+            technology.column[oxides], technology.value[oxides], len(layout.activities)
+        )
+        separates = np.array([a.kind == "separation" for a in layout.activities])
+        return np.where(separates, out, 1.0)
+
+    def add(self, table: str, step: int, date: str, **columns: Any) -> None:
+        """A block of rows of one step."""
+        size = next((len(c) for c in columns.values() if isinstance(c, Sequence | np.ndarray) and not isinstance(c, str)), 1)
+        if size:
+            self.blocks[table].append({"step": np.full(size, step), "date": [date] * size, **columns})
+
+    def step(
+        self, step: int, date: str, assembled: Assembled, clearing: Clearing, ledger: Ledger,
+        instruments: Sequence[Instrument], levers: Iterable[tuple[str, str, str, float, str]],
+    ) -> None:  # fmt: skip
+        """Everything a step leaves behind, but events and indicators."""
+        n = self.price_node
+        self.add(
+            "prices", step, date, jurisdiction=self.price_place, material=self.price_material,
+            price=clearing.price[n], low=clearing.low[n], high=clearing.high[n],
+        )  # fmt: skip
+        some = np.flatnonzero(
+            (clearing.flow > LEAST) & (self.arc_origin != self.arc_destination)
+        )
+        self.add(
+            "flows", step, date, origin=self.arc_origin[some], destination=self.arc_destination[some],
+            material=self.arc_material[some], channel=self.arc_channel[some], tonnes=clearing.flow[some],
+        )  # fmt: skip
+        self._activity(step, date, assembled, clearing)
+        self._stocks(step, date, clearing)
+        self._uses(step, date, assembled, clearing)
+        self._limits(step, date, assembled, clearing, instruments)
+        self._burdens(step, date, clearing, ledger)
+        rows = list(levers)
+        if rows:
+            state, lever, parameter, value, unit = zip(*rows, strict=True)
+            self.add("levers", step, date, state=state, lever=lever, parameter=parameter,
+                     value=np.array(value), unit=unit)  # fmt: skip
+        owner, kind, item = zip(*ledger.accounts, strict=True)
+        self.add("accounts", step, date, owner=owner, kind=kind, item=item,
+                 usd=np.array(list(ledger.accounts.values())))  # fmt: skip
+        numbers = {name: np.array([value]) for name, value in clearing.certificate.items()}
+        self.add("certificates", step, date, **numbers, solves=np.array([clearing.solves]))
+
+    def _activity(self, step: int, date: str, assembled: Assembled, clearing: Clearing) -> None:
+        layout, chain = self.economy.supply.layout, self.economy.chain
+        room = assembled.market.capacity + assembled.market.block
+        some = self.runs[(clearing.activity[self.runs] > LEAST)]
+        entries = [layout.activities[i] for i in some]
+        plants = np.array([a.facility for a in entries], dtype=int)
+        self.add(
+            "activity", step, date,
+            plant=[chain.facilities[p].name for p in plants],
+            firm=[chain.facilities[p].firm for p in plants],
+            jurisdiction=[a.place for a in entries], stage=[a.kind for a in entries],
+            activity=[a.name for a in entries], tonnes=clearing.activity[some] * self.main[some],
+            capacity=room[plants], rent=clearing.rent[plants],
+        )  # fmt: skip
+
+    def _stocks(self, step: int, date: str, clearing: Clearing) -> None:
+        layout = self.economy.supply.layout
+        held = [i for i, c in enumerate(layout.curves) if c.kind in ("private", "public")]
+        curves = [layout.curves[i] for i in held]
+        self.add(
+            "stocks", step, date, owner=[c.owner for c in curves], kind=[c.kind for c in curves],
+            jurisdiction=[c.place for c in curves], material=[c.material for c in curves],
+            tonnes=clearing.served[held],
+        )  # fmt: skip
+
+    def _uses(self, step: int, date: str, assembled: Assembled, clearing: Clearing) -> None:
+        rows = self.use_rows(assembled, clearing)
+        place, use, recipe, served, wanted, unit = zip(*rows, strict=True)
+        served_, wanted_ = np.array(served), np.array(wanted)
+        short = np.maximum(1.0 - np.divide(served_, wanted_, out=np.ones_like(served_), where=wanted_ > 0), 0.0)
+        self.add(
+            "uses", step, date, jurisdiction=place, use=use, recipe=recipe, served=served_,
+            wanted=wanted_, unit=unit, shortage=short,
+        )  # fmt: skip
+
+    def use_rows(
+        self, assembled: Assembled, clearing: Clearing
+    ) -> list[tuple[str, str, str, float, float, str]]:
+        """Place, use, recipe, served, wanted, unit. A service is served by its usual recipe or
+        another; the others split what their oxide's curve takes."""
+        e = self.economy
+        rows: list[tuple[str, str, str, float, float, str]] = []
+        by_recipe: dict[tuple[str, str], dict[str, float]] = {}
+        for at, activity in enumerate(e.supply.layout.activities):
+            if activity.kind == "recipe":
+                use = activity.product.partition(":")[2]
+                kind = activity.name.removeprefix(f"{use} ").partition(" in ")[0]
+                by_recipe.setdefault((activity.place, use), {})[kind] = float(clearing.activity[at])
+        for at, curve in enumerate(e.supply.layout.curves):
+            if curve.kind != "use":
+                continue
+            wanted, served = float(assembled.wanted[at]), float(clearing.served[at])
+            if curve.what:
+                got = by_recipe[curve.place, curve.what]
+                total = sum(got.values())
+                for kind, amount in got.items():
+                    share = amount / total if total > 0 else float(kind == "as usual")
+                    if share > 1e-12:
+                        rows.append((curve.place, curve.what, kind, served * share, wanted * share, "t magnet"))
+                continue
+            element = curve.material.partition(":")[2]
+            rows.append((curve.place, f"other uses of {element}", curve.material, served, wanted, "t REO"))
+        return rows
+
+    def _limits(
+        self, step: int, date: str, assembled: Assembled, clearing: Clearing, instruments: Sequence[Instrument]
+    ) -> None:
+        network, market = self.economy.supply.network, assembled.market
+        weight = network.limit_weight
+        used = np.bincount(
+            weight.row, weight.value * clearing.flow[weight.column], len(network.limits)
+        )
+        for i in instruments:
+            if not isinstance(i, ExportCap):
+                continue
+            rows = self.economy.supply.limit_rows[i.measure]
+            names = [network.limits[r].split("|") for r in rows]
+            self.add(
+                "limits", step, date, state=[i.state] * len(rows), lever=["export_limit"] * len(rows),
+                limit=[network.limits[r] for r in rows], materials=[n[1] for n in names],
+                destinations=[n[2] for n in names], allowed=market.limit[rows], used=used[rows],
+                rent=(market.asking + clearing.licence)[rows],
+            )  # fmt: skip
+
+    def _burdens(self, step: int, date: str, clearing: Clearing, ledger: Ledger) -> None:
+        supply = self.economy.supply
+        places = np.array([a.place for a in supply.layout.activities], dtype=object)
+        for place in sorted(set(places)):
+            here = places == place
+            amounts = supply.burden[:, here] @ clearing.activity[here]
+            some = np.flatnonzero(amounts > 0)
+            if not some.size:
+                continue
+            names = [supply.pollutants[i] for i in some]
+            charge = self._charge_by_pollutant(place, names, amounts[some], float(ledger.charge[here].sum()))
+            self.add(
+                "burdens", step, date, jurisdiction=[place] * some.size, pollutant=names,
+                amount=amounts[some], unit=[UNITS.get(n, "t") for n in names], charge=charge,
+            )  # fmt: skip
+
+    def _charge_by_pollutant(self, place: str, names: list[str], amounts: Array, total: float) -> Array:
+        """A place's charges split by what each pollutant's listed rate makes of them."""
+        year = self.economy.chain.year
+        rates = [
+            self.economy.evidence.number("burdens", place, "charge", n, year, 0.0) for n in names
+        ]
+        worth = np.array(rates) * amounts
+        return np.asarray(total * worth / worth.sum()) if worth.sum() > 0 else np.zeros_like(worth)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table over all steps so far."""
+        blocks = self.blocks[name]
+        if not blocks:
+            return pd.DataFrame({column: [] for column in EMPTY[name]})
+        columns = {}
+        for column in blocks[0]:
+            parts = [b[column] for b in blocks]
+            if all(isinstance(part, np.ndarray) for part in parts):
+                columns[column] = np.concatenate(parts)
+            else:
+                columns[column] = np.array([v for part in parts for v in part], dtype=object)
+        return pd.DataFrame(columns)
+
+
+UNITS = {"waste_gas": "m3", "wastewater": "m3", "ammonia_nitrogen": "kg"}
+EMPTY = {
+    "limits": ("step", "date", "state", "lever", "limit", "materials", "destinations", "allowed", "used", "rent"),
+    "levers": ("step", "date", "state", "lever", "parameter", "value", "unit"),
+    "events": ("step", "date", "actor", "kind", "target", "detail"),
+}  # fmt: skip

@@ -1,0 +1,207 @@
+"""Who pays and who earns in a cleared step: every dollar of the program, by owner and item.
+
+    Σ accounts = objective + taxes + charges + asking premiums − price floors             (S.1)
+
+the objective counts what is paid to states and licence holders as cost, and floors as income.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coercivity.model.economy import Economy
+from coercivity.model.market import Assembled
+from coercivity.optimise import Clearing
+from coercivity.optimise.curves import DemandCurves, RiseCurves
+from coercivity.optimise.market import Array
+
+__all__ = ["Ledger", "Books"]
+
+THOUSAND = 1000.0  # the program's money is thousand USD
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A settled step: accounts by (owner, kind, item), USD; transfers that (S.1) names, USD."""
+
+    accounts: dict[tuple[str, str, str], float]
+    transfers: float
+    throughput: Array  # (p) t
+    charge: Array  # (a) USD
+
+
+class Books:
+    """Owners of everything, and the postings of each step."""
+
+    def __init__(self, economy: Economy) -> None:
+        supply, chain = economy.supply, economy.chain
+        layout = supply.layout
+        self.economy = economy
+        self.owner = [
+            ("firm", chain.facilities[a.facility].firm)
+            if a.facility >= 0
+            else ("firm", f"magnet makers {a.place}")
+            if a.kind == "dose"
+            else ("consumer", f"users {a.place}")
+            for a in layout.activities
+        ]
+        self.activity_names, self.activity_owner = _numbered(self.owner)
+        self.activity_place = np.array([a.place for a in layout.activities])
+        origins = [arc.origin for arc in layout.arcs]
+        self.places = sorted(chain.places)
+        where = {place: at for at, place in enumerate(self.places)}
+        self.origin = np.array([where[place] for place in origins])
+        self.destination = np.array([where[arc.destination] for arc in layout.arcs])
+        self.site = np.array([where[a.place] for a in layout.activities])
+        self.plant_owner = [("firm", f.firm) for f in chain.facilities]
+        self.plant_owner += [
+            ("consumer", f"users {place}") for (_, place, _) in supply.alternatives
+        ]
+        self.plant_owner.append(("firm", "smugglers"))
+        self.positive = supply.network.technology.value > 0
+        self.demand_place = np.array([c.place for c in layout.curves])
+
+    def settle(self, assembled: Assembled, clearing: Clearing) -> Ledger:
+        """Post a step. Raises nothing: (S.1) is checked by tests and in the certificate table."""
+        accounts: dict[tuple[str, str, str], float] = {}
+        self._activities(accounts, assembled, clearing)
+        transfers = self._borders(accounts, assembled, clearing)
+        transfers += self._charges(accounts, assembled, clearing)
+        self._curves(accounts, assembled, clearing)
+        network = self.economy.supply.network
+        owner = np.asarray(network.activity_plant)
+        runs = owner >= 0
+        through = np.bincount(owner[runs], clearing.activity[runs], len(network.plants))
+        grey = np.asarray(network.arc_plant) >= 0
+        through += np.bincount(
+            np.asarray(network.arc_plant)[grey], clearing.flow[grey], len(network.plants)
+        )
+        charge = assembled.charge * clearing.activity * THOUSAND
+        return Ledger(accounts, transfers, through, charge)
+
+    def _activities(
+        self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
+    ) -> None:
+        """Sales, purchases, running cost, charges, floors and strain of whoever runs plants."""
+        technology = self.economy.supply.network.technology
+        value = technology.value * clearing.price[technology.row] * clearing.activity[technology.column]
+        count = len(clearing.activity)
+        out = np.bincount(technology.column[self.positive], value[self.positive], count)
+        taken = np.bincount(technology.column[~self.positive], value[~self.positive], count)
+        running = -self.economy.unit_cost * clearing.activity
+        floor = assembled.floor * clearing.activity
+        charge = -assembled.charge * clearing.activity
+        items = {"sales": out, "purchases": taken, "operating cost": running,
+                 "environmental charge": charge, "price floor": floor}  # fmt: skip
+        for item, amounts in items.items():
+            total = np.bincount(self.activity_owner, amounts, len(self.activity_names))
+            for (kind, owner), amount in zip(self.activity_names, total, strict=True):
+                _post(accounts, owner, kind, item, amount)
+        for at, state in assembled.payer.items():
+            _post(accounts, state, "state", "price floors", -floor[at])
+        rise = RiseCurves.of(assembled.market)
+        strain = rise.area(clearing.rent)
+        for (kind, owner), amount in zip(self.plant_owner, strain, strict=True):
+            _post(accounts, owner, kind, "strain", -amount)
+        self._rest(accounts, assembled, clearing)
+
+    def _rest(
+        self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
+    ) -> None:
+        """Penalties of broken ties, rents of the grey channel, and what discarding saves."""
+        supply = self.economy.supply
+        penalty = assembled.market.penalty * clearing.slack
+        for row, (mine, _) in supply.ties.items():
+            firm = self.economy.chain.facilities[mine].firm
+            _post(accounts, firm, "firm", "broken ties", -penalty[row])
+        grey = np.asarray(supply.network.arc_plant) == supply.grey_row
+        carried = float(clearing.flow[grey].sum())
+        _post(accounts, "smugglers", "firm", "evasion", carried * clearing.rent[supply.grey_row])
+        nodes = np.asarray(supply.network.disposal_node)
+        gain = (assembled.market.disposal_value - clearing.price[nodes]) * clearing.disposal
+        _post(accounts, "smugglers", "firm", "rounding of surplus", float(gain.sum()))
+
+    def _borders(
+        self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
+    ) -> float:
+        """Export taxes, tariffs and licence premiums, to states and holders; returns their sum."""
+        network, tax = self.economy.supply.network, assembled.tax
+        worth = clearing.price[np.asarray(network.origin)] * clearing.flow
+        export = worth * tax.export
+        tariff = worth * (1.0 + tax.export) * tax.tariff
+        weight = network.limit_weight
+        asking = (assembled.market.asking + clearing.licence)[weight.row] * weight.value
+        licence = np.bincount(weight.column, asking * clearing.flow[weight.column], worth.size)
+        asked = assembled.market.asking[weight.row] * weight.value * clearing.flow[weight.column]
+        count = len(self.places)
+        for item, amounts, side in (
+            ("export tax", export, self.origin),
+            ("import tariff", tariff, self.destination),
+        ):
+            for place, amount in zip(self.places, np.bincount(side, amounts, count), strict=True):
+                _post(accounts, place, "state", item, amount)
+        held = np.bincount(self.origin, licence, count)
+        for place, amount in zip(self.places, held, strict=True):
+            _post(accounts, f"licence holders {place}", "firm", "licence premium", amount)
+        return float(export.sum() + tariff.sum() + asked.sum()) * THOUSAND
+
+    def _charges(
+        self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
+    ) -> float:
+        """Environmental charges to the states that levy them, less floors, which they pay."""
+        paid = assembled.charge * clearing.activity
+        total = np.bincount(self.site, paid, len(self.places))
+        for place, amount in zip(self.places, total, strict=True):
+            _post(accounts, place, "state", "environmental charge", amount)
+        floors = float((assembled.floor * clearing.activity).sum())
+        return (float(paid.sum()) - floors) * THOUSAND
+
+    def _curves(
+        self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
+    ) -> None:
+        """Consumer surplus, and what stocks cost, earn and are worth to their holders."""
+        e = self.economy
+        network, layout = e.supply.network, e.supply.layout
+        node = np.asarray(network.demand_node)
+        price = clearing.price[node]
+        curve = DemandCurves.of(assembled.market)
+        gross = curve.area(np.minimum(price, curve.choke))
+        gross -= curve.choke * (curve.quantity(curve.choke) - np.minimum(clearing.served, curve.quantity(curve.choke)))
+        paid = price * clearing.served
+        offered = np.zeros(len(network.nodes))
+        for at, c in enumerate(layout.curves):
+            if c.kind == "use":
+                _post(accounts, c.owner, "consumer", "consumer surplus", gross[at] - paid[at])
+                continue
+            kind, owner = _holder(c.kind, c.owner)
+            supplied = e.stock[at] if c.kind != "thrift" else float("nan")
+            if c.kind == "thrift":
+                supplied = assembled.market.supply[node[at]]
+            offered[node[at]] += supplied
+            _post(accounts, owner, kind, "stock released", price[at] * supplied)
+            _post(accounts, owner, kind, "stock taken up", -paid[at])
+            _post(accounts, owner, kind, "use of stock", gross[at])
+        rest = assembled.market.supply - offered
+        for (place, _, _), at in layout.node.items():
+            if rest[at] > 0:
+                _post(accounts, f"users {place}", "consumer", "scrap sold", rest[at] * clearing.price[at])
+
+
+def _holder(kind: str, owner: str) -> tuple[str, str]:
+    """Account kind and owner of a stock: a state by its code."""
+    if kind == "public":
+        return "state", owner.removeprefix("state ")
+    return ("firm", owner) if kind == "thrift" else ("consumer", owner)
+
+
+def _post(accounts: dict[tuple[str, str, str], float], owner: str, kind: str, item: str, amount: float) -> None:
+    if amount:
+        key = owner, kind, item
+        accounts[key] = accounts.get(key, 0.0) + float(amount) * THOUSAND
+
+
+def _numbered(owners: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], Array]:
+    """Distinct owners, and each entry's position among them."""
+    names = list(dict.fromkeys(owners))
+    place = {name: at for at, name in enumerate(names)}
+    return names, np.array([place[owner] for owner in owners])

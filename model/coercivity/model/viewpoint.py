@@ -1,0 +1,79 @@
+"""What each actor sees before it decides: only what last step left in the open."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coercivity.model.observation import FirmView, StateView
+from coercivity.optimise.market import Array
+
+if TYPE_CHECKING:
+    from coercivity.model.actors import State
+    from coercivity.model.investment import Offers
+    from coercivity.model.world import World
+
+__all__ = ["expected_margins", "firm_views", "state_view"]
+
+
+def state_view(world: "World", state: "State") -> StateView:
+    """Prices where the state is, its stocks and use, its quotas, and how unsafe supply feels."""
+    e = world.economy
+    layout = e.supply.layout
+    here = [(m, n) for (place, m, side), n in layout.node.items() if place == state.place and side == "held"]
+    base = e.base.price
+    names = e.supply.network.nodes
+    stocks: dict[str, float] = {}
+    for at, curve in enumerate(layout.curves):
+        if curve.kind == "public" and curve.place == state.place:
+            stocks[curve.material] = float(e.stock[at])
+    return StateView(
+        place=state.place,
+        date=world.date,
+        length=world.settings.clock.length,
+        prices={m: float(e.price[n]) for m, n in here},
+        base_prices={m: base.get(names[n], 0.0) for m, n in here},
+        annual_use={m: float(e.use[n]) for m, n in here},
+        stocks=stocks,
+        risk=e.risk[state.place],
+        quotas=e.quotas if state.place == "CN" else {},
+    )
+
+
+def expected_margins(world: "World") -> Array:
+    """What a unit of each activity is expected to earn over its cost, USD/kg, (a).
+
+    Outputs at the expected price where they are made; inputs at what it would cost to land them.
+    """
+    e = world.economy
+    weight = e.parameters["invest.spot_weight"]
+    price = np.exp(weight * np.log(np.maximum(e.price, 1e-3)) + (1 - weight) * e.anchor)
+    landed = np.maximum(price, np.where(np.isfinite(e.landed), e.landed, price))
+    technology = e.supply.network.technology
+    at = np.where(technology.value > 0, price[technology.row], landed[technology.row])
+    earned = np.bincount(technology.column, technology.value * at, len(e.unit_cost))
+    return np.asarray(earned - e.unit_cost - e.charge)
+
+
+def firm_views(world: "World") -> Mapping[str, Callable[["Offers"], FirmView]]:
+    """A view for every firm, to be completed by what states offer this very step."""
+    e = world.economy
+    network = e.supply.network
+    count = len(network.plants)
+    owner = np.asarray(network.activity_plant)
+    runs = owner >= 0
+    margin = np.full(count, -np.inf)
+    np.maximum.at(margin, owner[runs], expected_margins(world)[runs])
+    cost = np.full(count, np.inf)
+    np.minimum.at(cost, owner[runs], (e.unit_cost + e.charge)[runs])
+    room = (e.normal + e.block) * e.built * world.settings.clock.length
+    use = np.divide(world.throughput, room, out=np.zeros(count), where=room > 0)
+
+    def view(cash: float) -> Callable[["Offers"], FirmView]:
+        return lambda offers: FirmView(
+            world.when, world.settings.clock.length, margin + offers.floor, use, cost,
+            offers.capital_share, offers.hurdle_cut, cash,
+        )  # fmt: skip
+
+    world.margin, world.use_share, world.cash_cost = margin, use, cost
+    return {firm.name: view(firm.cash) for firm in world.firms}

@@ -1,0 +1,209 @@
+"""The world: actors, an economy, a clearing, and the seven phases of a step."""
+
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import mesa
+import numpy as np
+import pandas as pd
+
+from coercivity.model.actors import Firm, ProjectTerms, State
+from coercivity.model.base_year import adjusted, content_of, read_base_year
+from coercivity.model.chain import read_chain
+from coercivity.model.economy import found_economy
+from coercivity.model.evidence import Evidence
+from coercivity.model.government import governments, instrument_rows, network_needs
+from coercivity.model.indicators import indicators
+from coercivity.model.instruments import Instrument
+from coercivity.model.investment import Pipeline
+from coercivity.model.learning import learn, settle_stocks, start_from_base
+from coercivity.model.market import Assembled, Assembler
+from coercivity.model.parameters import parameters
+from coercivity.model.record import Recorder
+from coercivity.model.settings import Settings
+from coercivity.model.settlement import Books
+from coercivity.model.supply_chain import lay_out
+from coercivity.model.viewpoint import firm_views, state_view
+from coercivity.optimise import Clearer, Clearing, ClearingError
+
+__all__ = ["World"]
+
+
+class World(mesa.Model):
+    """States and firms over one economy.
+
+    Raises EvidenceError for evidence or settings that cannot be used, ClearingError when a step
+    does not clear to a certified equilibrium.
+    """
+
+    def __init__(self, settings: Settings, evidence_dir: Path) -> None:
+        super().__init__(rng=settings.seed)
+        self.settings = settings
+        self.evidence = Evidence(evidence_dir)
+        year = settings.market.base_year
+        numbers = parameters(self.evidence, settings.firm, year)
+        base = read_base_year(self.evidence, year)
+        chain = adjusted(read_chain(self.evidence, year), base.multiplier)
+        levers, chosen = governments(settings, chain)
+        measures, caps, public = network_needs(levers)
+        content = content_of(base.multiplier)
+        supply = lay_out(self.evidence, chain, measures, caps, public, content)
+        self.economy = found_economy(settings, self.evidence, supply, base, numbers)
+        self.assembler = Assembler(self.economy, settings)
+        self.clearer = Clearer(supply.network)
+        self.books = Books(self.economy)
+        self.recorder = Recorder(self.economy)
+        self.states = [
+            State(self, name, place, levers[place], chosen[place], self.stream(name))
+            for place, name in self._state_names().items()
+        ]
+        self.firms = self._found_firms()
+        self.pipeline = Pipeline(self.economy, self._terms(), settings)
+        self.clock = 0
+        self._timing: list[tuple[int, str, str, float]] = []
+        self._noise = self.stream("demand")
+        self.last: Clearing | None = None
+        start_from_base(self)
+
+    def stream(self, name: str) -> np.random.Generator:
+        """A random stream of its own for everyone, so that nobody's draws move another's."""
+        return np.random.default_rng([self.settings.seed, zlib.crc32(name.encode())])
+
+    def _state_names(self) -> dict[str, str]:
+        given = {state.code: name for name, state in self.settings.state.items()}
+        return {place: given.get(place, place.lower()) for place in self.economy.chain.places}
+
+    def _found_firms(self) -> list[Firm]:
+        chain = self.economy.chain
+        owned: dict[str, dict[int, object]] = {name: {} for name in chain.firms}
+        for at, facility in enumerate(chain.facilities):
+            owned.setdefault(facility.firm, {})[at] = facility
+        return [
+            Firm(
+                self,
+                name,
+                chain.firms.get(name, "ROW"),
+                found,  # type: ignore[arg-type]
+                self.evidence.number("firms", name, "cash", default=0.0),
+                self.stream(name),
+            )
+            for name, found in sorted(owned.items())
+            if found
+        ]
+
+    def _terms(self) -> ProjectTerms:
+        e = self.evidence
+        survival = e.items("behaviour", "investment", "survival")
+        by_status = {
+            "construction": survival["construction"],
+            "feasibility": survival["feasibility"],
+            "pre-feasibility": survival["prefeasibility"],
+            "exploration": survival["scoping"],
+            "scoping": survival["scoping"],
+        }
+        ramp = e.items("behaviour", "investment", "ramp_up")
+        listed = e.items("behaviour", "investment", "hurdle_rate")
+        hurdle = {
+            code: max(listed.get(code, place.hurdle), place.hurdle)
+            for code, place in self.economy.chain.places.items()
+        }
+        return ProjectTerms(by_status, ramp, hurdle, self.economy.parameters["invest.damping"])
+
+    @property
+    def date(self) -> str:
+        """First day of the step at hand."""
+        return self.settings.clock.date(self.clock)
+
+    @property
+    def when(self) -> float:
+        """Middle of the step at hand, years."""
+        clock = self.settings.clock
+        start = int(clock.start[:4]) + (int(clock.start[5:]) - 1) / 12.0
+        return start + (self.clock + 0.5) * clock.length
+
+    def step(self) -> None:
+        """One step: look, choose, trade, settle, learn, write down."""
+        with self._phase("observe"):
+            views = {state.place: state_view(self, state) for state in self.states}
+            sights = firm_views(self)
+        with self._phase("decide"):
+            decisions = [state.decide(views[state.place]) for state in self.states]
+            instruments = [i for decision in decisions for i in decision.instruments]
+            offers = self.pipeline.offers(instruments)
+            chosen = [
+                at for firm in self.firms for at in firm.decide(sights[firm.name](offers), *self.pipeline.open(self.when))
+            ]
+        with self._phase("assemble"):
+            self.pipeline.build(self.when)
+            assembled = self.assembler(self.when, instruments, self._shock(), self._made())
+        with self._phase("clear"):
+            clearing = self._clear(assembled)
+        with self._phase("settle"):
+            ledger = self.books.settle(assembled, clearing)
+            paid = self.pipeline.start(chosen, self.when, offers)
+            for (state, firm), amount in paid.items():
+                ledger.accounts[state, "state", "capital subsidy"] = (
+                    ledger.accounts.get((state, "state", "capital subsidy"), 0.0) - amount
+                )
+                key = (firm, "firm", "capital subsidy")
+                ledger.accounts[key] = ledger.accounts.get(key, 0.0) + amount
+            settle_stocks(self.economy, clearing)
+        with self._phase("learn"):
+            learn(self, instruments, assembled, clearing, ledger)
+        with self._phase("record"):
+            self._record(assembled, clearing, ledger, instruments)
+        self.last = clearing
+        self.clock += 1
+
+    def _shock(self) -> np.ndarray | None:
+        """Factor on demand by region, from a stream of its own: the same under every policy."""
+        spread = self.settings.market.demand_noise
+        draws = self._noise.standard_normal(len(self.economy.chain.regions))
+        if spread == 0:
+            return None
+        return np.asarray(np.exp(spread * np.sqrt(self.settings.clock.length) * draws))
+
+    def _made(self) -> np.ndarray:
+        assert self.last is not None
+        return np.maximum(self.last.activity, 0.0) / self.settings.clock.length
+
+    def _clear(self, assembled: Assembled) -> Clearing:
+        try:
+            return self.clearer(assembled.market)
+        except ClearingError as error:
+            raise type(error)(f"step {self.clock} ({self.date}): {error}") from error
+
+    def _record(
+        self, assembled: Assembled, clearing: Clearing, ledger: object, instruments: list[Instrument]
+    ) -> None:
+        step, date = self.clock, self.date
+        rows = instrument_rows(instruments)
+        self.recorder.step(step, date, assembled, clearing, ledger, instruments, rows)  # type: ignore[arg-type]
+        found = list(indicators(self.economy, self.recorder, assembled, clearing, ledger))  # type: ignore[arg-type]
+        place, name, value, unit = zip(*found, strict=True)
+        self.recorder.add(
+            "indicators", step, date, jurisdiction=place, indicator=name, value=np.array(value), unit=unit
+        )  # fmt: skip
+        events = self.pipeline.take_events()
+        if events:
+            actor, kind, target, detail = zip(*events, strict=True)
+            self.recorder.add(
+                "events", step, date, actor=actor, kind=kind, target=target, detail=detail
+            )
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self._timing.append((self.clock, self.date, name, time.perf_counter() - began))
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table of a run so far, by name."""
+        return {name: self.recorder.table(name) for name in self.recorder.blocks}
+
+    def timing(self) -> pd.DataFrame:
+        """Seconds of every phase of every step."""
+        return pd.DataFrame(self._timing, columns=["step", "date", "phase", "seconds"])

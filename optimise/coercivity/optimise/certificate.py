@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from coercivity.optimise.errors import CertificateError
-from coercivity.optimise.finish import Smooth
+from coercivity.optimise.finish import Point
+from coercivity.optimise.intervals import settle_prices
 from coercivity.optimise.market import Array
+from coercivity.optimise.smooth import Smooth
+from coercivity.optimise.ties import even_split
 
-__all__ = ["TOLERANCE", "certify", "objective", "require"]
+__all__ = ["TOLERANCE", "certify", "Proof", "failing", "objective", "prove", "require"]
 
 TOLERANCE = {
     "primal": 1e-7,
@@ -18,6 +21,7 @@ TOLERANCE = {
     "mass": 1e-9,
     "welfare": 1e-7,
 }
+PLAUSIBLE = 1e-4  # open prices alone may put a point this far off
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,35 @@ class Welfare:
 
     objective: float
     owners: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proof:
+    """A point with its open prices told, and its certificate."""
+
+    flow: Array
+    price: Array
+    low: Array
+    high: Array
+    residuals: dict[str, float]
+    steps: int
+
+    @property
+    def right(self) -> bool:
+        """Whether it is an equilibrium to tolerance."""
+        return not failing(self.residuals)
+
+
+def prove(smooth: Smooth, point: Point) -> Proof:
+    """Tell what the point leaves open, and certify the result; a point far off only the latter."""
+    flow, price = np.clip(point.flow, 0.0, smooth.upper), point.price
+    residuals = certify(smooth, flow, price)
+    if max(residuals.values()) > PLAUSIBLE:
+        nodes = price[smooth.balance]
+        return Proof(flow, price, nodes, nodes, residuals, point.steps)
+    price, low, high = settle_prices(smooth, flow, point.price)
+    flow = even_split(smooth, flow, (price, point.price))
+    return Proof(flow, price, low, high, certify(smooth, flow, price), point.steps)
 
 
 def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
@@ -79,16 +112,9 @@ def _curve_areas(smooth: Smooth, price: Array) -> tuple[float, float, float, flo
     return gross, paid, float(smooth.rise.area(rent).sum()), float(rent @ smooth.rise.quantity(rent))
 
 
-def _taxes(smooth: Smooth, price: Array) -> Array:
-    """Ad valorem tax on a unit of every column, at these prices."""
-    tax = np.zeros(smooth.cost.size)
-    tax[smooth.taxed] = smooth.tax[smooth.taxed] * price[smooth.taxed_node]
-    return tax
-
-
 def _welfare(smooth: Smooth, flow: Array, price: Array) -> Welfare:
     gross, paid, strain, income = _curve_areas(smooth, price)
-    cost = smooth.cost + _taxes(smooth, price)
+    cost = smooth.cost + smooth.taxes(price)
     objective = gross - strain - float(cost @ flow)
     profits = float(-smooth.reduced_cost(price) @ flow)  # of columns at a bound
     right = np.where(np.isfinite(smooth.right), smooth.right, 0.0)
@@ -111,13 +137,18 @@ def _dual_objective(smooth: Smooth, price: Array) -> float:
     return (gross - paid) + (income - strain) + scarcity - float(price @ right)
 
 
+def failing(residuals: dict[str, float]) -> list[str]:
+    """Names of the residuals beyond their tolerance."""
+    return [name for name, value in residuals.items() if not value <= TOLERANCE[name]]
+
+
 def require(residuals: dict[str, float], smooth: Smooth, flow: Array, price: Array) -> None:
     """Raise CertificateError naming the worst rows if a residual is beyond its tolerance."""
-    failing = [name for name, value in residuals.items() if not value <= TOLERANCE[name]]
-    if not failing:
+    beyond = failing(residuals)
+    if not beyond:
         return
     excess = np.where(smooth.equal, np.abs(smooth.excess(flow, price)), -smooth.excess(flow, price))
     worst = np.argsort(-np.where(np.isfinite(excess), excess, -np.inf))[:3]
     rows = ", ".join(smooth.compiled.row_name(int(row)) for row in worst)
-    found = ", ".join(f"{name} {residuals[name]:.2e} (at most {TOLERANCE[name]:.0e})" for name in failing)
+    found = ", ".join(f"{name} {residuals[name]:.2e} (at most {TOLERANCE[name]:.0e})" for name in beyond)
     raise CertificateError(f"the answer is not an equilibrium: {found}; worst rows {rows}")

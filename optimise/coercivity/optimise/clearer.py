@@ -1,22 +1,35 @@
 """Clear a market: steps re-centred until prices settle, then the exact finish and its proof."""
 
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from coercivity.optimise.certificate import certify, objective, require
+from coercivity.optimise.certificate import Proof, objective, prove
 from coercivity.optimise.compiled import Compiled, compile_network
 from coercivity.optimise.curves import FRACTIONS, OFFSETS
 from coercivity.optimise.errors import ClearingError
-from coercivity.optimise.finish import ActiveSet, Point, Smooth, finish
-from coercivity.optimise.intervals import settle_prices
+from coercivity.optimise.finish import ActiveSet, Point, finish
 from coercivity.optimise.market import Array, Clearing, Market, Network
 from coercivity.optimise.program import LiveProgram, Numbers, Outcome, numbers_of
+from coercivity.optimise.proximal import approach
+from coercivity.optimise.smooth import Smooth
 
 __all__ = ["Clearer", "clear"]
 
-PASSES = 40
+PASSES = 4
+STIFFNESS = 1e-2  # of the first proximal step, relative to prices over flows
 NARROWER = 0.2  # steps of each further pass over those of the last
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What an answer took, as `Clearing` reports it."""
+
+    solves: int
+    iterations: int
+    finishes: int
+    seconds: float
 
 
 class Clearer:
@@ -47,14 +60,15 @@ class Clearer:
             solves, iterations = solves + 1, iterations + outcome.iterations
             seconds += outcome.seconds
             point = self._finish(smooth, outcome)
-            if point is not None:
+            proof = prove(smooth, point)
+            if proof.right:
                 break
-            narrow = _narrowed(smooth, narrow, price, outcome.dual)
-            price = outcome.dual
+            narrow = _narrowed(smooth, narrow, price, point.price)
+            price = point.price
         else:
-            raise ClearingError(f"prices did not settle in {PASSES} passes")
-        self._price = point.price
-        return self._answer(smooth, point, solves, iterations, seconds)
+            proof = self._approach(smooth, point)
+        self._price = proof.price
+        return self._answer(smooth, proof, Effort(solves, iterations, proof.steps, seconds))
 
     def _first_guess(self, market: Market) -> Array:
         """Reference prices where there is demand, nothing elsewhere."""
@@ -63,9 +77,7 @@ class Clearer:
         price[rows["balance"]][self.compiled.network.demand_node] = market.reference
         return price
 
-    def _solve(
-        self, smooth: Smooth, market: Market, price: Array, narrow: tuple[Array, Array]
-    ) -> Outcome:
+    def _solve(self, smooth: Smooth, market: Market, price: Array, narrow: tuple[Array, Array]) -> Outcome:
         bounds = (smooth.upper, smooth.right)
         numbers: Numbers = numbers_of(self.compiled, market, smooth.cost, bounds, price, narrow)
         if self._last is not None:
@@ -77,42 +89,43 @@ class Clearer:
         self._last = self._program.solve(numbers)
         return self._last
 
-    def _finish(self, smooth: Smooth, outcome: Outcome) -> Point | None:
-        """Newton from the active set of a linear program."""
-        last = self.compiled.structural
-        flow, free = outcome.value[:last], outcome.basic[:last].copy()
+    def _finish(self, smooth: Smooth, outcome: Outcome) -> Point:
+        """The point on the basis of a linear program; its own, if the basis holds no other."""
+        structural = self.compiled.structural
+        flow, free = outcome.value[:structural], outcome.basic[:structural]
         full = ~free & (flow > 0) & (flow >= smooth.upper)
-        return finish(smooth, ActiveSet(free, full, ~outcome.slack | smooth.equal), flow, outcome.dual)
+        active = ActiveSet(free, full, ~outcome.slack | smooth.equal)
+        return finish(smooth, active, flow, outcome.dual) or Point(flow, outcome.dual, 0)
 
-    def _answer(
-        self, smooth: Smooth, point: Point, solves: int, iterations: int, seconds: float
-    ) -> Clearing:
-        price, low, high = settle_prices(smooth, point.flow, point.price)
-        residuals = certify(smooth, point.flow, price)
-        require(residuals, smooth, point.flow, price)
+    def _approach(self, smooth: Smooth, point: Point) -> Proof:
+        """The equilibrium from a point whose active set is not right, by proximal steps."""
+        for nearer in approach(smooth, point, STIFFNESS):
+            proof = prove(smooth, nearer)
+            if proof.right:
+                return proof
+        raise ClearingError("prices did not settle")
+
+    def _answer(self, smooth: Smooth, proof: Proof, effort: Effort) -> Clearing:
+        flow, price = proof.flow, proof.price
         rows, columns = self.compiled.rows, self.compiled.columns
         at = price[rows["balance"]][smooth.node]
-        backstop = point.flow[columns["backstop"]]
         taken = smooth.demand.quantity(np.minimum(at, smooth.demand.choke)) - smooth.least
         return Clearing(
-            activity=point.flow[columns["x"]],
-            flow=point.flow[columns["f"]],
-            disposal=point.flow[columns["z"]],
-            slack=point.flow[columns["s"]],
-            served=taken + backstop,
+            activity=flow[columns["x"]],
+            flow=flow[columns["f"]],
+            disposal=flow[columns["z"]],
+            slack=flow[columns["s"]],
+            served=taken + flow[columns["backstop"]],
             price=price[rows["balance"]],
-            low=low,
-            high=high,
+            low=proof.low,
+            high=proof.high,
             rent=price[rows["capacity"]],
             licence=price[rows["limit"]],
             permit=price[rows["cap"]],
             priority=price[rows["contract"]],
-            objective=objective(smooth, point.flow, price),
-            certificate=residuals,
-            solves=solves,
-            iterations=iterations,
-            finishes=point.steps,
-            seconds=seconds,
+            objective=objective(smooth, flow, price),
+            certificate=proof.residuals,
+            **asdict(effort),
         )
 
 
@@ -123,8 +136,9 @@ def _narrowed(
     old = np.maximum(before[smooth.balance][smooth.node], smooth.demand.floor)
     new = np.maximum(after[smooth.balance][smooth.node], smooth.demand.floor)
     moved = np.abs(np.log(new / old)) / OFFSETS[1]
-    rent, range_ = after[smooth.capacity], np.where(
-        after[smooth.capacity] < smooth.rise.spread, smooth.rise.spread, smooth.rise.rise
+    rent, range_ = (
+        after[smooth.capacity],
+        np.where(after[smooth.capacity] < smooth.rise.spread, smooth.rise.spread, smooth.rise.rise),
     )
     strained = np.abs(rent - before[smooth.capacity]) / range_ / FRACTIONS[1]
     return tuple(

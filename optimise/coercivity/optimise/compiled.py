@@ -10,6 +10,7 @@ from scipy import sparse
 from coercivity.optimise.curves import BACKSTOP, DEMAND_STEPS, RISE_STEPS
 from coercivity.optimise.formulation import formulate
 from coercivity.optimise.market import Index, Network, Triplets
+from coercivity.optimise.wiring import Mask, Wiring
 
 __all__ = ["Compiled", "compile_network"]
 
@@ -24,6 +25,7 @@ class Compiled:
     matrix: rows by columns, CSC. rows, columns: a slice by name.
     Columns come structural first (x, f, z, s, then every curve's backstop), then the steps of
     demand curves, (d, i), then those of rise curves, (p, j).
+    wiring: the structural part entry by entry; equal: which rows are equations.
     """
 
     network: Network
@@ -32,6 +34,8 @@ class Compiled:
     columns: dict[str, slice]
     burden: sparse.csr_matrix
     licence: sparse.csr_matrix
+    wiring: Wiring
+    equal: Mask
 
     @property
     def structural(self) -> int:
@@ -40,7 +44,7 @@ class Compiled:
 
     def row_name(self, row: int) -> str:
         """The equation and member a row belongs to, as a person would say it."""
-        return _named(self.rows, row, {name: axis for name, axis in ROWS}, self.network)
+        return _named(self.rows, row, dict(ROWS), self.network)
 
     def column_name(self, column: int) -> str:
         """The variable and member a structural column belongs to."""
@@ -70,13 +74,19 @@ def compile_network(network: Network) -> Compiled:
     column_at = {id(variable): at for at, variable in enumerate(form.columns)}
     where_row = np.array([row_at.get(id(equation), -1) for equation in equations], dtype=int)
     where_column = np.array([column_at.get(id(variable), -1) for variable in variables], dtype=int)
+    matrix = _arranged(sparse.coo_matrix(form.A), where_row, where_column)
+    equal = np.zeros(matrix.shape[0], dtype=bool)
+    equal[rows["balance"]] = True
+    structural = matrix[:, : columns["backstop"].stop]
     return Compiled(
         network=network,
-        matrix=_arranged(sparse.coo_matrix(form.A), where_row, where_column),
+        matrix=matrix,
         rows=rows,
         columns=columns,
         burden=_sparse(network.cap_weight, network.sizes["c"], network.sizes["a"]),
         licence=_sparse(network.limit_weight, network.sizes["l"], network.sizes["t"]),
+        wiring=Wiring.of(structural, network.origin, columns["f"].start),
+        equal=equal,
     )
 
 
@@ -85,9 +95,9 @@ def _equations(lp: Any, network: Network) -> tuple[list[Any], dict[str, slice]]:
     equations: list[Any] = []
     slices = {}
     for name, axis in ROWS:
-        component, start = lp.component(name), len(equations)
+        written, start = dict(lp.component(name).items()), len(equations)
         members = range(network.sizes[axis])
-        equations += [component[i] if i in component else None for i in members]
+        equations += [written.get(i) for i in members]
         slices[name] = slice(start, len(equations))
     return equations, slices
 

@@ -125,9 +125,7 @@ class RiseCurves:
         """dq/dρ, t per USD/kg; nil beyond the last tonne."""
         low = (rent >= 0) & (rent < self.spread)
         high = (rent >= self.spread) & (rent < self.spread + self.rise)
-        return np.where(low, self.normal / self.spread, 0.0) + np.where(
-            high, self.block / self.rise, 0.0
-        )
+        return np.where(low, self.normal / self.spread, 0.0) + np.where(high, self.block / self.rise, 0.0)
 
     def area(self, rent: Array) -> Array:
         """∫ ρ dq up to `rent`, thousand USD: what straining the plant costs."""

@@ -1,9 +1,9 @@
 """What can go wrong between a question to the clearing and its answer.
 
-    ClearingError
-    ├── MarketError       the question is malformed: a shape, a sign, a missing value
-    ├── InfeasibleError   no flow satisfies the rows; the message names which and by how much
-    └── CertificateError  an answer came back, but it is not an equilibrium to tolerance
+ClearingError
+├── MarketError       the question is malformed: a shape, a sign, a missing value
+├── InfeasibleError   no flow satisfies the rows; the message names which and by how much
+└── CertificateError  an answer came back, but it is not an equilibrium to tolerance
 """
 
 __all__ = ["CertificateError", "ClearingError", "InfeasibleError", "MarketError"]

@@ -9,17 +9,19 @@ reported, being what one more tonne would fetch, and both ends are given.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
-from coercivity.optimise.finish import Smooth
 from coercivity.optimise.market import Array, Index
+from coercivity.optimise.nearest import nearest
+from coercivity.optimise.smooth import Mask, Smooth
 
 __all__ = ["settle_prices"]
 
-Mask = NDArray[np.bool_]
+
 ROUNDS = 12
 IDLE = 2e-10  # t, relative to the largest flow
+EDGE = 1e-9  # how near to its end a curve no longer counts as sloped, relative
+EXACT = 1e-10  # USD/kg, relative to 1 + |cost|
 
 
 def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Array, Array]:
@@ -31,20 +33,47 @@ def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Arr
     if fixed.all():
         nodes = price[smooth.balance]
         return price, nodes.copy(), nodes.copy()
-    low, high = _ends_of_curves(smooth, fixed, price)
-    _propagate(_around(smooth, ~fixed, between, flow > tonnes), low, high)
-    settled = price.copy()
-    nodes = ~fixed & smooth.equal
+    ends = _ends_of_curves(smooth, fixed, price)
+    columns = _around(smooth, ~fixed, between, flow > tonnes)
+    low, high = ends[0].copy(), ends[1].copy()
+    _propagate(columns, low, high)
     bid = np.where(np.isfinite(low), low, np.where(np.isfinite(high), np.minimum(high, 0.0), 0.0))
-    settled[nodes] = bid[nodes]
-    _least_rents(smooth, settled, ~fixed & ~smooth.equal, low)
+    settled = np.where(fixed, price, bid)
+    if not _supports(columns, settled):
+        settled = _nearest_support(columns, settled, ends, fixed)
     span = smooth.balance
     return settled, np.where(fixed, price, low)[span], np.where(fixed, price, high)[span]
 
 
+def _supports(columns: "_Columns", price: Array) -> bool:
+    """Whether no column would earn more, or in use less, than its cost."""
+    earned = np.bincount(columns.column, columns.value * price[columns.row], columns.cost.size)
+    return bool((earned <= columns.cost + EXACT * (1.0 + np.abs(columns.cost))).all())
+
+
+def _nearest_support(columns: "_Columns", bid: Array, ends: tuple[Array, Array], fixed: Mask) -> Array:
+    """The prices nearest to the bids that support the equilibrium together."""
+    rows = np.flatnonzero(~fixed)
+    place = np.full(fixed.size, -1)
+    place[rows] = np.arange(rows.size)
+    known = fixed[columns.row]
+    paid = np.bincount(columns.column[known], (columns.value * bid[columns.row])[known], columns.cost.size)
+    shape = columns.cost.size, rows.size
+    block = sparse.csr_matrix(
+        (-columns.value[~known], (columns.column[~known], place[columns.row[~known]])), shape=shape
+    )
+    unit = sparse.identity(rows.size, format="csr")
+    low, high = np.flatnonzero(np.isfinite(ends[0][rows])), np.flatnonzero(np.isfinite(ends[1][rows]))
+    G = sparse.vstack([block, unit[low], -unit[high]], format="csr")
+    h = np.concatenate([paid - columns.cost, ends[0][rows][low], -ends[1][rows][high]])
+    settled = bid.copy()
+    settled[rows] = nearest(bid[rows], G, h, np.zeros(h.size, dtype=bool))
+    return settled
+
+
 def _pinned(smooth: Smooth, between: Mask, price: Array, slack: Mask) -> Mask:
     """Rows whose price is unique: on a sloped curve, slack, or tied to such by columns in use."""
-    fixed = (smooth.slope(price) > 0) | (~smooth.equal & slack)
+    fixed = _sloped(smooth, price) | (~smooth.equal & slack)
     used = smooth.matrix[:, np.flatnonzero(between)].tocsc()
     shape = used.shape[::-1]
     incidence = sparse.csr_matrix((np.ones(used.nnz), used.indices, used.indptr), shape=shape)
@@ -58,6 +87,11 @@ def _pinned(smooth: Smooth, between: Mask, price: Array, slack: Mask) -> Mask:
             break
         fixed[(incidence[alone] @ (open_rows * number)).astype(int)] = True
     return fixed
+
+
+def _sloped(smooth: Smooth, price: Array) -> Mask:
+    """Rows at a price where a curve slopes, and not just at the edge of where it does."""
+    return (smooth.slope(price * (1 + EDGE)) > 0) & (smooth.slope(price * (1 - EDGE)) > 0)
 
 
 def _pin_jointly(used: sparse.csc_matrix, columns: Index, fixed: Mask) -> None:
@@ -103,15 +137,10 @@ def _around(smooth: Smooth, wanted: Mask, between: Mask, used: Mask) -> _Columns
     more, at least its cost if it could run less."""
     touching = np.asarray((abs(smooth.matrix[np.flatnonzero(wanted)])).sum(axis=0)).ravel() > 0
     touching &= smooth.upper > 0
-    columns = np.concatenate(
-        [np.flatnonzero(touching & (between | ~used)), np.flatnonzero(touching & used)]
-    )
+    columns = np.concatenate([np.flatnonzero(touching & (between | ~used)), np.flatnonzero(touching & used)])
     sign = np.ones(columns.size)
     sign[np.count_nonzero(touching & (between | ~used)) :] = -1.0
-    tax = sparse.csr_matrix(
-        (smooth.tax[smooth.taxed], (smooth.taxed_node, smooth.taxed)), shape=smooth.matrix.shape
-    )
-    block = (smooth.matrix - tax)[:, columns].tocoo()
+    block = smooth.earning[columns].T.tocoo()
     return _Columns(block.row, block.col, block.data * sign[block.col], smooth.cost[columns] * sign)
 
 
@@ -133,20 +162,3 @@ def _propagate(columns: _Columns, low: Array, high: Array) -> None:
         high[:] = np.maximum(high, low)
         if np.array_equal(before[0], low) and np.array_equal(before[1], high):
             return
-
-
-def _least_rents(smooth: Smooth, price: Array, wanted: Mask, low: Array) -> None:
-    """Open rents of capacity, licence, permit: just enough that no idle column earns more."""
-    price[wanted] = np.where(np.isfinite(low), low, 0.0)[wanted]
-    for span in ("capacity", "limit", "cap"):
-        rows = np.arange(smooth.right.size)[smooth.compiled.rows[span]]
-        rows = rows[wanted[rows]]
-        if not rows.size:
-            continue
-        loss = smooth.reduced_cost(price)
-        block = smooth.matrix[rows].tocoo()
-        use = (block.data < 0) & (smooth.upper[block.col] > 0)
-        need = np.maximum(-loss[block.col[use]], 0.0) / -block.data[use]
-        least = np.zeros(rows.size)
-        np.maximum.at(least, block.row[use], need)
-        price[rows] += least

@@ -6,7 +6,7 @@ k contract · z disposal · d demand curve. Tonnes a step, USD/kg; hence thousan
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,10 +19,11 @@ Index: TypeAlias = NDArray[np.int64]
 __all__ = ["Array", "Clearing", "Index", "Market", "Network", "Triplets", "UNLIMITED"]
 
 UNLIMITED = np.inf
+LEAST = 1e-3  # t or USD/kg below which a field counts as nothing
 
 
-def _locked(values: ArrayLike, dtype: type) -> NDArray[np.generic]:
-    array = np.array(values, dtype=dtype)
+def _locked(values: ArrayLike, dtype: type) -> NDArray[Any]:
+    array: NDArray[Any] = np.array(values, dtype=dtype)
     array.flags.writeable = False
     return array
 
@@ -95,9 +96,10 @@ class Network:
             values = _locked(getattr(self, name), np.int64)
             object.__setattr__(self, name, values)
             if values.shape != (len(axis),):
-                raise MarketError(
-                    f"Network.{name}: expected {len(axis)} entries, got {values.shape}"
-                )
+                raise MarketError(f"Network.{name}: expected {len(axis)} entries, got {values.shape}")
+        idle = np.flatnonzero(self.origin == self.destination)
+        if idle.size:
+            raise MarketError(f"Network arc {self.arcs[idle[0]]}: begins and ends at the same node")
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -171,9 +173,7 @@ class Market:
             values = _locked(getattr(self, name), np.float64)
             object.__setattr__(self, name, values)
             if values.shape != (sizes[axis],):
-                raise MarketError(
-                    f"Market.{name}: expected {sizes[axis]} values, got shape {values.shape}"
-                )
+                raise MarketError(f"Market.{name}: expected {sizes[axis]} values, got shape {values.shape}")
             wrong = np.isnan(values) | (values == -np.inf)
             if name not in MAY_BE_UNLIMITED:
                 wrong |= np.isinf(values)
@@ -184,8 +184,8 @@ class Market:
                 raise MarketError(f"Market.{name} at {names[axis][at]}: {values[at]} is not usable")
         curve = (self.reference <= 0) | (self.floor <= 0) | (self.choke < self.floor)
         if curve.any():
-            at = self.network.demands[int(np.argmax(curve))]
-            raise MarketError(f"Market demand curve {at}: needs reference > 0, 0 < floor <= choke")
+            name = self.network.demands[int(np.argmax(curve))]
+            raise MarketError(f"Market demand curve {name}: needs reference > 0, 0 < floor <= choke")
 
 
 def _axis_names(network: Network) -> dict[str, tuple[str, ...]]:
@@ -235,7 +235,9 @@ def same_clearing(left: Clearing, right: Clearing, relative: float = 1e-6) -> li
     for field in fields(Clearing):
         one, other = getattr(left, field.name), getattr(right, field.name)
         if isinstance(one, np.ndarray) and one.size:
-            scale = max(float(np.abs(one).max()), 1e-9)
-            if float(np.abs(one - other).max()) > relative * scale:
+            finite = np.isfinite(one) & np.isfinite(other)
+            scale = max(float(np.abs(one[finite]).max(initial=0.0)), LEAST)
+            apart = float(np.abs(one[finite] - other[finite]).max(initial=0.0)) > relative * scale
+            if apart or not np.array_equal(one[~finite], other[~finite]):
                 differing.append(field.name)
     return differing

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from coercivity.optimise.compiled import Compiled
 from coercivity.optimise.curves import BACKSTOP, RISE_STEPS, DemandCurves, RiseCurves
 from coercivity.optimise.errors import InfeasibleError
-from coercivity.optimise.market import Array, Market
+from coercivity.optimise.market import Array, Index, Market
 
 __all__ = ["Backend", "LiveProgram", "Numbers", "Outcome", "numbers_of"]
 
@@ -137,9 +137,7 @@ class LiveProgram:
         zero = np.zeros_like(numbers.cost)
         self._highs.changeColsCost(self._columns.size, self._columns, numbers.cost)
         self._highs.changeColsBounds(self._columns.size, self._columns, zero, numbers.upper)
-        self._highs.changeRowsBounds(
-            self._rows.size, self._rows, numbers.row_lower, numbers.row_upper
-        )
+        self._highs.changeRowsBounds(self._rows.size, self._rows, numbers.row_lower, numbers.row_upper)
 
     def _outcome(self) -> Outcome:
         solution, info = self._highs.getSolution(), self._highs.getInfo()
@@ -157,7 +155,7 @@ class LiveProgram:
             seconds=self._seconds,
         )
 
-    def recentre(self, outcome: Outcome, middles: tuple[Array, Array]) -> None:
+    def recentre(self, outcome: Outcome, middles: tuple[Index, Index]) -> None:
         """Move the basis with the curves: one that was basic stays so, in its middle step.
 
         middles: position of the step around the latest price, of every demand and rise curve.

@@ -1,0 +1,151 @@
+"""From anywhere to the equilibrium: proximal steps, each a smooth problem solved by Newton.
+
+Where the linear program's basis does not lead to the right active set, flows are kept near those
+of the last step by a small rising cost ρ(x − x̂) instead. Every column then answers prices like a
+supply curve, x = x̂ − loss/ρ within its bounds, so that prices alone decide; they minimise a
+convex function, which Newton with a line search does from anywhere. As x̂ follows x, the answer
+tends to the equilibrium itself. Sources: Rockafellar (1976); Li, Sun & Toh (2020).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from coercivity.optimise.finish import ActiveSet, Point, finish
+from coercivity.optimise.market import Array
+from coercivity.optimise.smooth import Mask, Smooth
+from coercivity.optimise.wiring import factorised
+
+__all__ = ["approach"]
+
+OUTER = 14
+INNER = 60
+NEAR = 1e-3  # change of cost by a step from which its active set is tried, relative to 1 + cost
+SOFTEST = 1e-6
+SOFTER, STIFFER = 0.1, 100.0  # stiffness of each further step over that of the last
+BALANCED = 1e-11  # what rows may lack, relative to the largest flow
+DAMPING = 1e-9  # keeps a price that nothing answers where it is, t per USD/kg over the largest flow
+
+
+def approach(smooth: Smooth, point: Point, stiffness: float) -> Iterator[Point]:
+    """Points ever nearer to the equilibrium, from anywhere, each exact on its own active set.
+
+    stiffness: at first, relative to the market's own prices over flows
+    """
+    seen = np.abs(point.price[np.abs(point.price) > 0])
+    own = float(np.median(seen)) if seen.size else 1.0
+    own /= max(1.0, float(point.flow.max(initial=0.0)))
+    steps = _Proximal(smooth, point, own * stiffness)
+    for _ in range(OUTER):
+        settled = steps.advance()
+        if settled and steps.moved <= NEAR:
+            found = finish(smooth, steps.active(), steps.flow, steps.price)
+            if found is not None:
+                yield Point(found.flow, found.price, found.steps + steps.taken)
+        steps.stiffness *= SOFTER if settled else STIFFER
+        steps.stiffness = max(steps.stiffness, SOFTEST * own)
+
+
+@dataclass(slots=True)
+class _Response:
+    """What columns and slack rows do at given prices, and which of them would answer a change."""
+
+    flow: Array
+    slack: Array
+    free: Mask
+    loose: Mask
+
+
+class _Proximal:
+    """Proximal steps from a point; `advance` takes one."""
+
+    def __init__(self, smooth: Smooth, point: Point, stiffness: float) -> None:
+        self.smooth, self.stiffness = smooth, stiffness
+        self.flow = np.clip(point.flow, 0.0, smooth.upper)
+        self.price = np.where(smooth.limited, point.price, 0.0)
+        excess = np.where(smooth.limited, smooth.excess(self.flow, self.price), 0.0)
+        self.slack = np.where(smooth.equal, 0.0, np.maximum(excess, 0.0))
+        self.taken = 0
+        self.moved = np.inf
+
+    def advance(self) -> bool:
+        """One proximal step: solve for prices, then move the centre. False if prices did not settle."""
+        largest = max(1.0, float(self.flow.max(initial=0.0)))
+        for _ in range(INNER):
+            answer = self._answer(self.price)
+            short = self._short(answer, self.price)
+            if np.abs(short).max(initial=0.0) <= max(BALANCED * largest, self._rounding()):
+                break
+            move = self._newton(answer, short, largest)
+            if move is None:
+                return False
+            self.price = self.price + self._stride(move) * move
+            self.taken += 1
+        else:
+            self._recentre(answer)
+            return False
+        self._recentre(answer)
+        return True
+
+    def _rounding(self) -> float:
+        """Tonnes that rounding of prices alone moves."""
+        return 1e-15 * float(np.abs(self.price).max(initial=0.0)) / self.stiffness
+
+    def _recentre(self, answer: _Response) -> None:
+        change = self.stiffness * np.abs(answer.flow - self.flow) / (1.0 + np.abs(self.smooth.cost))
+        self.moved = float(change.max(initial=0.0))
+        self.flow, self.slack = answer.flow, answer.slack
+
+    def active(self) -> ActiveSet:
+        """The active set of the last step."""
+        smooth = self.smooth
+        full = (self.flow >= smooth.upper) & (smooth.upper > 0)
+        tight = smooth.equal | (smooth.limited & (self.slack <= 0))
+        return ActiveSet((self.flow > 0) & ~full, full, tight)
+
+    def _answer(self, price: Array) -> _Response:
+        smooth = self.smooth
+        wanted = self.flow - smooth.reduced_cost(price) / self.stiffness
+        left = np.where(smooth.equal | ~smooth.limited, -1.0, self.slack - price / self.stiffness)
+        return _Response(
+            np.clip(wanted, 0.0, smooth.upper),
+            np.maximum(left, 0.0),
+            (wanted > 0) & (wanted < smooth.upper),
+            left > 0,
+        )
+
+    def _short(self, answer: _Response, price: Array) -> Array:
+        excess = np.where(self.smooth.limited, self.smooth.excess(answer.flow, price), 0.0)
+        return np.asarray(answer.slack - excess)
+
+    def _newton(self, answer: _Response, short: Array, largest: float) -> Array | None:
+        smooth = self.smooth
+        free, rows = np.flatnonzero(answer.free), np.flatnonzero(smooth.limited)
+        slope = smooth.slope(self.price) + answer.loose / self.stiffness + DAMPING * largest
+        diagonals = np.full(free.size, self.stiffness), slope[rows]
+        system = factorised(smooth.compiled.wiring, smooth.earning.data, (free, rows), diagonals)
+        if system is None:
+            return None
+        move = np.zeros(self.price.size)
+        _, move[rows] = system.solve(np.zeros(free.size), short[rows])
+        return move if np.isfinite(move).all() else None
+
+    def _stride(self, move: Array) -> float:
+        """Where along a price step the excess balances, roughly."""
+
+        def slope(stride: float) -> float:
+            price = self.price + stride * move
+            return -float(move @ self._short(self._answer(price), price))
+
+        start, end = slope(0.0), slope(1.0)
+        if start >= 0.0 or end <= 0.5 * abs(start):
+            return 1.0
+        low, high = 0.0, 1.0
+        for _ in range(30):
+            middle = (low + high) / 2
+            at = slope(middle)
+            if abs(at) <= 0.3 * abs(start):
+                return middle
+            low, high = (middle, high) if at < 0 else (low, middle)
+        return low if low > 0 else high

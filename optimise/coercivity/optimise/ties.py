@@ -1,0 +1,75 @@
+"""Flows that cost the same: of all that support the equilibrium, the evenest.
+
+Prices do not say how a tonne is split between two ways of the same cost, and a solver's choice
+is an accident of its last basis. The even split is the one with the least sum of squared tonnes
+over activities, arcs, outlets, slack and backstops. It depends on no order and no name: twins get
+the same. It does depend on how ways are cut: two arcs of equal cost between the same nodes carry
+more together than one arc would beside a third. Ways whose costs differ by less than `SAME` count
+as ties. What remains: a way of equal cost over more arcs counts once for each of them.
+"""
+
+import numpy as np
+from scipy import sparse
+
+from coercivity.optimise.market import Array, Index
+from coercivity.optimise.nearest import nearest
+from coercivity.optimise.smooth import Mask, Smooth
+
+__all__ = ["SAME", "even_split"]
+
+SAME = 1e-8  # USD/kg, relative to 1 + |cost|
+IDLE = 2e-10  # t, relative to the largest flow
+
+
+def even_split(smooth: Smooth, flow: Array, prices: tuple[Array, Array]) -> Array:
+    """The evenest of all flows that cost the same; `prices`: two that support the equilibrium."""
+    tonnes = IDLE * max(1.0, float(flow.max(initial=0.0)))
+    tied = smooth.upper > 0
+    for price in prices:
+        tied &= np.abs(smooth.reduced_cost(price)) <= SAME * (1.0 + np.abs(smooth.cost))
+    held = smooth.equal | (np.minimum(*prices) > SAME)
+    columns = _movable(smooth, flow, (tied, held), tonnes)
+    if not columns.size:
+        return flow
+    block = smooth.matrix[:, columns]
+    rows = np.flatnonzero((np.diff(block.indptr) > 0) & smooth.limited)
+    used = block @ flow[columns]
+    spare = np.where(held, 0.0, np.maximum(smooth.excess(flow, prices[0]), 0.0))
+    upper = smooth.upper[columns]
+    bounded = np.flatnonzero(np.isfinite(upper))
+    unit = sparse.identity(columns.size, format="csr")
+    G = sparse.vstack([block[rows], unit, -unit[bounded]], format="csr")
+    h = np.concatenate([(used - spare)[rows], np.zeros(columns.size), -upper[bounded]])
+    equal = np.concatenate([held[rows], np.zeros(columns.size + bounded.size, dtype=bool)])
+    split = flow.copy()
+    split[columns] = np.clip(nearest(np.zeros(columns.size), G, h, equal), 0.0, upper)
+    return split
+
+
+def _movable(smooth: Smooth, flow: Array, sets: tuple[Mask, Mask], tonnes: float) -> Index:
+    """Tied columns whose flow the rows leave open: no row holds all of what it has one way.
+
+    In a row Σ a·Δ = 0 for any change Δ between flows of the same cost. Where no term can rise, or
+    none can fall, or there is but one, none of them moves.
+    """
+    tied, held = sets
+    wiring = smooth.compiled.wiring
+    size = smooth.right.size
+    spare = ~held & smooth.limited
+    loose = ~smooth.limited | (spare & (smooth.excess(flow, np.zeros(size)) > tonnes))
+    may_rise, may_fall = flow < smooth.upper - tonnes, flow > tonnes
+    moving = tied[wiring.column]
+    while moving.any():
+        row, column = wiring.row[moving], wiring.column[moving]
+        up = np.where(wiring.value[moving] > 0, may_rise[column], may_fall[column])
+        down = np.where(wiring.value[moving] > 0, may_fall[column], may_rise[column])
+        count = np.bincount(row, minlength=size) + spare
+        stuck = (np.bincount(row, up, size) == 0) | (np.bincount(row, down, size) + spare == 0)
+        stuck = (stuck | (count == 1)) & ~loose
+        still = np.zeros(tied.size, dtype=bool)
+        still[column[stuck[row]]] = True
+        if not still.any():
+            return np.unique(column)
+        tied = tied & ~still
+        moving = tied[wiring.column]
+    return np.zeros(0, dtype=np.int64)

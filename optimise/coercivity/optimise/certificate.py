@@ -21,7 +21,7 @@ TOLERANCE = {
     "mass": 1e-9,
     "welfare": 1e-7,
 }
-PLAUSIBLE = 1e-4  # open prices alone may put a point this far off
+PLAUSIBLE = 1e-6  # open prices alone may put a point this far off
 
 
 @dataclass(frozen=True, slots=True)

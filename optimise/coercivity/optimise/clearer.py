@@ -17,7 +17,7 @@ from coercivity.optimise.smooth import Smooth
 
 __all__ = ["Clearer", "clear"]
 
-PASSES = 4
+PASSES = 24
 STIFFNESS = 1e-2  # of the first proximal step, relative to prices over flows
 NARROWER = 0.2  # steps of each further pass over those of the last
 

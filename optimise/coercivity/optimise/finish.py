@@ -107,7 +107,7 @@ def _newton(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> tup
 
 def _bounded(smooth: Smooth, tight: Index, price: Array, move: Array) -> Array:
     """A price step that takes away no more than nine tenths of a price."""
-    floor = np.where(smooth.equal[tight] & (price > 0), -0.9 * price, -np.inf)
+    floor = np.where(smooth.curved[tight] & (price > 0), -0.9 * price, -np.inf)
     return np.maximum(move, floor)
 
 

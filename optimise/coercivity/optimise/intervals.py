@@ -20,6 +20,7 @@ __all__ = ["settle_prices"]
 
 ROUNDS = 12
 IDLE = 2e-10  # t, relative to the largest flow
+SWEEPS = 40
 EDGE = 1e-9  # how near to its end a curve no longer counts as sloped, relative
 EXACT = 1e-10  # USD/kg, relative to 1 + |cost|
 
@@ -38,11 +39,36 @@ def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Arr
     low, high = ends[0].copy(), ends[1].copy()
     _propagate(columns, low, high)
     bid = np.where(np.isfinite(low), low, np.where(np.isfinite(high), np.minimum(high, 0.0), 0.0))
-    settled = np.where(fixed, price, bid)
+    settled = _raised(columns, np.where(fixed, price, bid), ~fixed, smooth.equal)
     if not _supports(columns, settled):
         settled = _nearest_support(columns, settled, ends, fixed)
     span = smooth.balance
     return settled, np.where(fixed, price, low)[span], np.where(fixed, price, high)[span]
+
+
+def _raised(columns: "_Columns", price: Array, wanted: Mask, equal: Mask) -> Array:
+    """Open prices raised together until no idle column earns more than its cost.
+
+    The rent, licence or permit of an idle column takes what it would earn if that is open, else
+    its inputs do, by equal amounts; so upstream, a column at a time, along the chain.
+    """
+    row, column, value = columns.row, columns.column, columns.value
+    takes = (value < 0) & wanted[row]
+    rent = takes & ~equal[row]
+    has_rent = np.bincount(column[rent], minlength=columns.cost.size) > 0
+    takes = np.flatnonzero(np.where(has_rent[column], rent, takes))
+    into, of = row[takes], column[takes]
+    weight = np.bincount(of, -value[takes], columns.cost.size)
+    exact = 0.1 * EXACT * (1.0 + np.abs(columns.cost))
+    for _ in range(SWEEPS):
+        over = np.bincount(column, value * price[row], columns.cost.size) - columns.cost
+        over = np.where(over > exact, over, 0.0)[of]
+        if not over.any():
+            break
+        raise_by = np.zeros(price.size)
+        np.maximum.at(raise_by, into, over / weight[of])
+        price = price + raise_by
+    return price
 
 
 def _supports(columns: "_Columns", price: Array) -> bool:

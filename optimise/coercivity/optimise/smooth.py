@@ -36,6 +36,8 @@ class Smooth:
         self.limited = np.isfinite(self.right)
         self.matrix = compiled.wiring.by_row
         self.earning = _earning(compiled, market)  # what each column earns: (Mᵀ − τ·E)
+        self.curved = np.zeros(self.right.size, dtype=bool)  # only these prices must stay positive
+        self.curved[self.node] = True
         self.tonnes_of = np.maximum(1.0, self.least.max(initial=0.0))
 
     def curve(self, price: Array) -> Array:

@@ -58,7 +58,11 @@ def prove(smooth: Smooth, point: Point) -> Proof:
         return Proof(flow, price, nodes, nodes, residuals, point.steps)
     price, low, high = settle_prices(smooth, flow, point.price)
     flow = even_split(smooth, flow, (price, point.price))
-    return Proof(flow, price, low, high, certify(smooth, flow, price), point.steps)
+    settled = Proof(flow, price, low, high, certify(smooth, flow, price), point.steps)
+    if settled.right:
+        return settled
+    found = np.where(smooth.equal, point.price, np.maximum(point.price, 0.0))
+    return Proof(flow, found, low, high, certify(smooth, flow, found), point.steps)
 
 
 def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:

@@ -19,7 +19,8 @@ __all__ = ["Clearer", "clear"]
 
 PASSES = 24
 STIFFNESS = 1e-2  # of the first proximal step, relative to prices over flows
-NARROWER = 0.2  # steps of each further pass over those of the last
+NARROWER, NARROWEST = 0.01, 1e-7  # steps of a further pass over those of the last; and at all
+MARGIN = 3.0  # of steps over how far prices moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +133,19 @@ class Clearer:
 def _narrowed(
     smooth: Smooth, narrow: tuple[Array, Array], before: Array, after: Array
 ) -> tuple[Array, Array]:
-    """Cut finer where the price stayed in its middle steps, as at first where it left them."""
+    """Steps about as wide as prices just moved; as at first where they left the middle ones."""
     old = np.maximum(before[smooth.balance][smooth.node], smooth.demand.floor)
     new = np.maximum(after[smooth.balance][smooth.node], smooth.demand.floor)
     moved = np.abs(np.log(new / old)) / OFFSETS[1]
-    rent, range_ = (
-        after[smooth.capacity],
-        np.where(after[smooth.capacity] < smooth.rise.spread, smooth.rise.spread, smooth.rise.rise),
-    )
+    rent = after[smooth.capacity]
+    range_ = np.where(rent < smooth.rise.spread, smooth.rise.spread, smooth.rise.rise)
     strained = np.abs(rent - before[smooth.capacity]) / range_ / FRACTIONS[1]
-    return tuple(
-        np.clip(np.where(far <= width, NARROWER * width, 1.0), 1e-7, 1.0)
-        for far, width in zip((moved, strained), narrow, strict=True)
-    )  # type: ignore[return-value]
+    return _follow(moved, narrow[0]), _follow(strained, narrow[1])
+
+
+def _follow(moved: Array, width: Array) -> Array:
+    near = np.clip(MARGIN * moved, NARROWER * width, width)
+    return np.clip(np.where(moved <= width, near, 1.0), NARROWEST, 1.0)
 
 
 def clear(market: Market) -> Clearing:

@@ -17,7 +17,8 @@ from coercivity.optimise.smooth import Smooth
 
 __all__ = ["Clearer", "clear"]
 
-PASSES = 24
+PASSES = 36
+PATIENCE, DAMPED = 6, 0.5
 STIFFNESS = 1e-2  # of the first proximal step, relative to prices over flows
 NARROWER, NARROWEST = 0.01, 1e-7  # steps of a further pass over those of the last; and at all
 MARGIN = 3.0  # of steps over how far prices moved
@@ -56,7 +57,7 @@ class Clearer:
         solves = iterations = 0
         seconds = 0.0
         narrow = np.ones(smooth.node.size), np.ones(smooth.rise.rise.size)
-        for _ in range(PASSES):
+        for turn in range(PASSES):
             outcome = self._solve(smooth, market, price, narrow)
             solves, iterations = solves + 1, iterations + outcome.iterations
             seconds += outcome.seconds
@@ -65,7 +66,8 @@ class Clearer:
             if proof.right:
                 break
             narrow = _narrowed(smooth, narrow, price, point.price)
-            price = point.price
+            # Passes that keep missing circle around a kink; going only part of the way stops that.
+            price = price + DAMPED ** (turn // PATIENCE) * (point.price - price)
         else:
             proof = self._approach(smooth, point)
         self._price = proof.price

@@ -62,9 +62,7 @@ class Firm(mesa.Agent):
                 chosen.append(at)
         return tuple(chosen)
 
-    def appraisal(
-        self, at: int, facility: Facility, view: FirmView, terms: "ProjectTerms"
-    ) -> Appraisal:
+    def appraisal(self, at: int, facility: Facility, view: FirmView, terms: "ProjectTerms") -> Appraisal:
         """What a project of this firm is judged by today."""
         if facility.terms is None:
             raise ValueError(f"{facility.name} is no project")

@@ -19,8 +19,8 @@ from coercivity.model.names import form
 from coercivity.model.reconcile import HEAVY_ELEMENTS, SCARCE, Reconciliation, group_of, reconcile
 from coercivity.model.supply_chain import SupplyChain, lay_out
 from coercivity.model.taxes import border_taxes
-from coercivity.model.wiring import Arc
 from coercivity.model.wedges import Flows, Wedges, fit_flows, fit_wedges
+from coercivity.model.wiring import Arc
 from coercivity.optimise.market import Array
 
 __all__ = ["BaseYear", "adjusted", "calibrate", "content_of", "read_base_year", "write_base_year"]
@@ -54,9 +54,7 @@ def adjusted(chain: Chain, multiplier: dict[str, float]) -> Chain:
     def apply(facility: Facility) -> Facility:
         if facility.stage == "mining" and facility.terms is None:
             factor = multiplier.get(group_of(facility.family), 1.0)
-            return replace(
-                facility, output=facility.output * factor, capacity=facility.capacity * factor
-            )
+            return replace(facility, output=facility.output * factor, capacity=facility.capacity * factor)
         if facility.stage == "separation":
             recovery = min(facility.recovery * multiplier.get("recovery", 1.0), 0.995)
             return replace(facility, recovery=recovery)
@@ -105,7 +103,7 @@ def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]
     for at, use in enumerate(chain.uses):
         if use.recipe:
             table[at] *= multiplier.get("magnet tonnage", 1.0)
-    wanted = curve_demand(chain, supply.layout.curves, table, chain.year, {})
+    wanted = curve_demand(chain, supply.layout.curves, table, {})
     ratio = {
         element: evidence.number(
             "finishing", f"oxide:{element}", "demand_over_supply", year=chain.year, default=1.0
@@ -115,7 +113,7 @@ def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]
     ratio |= {element: multiplier.get("other uses", 1.0) for element in SCARCE}
     taxes = border_taxes(evidence, supply.layout.arcs, chain.year)
     value = np.array([_recorded(evidence, chain, arc.material) for arc in supply.layout.arcs])
-    freight = np.array([arc.freight + _tied(evidence, chain, arc) for arc in supply.layout.arcs])
+    freight = np.array([arc.freight + _tied(arc) for arc in supply.layout.arcs])
     lost = np.array(
         [
             max(_recorded(evidence, chain, name.split(" ")[1]) - finishing_value(evidence, name), 0.01)
@@ -125,7 +123,7 @@ def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]
     return fit_flows(supply, wanted, freight + taxes.ad_valorem * value, lost, ratio, SCARCE)
 
 
-def _tied(evidence: Evidence, chain: Chain, arc: Arc) -> float:
+def _tied(arc: Arc) -> float:
     """Base-year feed of Chinese-run clay mines goes to China: what another way would cost here."""
     clay = arc.material in ("concentrate:ionic_clay_myanmar", "concentrate:ionic_clay_laos")
     return 20.0 if clay and arc.destination != "CN" else 0.0
@@ -136,9 +134,7 @@ def _recorded(evidence: Evidence, chain: Chain, material: str) -> float:
     if form(material) == "concentrate":
         basket = chain.baskets[material.partition(":")[2]]
         worth = sum(
-            share * _recorded(evidence, chain, f"oxide:{e}")
-            for e, share in basket.items()
-            if e != "other"
+            share * _recorded(evidence, chain, f"oxide:{e}") for e, share in basket.items() if e != "other"
         )
         return 0.8 * worth
     return evidence.number("prices", material, "domestic_ex_vat", year=chain.year, default=0.0)
@@ -232,9 +228,7 @@ def _rents(supply: SupplyChain, flows: Flows) -> tuple[Array, np.ndarray]:
     return rent, full & (through > 1e-6)
 
 
-def _stored(
-    supply: SupplyChain, flows: Flows, wedges: Wedges, result: Reconciliation
-) -> BaseYear:
+def _stored(supply: SupplyChain, flows: Flows, wedges: Wedges, result: Reconciliation) -> BaseYear:
     chain, layout = supply.chain, supply.layout
     owner = np.asarray(supply.network.activity_plant)
     through = np.bincount(owner[owner >= 0], flows.activity[owner >= 0], len(supply.network.plants))
@@ -266,9 +260,7 @@ def _stored(
         if abs(value) > 1e-9 and layout.activities[at].kind != "recipe"
     }
     wedge |= {
-        supply.network.arcs[at]: float(value)
-        for at, value in enumerate(wedges.arc)
-        if abs(value) > 1e-9
+        supply.network.arcs[at]: float(value) for at, value in enumerate(wedges.arc) if abs(value) > 1e-9
     }
     return BaseYear(
         year=chain.year,
@@ -295,7 +287,19 @@ def write_base_year(base: BaseYear, folder: Path) -> Path:
         for entity, attribute, item, value, unit, note in _rows(base):
             source = f"{SOURCE} {base.year}"
             writer.writerow(
-                (entity, attribute, item, f"{value:.10g}", "", "", unit, base.year, source, "calibrated", note)
+                (
+                    entity,
+                    attribute,
+                    item,
+                    f"{value:.10g}",
+                    "",
+                    "",
+                    unit,
+                    base.year,
+                    source,
+                    "calibrated",
+                    note,
+                )
             )
     return path
 

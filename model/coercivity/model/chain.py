@@ -111,13 +111,10 @@ def read_chain(evidence: Evidence, year: int) -> Chain:
         firms=firms,
         facilities=facilities,
         baskets={
-            family: evidence.items("baskets", family, "share")
-            for family in evidence.entities("baskets")
+            family: evidence.items("baskets", family, "share") for family in evidence.entities("baskets")
         },
         uses=uses,
-        regions=tuple(
-            dict.fromkeys(fact.item for fact in evidence.facts("demand", "demand"))
-        ),
+        regions=tuple(dict.fromkeys(fact.item for fact in evidence.facts("demand", "demand"))),
         metals=tuple(name for name in recipes if form(name) == "metal"),
         grades=tuple(name for name in recipes if form(name) == "magnet"),
     )

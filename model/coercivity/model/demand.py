@@ -21,10 +21,7 @@ class DemandPaths:
         self.chain = chain
         uses, regions = chain.uses, chain.regions
         self.base = np.array(
-            [
-                [evidence.number("demand", u.name, "demand", r, chain.year, 0.0) for r in regions]
-                for u in uses
-            ]
+            [[evidence.number("demand", u.name, "demand", r, chain.year, 0.0) for r in regions] for u in uses]
         )
         self.base = self.base * level
         self._index = [evidence.path("demand", u.name, "index", scenario) for u in uses]
@@ -59,9 +56,7 @@ def _interpolated(path: dict[int, float], date: float, base: int) -> float:
     return float(np.exp(np.interp(date, years, np.log([known[y] for y in years]))))
 
 
-def curve_demand(
-    chain: Chain, curves: list[Curve], table: Array, year: int, factor: dict[str, float]
-) -> Array:
+def curve_demand(chain: Chain, curves: list[Curve], table: Array, factor: dict[str, float]) -> Array:
     """Demand of every use curve, t a year, (d): a service, or all that use one oxide in a region.
 
     factor: on the demand of each oxide, from the base-year reconciliation
@@ -77,14 +72,12 @@ def curve_demand(
             out[at] = table[uses[curve.what], column]
             continue
         element = curve.material.partition(":")[2]
-        taken = sum(
-            table[i, column] * use.composition.get(element, 0.0) for i, use in enumerate(chain.uses)
-        )
+        taken = sum(table[i, column] * use.composition.get(element, 0.0) for i, use in enumerate(chain.uses))
         out[at] = taken * factor.get(element, 1.0)
     return out
 
 
-def elasticities(evidence: Evidence, chain: Chain, curve: Curve) -> tuple[float, float]:
+def elasticities(evidence: Evidence, curve: Curve) -> tuple[float, float]:
     """Short- and long-run elasticity of a use curve, as positive numbers."""
     if curve.what:
         return (

@@ -127,7 +127,7 @@ def _rooms(supply: SupplyChain, base: BaseYear) -> tuple[Array, Array, Array, Ar
             continue
         normal[at], block[at] = NORMAL * facility.capacity, BLOCK * facility.capacity
         spread[at], rise[at] = SPREAD * facility.unit_cost, 0.5 * facility.unit_cost
-    for (use, _region, kind), at in supply.alternatives.items():
+    for at in supply.alternatives.values():
         cost = supply.layout.activities[_runner(supply, at)].cost
         spread[at], rise[at] = 0.1 * cost, 0.9 * cost
         built[at] = 1.0
@@ -180,7 +180,7 @@ def _curves(
     )
     for i, curve in enumerate(layout.curves):
         if curve.kind == "use":
-            now, later = elasticities(evidence, supply.chain, curve)
+            now, later = elasticities(evidence, curve)
             short[i], gap[i] = now * market.elasticity, max(later - now, 0.0) * market.elasticity
             choke[i] = max(backstop(evidence, supply.chain, curve) * market.backstop, 3.0 * at[i])
         elif curve.kind == "thrift":
@@ -192,8 +192,7 @@ def _covers(evidence: Evidence, supply: SupplyChain) -> Array:
     """Days of use each private holder keeps, as years."""
     return np.array(
         [
-            evidence.number("stocks", c.place, "private_cover", year=supply.chain.year, default=60.0)
-            / 365.0
+            evidence.number("stocks", c.place, "private_cover", year=supply.chain.year, default=60.0) / 365.0
             if c.kind == "private"
             else 0.0
             for c in supply.layout.curves

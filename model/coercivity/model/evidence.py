@@ -73,7 +73,8 @@ def load(path: Path) -> list[Fact]:
         seen[key] = line
         faults += [f"{path.name}:{line} ({row['entity'] or '?'}): {fault}" for fault in found]
         if not found:
-            facts.append(Fact(path.name, line, **{**row, "year": int(row["year"])}))
+            texts = {name: row[name] for name in COLUMNS if name != "year"}
+            facts.append(Fact(path.name, line, year=int(row["year"]), **texts))
     if faults:
         shown = "; ".join(faults[:10])
         more = f"; and {len(faults) - 10} more" if len(faults) > 10 else ""
@@ -142,19 +143,13 @@ class Evidence:
     def facts(self, file: str, attribute: str | None = None) -> Iterable[Fact]:
         """All rows of one file, in order, of one attribute if named."""
         name = f"{file}.csv"
-        return (
-            fact
-            for fact in self._facts
-            if fact.file == name and attribute in (None, fact.attribute)
-        )
+        return (fact for fact in self._facts if fact.file == name and attribute in (None, fact.attribute))
 
     def entities(self, file: str) -> list[str]:
         """Entities of a file in the order they first appear."""
         return list(dict.fromkeys(fact.entity for fact in self.facts(file)))
 
-    def find(
-        self, file: str, entity: str, attribute: str, item: str = "", year: int = 9999
-    ) -> Fact | None:
+    def find(self, file: str, entity: str, attribute: str, item: str = "", year: int = 9999) -> Fact | None:
         """The latest row not after `year`, else the earliest after it, or None."""
         found = self._index.get((file, entity, attribute, item), [])
         earlier = [fact for fact in found if fact.year <= year]

@@ -32,9 +32,7 @@ class SettingsError(EvidenceError):
     """Settings of a state that name or mean nothing."""
 
 
-def governments(
-    settings: Settings, chain: Chain
-) -> tuple[dict[str, dict[str, Lever]], dict[str, Strategy]]:
+def governments(settings: Settings, chain: Chain) -> tuple[dict[str, dict[str, Lever]], dict[str, Strategy]]:
     """Levers and strategy of every place; a place without settings holds none and follows rules.
 
     Raises SettingsError naming the state, lever or strategy at fault.
@@ -61,9 +59,7 @@ def _levers(name: str, state: StateSettings, chain: Chain) -> dict[str, Lever]:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        lever = next(
-            (key for key in state.lever if error.title.lower().startswith(key[:6])), error.title
-        )
+        lever = next((key for key in state.lever if error.title.lower().startswith(key[:6])), error.title)
         raise SettingsError(
             f"state.{name}.lever.{lever}.{where}: {first['msg']} (found {first.get('input')!r})"
         ) from error
@@ -87,9 +83,7 @@ def _check_places(name: str, found: Mapping[str, Lever], chain: Chain) -> None:
 def _strategy(name: str, state: StateSettings) -> Strategy:
     known = strategies()
     if state.strategy not in known:
-        raise SettingsError(
-            f"state.{name}.strategy is {state.strategy!r}{_meant(state.strategy, known)}"
-        )
+        raise SettingsError(f"state.{name}.strategy is {state.strategy!r}{_meant(state.strategy, known)}")
     try:
         made: Strategy = known[state.strategy](**state.parameters)
     except TypeError as error:

@@ -49,7 +49,7 @@ class Pipeline:
             if luck.get(at, 1.0) <= self.terms.survival(facility):
                 e.started[at], e.opens[at] = -np.inf, facility.terms.start
 
-    def open(self, date: float) -> tuple[ProjectTerms, dict[int, bool]]:
+    def open(self) -> tuple[ProjectTerms, dict[int, bool]]:
         """Which projects a firm may start now."""
         e = self.economy
         return self.terms, {
@@ -94,9 +94,7 @@ class Pipeline:
                 plants = np.asarray(e.supply.network.activity_plant)[technology.column[entries]]
                 np.maximum.at(found.floor, plants, gap * technology.value[entries])
 
-    def start(
-        self, chosen: Sequence[int], date: float, offers: Offers
-    ) -> dict[tuple[str, str], float]:
+    def start(self, chosen: Sequence[int], date: float, offers: Offers) -> dict[tuple[str, str], float]:
         """Start projects; returns capital subsidies by (state, firm), USD.
 
         A state pays while its year's budget lasts; pooled states pay in proportion to what is left.
@@ -112,7 +110,10 @@ class Pipeline:
             e.opens[at] = max(date + facility.terms.lead_time + late, facility.terms.start)
             self.events.append((facility.firm, "project started", facility.name, f"opens {e.opens[at]:.1f}"))
             wanted = offers.capital_share[at] * facility.terms.capex
-            left = {g.state: g.budget - self.spent.get((g.state, int(date)), 0.0) for g in offers.givers.get(at, [])}
+            left = {
+                g.state: g.budget - self.spent.get((g.state, int(date)), 0.0)
+                for g in offers.givers.get(at, [])
+            }
             total = sum(max(v, 0.0) for v in left.values())
             for state, amount in left.items():
                 if total > 0 and wanted > 0 and amount > 0:

@@ -55,7 +55,7 @@ def start_from_base(world: "World") -> None:
 def _taken(e: Economy, clearing: Clearing) -> Array:
     """What arrived where it is held, t."""
     destination = np.asarray(e.supply.network.destination)
-    return np.bincount(destination, clearing.flow, len(e.supply.network.nodes))
+    return np.asarray(np.bincount(destination, clearing.flow, len(e.supply.network.nodes)), dtype=float)
 
 
 def _landed(e: Economy, cost: Array, assembled: Assembled) -> Array:
@@ -77,7 +77,11 @@ def settle_stocks(e: Economy, clearing: Clearing) -> None:
 
 
 def learn(
-    world: "World", instruments: Sequence[Instrument], assembled: Assembled, clearing: Clearing, ledger: Ledger
+    world: "World",
+    instruments: Sequence[Instrument],
+    assembled: Assembled,
+    clearing: Clearing,
+    ledger: Ledger,
 ) -> None:
     """Update everything that the next step looks back on."""
     e, numbers = world.economy, world.economy.parameters
@@ -120,7 +124,9 @@ def _respond(world: "World", clearing: Clearing, length: float) -> None:
                 e.log_k[mine], price[mine], e.base_price[mine], e.gap[mine], speed, length
             )
     for (use, _, recipe), plant in e.supply.alternatives.items():
-        most = e.evidence.number("uses", use, "free_share" if recipe == "free" else "low_heavy_share", default=0.5)
+        most = e.evidence.number(
+            "uses", use, "free_share" if recipe == "free" else "low_heavy_share", default=0.5
+        )
         share = clearing.rent[plant] / max(e.spread[plant] + e.rise[plant], 1e-9)
         if share > 0.5:
             e.access[plant] = min(e.access[plant] + ADOPTION * length, most)

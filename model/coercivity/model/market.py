@@ -181,7 +181,7 @@ class Assembler:
         if noise is not None:
             table = table * noise[None, :]
         magnets = np.array([1.0 if use.composition else self._magnets() for use in e.chain.uses])
-        wanted = curve_demand(e.chain, self.curves, table * magnets[:, None], 0, e.base.factor)
+        wanted = curve_demand(e.chain, self.curves, table * magnets[:, None], e.base.factor)
         wanted = wanted * length
         scale = wanted * np.exp(e.log_k)
         reference, elasticity = e.base_price.copy(), e.short.copy()
@@ -264,9 +264,7 @@ class Assembler:
                 if node is not None:
                     supply[node] += extra[column]
 
-    def _room(
-        self, length: float, instruments: Iterable[Instrument], wanted: Array
-    ) -> tuple[Array, Array]:
+    def _room(self, length: float, instruments: Iterable[Instrument], wanted: Array) -> tuple[Array, Array]:
         """Room of every plant this step, t: what stands and is not shut, quotas followed."""
         e = self.economy
         share = np.where(e.closure.shut, 0.0, e.built) * length
@@ -277,9 +275,7 @@ class Assembler:
                     factor = i.tonnes / base_quota(e, i.kind)
                     normal[plant], block[plant] = normal[plant] * factor, block[plant] * factor
         services = {
-            (c.what, c.place): wanted[at]
-            for at, c in enumerate(self.curves)
-            if c.kind == "use" and c.what
+            (c.what, c.place): wanted[at] for at, c in enumerate(self.curves) if c.kind == "use" and c.what
         }
         for (use, region, _kind), plant in e.supply.alternatives.items():
             room = e.access[plant] * services[use, region]

@@ -61,7 +61,7 @@ class Parameters:
         return behaviour not in self.off
 
 
-def parameters(evidence: Evidence, settings: FirmSettings, year: int) -> Parameters:
+def parameters(evidence: Evidence, settings: FirmSettings) -> Parameters:
     """All numbers for a run. Raises EvidenceError for a name nobody knows or an unstable market."""
     given = settings.model_dump()
     values: dict[str, float] = {}

@@ -62,9 +62,7 @@ def group_of(family: str) -> str:
     }.get(family, "known mines")
 
 
-def reconcile(
-    evidence: Evidence, chain: Chain, separated: dict[tuple[str, str], float]
-) -> Reconciliation:
+def reconcile(evidence: Evidence, chain: Chain, separated: dict[tuple[str, str], float]) -> Reconciliation:
     """Solve (E.1). separated: share of each element in each group's ore that separators
     recover, at unit recovery multiplier.
 
@@ -129,9 +127,7 @@ class _Tables:
             for region in chain.regions:
                 wanted = evidence.number("demand", use.name, "demand", region, year, 0.0)
                 for grade, share in use.recipe.items():
-                    blank = wanted * share / evidence.number(
-                        "recipes", grade, "finished_yield", year=year
-                    )
+                    blank = wanted * share / evidence.number("recipes", grade, "finished_yield", year=year)
                     self.blanks[grade] = self.blanks.get(grade, 0.0) + blank
                 for element, share in use.composition.items():
                     self.other[element] = self.other.get(element, 0.0) + wanted * share
@@ -171,9 +167,7 @@ class _Tables:
     def need(self, m: dict[str, float]) -> dict[str, float]:
         """Net of returned swarf, t of oxide a year."""
         magnets = m["magnet tonnage"]
-        ndpr = magnets * m["NdPr per magnet"] * sum(
-            self.blanks[g] * self.ndpr[g] for g in self.blanks
-        )
+        ndpr = magnets * m["NdPr per magnet"] * sum(self.blanks[g] * self.ndpr[g] for g in self.blanks)
         share = self.share * m["Pr share of NdPr"]
         heavy = magnets * m["heavy per magnet"] * self.heavy * self.blanks["magnet:high_coercivity"]
         by_tb = heavy * (self.tb * self.worth / self.heavy) * m["Tb share of heavy"]

@@ -49,15 +49,20 @@ class Recorder:
         technology = self.economy.supply.network.technology
         nodes = {n for (_, m, _), n in layout.node.items() if m in MAGNET_OXIDES}
         oxides = np.isin(technology.row, list(nodes)) & (technology.value > 0)
-        out = np.bincount(
-            technology.column[oxides], technology.value[oxides], len(layout.activities)
-        )
+        out = np.bincount(technology.column[oxides], technology.value[oxides], len(layout.activities))
         separates = np.array([a.kind == "separation" for a in layout.activities])
         return np.where(separates, out, 1.0)
 
     def add(self, table: str, step: int, date: str, **columns: Any) -> None:
         """A block of rows of one step."""
-        size = next((len(c) for c in columns.values() if isinstance(c, Sequence | np.ndarray) and not isinstance(c, str)), 1)
+        size = next(
+            (
+                len(c)
+                for c in columns.values()
+                if isinstance(c, Sequence | np.ndarray) and not isinstance(c, str)
+            ),
+            1,
+        )
         if size:
             self.blocks[table].append({"step": np.full(size, step), "date": [date] * size, **columns})
 
@@ -71,9 +76,7 @@ class Recorder:
             "prices", step, date, jurisdiction=self.price_place, material=self.price_material,
             price=clearing.price[n], low=clearing.low[n], high=clearing.high[n],
         )  # fmt: skip
-        some = np.flatnonzero(
-            (clearing.flow > LEAST) & (self.arc_origin != self.arc_destination)
-        )
+        some = np.flatnonzero((clearing.flow > LEAST) & (self.arc_origin != self.arc_destination))
         self.add(
             "flows", step, date, origin=self.arc_origin[some], destination=self.arc_destination[some],
             material=self.arc_material[some], channel=self.arc_channel[some], tonnes=clearing.flow[some],
@@ -123,7 +126,9 @@ class Recorder:
         rows = self.use_rows(assembled, clearing)
         place, use, recipe, served, wanted, unit = zip(*rows, strict=True)
         served_, wanted_ = np.array(served), np.array(wanted)
-        short = np.maximum(1.0 - np.divide(served_, wanted_, out=np.ones_like(served_), where=wanted_ > 0), 0.0)
+        short = np.maximum(
+            1.0 - np.divide(served_, wanted_, out=np.ones_like(served_), where=wanted_ > 0), 0.0
+        )
         self.add(
             "uses", step, date, jurisdiction=place, use=use, recipe=recipe, served=served_,
             wanted=wanted_, unit=unit, shortage=short,
@@ -152,20 +157,25 @@ class Recorder:
                 for kind, amount in got.items():
                     share = amount / total if total > 0 else float(kind == "as usual")
                     if share > 1e-12:
-                        rows.append((curve.place, curve.what, kind, served * share, wanted * share, "t magnet"))
+                        rows.append(
+                            (curve.place, curve.what, kind, served * share, wanted * share, "t magnet")
+                        )
                 continue
             element = curve.material.partition(":")[2]
             rows.append((curve.place, f"other uses of {element}", curve.material, served, wanted, "t REO"))
         return rows
 
     def _limits(
-        self, step: int, date: str, assembled: Assembled, clearing: Clearing, instruments: Sequence[Instrument]
+        self,
+        step: int,
+        date: str,
+        assembled: Assembled,
+        clearing: Clearing,
+        instruments: Sequence[Instrument],
     ) -> None:
         network, market = self.economy.supply.network, assembled.market
         weight = network.limit_weight
-        used = np.bincount(
-            weight.row, weight.value * clearing.flow[weight.column], len(network.limits)
-        )
+        used = np.bincount(weight.row, weight.value * clearing.flow[weight.column], len(network.limits))
         for i in instruments:
             if not isinstance(i, ExportCap):
                 continue
@@ -197,9 +207,7 @@ class Recorder:
     def _charge_by_pollutant(self, place: str, names: list[str], amounts: Array, total: float) -> Array:
         """A place's charges split by what each pollutant's listed rate makes of them."""
         year = self.economy.chain.year
-        rates = [
-            self.economy.evidence.number("burdens", place, "charge", n, year, 0.0) for n in names
-        ]
+        rates = [self.economy.evidence.number("burdens", place, "charge", n, year, 0.0) for n in names]
         worth = np.array(rates) * amounts
         return np.asarray(total * worth / worth.sum()) if worth.sum() > 0 else np.zeros_like(worth)
 
@@ -220,7 +228,10 @@ class Recorder:
 
 UNITS = {"waste_gas": "m3", "wastewater": "m3", "ammonia_nitrogen": "kg"}
 EMPTY = {
-    "limits": ("step", "date", "state", "lever", "limit", "materials", "destinations", "allowed", "used", "rent"),
+    "limits": (
+        *("step", "date", "state", "lever", "limit"),
+        *("materials", "destinations", "allowed", "used", "rent"),
+    ),
     "levers": ("step", "date", "state", "lever", "parameter", "value", "unit"),
     "events": ("step", "date", "actor", "kind", "target", "detail"),
 }  # fmt: skip

@@ -103,13 +103,12 @@ class MarketSettings(_Strict):
 
     base_year: Literal[2009, 2014, 2024] = 2024
     demand_scenario: Literal["steps", "aps", "nze"] = "steps"
-    demand_level: Factor = Field(1.0, description="factor on all demand, 1 = evidence")
-    elasticity: Factor = Field(1.0, description="factor on every demand elasticity")
-    backstop: Factor = Field(1.0, description="factor on every choke price")
-    demand_noise: Share = Field(0.0, description="standard deviation of demand shocks, log a year")
-    tie_share: Share | None = Field(None, description="share of feed tied to its owner")
-    tie_penalty: Annotated[float, Field(ge=0, le=100)] = Field(2.0, description="USD/kg")
-    free_shipping: bool = False
+    demand_level: Factor = Field(default=1.0, description="factor on all demand, 1 = evidence")
+    elasticity: Factor = Field(default=1.0, description="factor on every demand elasticity")
+    backstop: Factor = Field(default=1.0, description="factor on every choke price")
+    demand_noise: Share = Field(default=0.0, description="standard deviation of demand shocks, log a year")
+    tie_share: Share | None = Field(default=None, description="share of feed tied to its owner")
+    tie_penalty: Annotated[float, Field(ge=0, le=100)] = Field(default=2.0, description="USD/kg")
 
 
 class OptimiseSettings(_Strict):
@@ -129,7 +128,7 @@ class Settings(_Strict):
     chain: dict[str, Any] = Field(default_factory=dict)
     clock: Clock
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
-    market: MarketSettings = Field(default_factory=MarketSettings)
+    market: MarketSettings = MarketSettings()
     firm: FirmSettings = Field(default_factory=FirmSettings)
     state: dict[str, StateSettings]
     optimise: OptimiseSettings = Field(default_factory=OptimiseSettings)

@@ -54,9 +54,7 @@ class Books:
         self.destination = np.array([where[arc.destination] for arc in layout.arcs])
         self.site = np.array([where[a.place] for a in layout.activities])
         self.plant_owner = [("firm", f.firm) for f in chain.facilities]
-        self.plant_owner += [
-            ("consumer", f"users {place}") for (_, place, _) in supply.alternatives
-        ]
+        self.plant_owner += [("consumer", f"users {place}") for (_, place, _) in supply.alternatives]
         self.plant_owner.append(("firm", "smugglers"))
         self.positive = supply.network.technology.value > 0
         self.demand_place = np.array([c.place for c in layout.curves])
@@ -71,11 +69,10 @@ class Books:
         network = self.economy.supply.network
         owner = np.asarray(network.activity_plant)
         runs = owner >= 0
-        through = np.bincount(owner[runs], clearing.activity[runs], len(network.plants))
+        through = np.zeros(len(network.plants))
+        np.add.at(through, owner[runs], clearing.activity[runs])
         grey = np.asarray(network.arc_plant) >= 0
-        through += np.bincount(
-            np.asarray(network.arc_plant)[grey], clearing.flow[grey], len(network.plants)
-        )
+        np.add.at(through, np.asarray(network.arc_plant)[grey], clearing.flow[grey])
         charge = assembled.charge * clearing.activity * THOUSAND
         return Ledger(accounts, transfers, through, charge)
 
@@ -166,7 +163,9 @@ class Books:
         price = clearing.price[node]
         curve = DemandCurves.of(assembled.market)
         gross = curve.area(np.minimum(price, curve.choke))
-        gross -= curve.choke * (curve.quantity(curve.choke) - np.minimum(clearing.served, curve.quantity(curve.choke)))
+        gross -= curve.choke * (
+            curve.quantity(curve.choke) - np.minimum(clearing.served, curve.quantity(curve.choke))
+        )
         paid = price * clearing.served
         offered = np.zeros(len(network.nodes))
         for at, c in enumerate(layout.curves):
@@ -194,7 +193,9 @@ def _holder(kind: str, owner: str) -> tuple[str, str]:
     return ("firm", owner) if kind == "thrift" else ("consumer", owner)
 
 
-def _post(accounts: dict[tuple[str, str, str], float], owner: str, kind: str, item: str, amount: float) -> None:
+def _post(
+    accounts: dict[tuple[str, str, str], float], owner: str, kind: str, item: str, amount: float
+) -> None:
     if amount:
         key = owner, kind, item
         accounts[key] = accounts.get(key, 0.0) + float(amount) * THOUSAND

@@ -10,21 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from coercivity.model.chain import Chain, Facility, distance
+from coercivity.model.chain import Chain
 from coercivity.model.evidence import Evidence
 from coercivity.model.instruments import Measure
-from coercivity.model.names import form, matches, substance
-from coercivity.model.wiring import Activity, Arc, Curve, Layout
+from coercivity.model.names import form
+from coercivity.model.processing import HOME, lay_out_plants
+from coercivity.model.trade import lay_out_stocks, lay_out_trade, lay_out_uses
+from coercivity.model.wiring import Layout
 from coercivity.optimise import Network
 
 __all__ = ["SupplyChain", "lay_out"]
-
-# Which of two like plants treats which of two feeds would otherwise be anyone's guess: a hair of
-# cost by plant size times a property of the feed decides it, whatever the plants are called.
-TIE = 0.01  # USD/kg for a plant of 100,000 t a year and a property of one
-HEAVY = "service:heavy"
-GREY_ORIGIN = "CN"
-BURDEN_STAGES = ("separation", "metal", "magnet", "recycling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +65,11 @@ def lay_out(
     layout = Layout()
     for facility in chain.facilities:
         layout.plant(facility.name)
-    _mines(layout, evidence, chain)
-    _separators(layout, evidence, chain)
-    _metals(layout, evidence, chain)
-    _magnets(layout, evidence, chain, content or {})
-    _recyclers(layout, evidence, chain)
-    alternatives = _uses(layout, evidence, chain)
-    _stocks(layout, chain, public)
-    grey_row = layout.plant(f"grey channel of {GREY_ORIGIN}")
-    _trade(layout, evidence, chain, grey_row)
+    lay_out_plants(layout, evidence, chain, content or {})
+    alternatives = lay_out_uses(layout, evidence, chain)
+    lay_out_stocks(layout, chain, public)
+    grey_row = layout.plant(f"grey channel of {HOME}")
+    lay_out_trade(layout, evidence, chain, grey_row)
     _outlets(layout)
     ties = _ties(layout, chain)
     quota_rows = _quotas(layout, chain)
@@ -108,298 +99,6 @@ def lay_out(
         pollutants=pollutants,
         burden=burden,
     )
-
-
-def _mines(layout: Layout, evidence: Evidence, chain: Chain) -> None:
-    """A tonne of concentrate carries its whole basket; its family says which."""
-    for at, mine in chain.at_stage("mining"):
-        material = f"concentrate:{mine.family}"
-        route = evidence.text("burdens", mine.family, "route")
-        burden = evidence.items("burdens", route, "burden")
-        activity = Activity(
-            f"mine {mine.name}", "mining", mine.place, at, material, mine.unit_cost, burden
-        )
-        layout.activity(activity, {layout.at(mine.place, material, "made"): 1.0}, at)
-
-
-def _burden(evidence: Evidence, stage: str, place: str) -> dict[str, float]:
-    home = evidence.items("burdens", stage, "burden")
-    abroad = evidence.items("burdens", f"{stage}_abroad", "burden")
-    return home if place == GREY_ORIGIN else abroad or home
-
-
-def tie_break(plant: Facility, property_: float) -> float:
-    """Named tie-breaking cost, USD/kg: far below any real difference in cost."""
-    return TIE * (plant.capacity / 1e5) ** 0.5 * property_
-
-
-def _separators(layout: Layout, evidence: Evidence, chain: Chain) -> None:
-    """Each separator turns each family it takes into the oxides it makes; the rest is lost."""
-    families = list(dict.fromkeys(f.family for _, f in chain.at_stage("mining")))
-    for at, plant in chain.at_stage("separation"):
-        makes = chain.elements if "all" in plant.products else plant.products
-        for family in families:
-            if not ({"all", family} & set(plant.route)):
-                continue
-            shares = {e: chain.baskets[family].get(e, 0.0) for e in makes}
-            if sum(shares.values()) < 0.02:
-                continue
-            flows = {layout.at(plant.place, f"concentrate:{family}", "held"): -1.0}
-            for element, share in shares.items():
-                if share > 1e-5:
-                    node = layout.at(plant.place, f"oxide:{element}", "made")
-                    flows[node] = plant.recovery * share
-            burden = _burden(evidence, "separation", plant.place)
-            name = f"separate {family} at {plant.name}"
-            rank = sum(i * chain.baskets[family].get(e, 0.0) for i, e in enumerate(chain.elements))
-            cost = plant.unit_cost + tie_break(plant, rank)
-            activity = Activity(
-                name, "separation", plant.place, at, f"concentrate:{family}", cost, burden
-            )
-            layout.activity(activity, flows, at)
-
-
-def _metals(layout: Layout, evidence: Evidence, chain: Chain) -> None:
-    """Oxides to metal; NdPr takes more or less praseodymium, within the alloy's tolerance."""
-    for at, plant in chain.at_stage("metal"):
-        burden = _burden(evidence, "metal", plant.place)
-        for metal in chain.metals:
-            if substance(metal) not in plant.products:
-                continue
-            for label, inputs in _charges(evidence, metal, chain.year):
-                flows = {
-                    layout.at(plant.place, oxide, "held"): -amount
-                    for oxide, amount in inputs.items()
-                }
-                flows[layout.at(plant.place, metal, "made")] = 1.0
-                activity = Activity(
-                    f"reduce {metal}{label} at {plant.name}",
-                    "metal",
-                    plant.place,
-                    at,
-                    metal,
-                    plant.unit_cost + tie_break(plant, _blend(inputs)),
-                    burden,
-                )
-                layout.activity(activity, flows, at)
-
-
-def _blend(inputs: dict[str, float]) -> float:
-    """A property of a furnace charge: its oxide per metal, heavier for the lead oxide."""
-    return sum(amount**2 for amount in inputs.values())
-
-
-def _charges(evidence: Evidence, metal: str, year: int) -> list[tuple[str, dict[str, float]]]:
-    """Furnace charges of a metal, kg of oxide per kg: one, or two that bracket the Pr share."""
-    inputs = evidence.items("recipes", metal, "input", year)
-    share = evidence.find("recipes", metal, "praseodymium_share", year=year)
-    if share is None:
-        return [("", inputs)]
-    base = share.number
-    ends = (float(share.low), float(share.high))
-    nd, pr = inputs["oxide:Nd"] / (1 - base), inputs["oxide:Pr"] / base
-    return [
-        (f" ({end:.0%} Pr)", {"oxide:Nd": nd * (1 - end), "oxide:Pr": pr * end}) for end in ends
-    ]
-
-
-def _magnets(
-    layout: Layout, evidence: Evidence, chain: Chain, content: dict[str, float]
-) -> None:
-    """Metals to magnets; heavy content is a service that Dy or Tb delivers and thrift saves."""
-    year = chain.year
-    for at, plant in chain.at_stage("magnet"):
-        burden = _burden(evidence, "magnet", plant.place)
-        for grade in chain.grades:
-            if substance(grade) not in plant.products:
-                continue
-            finished = evidence.number("recipes", grade, "finished_yield", year=year)
-            swarf = evidence.number("recipes", grade, "swarf", "scrap:magnet", year)
-            heavy = evidence.number("recipes", grade, "heavy_content", year=year, default=0.0)
-            heavy *= content.get("heavy", 1.0)
-            inputs = evidence.items("recipes", grade, "input", year)
-            flows: dict[int, float] = {}
-            for material, amount in inputs.items():
-                if heavy and material in ("metal:Dy", "metal:Tb") or not amount:
-                    continue
-                factor = content.get(substance(material), 1.0)
-                flows[layout.at(plant.place, material, "held")] = -amount * factor
-            if heavy:
-                flows[layout.at(plant.place, HEAVY, "held")] = -heavy
-            flows[layout.at(plant.place, grade, "made")] = finished
-            if substance(grade) != "SmCo":
-                flows[layout.at(plant.place, "scrap:magnet", "made")] = swarf
-            activity = Activity(
-                f"make {grade} at {plant.name}", "magnet", plant.place, at, grade,
-                plant.unit_cost + tie_break(plant, 10.0 * heavy), burden,
-            )  # fmt: skip
-            layout.activity(activity, flows, at)
-    _doses(layout, evidence)
-
-
-def _doses(layout: Layout, evidence: Evidence) -> None:
-    """Heavy content from more or less terbium: one kg Tb stands for about two kg Dy."""
-    grade = "magnet:high_coercivity"
-    worth = evidence.number("recipes", grade, "tb_per_dy")
-    ends = (
-        evidence.number("recipes", grade, "tb_share_min"),
-        evidence.number("recipes", grade, "tb_share_max"),
-    )
-    for place in [place for place, material, _ in layout.node if material == HEAVY]:
-        node = layout.at(place, HEAVY, "held")
-        for end in ends:
-            flows = {
-                layout.at(place, "metal:Dy", "held"): -(1.0 - end),
-                layout.at(place, "metal:Tb", "held"): -end / worth,
-                node: 1.0,
-            }
-            name = f"dose {end:.0%} Tb in {place}"
-            layout.activity(Activity(name, "dose", place, -1, HEAVY, 0.0), flows, -1)
-        layout.curve(Curve("thrift", place, "heavy content", HEAVY, f"magnet makers {place}"), node)
-
-
-def _recyclers(layout: Layout, evidence: Evidence, chain: Chain) -> None:
-    """Magnet scrap to oxides; a unit is a tonne of oxide recovered."""
-    content = evidence.items("recipes", "scrap:magnet", "element_content", chain.year)
-    for at, plant in chain.at_stage("recycling"):
-        oxides = {}
-        for element in plant.products:
-            stoichiometry = evidence.number(
-                "recipes", f"oxide:{element}", "stoichiometry", default=1.0
-            )
-            if content.get(element):
-                oxides[element] = content[element] * stoichiometry * plant.recovery
-        total = sum(oxides.values())
-        if total <= 0:
-            continue
-        flows = {layout.at(plant.place, "scrap:magnet", "held"): -1.0 / total}
-        for element, amount in oxides.items():
-            flows[layout.at(plant.place, f"oxide:{element}", "made")] = amount / total
-        burden = _burden(evidence, "recycling", plant.place)
-        activity = Activity(
-            f"recycle at {plant.name}",
-            "recycling",
-            plant.place,
-            at,
-            "scrap:magnet",
-            plant.unit_cost,
-            burden,
-        )
-        layout.activity(activity, flows, at)
-
-
-def _uses(
-    layout: Layout, evidence: Evidence, chain: Chain
-) -> dict[tuple[str, str, str], int]:
-    """Demand in every region: a service for each magnet use, one curve an oxide for all others.
-
-    Uses of one oxide share its elasticity, so they share a curve; what each takes is its share.
-    """
-    alternatives: dict[tuple[str, str, str], int] = {}
-    for region in chain.regions:
-        for element in chain.elements[:-1]:
-            if any(element in use.composition for use in chain.uses):
-                oxide = f"oxide:{element}"
-                node = layout.at(region, oxide, "held")
-                layout.curve(Curve("use", region, "", oxide, f"users {region}"), node)
-        for use in chain.uses:
-            wanted = evidence.number("demand", use.name, "demand", region, chain.year, 0.0)
-            if use.recipe and wanted > 0:
-                _service(layout, evidence, use.name, use.recipe, region, alternatives)
-    return alternatives
-
-
-def _service(
-    layout: Layout,
-    evidence: Evidence,
-    use: str,
-    recipe: dict[str, float],
-    region: str,
-    alternatives: dict[tuple[str, str, str], int],
-) -> None:
-    """A service and its recipes: as in the base year, with little heavy, and free of rare earths."""
-    node = layout.at(region, f"service:{use}", "held")
-    layout.curve(Curve("use", region, use, f"service:{use}", f"users {region}"), node)
-    usual = {layout.at(region, grade, "held"): -share for grade, share in recipe.items()}
-    layout.activity(
-        Activity(f"{use} as usual in {region}", "recipe", region, -1, f"service:{use}", 0.0),
-        {**usual, node: 1.0},
-        -1,
-    )
-    cheap = evidence.number("uses", use, "low_heavy_cost", default=0.0)
-    if recipe.get("magnet:high_coercivity") and cheap:
-        alternatives[use, region, "low_heavy"] = layout.plant(f"{use} low heavy in {region}")
-        layout.activity(
-            Activity(f"{use} low heavy in {region}", "recipe", region, -1, f"service:{use}", cheap),
-            {layout.at(region, "magnet:standard", "held"): -1.0, node: 1.0},
-            alternatives[use, region, "low_heavy"],
-        )
-    alternatives[use, region, "free"] = layout.plant(f"{use} free of rare earths in {region}")
-    free = evidence.number("uses", use, "free_cost")
-    layout.activity(
-        Activity(f"{use} free of rare earths in {region}", "recipe", region, -1, f"service:{use}", free),
-        {node: 1.0},
-        alternatives[use, region, "free"],
-    )
-
-
-def _stocks(layout: Layout, chain: Chain, public: tuple[tuple[str, str], ...]) -> None:
-    """Inventories of users, by oxide and magnet grade, and of states that hold a stockpile."""
-    for place in chain.regions:
-        for material in [*(f"oxide:{e}" for e in chain.elements), *chain.grades]:
-            node = layout.node.get((place, material, "held"))
-            if node is not None:
-                layout.curve(Curve("private", place, material, material, f"users {place}"), node)
-    for place, pattern in public:
-        for (where, material, side), node in list(layout.node.items()):
-            if where == place and side == "held" and matches(material, pattern):
-                layout.curve(Curve("public", place, material, material, f"state {place}"), node)
-
-
-def _trade(layout: Layout, evidence: Evidence, chain: Chain, grey_row: int) -> None:
-    """Arcs from wherever a material is made to wherever it is used, and their grey twins."""
-    made = [(p, m) for p, m, side in layout.node if side == "made"]
-    held = [(p, m) for p, m, side in layout.node if side == "held"]
-    for origin, material in made:
-        for destination, wanted in held:
-            if wanted != material:
-                continue
-            freight, insurance = _freight(evidence, chain, origin, destination, material)
-            layout.arc(Arc(origin, destination, material, "legal", freight, insurance))
-    regions = set(chain.regions)
-    for origin, material in made:
-        if origin != GREY_ORIGIN or not _smuggled(material):
-            continue
-        for destination, wanted in held:
-            if wanted == material and destination != origin and destination in regions:
-                freight, insurance = _freight(evidence, chain, origin, destination, material)
-                layout.arc(Arc(origin, destination, material, "grey", freight, insurance), grey_row)
-
-
-def _smuggled(material: str) -> bool:
-    return form(material) in ("oxide", "magnet") or material in ("metal:Dy", "metal:Tb")
-
-
-def _freight(
-    evidence: Evidence, chain: Chain, origin: str, destination: str, material: str
-) -> tuple[float, float]:
-    """Freight, USD/kg, and insurance, share of value, between two places; nothing within one."""
-    if origin == destination:
-        return 0.0, 0.0
-    kind = form(material)
-    listed = evidence.find("freight", "distance", origin, destination) or evidence.find(
-        "freight", "distance", destination, origin
-    )
-    if listed is not None:
-        far = listed.number / 1000.0
-    else:
-        detour = evidence.number("freight", "any", "inland_factor", default=1.5)
-        far = detour * distance(chain.places[origin], chain.places[destination])
-    fixed = evidence.number("freight", kind, "freight_fixed")
-    per_distance = evidence.number("freight", kind, "freight_per_1000_km")
-    # Not part of freight: a hair of cost by true distance, so that no two routes cost the same.
-    tie = 1e-4 * distance(chain.places[origin], chain.places[destination])
-    return fixed + per_distance * far + tie, evidence.number("freight", kind, "insurance", default=0.0)
 
 
 def _outlets(layout: Layout) -> None:
@@ -433,7 +132,7 @@ def _quotas(layout: Layout, chain: Chain) -> dict[str, int]:
             at: 1.0
             for at, activity in enumerate(layout.activities)
             if activity.kind == "mining"
-            and activity.place == GREY_ORIGIN
+            and activity.place == HOME
             and chain.facilities[activity.facility].family in families
             and not chain.facilities[activity.facility].firm.startswith("illicit")
         }

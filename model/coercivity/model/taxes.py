@@ -58,8 +58,7 @@ def _export_rate(evidence: Evidence, arc: Arc, year: int, taxes: tuple[ExportTax
     found = [
         fact
         for item in (arc.material, kind, "all")
-        if (fact := evidence.find("taxes", arc.origin, "export_duty", item, year))
-        and fact.year <= year
+        if (fact := evidence.find("taxes", arc.origin, "export_duty", item, year)) and fact.year <= year
     ]
     duty = max(found, key=lambda fact: fact.year).number if found else 0.0
     set_ = [t.rate for t in taxes if t.state == arc.origin and matches(arc.material, t.material)]

@@ -72,7 +72,8 @@ def fit_flows(
     """Flows nearest to recorded outputs that balance every node.
 
     wanted: base demand of each use curve before scaling, t a year (d); arc_cost: freight and tax
-    at recorded prices, USD/kg; lost: what discarding a tonne forgoes, USD/kg, (z); ratio: demand over supply of each oxide; scarce: not scaled
+    at recorded prices, USD/kg; lost: what discarding a tonne forgoes, USD/kg, (z)
+    ratio: demand over supply of each oxide; scarce: not scaled
     """
     network, layout, chain = supply.network, supply.layout, supply.chain
     technology, trade = matrices(supply)
@@ -81,15 +82,19 @@ def fit_flows(
     standing = [i for i, f in enumerate(chain.facilities) if f.terms is None]
     elements = chain.elements[:-1]
     f, e = len(standing), len(elements)
-    outlets = sparse.csr_matrix(
-        (-np.ones(z), (network.disposal_node, np.arange(z))), shape=(n, z)
-    )
+    outlets = sparse.csr_matrix((-np.ones(z), (network.disposal_node, np.arange(z))), shape=(n, z))
     demand, fixed = _demand(supply, wanted, elements)
     balance = sparse.hstack([technology, trade, outlets, sparse.csr_matrix((n, 2 * f)), -demand])
     runs = _runs(supply, standing)
     record = np.array([chain.facilities[i].output for i in standing])
     near = sparse.hstack(
-        [runs, sparse.csr_matrix((f, t + z)), -sparse.identity(f), sparse.identity(f), sparse.csr_matrix((f, e))]
+        [
+            runs,
+            sparse.csr_matrix((f, t + z)),
+            -sparse.identity(f),
+            sparse.identity(f),
+            sparse.csr_matrix((f, e)),
+        ]
     )
     share, right = _shares(supply, demand, elements, ratio, scarce)
     share = sparse.hstack([share[:, :a], sparse.csr_matrix((e, t + z + 2 * f)), share[:, a:]])
@@ -101,7 +106,10 @@ def fit_flows(
     mines = np.array([chain.facilities[i].stage == "mining" for i in standing])
     away[mines] = 100 * FAR
     ties = np.array(
-        [x.cost - chain.facilities[x.facility].unit_cost if x.facility >= 0 else 0.0 for x in layout.activities]
+        [
+            x.cost - chain.facilities[x.facility].unit_cost if x.facility >= 0 else 0.0
+            for x in layout.activities
+        ]
     )
     cost = np.concatenate([ties, arc_cost, lost, away, away, np.zeros(e), np.full(2 * e, CUT)])
     upper: list[tuple[float, float | None]] = [(0, None)] * (a + t + z + 2 * f + 3 * e)
@@ -110,7 +118,7 @@ def fit_flows(
             upper[a + t + at] = (0, 0)
     for at, activity in enumerate(layout.activities):
         building = activity.facility >= 0 and chain.facilities[activity.facility].terms is not None
-        if building or "as usual" not in activity.name and activity.kind == "recipe":
+        if building or ("as usual" not in activity.name and activity.kind == "recipe"):
             upper[at] = (0, 0)
     for at, arc in enumerate(layout.arcs):
         if arc.channel == "grey":
@@ -137,9 +145,7 @@ def fit_flows(
     )
 
 
-def _demand(
-    supply: SupplyChain, wanted: Array, elements: tuple[str, ...]
-) -> tuple[sparse.csr_matrix, Array]:
+def _demand(supply: SupplyChain, wanted: Array, elements: tuple[str, ...]) -> tuple[sparse.csr_matrix, Array]:
     """Oxide demand by node and element, to be scaled; service demand by node, as it is."""
     network, layout = supply.network, supply.layout
     rows, columns, values = [], [], []
@@ -252,7 +258,10 @@ def fit_wedges(
     n, a, t = len(network.nodes), len(network.activities), len(network.arcs)
     levy = sparse.csr_matrix((tax, (network.origin, np.arange(t))), shape=(n, t))
     standing = np.array(
-        [x.facility < 0 or supply.chain.facilities[x.facility].terms is None for x in supply.layout.activities]
+        [
+            x.facility < 0 or supply.chain.facilities[x.facility].terms is None
+            for x in supply.layout.activities
+        ]
     )
     usual = np.array([x.kind != "recipe" or "as usual" in x.name for x in supply.layout.activities])
     legal = np.array([arc.channel == "legal" for arc in supply.layout.arcs])
@@ -269,10 +278,17 @@ def fit_wedges(
     nodes = list(hoped)
     sizes = n, plants.size, a, a, t, t, len(nodes), len(nodes)
     earn_a = sparse.hstack(
-        [technology.T, pays, -sparse.identity(a), sparse.identity(a), sparse.csr_matrix((a, 2 * t + 2 * len(nodes)))]
+        [
+            technology.T,
+            pays,
+            -sparse.identity(a),
+            sparse.identity(a),
+            sparse.csr_matrix((a, 2 * t + 2 * len(nodes))),
+        ]
     ).tocsr()
     earn_t = sparse.hstack(
-        [(trade - levy).T, sparse.csr_matrix((t, plants.size + 2 * a)), -sparse.identity(t), sparse.identity(t),
+        [(trade - levy).T, sparse.csr_matrix((t, plants.size + 2 * a)),
+         -sparse.identity(t), sparse.identity(t),
          sparse.csr_matrix((t, 2 * len(nodes)))]
     ).tocsr()  # fmt: skip
     hope = sparse.lil_matrix((len(nodes), sum(sizes)))
@@ -284,7 +300,12 @@ def fit_wedges(
     less_a, less_t = standing & usual & ~used_a, legal & ~used_t
     weight = np.maximum(flows.activity, 50.0)
     through = np.maximum(flows.arc, 20.0)
-    free = np.array([x.kind in ("separation", "metal", "magnet", "recycling", "mining", "dose") for x in supply.layout.activities])
+    free = np.array(
+        [
+            x.kind in ("separation", "metal", "magnet", "recycling", "mining", "dose")
+            for x in supply.layout.activities
+        ]
+    )
     weight = np.where(free, weight, 1e6)
     objective = np.concatenate(
         [np.full(n, 1e-7), np.zeros(plants.size), weight, weight, 500 * through, 500 * through,

@@ -140,9 +140,7 @@ class Layout:
         return Network(
             nodes=names,
             activities=tuple(a.name for a in self.activities),
-            arcs=tuple(
-                f"{a.material} {a.origin} to {a.destination} ({a.channel})" for a in self.arcs
-            ),
+            arcs=tuple(f"{a.material} {a.origin} to {a.destination} ({a.channel})" for a in self.arcs),
             plants=tuple(self.plants),
             limits=tuple(self.limits),
             caps=tuple(self.caps),

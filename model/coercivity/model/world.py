@@ -44,7 +44,7 @@ class World(mesa.Model):
         self.settings = settings
         self.evidence = Evidence(evidence_dir)
         year = settings.market.base_year
-        numbers = parameters(self.evidence, settings.firm, year)
+        numbers = parameters(self.evidence, settings.firm)
         base = read_base_year(self.evidence, year)
         chain = adjusted(read_chain(self.evidence, year), base.multiplier)
         levers, chosen = governments(settings, chain)
@@ -134,7 +134,9 @@ class World(mesa.Model):
             instruments = [i for decision in decisions for i in decision.instruments]
             offers = self.pipeline.offers(instruments)
             chosen = [
-                at for firm in self.firms for at in firm.decide(sights[firm.name](offers), *self.pipeline.open(self.when))
+                at
+                for firm in self.firms
+                for at in firm.decide(sights[firm.name](offers), *self.pipeline.open())
             ]
         with self._phase("assemble"):
             self.pipeline.build(self.when)
@@ -190,9 +192,7 @@ class World(mesa.Model):
         events = self.pipeline.take_events()
         if events:
             actor, kind, target, detail = zip(*events, strict=True)
-            self.recorder.add(
-                "events", step, date, actor=actor, kind=kind, target=target, detail=detail
-            )
+            self.recorder.add("events", step, date, actor=actor, kind=kind, target=target, detail=detail)
 
     @contextmanager
     def _phase(self, name: str) -> Iterator[None]:

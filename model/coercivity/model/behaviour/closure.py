@@ -1,15 +1,17 @@
 """Mothballing and restart: a plant that runs below cash cost for long enough is shut.
 
-    shut after `patience` quarters at less than 5 % of room; reopen when the margin over cash
-    cost has exceeded `hurdle` for as long as a restart takes                            (B.11)
+shut after `patience` quarters at less than 5 % of room; reopen when the margin over cash
+cost has exceeded `hurdle` for as long as a restart takes                            (B.11)
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coercivity.optimise.market import Array
 
 __all__ = ["Closure", "reviewed"]
 
+Mask = NDArray[np.bool_]
 IDLE = 0.05
 
 
@@ -23,9 +25,9 @@ class Closure:
 
 
 def reviewed(
-    state: Closure, use: Array, margin: Array, cost: Array, standing: Array, patience: float,
+    state: Closure, use: Array, margin: Array, cost: Array, standing: Mask, patience: float,
     hurdle: float, restart: float, length: float,
-) -> tuple[Array, Array]:  # fmt: skip
+) -> tuple[Mask, Mask]:  # fmt: skip
     """(B.11) Which plants shut and which reopen now; updates the counts of `state`.
 
     use: share of room; margin: at current prices, USD/kg; cost: cash cost; restart: quarters

@@ -1,7 +1,7 @@
 """What a holder expects: the last price, pulled to a slow anchor, pushed by the trend.
 
-    g' = (1 − w) g + w · dlnp/dt,  |g| ≤ clip                                             (B.1)
-    ln p_exp = (1 − m) ln p + m ln p̄ + χ g / 4                                            (B.2)
+g' = (1 − w) g + w · dlnp/dt,  |g| ≤ clip                                             (B.1)
+ln p_exp = (1 − m) ln p + m ln p̄ + χ g / 4                                            (B.2)
 """
 
 import numpy as np
@@ -11,7 +11,9 @@ from coercivity.optimise.market import Array
 __all__ = ["expected", "smoothed_growth", "stable"]
 
 
-def smoothed_growth(growth: Array, before: Array, now: Array, weight: float, length: float, clip: float) -> Array:
+def smoothed_growth(
+    growth: Array, before: Array, now: Array, weight: float, length: float, clip: float
+) -> Array:
     """(B.1) Log growth a year as holders see it. weight: of a quarter's news; length: years.
 
     >>> import numpy as np
@@ -35,7 +37,9 @@ def expected(price: Array, anchor: Array, growth: Array, pull: float, push: floa
     return np.asarray(np.exp(log))
 
 
-def stable(weight: float, speed: float, cover: float, growth_weight: float, elasticity: float, margin: float) -> bool:
+def stable(
+    weight: float, speed: float, cover: float, growth_weight: float, elasticity: float, margin: float
+) -> bool:
     """Whether holders' trend-following dies out: 4 w φ cover a_g < margin · e_S.
 
     Source: calibration notes, section 3 (trial, constant fundamentals, 120 quarters).

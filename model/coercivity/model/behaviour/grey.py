@@ -1,6 +1,6 @@
 """The grey channel: what a premium worth evading calls forth.
 
-    capacity' = capacity · exp( clip( g ln(Λ / 2), −fall, +rise ) )  up to a ceiling      (B.8)
+capacity' = capacity · exp( clip( g ln(Λ / 2), −fall, +rise ) )  up to a ceiling      (B.8)
 """
 
 import numpy as np
@@ -8,7 +8,9 @@ import numpy as np
 __all__ = ["grown"]
 
 
-def grown(capacity: float, premium: float, growth: float, clip: tuple[float, float], ceiling: float, length: float) -> float:
+def grown(
+    capacity: float, premium: float, growth: float, clip: tuple[float, float], ceiling: float, length: float
+) -> float:
     """(B.8) Capacity after a step, t a year. clip: fall and rise a quarter, logs.
 
     >>> round(grown(100.0, 2.0, 0.09, (0.1, 0.15), 130.0, 0.25), 3)

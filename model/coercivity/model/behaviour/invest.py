@@ -1,7 +1,7 @@
 """Investment: a project starts when its expected net present value is positive, and not at once.
 
-    NPV = −capex (1 − s) + Σ margin · capacity · ramp(t) / (1 + h)^t                      (B.9)
-    P(start in a step | NPV > 0) = 1 − (1 − damping)^Δt                                   (B.10)
+NPV = −capex (1 − s) + Σ margin · capacity · ramp(t) / (1 + h)^t                      (B.9)
+P(start in a step | NPV > 0) = 1 − (1 − damping)^Δt                                   (B.10)
 """
 
 from dataclasses import dataclass

@@ -14,7 +14,13 @@ __all__ = ["asking"]
 
 
 def asking(
-    premium: Array, dual: Array, used: Array, allowed: Array, rho: float, low: tuple[float, float], length: float
+    premium: Array,
+    dual: Array,
+    used: Array,
+    allowed: Array,
+    rho: float,
+    low: tuple[float, float],
+    length: float,
 ) -> Array:
     """(B.6) Next asking premium of every limit, USD/kg. low: use below which it decays faster, and how.
 

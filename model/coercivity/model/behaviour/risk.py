@@ -1,6 +1,6 @@
 """Perceived supply risk: jumps at a restriction, decays with a memory half-life.
 
-    risk' = risk · 2^(−Δt / half-life) + jump · (1 − approval)                            (B.7)
+risk' = risk · 2^(−Δt / half-life) + jump · (1 − approval)                            (B.7)
 """
 
 __all__ = ["remembered"]

@@ -1,6 +1,6 @@
 """Export limits: quotas, licences and bans, over any materials, destinations and ways of counting.
 
-    Σ weight · f ≤ approval × reference flow,  or  ≤ tonnes                                 (C.4)
+Σ weight · f ≤ approval × reference flow,  or  ≤ tonnes                                 (C.4)
 """
 
 from typing import Any, ClassVar, Literal

@@ -1,6 +1,6 @@
 """Production quota: how much ore may be mined; the holders' capacity follows it.
 
-    quota' = quota × exp(trend + response × ln(p / anchor))  a year                        (D.1)
+quota' = quota × exp(trend + response × ln(p / anchor))  a year                        (D.1)
 """
 
 import math

@@ -19,9 +19,7 @@ __all__ = ["Strategy", "strategies"]
 class Strategy(Protocol):
     """One way to choose: `decide(view, levers, rng) -> instruments`."""
 
-    def decide(
-        self, view: StateView, levers: Mapping[str, Lever], rng: Generator
-    ) -> tuple[Instrument, ...]:
+    def decide(self, view: StateView, levers: Mapping[str, Lever], rng: Generator) -> tuple[Instrument, ...]:
         """What the state sets this step."""
 
 

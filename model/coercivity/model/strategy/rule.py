@@ -26,9 +26,7 @@ class Rule:
     risk_response: float = 0.5
     most: float = 2.0
 
-    def decide(
-        self, view: StateView, levers: Mapping[str, Lever], rng: Generator
-    ) -> tuple[Instrument, ...]:
+    def decide(self, view: StateView, levers: Mapping[str, Lever], rng: Generator) -> tuple[Instrument, ...]:
         """Defensive levers scaled by risk, the others as set."""
         alarm = min(self.most, 1.0 + self.risk_response * view.risk)
         return tuple(

@@ -17,9 +17,7 @@ class Scripted:
 
     summary: ClassVar[str] = "levers as dated in the configuration, whatever happens"
 
-    def decide(
-        self, view: StateView, levers: Mapping[str, Lever], rng: Generator
-    ) -> tuple[Instrument, ...]:
+    def decide(self, view: StateView, levers: Mapping[str, Lever], rng: Generator) -> tuple[Instrument, ...]:
         """All levers at full strength."""
         return tuple(i for lever in levers.values() for i in lever.decide(view, 1.0))
 

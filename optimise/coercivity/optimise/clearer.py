@@ -17,10 +17,10 @@ from coercivity.optimise.smooth import Smooth
 
 __all__ = ["Clearer", "clear"]
 
-PASSES = 36
+PASSES = 10
 PATIENCE, DAMPED = 6, 0.5
-STIFFNESS = 1e-2  # of the first proximal step, relative to prices over flows
-NARROWER, NARROWEST = 0.01, 1e-7  # steps of a further pass over those of the last; and at all
+STIFFNESS = 10.0  # of the first proximal step, relative to prices over flows
+NARROWER, NARROWEST = 0.1, 1e-7  # steps of a further pass over those of the last; and at all
 MARGIN = 3.0  # of steps over how far prices moved
 
 

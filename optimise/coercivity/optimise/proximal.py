@@ -19,13 +19,15 @@ from coercivity.optimise.wiring import factorised
 
 __all__ = ["approach"]
 
-OUTER = 14
+OUTER = 30
 INNER = 60
 NEAR = 1e-3  # change of cost by a step from which its active set is tried, relative to 1 + cost
+FARTHEST = 64.0  # of a step over Newton's
 SOFTEST = 1e-6
-SOFTER, STIFFER = 0.1, 100.0  # stiffness of each further step over that of the last
-BALANCED = 1e-11  # what rows may lack, relative to the largest flow
+SOFTER, STIFFER = 0.1, 5.0  # stiffness of each further step over that of the last
+ROUGH, BALANCED = 1e-4, 1e-11  # what rows may lack at first and in the end, over the largest flow
 DAMPING = 1e-9  # keeps a price that nothing answers where it is, t per USD/kg over the largest flow
+EASING = 1e-4  # and shortens steps that are far from the goal, over what rows lack
 
 
 def approach(smooth: Smooth, point: Point, stiffness: float) -> Iterator[Point]:
@@ -44,6 +46,7 @@ def approach(smooth: Smooth, point: Point, stiffness: float) -> Iterator[Point]:
             if found is not None:
                 yield Point(found.flow, found.price, found.steps + steps.taken)
         steps.stiffness *= SOFTER if settled else STIFFER
+        steps.rough = max(SOFTER * steps.rough, BALANCED)
         steps.stiffness = max(steps.stiffness, SOFTEST * own)
 
 
@@ -67,23 +70,34 @@ class _Proximal:
         excess = np.where(smooth.limited, smooth.excess(self.flow, self.price), 0.0)
         self.slack = np.where(smooth.equal, 0.0, np.maximum(excess, 0.0))
         self.taken = 0
+        self.rough = ROUGH
         self.moved = np.inf
+        self.levied = smooth.taxes(self.price)
 
     def advance(self) -> bool:
-        """One proximal step: solve for prices, then move the centre. False if prices did not settle."""
-        largest = max(1.0, float(self.flow.max(initial=0.0)))
+        """One proximal step: solve for prices, then move the centre. False if prices did not settle.
+
+        Taxes stay at the prices it starts from, for then prices minimise a convex function.
+        """
+        smooth = self.smooth
+        self.levied = smooth.taxes(self.price)
+        start, largest = self.price, max(1.0, float(self.flow.max(initial=0.0)))
         for _ in range(INNER):
             answer = self._answer(self.price)
             short = self._short(answer, self.price)
-            if np.abs(short).max(initial=0.0) <= max(BALANCED * largest, self._rounding()):
+            if np.abs(short).max(initial=0.0) <= max(self.rough * largest, self._rounding()):
                 break
             move = self._newton(answer, short, largest)
             if move is None:
                 return False
-            self.price = self.price + self._stride(move) * move
+            stride = self._stride(move)
+            if stride <= 0.0:
+                self.price = start
+                return False
+            self.price = self.price + stride * move
             self.taken += 1
         else:
-            self._recentre(answer)
+            self.price = start
             return False
         self._recentre(answer)
         return True
@@ -93,7 +107,9 @@ class _Proximal:
         return 1e-15 * float(np.abs(self.price).max(initial=0.0)) / self.stiffness
 
     def _recentre(self, answer: _Response) -> None:
-        change = self.stiffness * np.abs(answer.flow - self.flow) / (1.0 + np.abs(self.smooth.cost))
+        late = np.abs(self.smooth.taxes(self.price) - self.levied)
+        change = self.stiffness * np.abs(answer.flow - self.flow) + late
+        change /= 1.0 + np.abs(self.smooth.cost)
         self.moved = float(change.max(initial=0.0))
         self.flow, self.slack = answer.flow, answer.slack
 
@@ -106,7 +122,8 @@ class _Proximal:
 
     def _answer(self, price: Array) -> _Response:
         smooth = self.smooth
-        wanted = self.flow - smooth.reduced_cost(price) / self.stiffness
+        loss = smooth.cost + self.levied - smooth.compiled.wiring.by_column @ price
+        wanted = self.flow - loss / self.stiffness
         left = np.where(smooth.equal | ~smooth.limited, -1.0, self.slack - price / self.stiffness)
         return _Response(
             np.clip(wanted, 0.0, smooth.upper),
@@ -122,9 +139,11 @@ class _Proximal:
     def _newton(self, answer: _Response, short: Array, largest: float) -> Array | None:
         smooth = self.smooth
         free, rows = np.flatnonzero(answer.free), np.flatnonzero(smooth.limited)
-        slope = smooth.slope(self.price) + answer.loose / self.stiffness + DAMPING * largest
+        damping = DAMPING * largest + EASING * float(np.abs(short).max())
+        slope = smooth.slope(self.price) + answer.loose / self.stiffness + damping
         diagonals = np.full(free.size, self.stiffness), slope[rows]
-        system = factorised(smooth.compiled.wiring, smooth.earning.data, (free, rows), diagonals)
+        wiring = smooth.compiled.wiring
+        system = factorised(wiring, wiring.value, (free, rows), diagonals)
         if system is None:
             return None
         move = np.zeros(self.price.size)
@@ -139,9 +158,15 @@ class _Proximal:
             return -float(move @ self._short(self._answer(price), price))
 
         start, end = slope(0.0), slope(1.0)
-        if start >= 0.0 or end <= 0.5 * abs(start):
-            return 1.0
-        low, high = 0.0, 1.0
+        if start >= 0.0:
+            return 0.0
+        high = 1.0
+        while end < -0.5 * abs(start) and high < FARTHEST:
+            high *= 2.0
+            end = slope(high)
+        if end <= 0.5 * abs(start):
+            return high
+        low = 0.0 if high == 1.0 else high / 2
         for _ in range(30):
             middle = (low + high) / 2
             at = slope(middle)

@@ -21,7 +21,7 @@ class Wiring:
     """Every entry of the structural matrix, by column; what one step after the other shares.
 
     row, column, value: of every entry, by column; start: of each column's entries
-    by_row: the same matrix by row; order: its entries' positions in the order by column
+    by_row, by_column: the same matrix, and its transpose; order: its entries' positions in the order by column
     origin_entry: position of each arc's entry at its origin, (t)
     """
 
@@ -30,6 +30,7 @@ class Wiring:
     value: Array
     start: Index
     by_row: sparse.csr_matrix
+    by_column: sparse.csr_matrix
     order: Index
     origin_entry: Index
 
@@ -49,6 +50,7 @@ class Wiring:
             value=matrix.data,
             start=matrix.indptr,
             by_row=sparse.csr_matrix(matrix),
+            by_column=sparse.csr_matrix(matrix.T),
             order=numbered.tocsr().data.astype(np.int64),
             origin_entry=np.searchsorted(key, wanted),
         )

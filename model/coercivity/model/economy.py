@@ -63,7 +63,7 @@ class Economy:
     premium: Array  # (l)
     risk: dict[str, float]
     quotas: dict[str, float]
-    grey: float = 0.0
+    grey: float = 0.0  # share of restricted shipments that get out anyway
     in_force: set[str] = field(default_factory=set)
 
 

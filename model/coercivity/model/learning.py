@@ -12,7 +12,7 @@ from coercivity.model.behaviour.response import adjusted
 from coercivity.model.behaviour.risk import remembered
 from coercivity.model.economy import ADOPTION, Economy
 from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
-from coercivity.model.market import Assembled
+from coercivity.model.market import Assembled, leak
 from coercivity.model.settlement import Ledger
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
@@ -155,15 +155,10 @@ def _restrictions(
     if not rows or not numbers.on("grey"):
         e.grey = 0.0
         return
-    restricted = float(e.reference[bound].sum())
-    leak = e.evidence.number("policies", "CN", "licence_april_2025", "leak")
     rent = (assembled.market.asking + clearing.licence)[rows]
-    worth = float(np.average(rent, weights=np.maximum(used[rows], 1e-6))) if rent.size else 0.0
-    if e.grey == 0.0:
-        e.grey = leak * restricted
-    ceiling = numbers["grey.ceiling"] * leak * restricted
+    worth = float(np.average(rent, weights=np.maximum(used[rows], 1e-6)))
     clip = (numbers["grey.fall"], numbers["grey.rise"])
-    e.grey = grown(e.grey, worth, numbers["grey.growth"], clip, max(ceiling, e.grey), length)
+    e.grey = grown(e.grey, worth, numbers["grey.growth"], clip, numbers["grey.ceiling"] * leak(e), length)
 
 
 def _risk(world: "World", caps: Sequence[ExportCap]) -> None:

@@ -23,7 +23,7 @@ from coercivity.model.instruments import (
 from coercivity.model.settings import Settings
 from coercivity.model.taxes import BorderTaxes, border_taxes
 from coercivity.optimise import Market
-from coercivity.optimise.market import Array
+from coercivity.optimise.market import Array, Index
 
 __all__ = ["Assembler", "Assembled"]
 
@@ -58,8 +58,8 @@ class Assembler:
         self.disposal = disposal_values(economy.evidence, supply)
         self.freight = np.array([arc.freight for arc in supply.layout.arcs])
         self.wedge = np.array([economy.base.wedge.get(name, 0.0) for name in supply.network.arcs])
-        grey = np.array([arc.channel == "grey" for arc in supply.layout.arcs])
-        self.arc_cost = self.freight + self.wedge + grey * economy.parameters["grey.cost"]
+        self.grey = np.array([arc.channel == "grey" for arc in supply.layout.arcs])
+        self.arc_cost = self.freight + self.wedge + self.grey * economy.parameters["grey.cost"]
         self._taxes: tuple[object, BorderTaxes] | None = None
         self._charges: tuple[object, Array] | None = None
         self.heavy = self._heavy_use()
@@ -90,7 +90,8 @@ class Assembler:
         wanted, scale, reference, elasticity, supply = self._curve_numbers(
             date, instruments, noise, made, length
         )
-        normal, block = self._room(length, instruments, wanted)
+        leaking = leaks(e, instruments) * length
+        normal, block = self._room(length, instruments, wanted, leaking)
         limit, asking = self._limits(instruments, length)
         market = Market(
             network=network,
@@ -98,7 +99,7 @@ class Assembler:
             activity_cost=e.unit_cost + charge - floor,
             arc_cost=self.arc_cost,
             ad_valorem=tax.ad_valorem,
-            arc_bound=np.full(len(network.arcs), np.inf),
+            arc_bound=np.where(self.grey, leaking, np.inf),
             capacity=normal,
             spread=e.spread,
             block=block,
@@ -264,7 +265,9 @@ class Assembler:
                 if node is not None:
                     supply[node] += extra[column]
 
-    def _room(self, length: float, instruments: Iterable[Instrument], wanted: Array) -> tuple[Array, Array]:
+    def _room(
+        self, length: float, instruments: Iterable[Instrument], wanted: Array, leaking: Array
+    ) -> tuple[Array, Array]:
         """Room of every plant this step, t: what stands and is not shut, quotas followed."""
         e = self.economy
         share = np.where(e.closure.shut, 0.0, e.built) * length
@@ -280,7 +283,8 @@ class Assembler:
         for (use, region, _kind), plant in e.supply.alternatives.items():
             room = e.access[plant] * services[use, region]
             normal[plant], block[plant] = 0.5 * room, 0.5 * room
-        normal[e.supply.grey_row] = block[e.supply.grey_row] = 0.5 * e.grey * length
+        carried = float(leaking.sum())
+        normal[e.supply.grey_row] = block[e.supply.grey_row] = 0.5 * carried
         return normal, block
 
     def _limits(self, instruments: Iterable[Instrument], length: float) -> tuple[Array, Array]:
@@ -322,6 +326,40 @@ class Assembler:
             both = min(e.chain.facilities[mine].output, e.chain.facilities[plant].output)
             promised[row] = share * both * length if stands else 0.0
         return promised
+
+
+def leaks(economy: Economy, instruments: Iterable[Instrument]) -> Array:
+    """What the grey channel can carry on each arc, t a year: a share of what limits cover, (t).
+
+    The share starts at the leak of the evidence and grows with the premium (B.8).
+    """
+    out = np.zeros(len(economy.supply.network.arcs))
+    covered = restricted(economy, instruments)
+    if not covered.size or not economy.parameters.on("grey"):
+        economy.grey = 0.0
+        return out
+    economy.grey = economy.grey or leak(economy)
+    arcs = economy.supply.layout.arcs
+    twin = {(arcs[i].origin, arcs[i].destination, arcs[i].material): i for i in covered}
+    for at, arc in enumerate(arcs):
+        if arc.channel == "grey":
+            legal = twin.get((arc.origin, arc.destination, arc.material))
+            out[at] = 0.0 if legal is None else economy.grey * economy.reference[legal]
+    return out
+
+
+def leak(economy: Economy) -> float:
+    """Share of restricted shipments that get out anyway at first."""
+    return economy.evidence.number("policies", "CN", "licence_april_2025", "leak")
+
+
+def restricted(economy: Economy, instruments: Iterable[Instrument]) -> Index:
+    """Arcs that a measure in force covers."""
+    rows = [
+        row for i in instruments if isinstance(i, ExportCap) for row in economy.supply.limit_rows[i.measure]
+    ]
+    weight = economy.supply.network.limit_weight
+    return np.unique(weight.column[np.isin(weight.row, rows)])
 
 
 def quota_plants(economy: Economy, kind: str) -> list[int]:

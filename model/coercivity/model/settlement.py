@@ -112,8 +112,11 @@ class Books:
             firm = self.economy.chain.facilities[mine].firm
             _post(accounts, firm, "firm", "broken ties", -penalty[row])
         grey = np.asarray(supply.network.arc_plant) == supply.grey_row
-        carried = float(clearing.flow[grey].sum())
-        _post(accounts, "smugglers", "firm", "evasion", carried * clearing.rent[supply.grey_row])
+        origin, end = np.asarray(supply.network.origin)[grey], np.asarray(supply.network.destination)[grey]
+        market = assembled.market
+        cost = clearing.price[origin] * (1.0 + market.ad_valorem[grey]) + market.arc_cost[grey]
+        earned = float(((clearing.price[end] - cost) * clearing.flow[grey]).sum())
+        _post(accounts, "smugglers", "firm", "evasion", earned)
         nodes = np.asarray(supply.network.disposal_node)
         gain = (assembled.market.disposal_value - clearing.price[nodes]) * clearing.disposal
         _post(accounts, "smugglers", "firm", "rounding of surplus", float(gain.sum()))

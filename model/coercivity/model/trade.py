@@ -63,9 +63,9 @@ def _service(
 
 
 def lay_out_stocks(layout: Layout, chain: Chain, public: tuple[tuple[str, str], ...]) -> None:
-    """Inventories of users, by oxide and magnet grade, and of states that hold a stockpile."""
+    """Inventories of users, by oxide, metal and magnet grade, and of states with a stockpile."""
     for place in chain.regions:
-        for material in [*(f"oxide:{e}" for e in chain.elements), *chain.grades]:
+        for material in [*(f"oxide:{e}" for e in chain.elements), *chain.metals, *chain.grades]:
             node = layout.node.get((place, material, "held"))
             if node is not None:
                 layout.curve(Curve("private", place, material, material, f"users {place}"), node)

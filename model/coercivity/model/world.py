@@ -142,6 +142,7 @@ class World(mesa.Model):
             self.pipeline.build(self.when)
             assembled = self.assembler(self.when, instruments, self._shock(), self._made())
         with self._phase("clear"):
+            self.offered = assembled.market.supply
             clearing = self._clear(assembled)
         with self._phase("settle"):
             ledger = self.books.settle(assembled, clearing)

@@ -11,7 +11,9 @@ __all__ = ["grown"]
 def grown(
     capacity: float, premium: float, growth: float, clip: tuple[float, float], ceiling: float, length: float
 ) -> float:
-    """(B.8) Capacity after a step, t a year. clip: fall and rise a quarter, logs.
+    """(B.8) Capacity after a step, t a year or a share of what is restricted.
+
+    clip: fall and rise a quarter, logs
 
     >>> round(grown(100.0, 2.0, 0.09, (0.1, 0.15), 130.0, 0.25), 3)
     100.0

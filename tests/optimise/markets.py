@@ -44,7 +44,7 @@ def random_market(seed: int, places: int = 3, elements: int = 3, capacity_zero: 
         activity_plant=np.array(activity_plant), arc_plant=np.full(len(arcs), -1),
         limit_weight=Triplets.of(limit_weight),
         cap_weight=Triplets.of([(0, a, 1.0) for a in range(len(activities))]),
-        contract_activity=Triplets.of([(0, 2, 1.0)]), contract_arc=Triplets.of([]),
+        contract_activity=Triplets.of([(0, min(2, len(activities) - 2), 1.0)]), contract_arc=Triplets.of([]),
         disposal_node=np.array([at[m] for m in made]), demand_node=np.array([at[h] for h in held]),
     )  # fmt: skip
     capacity = rng.uniform(50, 400, 2 * places) * (rng.random(2 * places) >= capacity_zero)

@@ -16,6 +16,7 @@ from coercivity.optimise.wiring import System, factorised
 __all__ = ["ActiveSet", "Point", "finish"]
 
 NEWTON = 30
+EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which two more steps do
 REUSE = 0.2  # a factorisation is kept while each step leaves less than this of the imbalance
 PROXIMAL = 1e-9  # keeps a direction that nothing pins where it is
 TONNES = 1e-10  # tolerance on flows, relative to the largest
@@ -80,13 +81,15 @@ def _newton(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> tup
     free, tight = equations.free, equations.tight
     flow = np.where(active.full, smooth.upper, np.where(active.free, flow, 0.0))
     price = np.where(active.tight, price, 0.0)
-    before, fresh, largest = np.inf, False, 1.0
+    before, fresh, largest, extra = np.inf, False, 1.0, 0
     for step in range(NEWTON):
         unpaid, short = equations.residuals(flow, price)
         earns = bool((np.abs(unpaid) <= equations.dollars).all())
         imbalance = float(np.abs(short).max(initial=0.0))
-        if earns and step and imbalance <= largest * (1e-12 if step < 8 else 1e-10):
-            return flow, price, step
+        if earns and step and imbalance <= ROUNDING * largest:
+            if imbalance <= EXACT * largest or extra == 2:
+                return flow, price, step
+            extra += 1
         if step == 0 or (imbalance > REUSE * before and not fresh):
             if not equations.factorise(price):
                 return None

@@ -56,9 +56,9 @@ def _raised(columns: "_Columns", price: Array, wanted: Mask, equal: Mask) -> Arr
     takes = (value < 0) & wanted[row]
     rent = takes & ~equal[row]
     has_rent = np.bincount(column[rent], minlength=columns.cost.size) > 0
-    takes = np.flatnonzero(np.where(has_rent[column], rent, takes))
-    into, of = row[takes], column[takes]
-    weight = np.bincount(of, -value[takes], columns.cost.size)
+    taking = np.flatnonzero(np.where(has_rent[column], rent, takes))
+    into, of = row[taking], column[taking]
+    weight = np.bincount(of, -value[taking], columns.cost.size)
     exact = 0.1 * EXACT * (1.0 + np.abs(columns.cost))
     for _ in range(SWEEPS):
         over = np.bincount(column, value * price[row], columns.cost.size) - columns.cost

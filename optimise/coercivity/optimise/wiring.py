@@ -21,7 +21,8 @@ class Wiring:
     """Every entry of the structural matrix, by column; what one step after the other shares.
 
     row, column, value: of every entry, by column; start: of each column's entries
-    by_row, by_column: the same matrix, and its transpose; order: its entries' positions in the order by column
+    by_row, by_column: the same matrix, and its transpose
+    order: positions of its entries by row in the order by column
     origin_entry: position of each arc's entry at its origin, (t)
     """
 

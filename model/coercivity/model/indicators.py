@@ -50,7 +50,7 @@ def _shares(economy: Economy, recorder: Recorder, clearing: Clearing) -> Iterato
 
 def _dependence(economy: Economy, clearing: Clearing) -> Iterator[Row]:
     """Share of what a region uses that comes from China, and days of private and public cover."""
-    layout, network = economy.supply.layout, economy.supply.network
+    layout = economy.supply.layout
     arriving: dict[tuple[str, str], float] = defaultdict(float)
     chinese: dict[tuple[str, str], float] = defaultdict(float)
     for at, arc in enumerate(layout.arcs):
@@ -73,7 +73,6 @@ def _dependence(economy: Economy, clearing: Clearing) -> Iterator[Row]:
             use = economy.use[node]
             if use > 0:
                 yield place, f"cover: {material}", 365.0 * stock[place, material] / use, "days"
-    del network
 
 
 def _shortage(recorder: Recorder, assembled: Assembled, clearing: Clearing) -> Iterator[Row]:
@@ -90,7 +89,7 @@ def _shortage(recorder: Recorder, assembled: Assembled, clearing: Clearing) -> I
 
 
 def _money(economy: Economy, ledger: Ledger) -> Iterator[Row]:
-    """Welfare and fiscal cost of every jurisdiction, USD a step."""
+    """Welfare (S.2) and fiscal cost of every jurisdiction, USD a step."""
     welfare: dict[str, float] = defaultdict(float)
     fiscal: dict[str, float] = defaultdict(float)
     for (owner, kind, _item), usd in ledger.accounts.items():
@@ -98,6 +97,8 @@ def _money(economy: Economy, ledger: Ledger) -> Iterator[Row]:
         welfare[place] += usd
         if kind == "state":
             fiscal[place] -= usd
+    for place, amount in ledger.taken_off.items():
+        welfare[place] -= amount
     for place in sorted(welfare):
         yield place, "welfare", welfare[place], "USD"
     for place in sorted(fiscal):

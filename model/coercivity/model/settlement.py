@@ -3,6 +3,12 @@
     Σ accounts = objective + taxes + charges + asking premiums − price floors             (S.1)
 
 the objective counts what is paid to states and licence holders as cost, and floors as income.
+Welfare of a place is its accounts with two changes, so that it hangs on choke prices only where
+they are reached, and on no holder's hopes: consumers' surplus, and what thrift costs, count from
+what they would be at base-year prices; stocks count at base-year prices, not at what holders
+expect of them:
+
+    welfare = Σ accounts − surplus(p₀) − use of stock + p₀ (H − S)                        (S.2)
 """
 
 from dataclasses import dataclass
@@ -22,12 +28,13 @@ THOUSAND = 1000.0  # the program's money is thousand USD
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A settled step: accounts by (owner, kind, item), USD; transfers that (S.1) names, USD."""
+    """A settled step: accounts by (owner, kind, item); transfers that (S.1) names; all USD."""
 
     accounts: dict[tuple[str, str, str], float]
     transfers: float
     throughput: Array  # (p) t
     charge: Array  # (a) USD
+    taken_off: dict[str, float]  # by place, USD: what (S.2) takes off accounts
 
 
 class Books:
@@ -65,7 +72,7 @@ class Books:
         self._activities(accounts, assembled, clearing)
         transfers = self._borders(accounts, assembled, clearing)
         transfers += self._charges(accounts, assembled, clearing)
-        self._curves(accounts, assembled, clearing)
+        taken_off = self._curves(accounts, assembled, clearing)
         network = self.economy.supply.network
         owner = np.asarray(network.activity_plant)
         runs = owner >= 0
@@ -74,7 +81,7 @@ class Books:
         grey = np.asarray(network.arc_plant) >= 0
         np.add.at(through, np.asarray(network.arc_plant)[grey], clearing.flow[grey])
         charge = assembled.charge * clearing.activity * THOUSAND
-        return Ledger(accounts, transfers, through, charge)
+        return Ledger(accounts, transfers, through, charge, taken_off)
 
     def _activities(
         self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
@@ -158,35 +165,54 @@ class Books:
 
     def _curves(
         self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
-    ) -> None:
-        """Consumer surplus, and what stocks cost, earn and are worth to their holders."""
+    ) -> dict[str, float]:
+        """Consumer surplus, and what stocks cost, earn and are worth to their holders.
+
+        Returns what (S.2) takes off each place's accounts, USD.
+        """
         e = self.economy
         network, layout = e.supply.network, e.supply.layout
         node = np.asarray(network.demand_node)
         price = clearing.price[node]
         curve = DemandCurves.of(assembled.market)
-        gross = curve.area(np.minimum(price, curve.choke))
-        gross -= curve.choke * (
-            curve.quantity(curve.choke) - np.minimum(clearing.served, curve.quantity(curve.choke))
-        )
+        gross = _benefit(curve, price, clearing.served)
         paid = price * clearing.served
+        usual = _surplus_at(curve, e.base_price)
         offered = np.zeros(len(network.nodes))
+        taken_off: dict[str, float] = {}
         for at, c in enumerate(layout.curves):
             if c.kind == "use":
                 _post(accounts, c.owner, "consumer", "consumer surplus", gross[at] - paid[at])
-                continue
-            kind, owner = _holder(c.kind, c.owner)
-            supplied = e.stock[at] if c.kind != "thrift" else float("nan")
-            if c.kind == "thrift":
-                supplied = assembled.market.supply[node[at]]
-            offered[node[at]] += supplied
-            _post(accounts, owner, kind, "stock released", price[at] * supplied)
-            _post(accounts, owner, kind, "stock taken up", -paid[at])
-            _post(accounts, owner, kind, "use of stock", gross[at])
+                off = usual[at]
+            else:
+                kind, owner = _holder(c.kind, c.owner)
+                thrift = c.kind == "thrift"
+                supplied = assembled.market.supply[node[at]] if thrift else e.stock[at]
+                offered[node[at]] += supplied
+                _post(accounts, owner, kind, "stock released", price[at] * supplied)
+                _post(accounts, owner, kind, "stock taken up", -paid[at])
+                _post(accounts, owner, kind, "use of stock", gross[at])
+                stored = (clearing.served[at] - supplied) * e.base_price[at]
+                off = usual[at] if thrift else gross[at] - stored
+            taken_off[c.place] = taken_off.get(c.place, 0.0) + float(off) * THOUSAND
         rest = assembled.market.supply - offered
         for (place, _, _), at in layout.node.items():
             if rest[at] > 0:
                 _post(accounts, f"users {place}", "consumer", "scrap sold", rest[at] * clearing.price[at])
+        return taken_off
+
+
+def _benefit(curve: DemandCurves, price: Array, served: Array) -> Array:
+    """Gross benefit of what is served; at the choke price only part of the backstop may be."""
+    least = curve.quantity(curve.choke)
+    gross = curve.area(np.minimum(price, curve.choke))
+    return np.asarray(gross - curve.choke * (least - np.minimum(served, least)))
+
+
+def _surplus_at(curve: DemandCurves, price: Array) -> Array:
+    """Surplus of every curve if its price were as in the base year."""
+    at = np.minimum(price, curve.choke)
+    return np.asarray(curve.area(at) - at * curve.quantity(at))
 
 
 def _holder(kind: str, owner: str) -> tuple[str, str]:

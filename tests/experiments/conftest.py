@@ -34,7 +34,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "fake_model", fake)
     spec.loader.exec_module(fake)
-    for name in ("settings", "world", "evidence"):
+    for name in ("settings", "world", "evidence", "lever"):
         monkeypatch.setitem(sys.modules, f"coercivity.model.{name}", fake)
     monkeypatch.setenv("COERCIVITY_CONF", str(HERE / "conf"))
     monkeypatch.delenv("COERCIVITY_DEBUG", raising=False)

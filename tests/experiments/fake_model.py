@@ -75,6 +75,18 @@ class Settings(Strict):
     state: dict[str, State]
 
 
+class Stockpile(Strict):
+    days: float = 0.0
+
+
+class ExportLimit(Strict):
+    share: float = 1.0
+
+
+def levers() -> dict[str, type[Strict]]:
+    return {"stockpile": Stockpile, "export_limit": ExportLimit}
+
+
 class EvidenceError(ValueError):
     pass
 
@@ -93,7 +105,7 @@ class World:
         self.settings = settings
         self.done = 0
         china = settings.state.get("china")
-        self.shut = china is not None and china.lever.get("export_limit", 1.0) == 0.0
+        self.shut = china is not None and china.lever.get("export_limit", {}).get("share", 1.0) == 0.0
 
     def step(self) -> None:
         if self.settings.seed == 666:

@@ -30,10 +30,9 @@ class Recorded:
 
 def bench_clearing(overrides: Sequence[str], steps: int) -> list[dict[str, Any]]:
     """The clearing of `steps` steps of the model, by every way."""
-    from coercivity.model.world import World
-
     from coercivity.experiments.compose import compose
     from coercivity.experiments.paths import evidence_dir
+    from coercivity.model.world import World
 
     composed = compose(overrides)
     world = World(composed.settings, evidence_dir())

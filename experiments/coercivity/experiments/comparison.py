@@ -5,7 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coercivity.experiments.measures import NAMES, Measure, Tables, measures, price_weights
+from coercivity.experiments.measures import COUNTED, NAMES, STAGES, Measure, Tables, measures, price_weights
+
+WELFARE = (
+    "Welfare is consumers' surplus, firms' income and public revenue, without the worth of stocks kept. "
+    "Its level hangs on choke prices nobody has seen (compare again with market.backstop=0.5, and 2), "
+    "so only its change is told: a sum over the period, not discounted, against"
+)
+VISIBLE = 0.01  # a relative difference that is told as better or worse
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,34 @@ class Row:
         """The jurisdiction's name for people."""
         return NAMES.get(self.jurisdiction, self.jurisdiction)
 
+    @property
+    def heading(self) -> str:
+        """What the row is listed under, with its unit where all rows of the heading share one."""
+        kind, _, rest = self.indicator.partition(" of ")
+        word = rest.partition(", ")[2]
+        if kind == "price":
+            return f"price of oxide, {word} of the period (USD/kg)"
+        if kind == "share":
+            return "China's share of output (%)"
+        if kind.startswith("burden"):
+            return "environmental burden over the period"
+        unit = "%" if self.unit == "share" else self.unit
+        return f"{self.indicator} ({unit})"
+
+    @property
+    def label(self) -> str:
+        """What the row is called under its heading."""
+        kind, _, rest = self.indicator.partition(" of ")
+        what, _, word = rest.partition(", ")
+        if kind == "price":
+            return f"{what.removesuffix(' oxide')}, {self.place}"
+        if kind == "share":
+            stage = next((stage for stage, name in STAGES.items() if name == what), what)
+            return f"{what} ({COUNTED.get(stage, 't')}), {word}"
+        if kind.startswith("burden"):
+            return f"{self.indicator.removeprefix('burden: ')} ({self.unit}), {self.place}"
+        return self.place
+
     def change(self, scenario: str) -> float | None:
         """The difference to the first scenario."""
         first = next(iter(self.values.values()))
@@ -36,7 +71,7 @@ class Row:
         if not self.better or scenario not in found or len(found) < 2:
             return ""
         low, high = min(found.values()), max(found.values())
-        if high - low <= 1e-3 * max(abs(low), abs(high)):
+        if high - low <= VISIBLE * max(abs(low), abs(high)):
             return ""
         best, worst = (high, low) if self.better > 0 else (low, high)
         return "best" if found[scenario] == best else "worst" if found[scenario] == worst else ""
@@ -70,6 +105,14 @@ class Comparison:
         """Their names."""
         return list(self.titles)
 
+    def short(self, scenario: str) -> str:
+        """A scenario's name as figures and sentences have it.
+
+        >>> Comparison({"free_trade": "Free trade"}, [], "", "", "").short("free_trade")
+        'free trade'
+        """
+        return scenario.replace("_", " ")
+
     @property
     def first(self) -> str:
         """The scenario the others are held against."""
@@ -81,6 +124,14 @@ class Comparison:
             if row.indicator == indicator and row.jurisdiction == jurisdiction:
                 return row
         return None
+
+    def by_heading(self, every: bool = False) -> dict[str, list[Row]]:
+        """The rows people ask for first, or all of them, under their headings."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            if row.shown or every:
+                found.setdefault(row.heading, []).append(row)
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """The comparison as one JSON document."""
@@ -96,6 +147,13 @@ def compared(runs: Mapping[str, Tables], years_per_step: float) -> list[Row]:
         for measure in measured:
             order.setdefault(measure.key, measure)
     values = {name: {m.key: _finite(m.value) for m in measured} for name, measured in found.items()}
+    first = next(iter(runs))
+    for key, m in order.items():
+        level = values[first].get(key)
+        for mine in values.values():
+            value = mine.get(key)
+            if m.relative and value is not None:
+                mine[key] = None if level is None else value - level
     return [
         Row(
             m.indicator,
@@ -123,9 +181,11 @@ def number(value: float | None, unit: str) -> str:
         return "-"
     if unit == "share":
         return f"{100 * value:.1f} %"
+    if not value:
+        return "0"
     size = abs(value)
     if size >= 1e9:
         return f"{value:.3g}"
     if size >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 or not size else f"{value:.2g}"
+    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 else f"{value:.2g}"

@@ -16,6 +16,7 @@ import yaml
 
 from coercivity.experiments.errors import UserError, did_you_mean, unknown
 from coercivity.experiments.explain import explain, fields_at
+from coercivity.experiments.levers import check_levers, declared, keys_inside
 from coercivity.experiments.paths import conf_dir
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from coercivity.model.settings import Settings
 
 # Folders of conf/ that are not choices of a configuration.
-NOT_GROUPS = frozenset({"evidence", "hydra", "experiment"})
+NOT_GROUPS = frozenset({"evidence", "hydra", "experiment", "lever", "strategy"})
 LEVER = 3  # where the name of a lever stands in state.<name>.lever.<lever>
 
 
@@ -205,8 +206,9 @@ def _set(values: dict[str, Any], override: "Override") -> None:
         if not isinstance(place, dict):
             raise UserError(f"`{override.input_line}`: `{here}` is a single value and has nothing inside it")
         if part not in place:
-            known = [*place, *_may_be_added(parts, depth)]
-            if part not in known:
+            allowed = _may_be_added(parts, depth)
+            known = [*place, *(allowed or [])]
+            if allowed is not None and part not in known:
                 raise UserError(_no_such_key(override, here, part, known))
             place[part] = {} if depth < len(parts) - 1 else None
         if depth < len(parts) - 1:
@@ -220,26 +222,26 @@ def _set(values: dict[str, Any], override: "Override") -> None:
     place[parts[-1]] = new
 
 
-def _may_be_added(parts: Sequence[str], depth: int) -> list[str]:
-    """Names a place may have though no file lists them: declared keys, levers, their parameters."""
+def _may_be_added(parts: Sequence[str], depth: int) -> list[str] | None:
+    """Names a place may have though no file lists them: declared keys, levers, their parameters.
+
+    None where any name may be one, such as a new measure's.
+    """
     from coercivity.model.settings import Settings
 
     if parts[0] != "state" or parts[2:3] != ["lever"] or depth < LEVER:
         return fields_at(Settings, parts[:depth])
     if depth == LEVER:
-        return choices_of("lever")
-    if depth == LEVER + 1:
-        file = conf_dir() / "lever" / f"{parts[LEVER]}.yaml"
-        content = read_yaml(file) if file.is_file() else None
-        return [str(key) for key in content] if isinstance(content, dict) else []
-    return []
+        return sorted(declared())
+    return keys_inside(parts[LEVER], parts[LEVER + 1 : depth])
 
 
 def _no_such_key(override: "Override", here: str, part: str, known: Sequence[str]) -> str:
     where = f"`{here}`" if here else "the configuration"
     kind = "state" if here == "state" else "lever" if here.endswith(".lever") else "key"
     hint = did_you_mean(part, known if here else [*known, *groups()])
-    return f"`{override.input_line}`: {where} has no {kind} `{part}`{hint or f'; it has {_names(known)}'}"
+    hint = hint or (f"; it has {_names(known)}" if known else "; it takes none")
+    return f"`{override.input_line}`: {where} has no {kind} `{part}`{hint}"
 
 
 def _names(known: Iterable[str]) -> str:
@@ -261,6 +263,8 @@ def _validated(values: Mapping[str, Any], choices: Mapping[str, str], overrides:
     from coercivity.model.settings import Settings
 
     try:
-        return Settings.model_validate(copy.deepcopy(dict(values)))
+        settings = Settings.model_validate(copy.deepcopy(dict(values)))
     except pydantic.ValidationError as error:
         raise UserError(explain(error, Settings, choices, overrides)) from error
+    check_levers(values, choices, overrides)
+    return settings

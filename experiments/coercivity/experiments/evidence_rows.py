@@ -57,9 +57,9 @@ def files() -> list[Path]:
     return sorted(evidence_dir().glob("*.csv"))
 
 
-def rows(name: str) -> Iterator[Row]:
+def rows(name: str, folder: Path | None = None) -> Iterator[Row]:
     """The rows of an evidence file; none when there is no such file."""
-    path = evidence_dir() / name
+    path = (folder or evidence_dir()) / name
     if not path.is_file():
         return
     try:
@@ -73,10 +73,10 @@ def rows(name: str) -> Iterator[Row]:
         raise UserError(f"{path}: the evidence cannot be read: {error}") from error
 
 
-def entities(name: str) -> dict[str, Facts]:
+def entities(name: str, folder: Path | None = None) -> dict[str, Facts]:
     """The entities of an evidence file, each with its facts."""
     found: dict[str, Facts] = {}
-    for row in rows(name):
+    for row in rows(name, folder):
         found.setdefault(row["entity"], Facts()).add(row)
     return found
 

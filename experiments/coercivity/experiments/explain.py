@@ -35,6 +35,7 @@ _WANTED = {
     "model_type": "a group of keys",
     "model_attributes_type": "a group of keys",
 }
+_TAGS = frozenset({"float", "int", "bool", "str", "dict", "list"})  # members of a union
 _RANGE = {"Ge": "at least", "Gt": "more than", "Le": "at most", "Lt": "less than"}
 
 
@@ -43,10 +44,14 @@ def explain(
     schema: "type[BaseModel]",
     choices: Mapping[str, str],
     overrides: Sequence[str],
+    place: tuple[str, ...] = (),
 ) -> str:
-    """Every mistake of a configuration, one sentence each, with its place and its remedy."""
-    details = error.errors(include_url=False)
-    lines = [_sentence(detail, schema, choices, overrides) for detail in details[:SHOWN]]
+    """Every mistake of a configuration, one sentence each, with its place and its remedy.
+
+    place: where the schema stands in the whole configuration
+    """
+    details = _merged(error.errors(include_url=False), schema)
+    lines = [_sentence(detail, schema, choices, overrides, place) for detail in details[:SHOWN]]
     if len(details) > SHOWN:
         lines.append(f"and {len(details) - SHOWN} more")
     if len(lines) == 1:
@@ -59,14 +64,15 @@ def _sentence(
     schema: "type[BaseModel]",
     choices: Mapping[str, str],
     overrides: Sequence[str],
+    place: tuple[str, ...],
 ) -> str:
     loc = tuple(str(part) for part in detail["loc"])
     path = _path(loc, schema)
-    where = _origin(path, choices, overrides)
-    name = ".".join(path) or "configuration"
+    where = _origin((*place, *path), choices, overrides)
+    name = ".".join((*place, *path)) or "configuration"
     kind, given = detail["type"], detail.get("input")
     if kind == "extra_forbidden":
-        parent = ".".join(path[:-1]) or "the configuration"
+        parent = ".".join((*place, *path[:-1])) or "the configuration"
         known = fields_at(schema, path[:-1])
         hint = did_you_mean(path[-1], known) or f"; it has {', '.join(sorted(known))}"
         return f"`{parent}` has no key `{path[-1]}`{where}{hint}"
@@ -78,9 +84,23 @@ def _sentence(
     if kind in ("value_error", "assertion_error"):
         said = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
         return f"`{name}`: {said}{where}" if path else f"{said}{where}"
-    wanted = _WANTED.get(kind)
+    wanted = detail["msg"] if kind == "union" else _WANTED.get(kind)
     complaint = f"must be {wanted}" if wanted else detail["msg"].removeprefix("Input ")
     return f"`{name}` {complaint}, not {given!r}{where}{range_}"
+
+
+def _merged(details: "list[ErrorDetails]", schema: "type[BaseModel]") -> "list[ErrorDetails]":
+    """One mistake where several types of a union each complained of the same value."""
+    found: dict[tuple[str, ...], list[ErrorDetails]] = {}
+    for detail in details:
+        found.setdefault(_path(tuple(str(part) for part in detail["loc"]), schema), []).append(detail)
+    merged: list[ErrorDetails] = []
+    for same in found.values():
+        wanted = dict.fromkeys(_WANTED.get(detail["type"], "") for detail in same)
+        if len(same) > 1 and all(wanted):
+            same = [{**same[0], "type": "union", "msg": " or ".join(wanted)}]
+        merged += same
+    return merged
 
 
 def _not_one_of(detail: "ErrorDetails") -> str:
@@ -95,6 +115,8 @@ def _path(loc: tuple[str, ...], schema: "type[BaseModel]") -> tuple[str, ...]:
     """The place in the configuration, without the tags pydantic adds for members of a union."""
     path: list[str] = []
     places: list[Any] = [schema]
+    if len(loc) > 1 and loc[-1].partition("[")[0] in _TAGS and not _step(_walked(schema, loc[:-1]), loc[-1]):
+        loc = loc[:-1]
     for part in loc:
         inner = _step(places, part)
         if inner or part.isdigit() or part == loc[-1]:
@@ -168,11 +190,14 @@ def _holds(file: Path, path: tuple[str, ...]) -> bool:
     return True
 
 
+def open_at(schema: "type[BaseModel]", path: Sequence[str]) -> bool:
+    """Whether a place of the configuration may have keys of any name."""
+    return any(typing.get_origin(place) in (dict, abc.Mapping) for place in _walked(schema, path))
+
+
 def fields_at(schema: "type[BaseModel]", path: Sequence[str]) -> list[str]:
     """The keys a place of the configuration may have, as far as they are declared."""
-    places: list[Any] = [schema]
-    for part in path:
-        places = _step(places, part)
+    places = _walked(schema, path)
     return [name for place in places if hasattr(place, "model_fields") for name in place.model_fields]
 
 
@@ -187,6 +212,13 @@ def _field_at(schema: "type[BaseModel]", path: tuple[str, ...]) -> "FieldInfo | 
     return None
 
 
+def _walked(schema: "type[BaseModel]", path: Sequence[str]) -> list[Any]:
+    places: list[Any] = [schema]
+    for part in path:
+        places = _step(places, part)
+    return places
+
+
 def _step(places: list[Any], part: str) -> list[Any]:
     """The types a key may have, given the types its parent may have."""
     found: list[Any] = []
@@ -194,7 +226,7 @@ def _step(places: list[Any], part: str) -> list[Any]:
         if fields := getattr(place, "model_fields", None):
             if part in fields:
                 found += _members(fields[part].annotation)
-        elif typing.get_origin(place) in (dict, Mapping):
+        elif typing.get_origin(place) in (dict, abc.Mapping):
             found += _members(typing.get_args(place)[1])
         elif typing.get_origin(place) in (list, tuple):
             found += _members(typing.get_args(place)[0])

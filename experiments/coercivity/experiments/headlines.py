@@ -1,27 +1,32 @@
-"""What a comparison found, in sentences made by rule from its rows."""
+"""What a comparison found, in a paragraph a scenario, made by rule from its rows."""
 
 from coercivity.experiments.comparison import Comparison, Row, number
 from coercivity.experiments.measures import BLOCS, WORLD
 
 VISIBLE = 0.02  # a relative difference worth a sentence
+LEAST_SHARE = 0.005
+LEAST_MILLIONS = 1.0
 
 
 def headlines(comparison: Comparison) -> list[str]:
-    """A handful of sentences a scenario, each with numbers and units."""
-    found: list[str] = []
-    for name in comparison.scenarios[1:]:
-        title = comparison.titles[name]
-        said = [
-            *_prices(comparison, name),
-            *_shortage(comparison, name),
-            *_shares(comparison, name),
-            *_money(comparison, name),
-            *_burden(comparison, name),
-        ]
-        found += [f"{title}: {sentence}" for sentence in said] or [
-            f"{title}: no visible difference to {comparison.titles[comparison.first]}."
-        ]
-    return found
+    """A paragraph for every scenario but the first: numbers with units and what they are held against."""
+    return [_paragraph(comparison, name) for name in comparison.scenarios[1:]]
+
+
+def _paragraph(comparison: Comparison, name: str) -> str:
+    told = [
+        *_prices(comparison, name),
+        *_shortage(comparison, name),
+        *_shares(comparison, name),
+        *_money(comparison, name),
+        *_burden(comparison, name),
+    ]
+    first = comparison.short(comparison.first)
+    begin = f"{comparison.short(name)} against {first}, {comparison.start} to {comparison.end}"
+    begin = begin[0].upper() + begin[1:]
+    if not told:
+        return f"{begin}: no visible difference."
+    return f"{begin}: {' '.join([told[0], *(f'{text[0].upper()}{text[1:]}' for text in told[1:])])}"
 
 
 def _prices(comparison: Comparison, name: str) -> list[str]:
@@ -29,12 +34,16 @@ def _prices(comparison: Comparison, name: str) -> list[str]:
     for element, word in (("Dy", "dysprosium"), ("Nd", "neodymium")):
         outside = comparison.find(f"price of {element} oxide, mean", "OUTSIDE")
         inside = comparison.find(f"price of {element} oxide, mean", "CN")
-        if outside and inside and (_differs(outside, name) or _differs(inside, name)):
-            said.append(
-                f"{word} oxide averages {_of(outside, name)} USD/kg outside China"
-                f"{_against(outside, name)} "
-                f"and {_of(inside, name)} USD/kg inside{_against(inside, name)}."
-            )
+        peak = comparison.find(f"price of {element} oxide, peak", "OUTSIDE")
+        if not (outside and inside and (_differs(outside, name) or _differs(inside, name))):
+            continue
+        highest = ""
+        if peak and _differs(peak, name):
+            highest = f"; its highest {comparison.step} outside is {_of(peak, name)} USD/kg ({_before(peak)})"
+        said.append(
+            f"{word} oxide averages {_of(outside, name)} USD/kg outside China{_against(outside, name)} "
+            f"and {_of(inside, name)} USD/kg inside{_against(inside, name)}{highest}."
+        )
     return said
 
 
@@ -43,44 +52,40 @@ def _shortage(comparison: Comparison, name: str) -> list[str]:
     worst = max(rows, key=lambda row: row.values[name] or 0.0, default=None)
     if worst is None or not _differs(worst, name):
         return []
-    before = number(worst.values[comparison.first], "share")
-    first = comparison.titles[comparison.first]
-    sentence = (
-        f"in the worst {comparison.step}, {_where(worst)} goes without {_of(worst, name)} "
-        f"of the magnets it wants at reference prices ({before} in {first})."
-    )
-    return [sentence]
+    without = f"{_where(worst)} goes without {_of(worst, name)} of the magnets it would want"
+    return [f"In its worst {comparison.step}, {without} at reference prices ({_before(worst)})."]
 
 
 def _shares(comparison: Comparison, name: str) -> list[str]:
-    row = comparison.find("share of magnets, last year", "CN")
-    if row is None or abs(row.change(name) or 0.0) < 0.005:
-        return []
-    before = number(row.values[comparison.first], "share")
-    return [f"China makes {_of(row, name)} of all magnets in the last year, where it made {before}."]
+    found = [
+        f"{_of(row, name)} of {what} ({_before(row)})"
+        for stage, what in (("separation", "separated magnet oxides"), ("magnets", "magnets"))
+        if (row := comparison.find(f"share of {stage}, last year", "CN")) and _differs(row, name)
+    ]
+    return [f"In the last year, China makes {' and '.join(found)}."] if found else []
 
 
 def _money(comparison: Comparison, name: str) -> list[str]:
-    rows = [row for place in (*BLOCS, WORLD) if (row := comparison.find("welfare", place))]
-    told = [_gain(row, name) for row in rows if abs(row.change(name) or 0.0) >= 1.0]
-    said = [f"over the period, {'; '.join(told)}."] if told else []
-    spent = [
-        f"{_where(row)} {_billions(row.change(name))} more"
-        for place in BLOCS
-        if (row := comparison.find("fiscal cost", place)) and (row.change(name) or 0.0) >= 1.0
-    ]
-    return [*said, f"public money spent: {', '.join(spent)}."] if spent else said
-
-
-def _gain(row: Row, name: str) -> str:
-    change = row.change(name) or 0.0
-    return f"{_where(row)} {'gains' if change > 0 else 'loses'} {_billions(abs(change))}"
+    said = []
+    for indicator, begin in (
+        ("welfare change", "Welfare over the period changes by"),
+        ("fiscal cost", "The cost to the public purse changes by"),
+    ):
+        rows = [row for place in (*BLOCS, WORLD) if (row := comparison.find(indicator, place))]
+        told = [
+            f"{_millions(change)} for {_where(row)}"
+            for row in rows
+            if abs(change := row.change(name) or 0.0) >= LEAST_MILLIONS
+        ]
+        if told:
+            said.append(f"{begin} {_and(told)}.")
+    return said
 
 
 def _burden(comparison: Comparison, name: str) -> list[str]:
-    for row in comparison.rows:
-        if row.indicator.startswith("burden: ") and row.jurisdiction == "OUTSIDE" and _differs(row, name):
-            what = row.indicator.removeprefix("burden: ")
+    for what in ("CO2", "wastewater"):
+        row = comparison.find(f"burden: {what}", "OUTSIDE")
+        if row and _differs(row, name):
             return [f"{what} outside China comes to {_of(row, name)} {row.unit}{_against(row, name)}."]
     return []
 
@@ -94,11 +99,16 @@ def _of(row: Row, name: str) -> str:
     return number(row.values[name], row.unit)
 
 
+def _before(row: Row) -> str:
+    first, value = next(iter(row.values.items()))
+    return f"{number(value, row.unit)} in {first.replace('_', ' ')}"
+
+
 def _differs(row: Row, name: str) -> bool:
     change, first = row.change(name), next(iter(row.values.values()))
     if change is None or first is None:
         return False
-    floor = 0.005 if row.unit == "share" else VISIBLE * abs(first)
+    floor = LEAST_SHARE if row.unit == "share" else VISIBLE * abs(first)
     return abs(change) > floor
 
 
@@ -115,6 +125,15 @@ def _against(row: Row, name: str) -> str:
     return f" ({100 * (ratio - 1):+.0f} %)".replace("-", "\u2212")
 
 
-def _billions(millions: float | None) -> str:
-    value = millions or 0.0
-    return f"{value / 1e3:,.1f} billion USD" if abs(value) >= 1e3 else f"{value:,.0f} million USD"
+def _millions(value: float) -> str:
+    """Millions of dollars with their sign.
+
+    >>> _millions(1234.0), _millions(12.0)
+    ('+1.2 billion USD', '+12 million USD')
+    """
+    text = f"{value / 1e3:+,.1f} billion USD" if abs(value) >= 1e3 else f"{value:+,.0f} million USD"
+    return text.replace("-", "\u2212")
+
+
+def _and(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from coercivity.experiments import evidence_rows as evidence
@@ -10,6 +11,12 @@ from coercivity.experiments.errors import OK, UserError, unknown
 from coercivity.experiments.paths import conf_dir
 
 Item = dict[str, Any]
+# Behaviours whose switch has another name than their file.
+SWITCHES: Mapping[str, tuple[str, ...]] = {
+    "closure": ("exit",),
+    "expectation": ("inventory",),
+    "response": ("demand", "thrift"),
+}
 NOT_EXPERIMENTS = ("list", "validate", "verify", "report")
 
 
@@ -65,7 +72,6 @@ def _modules(package: str) -> list[Item]:
     """The modules of a package and the first line of each docstring; nothing is imported."""
     import ast
     from importlib.util import find_spec
-    from pathlib import Path
 
     try:
         spec = find_spec(package)
@@ -141,22 +147,27 @@ def _firm(facts: evidence.Facts) -> Iterable[str]:
     return facts.text("name"), facts.text("home"), facts.text("ownership")
 
 
-def _materials() -> list[Item]:
+def materials(folder: Path | None = None) -> dict[str, str]:
     """Every material with a price on record or a recipe, with its latest price."""
     found: dict[str, str] = {}
-    for entity, facts in evidence.entities("prices.csv").items():
+    for entity, facts in evidence.entities("prices.csv", folder).items():
         form, _, what = entity.partition(":")
         if what and form in ("concentrate", "oxide", "metal", "magnet", "scrap"):
             found[entity] = facts.latest("fob") or facts.latest("domestic")
-    for entity, facts in evidence.entities("baskets.csv").items():
+    for entity, facts in evidence.entities("baskets.csv", folder).items():
         shares = sorted(facts.items("share").items(), key=lambda pair: -float(pair[1]))[:3]
         basket = ", ".join(f"{element} {100 * float(share):.0f} %" for element, share in shares)
         price = found.get(f"concentrate:{entity}", "")
         found[f"concentrate:{entity}"] = "; ".join(part for part in (basket, price) if part)
-    for row in evidence.rows("recipes.csv"):
+    for row in evidence.rows("recipes.csv", folder):
         for name in (row["entity"], row["item"]):
             if name.partition(":")[0] in ("oxide", "metal", "magnet", "scrap"):
                 found.setdefault(name, "")
+    return found
+
+
+def _materials() -> list[Item]:
+    found = materials()
     return [{"name": name, "summary": found[name]} for name in sorted(found)]
 
 
@@ -172,6 +183,16 @@ def _estimates() -> list[Item]:
             )
             summary = f"{row['value']} {row['unit']} ({row['low']} to {row['high']}): {row['source']}"
             items.append({"name": name, "summary": summary, "file": file.name, "line": row.line, **row})
+    return items
+
+
+def _mechanisms() -> list[Item]:
+    """The behaviours of the model, each with the settings that switch it off."""
+    items: list[Item] = []
+    for item in _modules("coercivity.model.behaviour"):
+        switches = [f"firm.{name}.active" for name in SWITCHES.get(item["name"], (item["name"],))]
+        said = f"{item['summary'].rstrip('.')}; {' and '.join(switches)}=false switches it off"
+        items.append({**item, "summary": said, "switches": switches})
     return items
 
 
@@ -194,6 +215,6 @@ LISTS: Mapping[str, Callable[[], list[Item]]] = {
     "projects": _entities("projects.csv", _project),
     "uses": _entities("uses.csv", _use),
     "estimates": _estimates,
-    "mechanisms": _choices_or_modules("mechanism", "coercivity.model.dynamics"),
+    "mechanisms": _mechanisms,
     "experiments": _experiments,
 }

@@ -1,13 +1,15 @@
 """The events that set scenarios apart, few enough to be marked on a figure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
 from coercivity.experiments.measures import NAMES, Tables
 
-MOST = 6
+MOST = 5
+FIRMS = ("plant", "project")  # what kinds of events of firms begin with; the others are policies
+NAMED = 3  # places a mark names before it says how many
 
 
 @dataclass(frozen=True)
@@ -20,23 +22,36 @@ class Mark:
 
 
 def marks(runs: Mapping[str, Tables]) -> list[Mark]:
-    """The first events of each later scenario that the first one does not have, one a date."""
-    first, *others = runs.values()
-    known = set(_keys(first["events"])) if others else set()
+    """Policies that the first scenario does not have, and where another's first project starts."""
+    first, *others = runs.items()
     found: dict[str, str] = {}
-    for tables in others or [first]:
-        for key in _keys(tables["events"]):
-            if key not in known:
-                found.setdefault(key[0], _told(*key[1:]))
+    known = set(_rows(first[1]["events"])) if others else set()
+    for _, tables in others or [first]:
+        for row in _rows(tables["events"]):
+            if row not in known and not row[2].startswith(FIRMS):
+                found.setdefault(row[0], _told(*row[1:]))
+    for name, tables in others:
+        starts = list(_starts(tables["events"]))
+        if len(starts) > len(list(_starts(first[1]["events"]))):
+            word = f"first of {len(starts)} projects starts in {name.replace('_', ' ')}"
+            found.setdefault(starts[0], word)
     dates = sorted(found)[:MOST]
     return [Mark(n, pd.Timestamp(date), found[date]) for n, date in enumerate(dates, start=1)]
 
 
-def _keys(events: pd.DataFrame) -> list[tuple[str, str, str, str]]:
-    columns = events[["date", "actor", "kind", "target"]].astype(str)
+def _rows(events: pd.DataFrame) -> list[tuple[str, ...]]:
+    columns = events[["date", "actor", "kind", "target", "detail"]].astype(str)
     return list(columns.itertuples(index=False, name=None))
 
 
-def _told(actor: str, kind: str, target: str) -> str:
-    words = [NAMES.get(actor, actor), kind.replace("_", " "), NAMES.get(target, target)]
-    return " ".join(word for word in words if word and word != "nan")
+def _starts(events: pd.DataFrame) -> Iterator[str]:
+    return (date for date, _, kind, *_ in _rows(events) if kind == "project started")
+
+
+def _told(actor: str, kind: str, target: str, detail: str) -> str:
+    places = [NAMES.get(place, place) for place in target.split(";") if place not in ("", "nan")]
+    where = ", ".join(places) if len(places) <= NAMED else f"{len(places)} destinations"
+    what = detail.removeprefix(f"{actor} ").replace("_", " ")
+    words = [f"{NAMES.get(actor, actor)}:", kind.replace("_", " ")]
+    words += [f"on {where}"] if where else []
+    return " ".join(words) + (f" ({what})" if what not in ("", "nan") else "")

@@ -22,10 +22,35 @@ NAMES = {
     "KR": "Korea",
     "IN": "India",
     "VN": "Viet Nam",
+    "AU": "Australia",
+    "CA": "Canada",
+    "BR": "Brazil",
+    "RU": "Russia",
+    "MY": "Malaysia",
+    "MM": "Myanmar",
+    "TH": "Thailand",
+    "LA": "Laos",
+    "ZA": "South Africa",
+    "TZ": "Tanzania",
+    "MW": "Malawi",
+    "AO": "Angola",
+    "MG": "Madagascar",
+    "BI": "Burundi",
+    "NG": "Nigeria",
+    "NA": "Namibia",
+    "UG": "Uganda",
+    "GL": "Greenland",
     "ROW": "other",
     "WORLD": "world",
     "OUTSIDE": "outside China",
 }
+COUNTED = {  # what the tonnes of a stage are tonnes of
+    "mining": "t REO",
+    "separation": "t Nd Pr Dy Tb oxides",
+    "magnet": "t blanks",
+}
+BURDENS = ("co2", "radioactive_residue", "wastewater")  # those in the first table
+LARGER = {"kg": ("t", 1e-3), "t": ("kt", 1e-3), "m3": ("million m3", 1e-6)}  # units for totals
 
 
 @dataclass(frozen=True)
@@ -34,6 +59,7 @@ class Measure:
 
     better: 1 when more of it is better, -1 when less is, 0 when neither
     shown: on screen and in the report's first table
+    relative: means something only against another scenario
     """
 
     indicator: str
@@ -42,6 +68,7 @@ class Measure:
     value: float
     better: int = 0
     shown: bool = False
+    relative: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -74,17 +101,18 @@ def price_weights(tables: Tables) -> dict[str, "pd.Series[Any]"]:
 
 
 def price_series(prices: pd.DataFrame, material: str, weights: Weights) -> pd.DataFrame:
-    """The price of a material by date: `inside` China and `outside`, USD/kg."""
+    """The price of a material by date: `inside` China and `outside`, USD/kg.
+
+    Outside is weighted by what arrives; where nothing is traded, there is no such price.
+    """
     wide = prices[prices["material"] == material].pivot_table(
         index="date", columns="jurisdiction", values="price"
     )
     inside = wide[HOME] if HOME in wide else pd.Series(float("nan"), index=wide.index)
     abroad = wide.drop(columns=[HOME], errors="ignore")
     weight = weights.get(material, pd.Series(dtype=float)).reindex(abroad.columns).fillna(0.0)
-    if weight.sum() <= 0:
-        weight = pd.Series(1.0, index=abroad.columns)
-    present = abroad.notna().mul(weight, axis=1)
-    outside = abroad.mul(weight, axis=1).sum(axis=1) / present.sum(axis=1)
+    present = abroad.notna().mul(weight, axis=1).sum(axis=1)
+    outside = abroad.mul(weight, axis=1).sum(axis=1) / present.where(present > 0)
     return pd.DataFrame({"inside": inside, "outside": outside})
 
 
@@ -97,7 +125,7 @@ def prices(table: pd.DataFrame, weights: Weights) -> Iterator[Measure]:
         for side, place in (("inside", HOME), ("outside", "OUTSIDE")):
             for word, value in (("mean", series[side].mean()), ("peak", series[side].max())):
                 shown = element in ("Nd", "Dy") or (element == "Tb" and word == "mean")
-                yield Measure(f"price of {element} oxide, {word}", place, "USD/kg", float(value), -1, shown)
+                yield Measure(f"price of {element} oxide, {word}", place, "USD/kg", float(value), 0, shown)
 
 
 def magnets(activity: pd.DataFrame, years_per_step: float) -> Iterator[Measure]:
@@ -107,8 +135,8 @@ def magnets(activity: pd.DataFrame, years_per_step: float) -> Iterator[Measure]:
     blocs = made["jurisdiction"].where(made["jurisdiction"].isin(BLOCS), "ROW")
     total = made.groupby(blocs)["tonnes"].sum() / years
     for bloc in (*BLOCS, "ROW"):
-        yield Measure("magnet output", bloc, "t/yr", float(total.get(bloc, 0.0)), 0, True)
-    yield Measure("magnet output", WORLD, "t/yr", float(total.sum()), 1, True)
+        yield Measure("magnet output", bloc, "t blanks/yr", float(total.get(bloc, 0.0)), 0, True)
+    yield Measure("magnet output", WORLD, "t blanks/yr", float(total.sum()), 0, True)
 
 
 def shortage_series(uses: pd.DataFrame) -> dict[tuple[str, str], "pd.Series[Any]"]:
@@ -145,25 +173,29 @@ def kind_of_use(unit: str) -> str:
 
 
 def money(tables: Tables) -> Iterator[Measure]:
-    """Welfare and the cost to the public purse over the period, by jurisdiction."""
-    for name, better in (("welfare", 1), ("fiscal_cost", -1)):
+    """Welfare and the cost to the public purse over the period, by jurisdiction, undiscounted.
+
+    The level of welfare hangs on choke prices nobody has seen; only its change means something.
+    """
+    for name, what, better in (("welfare", "welfare change", 1), ("fiscal_cost", "fiscal cost", -1)):
         total = by_jurisdiction(tables, name)
         for place in sorted(total.index):
-            shown = place in (*BLOCS, WORLD)
             yield Measure(
-                name.replace("_", " "),
+                what,
                 str(place),
                 "million USD",
                 float(total[place]) / 1e6,
                 better,
-                shown,
+                place in (*BLOCS, WORLD),
+                name == "welfare",
             )
 
 
 def by_jurisdiction(tables: Tables, name: str) -> "pd.Series[Any]":
     """`welfare` or `fiscal_cost` added up over the period, USD, with the world's total.
 
-    The model's indicator where it has one, else the sum of the accounts.
+    The model's indicator where it has one, else the sum of the accounts. The indicator already
+    counts stocks at base-year prices and surplus from them: (S.2) of `settlement.py`.
     """
     table = tables["indicators"]
     rows = table[(table["indicator"] == name) & (table["jurisdiction"] != WORLD)]
@@ -212,10 +244,12 @@ def shares(activity: pd.DataFrame, years_per_step: float) -> Iterator[Measure]:
 def burdens(table: pd.DataFrame) -> Iterator[Measure]:
     """Environmental burden over the period, by pollutant and jurisdiction."""
     for key, rows in table.groupby(["pollutant", "unit"]):
-        pollutant, unit = cast(tuple[str, str], key)
-        part = rows.groupby("jurisdiction")["amount"].sum()
-        what = f"burden: {str(pollutant).replace('_', ' ')}"
+        pollutant, given = cast(tuple[str, str], key)
+        unit, scale = LARGER.get(given, (given, 1.0))
+        part = rows.groupby("jurisdiction")["amount"].sum() * scale
+        what = f"burden: {str(pollutant).replace('_', ' ').replace('co2', 'CO2')}"
+        shown = pollutant in BURDENS
         for place, amount in part.items():
-            yield Measure(what, str(place), str(unit), float(amount), -1, place == HOME)
+            yield Measure(what, str(place), unit, float(amount), -1, shown and place == HOME)
         abroad = float(part.drop(HOME, errors="ignore").sum())
-        yield Measure(what, "OUTSIDE", str(unit), abroad, -1, True)
+        yield Measure(what, "OUTSIDE", unit, abroad, -1, shown)

@@ -6,13 +6,9 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from coercivity.experiments.comparison import Comparison, number
+from coercivity.experiments.comparison import WELFARE, Comparison, number
 from coercivity.experiments.errors import OK, UserError
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,24 +63,28 @@ def _write_csv(path: Path, comparison: Comparison) -> None:
 
 def markdown(comparison: Comparison, said: Sequence[str]) -> str:
     """The comparison as Markdown: what was found, then the rows people ask for first."""
-    names = comparison.scenarios
+    names = [comparison.short(name) for name in comparison.scenarios]
     lines = [
-        f"# {', '.join(comparison.titles.values())}",
+        f"# {', '.join(names[1:])} against {names[0]}",
         "",
         f"{comparison.start} to {comparison.end}, by {comparison.step}; same seed, same futures.",
         "",
-        *(f"- {sentence}" for sentence in said),
+        *(f"- {comparison.short(name)}: {title}" for name, title in comparison.titles.items()),
         "",
-        f"| | | unit | {' | '.join(names)} |",
-        f"| --- | --- | --- |{' ---: |' * len(names)}",
+        *(line for sentence in said for line in (sentence, "")),
+        f"| | {' | '.join(names)} |",
+        f"| --- |{' ---: |' * len(names)}",
     ]
-    for row in (row for row in comparison.rows if row.shown):
-        cells = [
-            f"**{number(v, row.unit)}**" if row.mark(name) == "best" else number(v, row.unit)
-            for name, v in row.values.items()
-        ]
-        lines.append(f"| {row.indicator} | {row.place} | {row.unit} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", "Best in bold, where one direction is better. All rows: compare.csv.", ""])
+    for heading, rows in comparison.by_heading().items():
+        lines.append(f"| **{heading}** |{'  |' * len(names)}")
+        for row in rows:
+            cells = [
+                f"**{number(v, row.unit)}**" if row.mark(name) == "best" else number(v, row.unit)
+                for name, v in row.values.items()
+            ]
+            lines.append(f"| {row.label} | {' | '.join(cells)} |")
+    note = "Best in bold, where one direction is better. All rows: compare.csv."
+    return "\n".join([*lines, "", f"{note} {WELFARE} {names[0]}.", ""])
 
 
 if __name__ == "__main__":

@@ -86,12 +86,13 @@ def run_into(draft: Path, composed: "Composed", evidence: Path, on_step: OnStep)
 
 def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Tables, pd.DataFrame]":
     """Step a world to the end of its clock and return its tables and timings."""
-    from coercivity.model.world import World
-
+    from coercivity.experiments.levers import check_names
     from coercivity.experiments.manifest import hash_evidence
     from coercivity.model.evidence import EvidenceError
+    from coercivity.model.world import World
 
     hash_evidence(evidence)  # says clearly when the folder is not there
+    check_names(composed.values, evidence)
     try:
         world = World(composed.settings, evidence)
     except EvidenceError as error:

@@ -1,8 +1,10 @@
 """The comparison as a table that fits 100 columns of a terminal."""
 
-from coercivity.experiments.comparison import Comparison, Row, number
+from coercivity.experiments.comparison import WELFARE, Comparison, Row, number
+from coercivity.experiments.headlines import headlines
 
 WIDTH = 100
+MARKS = "+ best, ! worst, where one direction is better and they differ by 1 % or more."
 _STYLE = {"best": "bold green", "worst": "red", "": ""}
 _SIGN = {"best": " +", "worst": " !", "": "  "}
 
@@ -15,27 +17,27 @@ def show(comparison: Comparison) -> None:
     console = Console(highlight=False)
     if not console.is_terminal or console.width > WIDTH:
         console = Console(highlight=False, width=WIDTH)
+    first = comparison.short(comparison.first)
     table = Table(
-        title=f"{comparison.start} to {comparison.end}, by {comparison.step}: the same futures",
-        caption="+ best   ! worst   (where one direction is better and the difference is visible)",
+        title=f"{comparison.start} to {comparison.end}, by {comparison.step}: the same futures for all",
+        caption=f"{MARKS}\n{WELFARE} {first}.",
         title_justify="left",
         caption_justify="left",
         box=None,
         padding=(0, 1, 0, 0),
     )
-    table.add_column("", overflow="fold", max_width=34)
-    table.add_column("", overflow="fold", max_width=14)
-    table.add_column("unit", overflow="fold", max_width=11)
+    table.add_column("", overflow="fold", max_width=52)
     for name in comparison.scenarios:
-        table.add_column(name.replace("_", " "), justify="right", overflow="fold", min_width=9)
-    before = ""
-    for row in (row for row in comparison.rows if row.shown):
-        group = row.indicator.partition(",")[0].partition(" of ")[0].partition(":")[0]
-        if before and group != before:
+        table.add_column(comparison.short(name), justify="right", overflow="fold", max_width=14)
+    for heading, rows in comparison.by_heading().items():
+        if table.row_count:
             table.add_row()
-        before = group
-        table.add_row(row.indicator, row.place, "%" if row.unit == "share" else row.unit, *_cells(row))
+        table.add_row(f"[bold]{heading}[/]")
+        for row in rows:
+            table.add_row(f"  {row.label}", *_cells(row))
     console.print(table)
+    for sentence in headlines(comparison):
+        console.print(f"\n{sentence}")
 
 
 def _cells(row: Row) -> list[str]:

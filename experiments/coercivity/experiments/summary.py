@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from coercivity.experiments.comparison import number
 from coercivity.experiments.measures import (
     BLOCS,
+    COUNTED,
     NAMES,
+    STAGES,
     Tables,
     price_series,
     price_weights,
@@ -29,11 +31,11 @@ def summary(tables: Tables, composed: "Composed") -> str:
         ends = [number(float(series[side].iloc[at]), "USD/kg") for side in series for at in (0, -1)]
         inside, outside = " -> ".join(ends[:2]), " -> ".join(ends[2:])
         lines.append(f"  {element} oxide, USD/kg: inside China {inside}, outside {outside}")
-    for stage in ("mining", "separation", "magnet"):
+    for stage in STAGES:
         share = share_series(tables["activity"], stage)
         if len(share):
             first, last = (number(float(share.iloc[at]), "share") for at in (0, -1))
-            lines.append(f"  China's share of {stage}: {first} -> {last}")
+            lines.append(f"  China's share of {STAGES[stage]} ({COUNTED[stage]}): {first} -> {last}")
     worst = {
         place: float(series.max())
         for (unit, place), series in shortage_series(tables["uses"]).items()

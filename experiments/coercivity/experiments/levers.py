@@ -1,0 +1,144 @@
+"""What settings of levers may hold: keys by each lever's declaration, names by the evidence."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coercivity.experiments import evidence_rows
+from coercivity.experiments.errors import UserError, unknown
+from coercivity.experiments.explain import explain, fields_at, open_at
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+ALL = ("all", "*")
+
+# Where names stand in the settings of a lever: `*` is every entry; the end is a list, a text or keys.
+NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "export_limit": (
+        ("measure.*.materials", "material"),
+        ("measure.*.destinations", "jurisdiction"),
+        ("measure.*.approval", "month"),
+        ("measure.*.tonnes", "month"),
+    ),
+    "export_tax": (("rate", "material"), ("rate.*", "month")),
+    "import_tariff": (("rate", "material"), ("rate.*", "jurisdiction"), ("rate.*.*", "month")),
+    "stockpile": (("days", "material"), ("days.*", "month")),
+    "friendshoring": (
+        ("places", "jurisdiction"),
+        ("stages", "stage"),
+        ("start", "month"),
+        ("end", "month"),
+        ("floor", "material"),
+        ("floor.*.price", "month"),
+    ),
+    "production_quota": (("trend", "ore"), ("material", "material")),
+    "environment": (
+        ("charge", "pollutant"),
+        ("cap", "pollutant"),
+        ("charge.*", "month"),
+        ("cap.*", "month"),
+    ),
+}
+
+
+def declared() -> "Mapping[str, type[BaseModel]]":
+    """Every lever there is, with the keys it takes."""
+    from coercivity.model.lever import levers
+
+    return levers()
+
+
+def keys_inside(lever: str, inner: Sequence[str]) -> list[str] | None:
+    """The keys a place within a lever may have; None where any name may be one."""
+    schema = declared().get(lever)
+    if schema is None:
+        return []
+    return None if open_at(schema, inner) else fields_at(schema, inner)
+
+
+def check_levers(values: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]) -> None:
+    """Refuse a lever nobody has written, and settings that it does not take."""
+    import pydantic
+
+    for state, lever, given in _held(values):
+        known = declared()
+        if lever not in known:
+            raise UserError(f"`state.{state}.lever`: {unknown('lever', lever, known)}")
+        if not isinstance(given, Mapping):
+            raise UserError(f"`state.{state}.lever.{lever}` must be a group of keys, not {given!r}")
+        try:
+            known[lever].model_validate(dict(given))
+        except pydantic.ValidationError as error:
+            place = ("state", state, "lever", lever)
+            raise UserError(explain(error, known[lever], choices, overrides, place)) from error
+
+
+def check_names(values: Mapping[str, Any], evidence: Path) -> None:
+    """Refuse a material, jurisdiction, pollutant or month that a lever names and nothing else knows."""
+    known = {kind: find(evidence) for kind, find in _KNOWN.items()}
+    for state, lever, given in _held(values):
+        for where, kind in NAMED.get(lever, ()):
+            for name in _at(given, where.split(".")):
+                if _good(name, kind, known.get(kind, set())):
+                    continue
+                place = f"`state.{state}.lever.{lever}.{where.replace('.*', '')}`"
+                if kind == "month":
+                    raise UserError(f"{place}: `{name}` is not a month; write YYYY-MM, such as 2026-01")
+                raise UserError(f"{place}: {unknown(kind, name, known[kind])}")
+
+
+def _held(values: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    for state, settings in (values.get("state") or {}).items():
+        levers = settings.get("lever") if isinstance(settings, Mapping) else None
+        for lever, given in (levers or {}).items():
+            yield str(state), str(lever), given if given is not None else {}
+
+
+def _at(value: Any, path: Sequence[str]) -> Iterator[str]:
+    """The names at the end of a path: items of a list, keys of a group, or a text itself."""
+    if path:
+        inner = value if isinstance(value, Mapping) else {}
+        for found in inner.values() if path[0] == "*" else (inner.get(path[0]),):
+            yield from _at(found, path[1:])
+    elif isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        yield from (str(name) for name in value)
+
+
+def _good(name: str, kind: str, known: set[str]) -> bool:
+    if kind == "month":
+        return MONTH.fullmatch(name) is not None
+    if not known or name in known or name in ALL:
+        return True
+    form, _, what = name.partition(":")
+    return kind == "material" and what == "*" and any(k.startswith(f"{form}:") for k in known)
+
+
+def _materials(evidence: Path) -> set[str]:
+    from coercivity.experiments.listing import materials
+
+    return set(materials(evidence))
+
+
+def _pollutants(evidence: Path) -> set[str]:
+    found = evidence_rows.rows("burdens.csv", evidence)
+    return {row["item"] for row in found if row["attribute"] == "charge"}
+
+
+def _stages(_evidence: Path) -> set[str]:
+    from coercivity.model.names import STAGES
+
+    return set(STAGES)
+
+
+_KNOWN: Mapping[str, Callable[[Path], set[str]]] = {
+    "material": _materials,
+    "jurisdiction": lambda evidence: set(evidence_rows.entities("jurisdictions.csv", evidence)),
+    "pollutant": _pollutants,
+    "stage": _stages,
+    "ore": lambda _evidence: {"light", "heavy"},
+}

@@ -1,5 +1,6 @@
 """Clear a market: steps re-centred until prices settle, then the exact finish and its proof."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,15 +9,20 @@ import numpy as np
 from coercivity.optimise.certificate import Proof, objective, prove
 from coercivity.optimise.compiled import Compiled, compile_network
 from coercivity.optimise.curves import FRACTIONS, OFFSETS
-from coercivity.optimise.errors import ClearingError
+from coercivity.optimise.errors import ClearingError, MarketError
 from coercivity.optimise.finish import ActiveSet, Point, finish
 from coercivity.optimise.market import Array, Clearing, Market, Network
-from coercivity.optimise.program import LiveProgram, Numbers, Outcome, numbers_of
+from coercivity.optimise.program import Backend, LiveProgram, Numbers, Outcome, numbers_of
 from coercivity.optimise.proximal import approach
+from coercivity.optimise.reference import PyomoProgram
 from coercivity.optimise.smooth import Smooth
 
 __all__ = ["Clearer", "clear"]
 
+BACKENDS: dict[str, Callable[[Compiled, dict[str, Any] | None], Backend]] = {
+    "highs": LiveProgram,
+    "pyomo": PyomoProgram,
+}
 PASSES = 10
 PATIENCE, DAMPED = 6, 0.5
 STIFFNESS = 10.0  # of the first proximal step, relative to prices over flows
@@ -35,13 +41,22 @@ class Effort:
 
 
 class Clearer:
-    """The program of one network, kept live from step to step. Same answer as `clear`, sooner."""
+    """The program of one network, kept live from step to step. Same answer as `clear`, sooner.
+
+    options: of HiGHS; backend: "highs", live, or "pyomo", the reference
+    """
 
     def __init__(
-        self, network: Network, compiled: Compiled | None = None, options: dict[str, Any] | None = None
+        self,
+        network: Network,
+        compiled: Compiled | None = None,
+        options: dict[str, Any] | None = None,
+        backend: str = "highs",
     ) -> None:
+        if backend not in BACKENDS:
+            raise MarketError(f"Clearer: backend {backend!r} is none of {', '.join(BACKENDS)}")
         self.compiled = compiled or compile_network(network)
-        self._program = LiveProgram(self.compiled, options)
+        self._program: Backend = BACKENDS[backend](self.compiled, options)
         self._price: Array | None = None
         self._last: Outcome | None = None
 

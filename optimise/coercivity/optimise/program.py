@@ -57,6 +57,9 @@ class Backend(Protocol):
     def solve(self, numbers: Numbers) -> Outcome:
         """Solve to a proven optimum or raise InfeasibleError."""
 
+    def recentre(self, outcome: Outcome, middles: tuple[Index, Index]) -> None:
+        """Move the basis, if there is one to move, with the curves."""
+
 
 def numbers_of(
     compiled: Compiled,

@@ -1,0 +1,109 @@
+"""The reference route: the same linear programs through Pyomo's own persistent HiGHS interface.
+
+Slower, and readable from end to end: a solve sets the mutable parameters of `formulation.py` and
+asks Pyomo for an optimum. The finish and the certificate are the same as for the live route.
+"""
+
+from typing import Any
+
+import numpy as np
+from pyomo.contrib.solver.common.results import SolutionStatus, TerminationCondition
+from pyomo.contrib.solver.solvers.highs import Highs
+
+from coercivity.optimise.compiled import Compiled, variables_in_order
+from coercivity.optimise.curves import BACKSTOP, DEMAND_STEPS, RISE_STEPS
+from coercivity.optimise.errors import InfeasibleError
+from coercivity.optimise.formulation import formulate
+from coercivity.optimise.market import Array, Index
+from coercivity.optimise.program import Numbers, Outcome
+
+__all__ = ["PyomoProgram"]
+
+LARGE = 1e9  # in the place of no limit, t
+TOUCHING = 1e-9  # how near to a bound a value counts as at it, t relative to the largest
+
+
+class PyomoProgram:
+    """The program in Pyomo, written once; a solve sets its parameters and solves again."""
+
+    def __init__(self, compiled: Compiled, options: dict[str, Any] | None = None) -> None:
+        self._compiled = compiled
+        self._lp: Any = formulate(compiled.network, DEMAND_STEPS, RISE_STEPS)
+        self._variables, _ = variables_in_order(self._lp, compiled.network)
+        self._spent = 0.0
+        self._solver: Any = Highs()
+        self._solver.config.load_solutions = False
+        self._solver.config.raise_exception_on_nonoptimal_result = False
+        tight = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
+        self._solver.config.solver_options = {**tight, **(options or {})}
+
+    def solve(self, numbers: Numbers) -> Outcome:
+        """Solve to a proven optimum or raise InfeasibleError."""
+        self._set(numbers)
+        results = self._solver.solve(self._lp)
+        proven = results.termination_condition is TerminationCondition.convergenceCriteriaSatisfied
+        if not proven or results.solution_status is not SolutionStatus.optimal:
+            raise InfeasibleError(f"Pyomo's HiGHS says {results.termination_condition.name}")
+        primals, duals = results.solution_loader.get_vars(), results.solution_loader.get_duals()
+        value = np.array([primals[v] if v in primals else 0.0 for v in self._variables])
+        price = self._prices(duals)
+        return self._outcome(numbers, value, price, results)
+
+    def recentre(self, outcome: Outcome, middles: tuple[Index, Index]) -> None:
+        """Nothing to do: Pyomo's interface offers no basis."""
+
+    def _prices(self, duals: Any) -> Array:
+        """Duals in our order. The program maximises, so that a scarce row's dual is negative."""
+        price = np.zeros(self._compiled.matrix.shape[0])
+        for name, span in self._compiled.rows.items():
+            component = self._lp.component(name)
+            for index, row in component.items():
+                price[span.start + index] = -duals.get(row, 0.0)
+        return price
+
+    def _outcome(self, numbers: Numbers, value: Array, price: Array, results: Any) -> Outcome:
+        """The basis is told by what is strictly between its bounds."""
+        before, self._spent = self._spent, float(results.timing_info.highs_time)
+        seconds = self._spent - before if self._spent >= before else self._spent
+        tonnes = TOUCHING * max(1.0, float(np.abs(value).max(initial=0.0)))
+        used = self._compiled.matrix @ value
+        slack = (used > numbers.row_lower + tonnes) & ~self._compiled.equal
+        return Outcome(
+            value=np.minimum(value, numbers.upper),
+            dual=price,
+            basic=(value > tonnes) & (value < numbers.upper - tonnes),
+            slack=slack,
+            iterations=int(getattr(results.extra_info, "simplex_iteration_count", 0) or 0),
+            seconds=seconds,
+        )
+
+    def _set(self, numbers: Numbers) -> None:
+        columns, rows = self._compiled.columns, self._compiled.rows
+        cost, upper, least = numbers.cost, numbers.upper, numbers.row_lower
+        self._store("k", cost[columns["x"]])
+        self._store("g", cost[columns["f"]])
+        self._store("bound", upper[columns["f"]])
+        self._store("h", -cost[columns["z"]])
+        self._store("q", cost[columns["s"]])
+        self._store("supply", -least[rows["balance"]])
+        self._store("allowed", -least[rows["limit"]])
+        self._store("ceiling", -least[rows["cap"]])
+        self._store("promised", least[rows["contract"]])
+        self._store("d_value", -self._steps(cost))
+        self._store("d_width", self._steps(upper))
+        self._store("r_cost", cost[columns["r"]].reshape(-1, RISE_STEPS))
+        self._store("r_width", upper[columns["r"]].reshape(-1, RISE_STEPS))
+
+    def _steps(self, values: Array) -> Array:
+        """Demand steps of every curve, the backstop last, (d, i)."""
+        columns = self._compiled.columns
+        table = values[columns["d"]].reshape(-1, BACKSTOP)
+        return np.column_stack([table, values[columns["backstop"]]])
+
+    def _store(self, name: str, values: Array) -> None:
+        finite = np.clip(values, -LARGE, LARGE)
+        entries = np.ndenumerate(finite)
+        flat = values.ndim == 1
+        self._lp.component(name).store_values(
+            {(key[0] if flat else key): float(value) for key, value in entries}
+        )

@@ -1,0 +1,33 @@
+"""The live route and the one through Pyomo give the same answers."""
+
+import pytest
+
+from coercivity.optimise import Clearer, MarketError
+from coercivity.optimise.market import same_clearing
+
+from .markets import random_market
+from .variants import KINDS, degenerate
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(4))
+def test_the_reference_agrees(seed: int, kind: str) -> None:
+    market = degenerate(random_market(seed, 2 + seed % 2, 1 + seed % 3, 0.25), kind)
+    live = Clearer(market.network)
+    reference = Clearer(market.network, live.compiled, backend="pyomo")
+    assert not same_clearing(live(market), reference(market))
+
+
+def test_the_reference_stays_right_when_numbers_change() -> None:
+    """A second market through the same Pyomo model, and the first again."""
+    network = random_market(1).network
+    live = Clearer(network)
+    reference = Clearer(network, live.compiled, backend="pyomo")
+    first, second = random_market(1), degenerate(random_market(1), "equal costs")
+    for market in (first, second, first):
+        assert not same_clearing(live(market), reference(market))
+
+
+def test_an_unknown_backend_is_refused() -> None:
+    with pytest.raises(MarketError, match="highs, pyomo"):
+        Clearer(random_market(1).network, backend="glpk")

@@ -1,6 +1,7 @@
 """What holds in every market: conservation, accounts, duality, and answers that move the right way."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ def test_more_on_offer_never_raises_its_price(seed: int, at: int) -> None:
         supply[node] = tonnes
         answer = clearer(replace(market, supply=supply))
         prices.append((answer.low[node], answer.high[node]))
-    for (_, before), (after, _) in zip(prices, prices[1:], strict=False):
+    for (_, before), (after, _) in pairwise(prices):
         assert after <= before + 1e-7 * (1 + abs(before))
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from coercivity.optimise.certificate import Proof, objective, prove
 from coercivity.optimise.compiled import Compiled, compile_network
 from coercivity.optimise.curves import FRACTIONS, OFFSETS
-from coercivity.optimise.errors import ClearingError, MarketError
+from coercivity.optimise.diagnosis import diagnose
+from coercivity.optimise.errors import ClearingError, InfeasibleError, MarketError
 from coercivity.optimise.finish import ActiveSet, Point, finish
 from coercivity.optimise.market import Array, Clearing, Market, Network
 from coercivity.optimise.program import Backend, LiveProgram, Numbers, Outcome, numbers_of
@@ -104,7 +105,10 @@ class Clearer:
                 smooth.rise.middle(price[smooth.capacity]),
             )
             self._program.recentre(self._last, middles)
-        self._last = self._program.solve(numbers)
+        try:
+            self._last = self._program.solve(numbers)
+        except InfeasibleError as error:
+            raise InfeasibleError(diagnose(self.compiled, numbers) or str(error)) from error
         return self._last
 
     def _finish(self, smooth: Smooth, outcome: Outcome) -> Point:

@@ -93,8 +93,7 @@ class LiveProgram:
         self._compiled = compiled
         self._highs: Any = highspy.Highs()
         self._highs.setOptionValue("output_flag", False)
-        settings = {"threads": 1, "parallel": "off", "primal_feasibility_tolerance": 1e-9,
-                    "dual_feasibility_tolerance": 1e-9, "presolve": "off"}  # fmt: skip
+        settings = {"threads": 1, "parallel": "off", "presolve": "off"}
         for name, setting in {**settings, **(options or {})}.items():
             self._highs.setOptionValue(name, setting)
         self._loaded = False
@@ -110,12 +109,18 @@ class LiveProgram:
             self._highs.clearSolver()
             status = self._run()
         if status != highspy.HighsModelStatus.kOptimal:
+            self._highs.clearSolver()
+            status = self._run(presolve="on")
+        if status != highspy.HighsModelStatus.kOptimal:
             raise InfeasibleError(f"HiGHS says {self._highs.modelStatusToString(status)}")
         return self._outcome()
 
-    def _run(self) -> Any:
-        before = self._highs.getRunTime()
+    def _run(self, presolve: str | None = None) -> Any:
+        before, usual = self._highs.getRunTime(), self._highs.getOptionValue("presolve")[1]
+        if presolve is not None:
+            self._highs.setOptionValue("presolve", presolve)
         self._highs.run()
+        self._highs.setOptionValue("presolve", usual)
         self._seconds = self._highs.getRunTime() - before
         return self._highs.getModelStatus()
 

@@ -45,7 +45,7 @@ class PyomoProgram:
         if not proven or results.solution_status is not SolutionStatus.optimal:
             raise InfeasibleError(f"Pyomo's HiGHS says {results.termination_condition.name}")
         primals, duals = results.solution_loader.get_vars(), results.solution_loader.get_duals()
-        value = np.array([primals[v] if v in primals else 0.0 for v in self._variables])
+        value = np.array([primals.get(v, 0.0) for v in self._variables])
         price = self._prices(duals)
         return self._outcome(numbers, value, price, results)
 

@@ -1,0 +1,163 @@
+"""Why a market cannot be cleared: which equation conflicts with which limits, by how much.
+
+Two relaxed programs are solved. In the first every node may let a surplus vanish; the least that
+has to vanish is the conflict, and its duals say what holds it (Farkas' lemma). In the second only
+directions count that nothing bounds; one that earns is why welfare has no maximum.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+
+from coercivity.optimise.compiled import Compiled
+from coercivity.optimise.curves import BACKSTOP, RISE_STEPS
+from coercivity.optimise.market import Array
+from coercivity.optimise.program import Numbers
+
+__all__ = ["diagnose"]
+
+LEAST = 1e-7  # t, relative to the largest supply, or USD/kg, that counts
+NAMED = 4  # how many things a sentence names
+
+
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """Something that holds a surplus: what it is, the most it takes, and what a unit more would free."""
+
+    name: str
+    most: float
+    relief: float
+
+
+def diagnose(compiled: Compiled, numbers: Numbers) -> str | None:
+    """What makes the program infeasible or unbounded, in a sentence or two; None if nothing does."""
+    return _surplus(compiled, numbers) or _endless(compiled, numbers)
+
+
+def _surplus(compiled: Compiled, numbers: Numbers) -> str | None:
+    found, limited = _least_surplus(compiled, numbers)
+    nodes, columns = compiled.equal.size, numbers.cost.size
+    left = np.zeros(nodes)
+    left[compiled.equal] = found.x[columns:]
+    offered = -numbers.row_lower
+    tonnes = LEAST * max(1.0, float(np.abs(offered[compiled.equal]).max(initial=0.0)))
+    stuck = np.flatnonzero(left > tonnes)
+    if not stuck.size:
+        return None
+    worst = int(stuck[np.argmax(left[stuck])])
+    names = compiled.network.nodes
+    where = _source(compiled, found.eqlin.marginals, offered, worst)
+    much = float(left.sum())
+    holds = _holds(compiled, numbers, found, limited)
+    also = [names[node] for node in stuck if node != where][: NAMED - 1]
+    elsewhere = f" (and {', '.join(also)})" if also else ""
+    said = (
+        f"balance[{names[where]}]{elsewhere}: of {offered[where]:g} t on offer at {names[where]}, "
+        f"{much:.6g} t can neither be used nor leave"
+    )
+    if not holds:
+        return (
+            f"{said}, for nothing takes it. Give it an outlet, an arc or a use, or offer {much:.6g} t less."
+        )
+    listed = "; ".join(f"{hold.name} takes at most {hold.most:.6g}" for hold in holds)
+    ways = " or ".join(f"raise {hold.name} by {much / hold.relief:.6g}" for hold in holds)
+    return f"{said}: {listed}. Offer {much:.6g} t less, give it an outlet, or {ways}."
+
+
+def _least_surplus(compiled: Compiled, numbers: Numbers) -> tuple[Any, np.ndarray[Any, Any]]:
+    """The least that must vanish, and the rows of the inequalities that were put."""
+    matrix, equal = compiled.matrix.tocsr(), compiled.equal
+    limited = np.flatnonzero(~equal & np.isfinite(numbers.row_lower))
+    nodes = int(equal.sum())
+    cost = np.concatenate([np.zeros(numbers.cost.size), np.ones(nodes)])
+    upper = np.concatenate([numbers.upper, np.full(nodes, np.inf)])
+    found = linprog(
+        cost,
+        A_ub=sparse.hstack([-matrix[limited], sparse.csr_matrix((limited.size, nodes))]),
+        b_ub=-numbers.row_lower[limited],
+        A_eq=sparse.hstack([matrix[equal], -sparse.identity(nodes)]),
+        b_eq=numbers.row_lower[equal],
+        bounds=np.column_stack([np.zeros(upper.size), upper]),
+        method="highs",
+    )
+    return found, limited
+
+
+def _source(compiled: Compiled, marginals: Array, offered: Array, stuck: int) -> int:
+    """The node to name: where the surplus shows if something is offered there, else where it is."""
+    if offered[stuck] > 0:
+        return stuck
+    weight = np.where(offered[compiled.equal] > 0, -marginals, 0.0)
+    return int(np.argmax(weight)) if weight.max(initial=0.0) > 0 else stuck
+
+
+def _holds(compiled: Compiled, numbers: Numbers, found: Any, limited: np.ndarray[Any, Any]) -> list[_Hold]:
+    """What holds the surplus, the most effective first."""
+    network, columns = compiled.network, compiled.columns
+    holds = [
+        _Hold(compiled.row_name(int(row)), -float(numbers.row_lower[row]), -float(dual))
+        for row, dual in zip(limited, found.ineqlin.marginals, strict=True)
+        if -dual > LEAST and not compiled.rows["capacity"].start <= row < compiled.rows["capacity"].stop
+    ]
+    bound = -found.upper.marginals[: numbers.cost.size]
+    for at in range(columns["f"].start, columns["f"].stop):
+        if bound[at] > LEAST:
+            holds.append(_Hold(compiled.column_name(at), float(numbers.upper[at]), float(bound[at])))
+    for name, steps, members, kind in (
+        ("d", BACKSTOP, network.demands, "demand"),
+        ("r", RISE_STEPS, network.plants, "capacity"),
+    ):
+        width = numbers.upper[columns[name]].reshape(-1, steps).sum(axis=1)
+        if name == "d":
+            width = width + numbers.upper[columns["backstop"]]
+        relief = bound[columns[name]].reshape(-1, steps).max(axis=1, initial=0.0)
+        relief = np.maximum(relief, _of_row(compiled, found, limited) if name == "r" else 0.0)
+        for at in np.flatnonzero(relief > LEAST):
+            holds.append(_Hold(f"{kind}[{members[at]}]", float(width[at]), float(relief[at])))
+    marginals = found.eqlin.marginals
+    for node in np.flatnonzero(marginals > LEAST):
+        holds.append(
+            _Hold(f"supply of {network.nodes[node]}", -float(numbers.row_lower[node]), marginals[node])
+        )
+    return sorted(holds, key=lambda hold: -hold.relief)[:NAMED]
+
+
+def _of_row(compiled: Compiled, found: Any, limited: np.ndarray[Any, Any]) -> Array:
+    """What one more tonne of each plant's room would free."""
+    relief = np.zeros(compiled.equal.size)
+    relief[limited] = -found.ineqlin.marginals
+    return relief[compiled.rows["capacity"]]
+
+
+def _endless(compiled: Compiled, numbers: Numbers) -> str | None:
+    matrix, equal = compiled.matrix.tocsr(), compiled.equal
+    limited = np.flatnonzero(~equal & np.isfinite(numbers.row_lower))
+    most = np.where(np.isinf(numbers.upper), 1.0, 0.0)
+    found = linprog(
+        numbers.cost,
+        A_ub=-matrix[limited],
+        b_ub=np.zeros(limited.size),
+        A_eq=matrix[equal],
+        b_eq=np.zeros(int(equal.sum())),
+        bounds=np.column_stack([np.zeros(most.size), most]),
+        method="highs",
+    )
+    if found.status != 0 or found.fun > -LEAST:
+        return None
+    turning = np.flatnonzero(found.x > LEAST)
+    order = turning[np.argsort(-found.x[turning], kind="stable")][: 2 * NAMED]
+    names = ", ".join(compiled.column_name(int(at)) for at in order)
+    nodes = [compiled.row_name(int(row)) for row in _touched(compiled, turning)]
+    return (
+        f"welfare has no bound: running {names} together through {', '.join(nodes) or 'no node'} earns "
+        f"{-found.fun:.6g} USD/kg more than it costs, without end. Give one of them a capacity, a bound "
+        f"or a limit, or a cost higher by {-found.fun:.6g} USD/kg."
+    )
+
+
+def _touched(compiled: Compiled, columns: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    rows = np.flatnonzero(np.diff(sparse.csr_matrix(compiled.matrix[:, columns]).indptr) > 0)
+    return rows[compiled.equal[rows]][:NAMED]

@@ -14,7 +14,7 @@ from coercivity.model.chain import Chain
 from coercivity.model.evidence import Evidence
 from coercivity.model.instruments import Measure
 from coercivity.model.names import form
-from coercivity.model.processing import HOME, lay_out_plants
+from coercivity.model.processing import HEAVY, HOME, lay_out_plants
 from coercivity.model.trade import lay_out_stocks, lay_out_trade, lay_out_uses
 from coercivity.model.wiring import Layout
 from coercivity.optimise import Network
@@ -102,9 +102,9 @@ def lay_out(
 
 
 def _outlets(layout: Layout) -> None:
-    """Surplus oxide need not be finished; surplus scrap and concentrate need not be used."""
+    """Surplus oxide need not be finished, surplus scrap not used, nor coercivity beyond need."""
     for (_, material, side), node in layout.node.items():
-        if side == "made" and form(material) in ("oxide", "scrap"):
+        if (side == "made" and form(material) in ("oxide", "scrap")) or material == HEAVY:
             layout.outlet(node)
 
 

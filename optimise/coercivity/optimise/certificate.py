@@ -18,7 +18,7 @@ TOLERANCE = {
     "dual": 1e-7,
     "complementarity": 1e-7,
     "gap": 1e-7,
-    "mass": 1e-9,
+    "mass": 1e-8,
     "welfare": 1e-7,
 }
 PLAUSIBLE = 1e-6  # open prices alone may put a point this far off

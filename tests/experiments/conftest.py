@@ -56,6 +56,23 @@ def coercivity(toy: None, capsys: pytest.CaptureFixture[str]) -> Typed:
 
 
 @pytest.fixture
+def typed_here(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """Type a command; the real model does it in this process."""
+    for name in [name for name in os.environ if name.startswith("COERCIVITY_")]:
+        monkeypatch.delenv(name)
+    _forget()
+
+    def typed(*words: object) -> Said:
+        from coercivity.experiments.cli import main
+
+        code = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return typed
+
+
+@pytest.fixture
 def real() -> Typed:
     """Type a command in a process of its own; the real model does it."""
 

@@ -7,6 +7,7 @@ import copy
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # Folders of conf/ that are not choices of a configuration.
 NOT_GROUPS = frozenset({"evidence", "hydra", "experiment", "lever", "strategy"})
+SIGNS = {":": "__colon__", "*": "__star__"}
 LEVER = 3  # where the name of a lever stands in state.<name>.lever.<lever>
 
 
@@ -154,9 +156,12 @@ def _parsed(text: str) -> "Override":
 
     wrong = f"`{text}` is not an override: write key=value, as in seed=7 or scenario=embargo"
     try:
-        parsed = OverridesParser.create().parse_override(text)
+        parsed = OverridesParser.create().parse_override(_escaped(text))
     except HydraException as error:
         raise UserError(wrong) from error
+    parsed.input_line = text
+    for sign, word in SIGNS.items():
+        parsed.key_or_group = parsed.key_or_group.replace(word, sign) if parsed.key_or_group else ""
     if not parsed.key_or_group:
         raise UserError(wrong)
     if "${" in text:
@@ -164,6 +169,15 @@ def _parsed(text: str) -> "Override":
             f"`{text}`: references (${{...}}) are not taken from the command line; give the value"
         )
     return parsed
+
+
+def _escaped(text: str) -> str:
+    """Materials as keys, which Hydra's grammar does not take: `days.oxide:Dy=90`, `{"oxide:*": 0.1}`."""
+    key, equals, value = text.partition("=")
+    for sign, word in SIGNS.items():
+        key = key.replace(sign, word)
+    value = re.sub(r"([\"'])([\w:*.-]+)\1(?=\s*:)", lambda found: found[2].replace(":", "\\:"), value)
+    return f"{key}{equals}{value}"
 
 
 def _check_choice(group: str, chosen: Any) -> None:
@@ -229,6 +243,8 @@ def _may_be_added(parts: Sequence[str], depth: int) -> list[str] | None:
     """
     from coercivity.model.settings import Settings
 
+    if parts[0] == "state" and parts[2:3] == ["parameters"] and depth == LEVER:
+        return None  # the strategy knows which it takes
     if parts[0] != "state" or parts[2:3] != ["lever"] or depth < LEVER:
         return fields_at(Settings, parts[:depth])
     if depth == LEVER:

@@ -115,7 +115,7 @@ def _path(loc: tuple[str, ...], schema: "type[BaseModel]") -> tuple[str, ...]:
     """The place in the configuration, without the tags pydantic adds for members of a union."""
     path: list[str] = []
     places: list[Any] = [schema]
-    if len(loc) > 1 and loc[-1].partition("[")[0] in _TAGS and not _step(_walked(schema, loc[:-1]), loc[-1]):
+    if len(loc) > 1 and loc[-1].partition("[")[0] in _TAGS:
         loc = loc[:-1]
     for part in loc:
         inner = _step(places, part)

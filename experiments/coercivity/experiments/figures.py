@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Runs = Mapping[str, Tables]
 BUYERS = ("US", "EU", "JP", "KR", "IN", WORLD)
+DATA = "_data"  # label of what is data, not a mark; matplotlib keeps it out of legends
 POLLUTANTS = 9  # panels of the last figure
 LEAST = 0.005  # of the longest bar: what is shorter is not drawn
 SPREAD = 4.0  # highest over median price from which the scale is logarithmic
@@ -189,6 +190,8 @@ def _line(panel: "Axes", series: "pd.Series[Any]", number: int) -> None:
         series.to_numpy(dtype=float),
         color=COLOURS[number % len(COLOURS)],
         linestyle=DASHES[number % len(DASHES)],
+        marker="o" if len(series) < 2 else "",
+        label=DATA,
     )
 
 
@@ -257,6 +260,8 @@ def _price_scale(panels: "Sequence[Axes]") -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     values = pd.Series([value for panel in panels for line in panel.lines for value in _drawn(line)])
+    if values.empty:
+        return
     spiky = values.max() > SPREAD * values.median()
     for panel in panels:
         if not spiky:
@@ -272,10 +277,7 @@ def _price_scale(panels: "Sequence[Axes]") -> None:
 
 def _drawn(line: Any) -> list[float]:
     """The finite values of a line that is data, not a mark."""
-    values = pd.Series(line.get_ydata(), dtype=float).dropna()
-    return (
-        list(values) if line.get_transform().contains_branch(line.axes.transData) and len(values) > 2 else []
-    )
+    return list(pd.Series(line.get_ydata(), dtype=float).dropna()) if line.get_label() == DATA else []
 
 
 def _note(told: Sequence[Mark]) -> str:

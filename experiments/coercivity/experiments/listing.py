@@ -68,6 +68,22 @@ def _summary(text: str, content: Any, about: Mapping[str, Any]) -> str:
     return next((line for line in comments if line and not line.startswith("@package")), "")
 
 
+def _states() -> list[Item]:
+    """The states with levers of their own, by code, strategy and what they set from the start."""
+    from coercivity.experiments.compose import compose
+    from coercivity.experiments.measures import NAMES
+
+    items: list[Item] = []
+    for name, state in sorted(compose().values["state"].items()):
+        code, strategy = str(state.get("code", "")), str(state.get("strategy", ""))
+        known = state.get("lever") or {}
+        used = [lever for lever, given in known.items() if given and any(given.values())]
+        said = f"{NAMES.get(code, state.get('name', name))}, {code}, strategy {strategy}"
+        summary = said + (f", sets {', '.join(used)}" if used else "")
+        items.append({"name": name, "summary": summary, "code": code, "strategy": strategy})
+    return items
+
+
 def _modules(package: str) -> list[Item]:
     """The modules of a package and the first line of each docstring; nothing is imported."""
     import ast
@@ -205,7 +221,7 @@ def _experiments() -> list[Item]:
 
 LISTS: Mapping[str, Callable[[], list[Item]]] = {
     "scenarios": lambda: _files("scenario"),
-    "states": lambda: _files("state"),
+    "states": _states,
     "firms": _entities("firms.csv", _firm),
     "levers": _choices_or_modules("lever", "coercivity.model.lever"),
     "strategies": _choices_or_modules("strategy", "coercivity.model.strategy"),

@@ -93,6 +93,9 @@ def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Ta
 
     hash_evidence(evidence)  # says clearly when the folder is not there
     check_names(composed.values, evidence)
+    year = composed.values.get("market", {}).get("base_year")
+    if year and not (evidence / f"base_{year}.csv").is_file():
+        raise UserError(f"base year {year} is not reconciled yet: `coercivity calibrate base-year {year}`")
     try:
         world = World(composed.settings, evidence)
     except EvidenceError as error:

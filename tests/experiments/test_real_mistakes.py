@@ -1,0 +1,110 @@
+"""A user's mistake with the real model and its evidence: one clear sentence, exit 2, nothing left."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from coercivity.experiments.listing import LISTS
+
+pytest.importorskip("coercivity.model.world")
+
+CHINA = "state.china.lever."
+LIMIT = f"{CHINA}export_limit.measure.ours"
+MISTAKES = {
+    "misspelt key": ("market.elastisity=1", "did you mean `elasticity`"),
+    "wrong type": ("seed=many", "`seed` must be a whole number, not 'many'"),
+    "wrong type of a behaviour": ("firm.invest.damping=lots", "must be a number or true or false"),
+    "out of range": ("market.elasticity=70", "more than 0 and at most 10"),
+    "unknown scenario": ("scenario=embrgo", "did you mean `embargo`"),
+    "unknown chain": ("chain=rare_earth", "did you mean `rare_earths`"),
+    "unknown state": ("state.chna.strategy=rule", "did you mean `china`"),
+    "unknown strategy": ("state.china.strategy=rul", "did you mean"),
+    "unknown parameter of a strategy": ("state.china.parameters.fear=2", "does not take"),
+    "unknown lever": (f"{CHINA}stokpile.days.oxide:Dy=9", "did you mean `stockpile`"),
+    "unknown key of a lever": (f"{CHINA}stockpile.dys=9", "did you mean `days`"),
+    "wrong type of a lever's key": (f"{CHINA}stockpile.days=9", "must be a group of keys"),
+    "unknown element": (f"{CHINA}stockpile.days.oxide:Dj=9", "there is no material `oxide:Dj`"),
+    "unknown form": (f"{LIMIT}={{materials:[oxyde:Dy],approval:0.4}}", "did you mean `oxide:Dy`"),
+    "unknown jurisdiction": (
+        f"{LIMIT}={{materials:[oxide:Dy],destinations:[USA],approval:0.4}}",
+        "did you mean `US`",
+    ),
+    "unknown origin": (f"{CHINA}import_tariff.rate={{oxide\\:Dy:{{USA:0.1}}}}", "did you mean `US`"),
+    "unknown pollutant": (f"{CHINA}environment.charge.soot=2", "there is no pollutant `soot`"),
+    "not a month": (f"{LIMIT}={{materials:[oxide:Dy],approval:{{2025-4:0.4}}}}", "`2025-4` is not a month"),
+    "a lever's key left out": (
+        f"{LIMIT}.approval=0.4",
+        "measure.ours.materials` is missing",
+    ),
+    "end before start": ("clock.end=2020-01", "end 2020-01 is not after start 2025-01"),
+    "no whole step": ("clock.end=2025-02", "no whole quarter fits"),
+    "base year not reconciled": ("market.base_year=2009", "`coercivity calibrate base-year 2009`"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_named_and_nothing_is_left(name, typed_here, tmp_path: Path) -> None:
+    word, said = MISTAKES[name]
+    got = typed_here("run", word, "--out", tmp_path / "run")
+    assert (got.code, got.out) == (2, ""), got.err
+    assert said in got.err
+    assert "Traceback" not in got.err
+    assert len(got.err.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+FAULTS = {
+    "no source": ("estimate: ours", "", "source"),
+    "no value": (",100,", ",,", "value"),
+    "no range": (",90,110,", ",,,", "estimate"),
+    "not a number": (",100,", ",many,", "many"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_unreadable_evidence(name, typed_here, tmp_path: Path) -> None:
+    good, bad, said = FAULTS[name]
+    evidence = shutil.copytree(Path(__file__).parents[2] / "conf" / "evidence", tmp_path / "evidence")
+    file = evidence / "firms.csv"
+    lines = file.read_text().splitlines()
+    row = "zz_firm,cash,,100,90,110,million USD,2024,estimate: ours,estimate,"
+    lines.append(row.replace(good, bad, 1))
+    file.write_text("\n".join(lines) + "\n")
+    for words in (("run", "--evidence", evidence, "--out", tmp_path / "run"), ("validate", file)):
+        got = typed_here(*words)
+        assert got.code == 2, got.out
+        assert f"firms.csv:{len(lines)}" in got.err or f"firms.csv line {len(lines)}" in got.err
+        assert said in got.err
+        assert len(got.err.strip().splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence"]
+
+
+@pytest.mark.parametrize("what", LISTS)
+def test_lists_of_the_real_thing(what, typed_here) -> None:
+    import json
+
+    items = json.loads(typed_here("list", what, "--json").out)
+    assert items
+    assert all(item["name"] and item["summary"] for item in items if what != "materials")
+    assert len(typed_here("list", what).out.splitlines()) == len(items)
+
+
+def test_every_mechanism_has_a_switch_that_a_run_takes(typed_here) -> None:
+    import json
+
+    from coercivity.experiments.compose import compose
+
+    items = json.loads(typed_here("list", "mechanisms", "--json").out)
+    switches = {switch for item in items for switch in item["switches"]}
+    for switch in switches:
+        compose([f"{switch}=false"])
+    assert len(switches) >= 7
+
+
+def test_materials_may_be_keys(typed_here) -> None:
+    from coercivity.experiments.compose import compose
+
+    for word in ("days.oxide:Dy=90", 'days={"oxide:Dy": 90}', "days={oxide\\:Dy: 90}"):
+        values = compose([f"state.japan.lever.stockpile.{word}"]).values
+        assert values["state"]["japan"]["lever"]["stockpile"] == {"days": {"oxide:Dy": 90}}

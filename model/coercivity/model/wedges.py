@@ -114,7 +114,7 @@ def fit_flows(
     cost = np.concatenate([ties, arc_cost, lost, away, away, np.zeros(e), np.full(2 * e, CUT)])
     upper: list[tuple[float, float | None]] = [(0, None)] * (a + t + z + 2 * f + 3 * e)
     for at, name in enumerate(network.disposals):
-        if substance(name.split(" ")[1]) in (*scarce, "magnet"):
+        if substance(name.split(" ")[1]) in (*scarce, "magnet", "heavy"):
             upper[a + t + at] = (0, 0)
     for at, activity in enumerate(layout.activities):
         building = activity.facility >= 0 and chain.facilities[activity.facility].terms is not None

@@ -20,6 +20,7 @@ TOLERANCE = {
     "gap": 1e-7,
     "mass": 1e-8,
     "welfare": 1e-7,
+    "sign": 1e-7,
 }
 PLAUSIBLE = 1e-6  # open prices alone may put a point this far off
 
@@ -57,11 +58,12 @@ def prove(smooth: Smooth, point: Point) -> Proof:
         nodes = price[smooth.balance]
         return Proof(flow, price, nodes, nodes, residuals, point.steps)
     price, low, high = settle_prices(smooth, flow, point.price)
-    flow = even_split(smooth, flow, (price, point.price))
-    settled = Proof(flow, price, low, high, certify(smooth, flow, price), point.steps)
-    if settled.right:
-        return settled
+    split = even_split(smooth, flow, (price, point.price))
     found = np.where(smooth.equal, point.price, np.maximum(point.price, 0.0))
+    for flows, prices in ((split, price), (flow, price), (split, found)):
+        proof = Proof(flows, prices, low, high, certify(smooth, flows, prices), point.steps)
+        if proof.right:
+            return proof
     return Proof(flow, found, low, high, certify(smooth, flow, found), point.steps)
 
 
@@ -69,8 +71,9 @@ def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
     """Relative residuals of a point.
 
     primal: rows and bounds, over the largest flow; dual: reduced costs of the wrong sign, over
-    the largest price; complementarity: idle things that are paid, over the turnover; gap: primal
-    less dual objective; mass: balances; welfare: surpluses, rents and charges against objective.
+    the largest price; sign: the same, each over 1 + its cost; complementarity: idle things that
+    are paid, over the turnover; gap: primal less dual objective; mass: balances; welfare:
+    surpluses, rents and charges against objective.
     """
     tonnes = max(float(np.abs(flow).max(initial=0.0)), 1.0)
     dollars = max(float(np.abs(price).max(initial=0.0)), 1.0)
@@ -95,6 +98,7 @@ def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
         "complementarity": (paid_idle + idle) / turnover,
         "gap": abs(_dual_objective(smooth, price) - welfare.objective) / turnover,
         "mass": _most(balance) / tonnes,
+        "sign": float((np.abs(wrong) / (1.0 + np.abs(smooth.cost))).max(initial=0.0)),
         "welfare": abs(welfare.owners - welfare.objective) / turnover,
     }
 

@@ -137,7 +137,7 @@ def test_a_ban_to_one_leaves_others_unless_they_compete() -> None:
     flat = {"spread": np.array([1e-9])}
     banned = np.array([np.inf, 0.0, np.inf])
     free, ban = (clear(two_places(destinations=3, **flat, **b)) for b in ({}, {"arc_bound": banned}))
-    assert ban.price[[1, 3]] == pytest.approx(free.price[[1, 3]], rel=1e-7)
+    assert ban.price[[1, 3]] == pytest.approx(free.price[[1, 3]], rel=1e-5)
     assert ban.price[2] > 100 * free.price[2]
     scarce = {"capacity": np.array([60.0])}
     free, ban = (clear(two_places(destinations=3, **scarce, **b)) for b in ({}, {"arc_bound": banned}))

@@ -177,7 +177,7 @@ def other_input(i: int) -> Case:
     plan = working(i, 500.0)
     acid = plan.node("acid", 6.0)
     plan.activities[-1][1][acid] = -1.0
-    return plan, (f"balance[{at(i)} ore]", "supply of acid", f"{34.0 + i:g} t can")
+    return plan, (f"balance[{at(i)} ore]", "supply[acid]", f"{34.0 + i:g} t can")
 
 
 def circle(i: int) -> Case:

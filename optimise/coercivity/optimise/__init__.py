@@ -2,13 +2,14 @@
 
 from coercivity.optimise.clearer import Clearer, clear
 from coercivity.optimise.errors import CertificateError, ClearingError, InfeasibleError, MarketError
-from coercivity.optimise.market import Clearing, Market, Network, Triplets
+from coercivity.optimise.market import Clearing, Conduct, Market, Network, Triplets
 
 __all__ = [
     "CertificateError",
     "Clearer",
     "Clearing",
     "ClearingError",
+    "Conduct",
     "InfeasibleError",
     "Market",
     "MarketError",

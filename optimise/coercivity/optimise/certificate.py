@@ -20,7 +20,7 @@ TOLERANCE = {
     "gap": 1e-7,
     "mass": 1e-8,
     "welfare": 1e-7,
-    "sign": 1e-7,
+    "sign": 1e-8,
 }
 PLAUSIBLE = 1e-6  # open prices alone may put a point this far off
 

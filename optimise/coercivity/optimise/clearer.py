@@ -8,6 +8,7 @@ import numpy as np
 
 from coercivity.optimise.certificate import Proof, objective, prove
 from coercivity.optimise.compiled import Compiled, compile_network
+from coercivity.optimise.conduct import compete
 from coercivity.optimise.curves import FRACTIONS, OFFSETS
 from coercivity.optimise.diagnosis import diagnose
 from coercivity.optimise.errors import ClearingError, InfeasibleError, MarketError
@@ -66,6 +67,8 @@ class Clearer:
 
         Raises ClearingError unless the answer is a proven and certified equilibrium.
         """
+        if market.conduct is not None:
+            return compete(self, market)
         smooth = Smooth(self.compiled, market)
         price = start if start is not None else self._price
         if price is None:

@@ -23,6 +23,7 @@ NARROWING = np.array([1.0, 1.0, 0.5, 0.0])  # how far each follows when steps ar
 FRACTIONS = np.array([0.02, 0.15])
 DEMAND_STEPS = 2 * OFFSETS.size + 2  # ... the last is the backstop, flat at the choke price
 SPREAD_STEPS = 3
+WALL = 1e-4  # least spread and rise, USD/kg: twins at one cost share evenly by it
 RISE_STEPS = SPREAD_STEPS + 2 * FRACTIONS.size + 1
 BACKSTOP = DEMAND_STEPS - 1
 
@@ -110,9 +111,9 @@ class RiseCurves:
         """The capacity side of a market. A spread or rise of zero is a wall, kept barely sloped."""
         return cls(
             market.capacity,
-            np.maximum(market.spread, 1e-6),
+            np.maximum(market.spread, WALL),
             market.block,
-            np.maximum(market.rise, 1e-6),
+            np.maximum(market.rise, WALL),
         )
 
     def quantity(self, rent: Array) -> Array:

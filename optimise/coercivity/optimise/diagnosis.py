@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 
 from coercivity.optimise.compiled import Compiled
 from coercivity.optimise.curves import BACKSTOP, RISE_STEPS
-from coercivity.optimise.market import Array
+from coercivity.optimise.market import Array, Index
 from coercivity.optimise.program import Numbers
 
 __all__ = ["diagnose"]
@@ -67,7 +67,7 @@ def _surplus(compiled: Compiled, numbers: Numbers) -> str | None:
     return f"{said}: {listed}. Offer {much:.6g} t less, give it an outlet, or {ways}."
 
 
-def _least_surplus(compiled: Compiled, numbers: Numbers) -> tuple[Any, np.ndarray[Any, Any]]:
+def _least_surplus(compiled: Compiled, numbers: Numbers) -> tuple[Any, Index]:
     """The least that must vanish, and the rows of the inequalities that were put."""
     matrix, equal = compiled.matrix.tocsr(), compiled.equal
     limited = np.flatnonzero(~equal & np.isfinite(numbers.row_lower))
@@ -94,42 +94,42 @@ def _source(compiled: Compiled, marginals: Array, offered: Array, stuck: int) ->
     return int(np.argmax(weight)) if weight.max(initial=0.0) > 0 else stuck
 
 
-def _holds(compiled: Compiled, numbers: Numbers, found: Any, limited: np.ndarray[Any, Any]) -> list[_Hold]:
+def _holds(compiled: Compiled, numbers: Numbers, found: Any, limited: Index) -> list[_Hold]:
     """What holds the surplus, the most effective first."""
-    network, columns = compiled.network, compiled.columns
-    holds = [
-        _Hold(compiled.row_name(int(row)), -float(numbers.row_lower[row]), -float(dual))
-        for row, dual in zip(limited, found.ineqlin.marginals, strict=True)
-        if -dual > LEAST and not compiled.rows["capacity"].start <= row < compiled.rows["capacity"].stop
-    ]
+    columns, rows = compiled.columns, compiled.rows
     bound = -found.upper.marginals[: numbers.cost.size]
-    for at in range(columns["f"].start, columns["f"].stop):
-        if bound[at] > LEAST:
-            holds.append(_Hold(compiled.column_name(at), float(numbers.upper[at]), float(bound[at])))
-    for name, steps, members, kind in (
-        ("d", BACKSTOP, network.demands, "demand"),
-        ("r", RISE_STEPS, network.plants, "capacity"),
+    least = numbers.row_lower
+    use = bound[columns["d"]].reshape(-1, BACKSTOP).max(axis=1, initial=0.0)
+    room = bound[columns["r"]].reshape(-1, RISE_STEPS).max(axis=1, initial=0.0)
+    taken = numbers.upper[columns["d"]].reshape(-1, BACKSTOP).sum(axis=1) + numbers.upper[columns["backstop"]]
+    total = numbers.upper[columns["r"]].reshape(-1, RISE_STEPS).sum(axis=1)
+    relief = _of_rows(compiled, found, limited)
+    network = compiled.network
+    candidates = [
+        (compiled.row_name(row), -float(least[row]), float(relief[row]))
+        for row in range(rows["limit"].start, rows["cap"].stop)
+    ]
+    candidates += [
+        (compiled.column_name(at), float(numbers.upper[at]), float(bound[at]))
+        for at in range(columns["f"].start, columns["f"].stop)
+    ]
+    for names, kind, most, gain in (
+        (network.demands, "demand", taken, use),
+        (network.plants, "capacity", total, np.maximum(room, relief[rows["capacity"]])),
+        (network.nodes, "supply", -least[rows["balance"]], found.eqlin.marginals),
     ):
-        width = numbers.upper[columns[name]].reshape(-1, steps).sum(axis=1)
-        if name == "d":
-            width = width + numbers.upper[columns["backstop"]]
-        relief = bound[columns[name]].reshape(-1, steps).max(axis=1, initial=0.0)
-        relief = np.maximum(relief, _of_row(compiled, found, limited) if name == "r" else 0.0)
-        for at in np.flatnonzero(relief > LEAST):
-            holds.append(_Hold(f"{kind}[{members[at]}]", float(width[at]), float(relief[at])))
-    marginals = found.eqlin.marginals
-    for node in np.flatnonzero(marginals > LEAST):
-        holds.append(
-            _Hold(f"supply of {network.nodes[node]}", -float(numbers.row_lower[node]), marginals[node])
-        )
+        candidates += [
+            (f"{kind}[{name}]", float(a), float(b)) for name, a, b in zip(names, most, gain, strict=True)
+        ]
+    holds = [_Hold(*candidate) for candidate in candidates if candidate[2] > LEAST]
     return sorted(holds, key=lambda hold: -hold.relief)[:NAMED]
 
 
-def _of_row(compiled: Compiled, found: Any, limited: np.ndarray[Any, Any]) -> Array:
-    """What one more tonne of each plant's room would free."""
+def _of_rows(compiled: Compiled, found: Any, limited: Index) -> Array:
+    """What one more unit of each limit would free, t."""
     relief = np.zeros(compiled.equal.size)
     relief[limited] = -found.ineqlin.marginals
-    return relief[compiled.rows["capacity"]]
+    return relief
 
 
 def _endless(compiled: Compiled, numbers: Numbers) -> str | None:
@@ -158,6 +158,6 @@ def _endless(compiled: Compiled, numbers: Numbers) -> str | None:
     )
 
 
-def _touched(compiled: Compiled, columns: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _touched(compiled: Compiled, columns: Index) -> Index:
     rows = np.flatnonzero(np.diff(sparse.csr_matrix(compiled.matrix[:, columns]).indptr) > 0)
     return rows[compiled.equal[rows]][:NAMED]

@@ -19,8 +19,6 @@ NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which two more steps do
 REUSE = 0.2  # a factorisation is kept while each step leaves less than this of the imbalance
 PROXIMAL = 1e-9  # keeps a direction that nothing pins where it is
-TONNES = 1e-10  # tolerance on flows, relative to the largest
-DOLLARS = 1e-8  # tolerance on prices, USD/kg, relative to 1 + |cost|
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +80,7 @@ def _newton(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> tup
     flow = np.where(active.full, smooth.upper, np.where(active.free, flow, 0.0))
     price = np.where(active.tight, price, 0.0)
     before, fresh, largest, extra = np.inf, False, 1.0, 0
+    found: tuple[Array, Array, int] | None = None
     for step in range(NEWTON):
         unpaid, short = equations.residuals(flow, price)
         earns = bool((np.abs(unpaid) <= equations.dollars).all())
@@ -90,22 +89,23 @@ def _newton(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> tup
             if imbalance <= EXACT * largest or extra == 2:
                 return flow, price, step
             extra += 1
+            found = flow.copy(), price, step
         if step == 0 or (imbalance > REUSE * before and not fresh):
             if not equations.factorise(price):
-                return None
+                return found
             fresh = step > 0
         else:
             fresh = False
         before = imbalance if step else np.inf
         flows, prices = equations.move(unpaid, short)
         if not (np.isfinite(flows).all() and np.isfinite(prices).all()):
-            return None
+            return found
         flow[free] += flows
         largest = max(1.0, float(np.abs(flow).max(initial=0.0)))
         stride = np.zeros(price.size)
         stride[tight] = _bounded(smooth, tight, price[tight], prices)
         price = price + _stride(smooth, flow, price, stride, earns) * stride
-    return None
+    return found
 
 
 def _bounded(smooth: Smooth, tight: Index, price: Array, move: Array) -> Array:
@@ -138,17 +138,3 @@ def _stride(smooth: Smooth, flow: Array, price: Array, move: Array, settled: boo
             return middle
         low, high = (middle, high) if at < 0 else (low, middle)
     return (low + high) / 2
-
-
-def holds(smooth: Smooth, flow: Array, price: Array) -> bool:
-    """Whether every sign and bound of the equilibrium holds."""
-    tonnes = TONNES * max(1.0, float(np.abs(flow).max(initial=0.0)))
-    loss = smooth.reduced_cost(price)
-    dollars = DOLLARS * (1.0 + np.abs(smooth.cost))
-    excess = smooth.excess(flow, price)
-    outside = (flow < -tonnes) | (flow > smooth.upper + tonnes)
-    unused = (loss < -dollars) & (flow < smooth.upper - tonnes)
-    unpaid = (loss > dollars) & (flow > tonnes)
-    broken = np.where(smooth.equal, np.abs(excess), -excess) > tonnes
-    idle = ~smooth.equal & ((price < -DOLLARS) | ((excess > tonnes) & (price > DOLLARS)))
-    return not bool((outside | unused | unpaid).any() or (broken | idle).any())

@@ -16,7 +16,7 @@ from coercivity.optimise.errors import MarketError
 Array: TypeAlias = NDArray[np.float64]
 Index: TypeAlias = NDArray[np.int64]
 
-__all__ = ["Array", "Clearing", "Index", "Market", "Network", "Triplets", "UNLIMITED"]
+__all__ = ["Array", "Clearing", "Conduct", "Index", "Market", "Network", "Triplets", "UNLIMITED"]
 
 UNLIMITED = np.inf
 LEAST = 1e-3  # t or USD/kg below which a field counts as nothing
@@ -123,6 +123,27 @@ MAY_BE_NEGATIVE = {"activity_cost", "arc_cost", "ad_valorem", "charge", "disposa
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Conduct:
+    """Sellers with market power; see `conduct.py`.
+
+    desk: the plant that carries all of one seller's arcs to one node; node: where it sells
+    theta: 0 for competition to 1 for Cournot, one per desk
+    """
+
+    desk: Index
+    node: Index
+    theta: Array
+
+    def __post_init__(self) -> None:
+        for name, dtype in (("desk", np.int64), ("node", np.int64), ("theta", np.float64)):
+            object.__setattr__(self, name, _locked(getattr(self, name), dtype))
+        if not self.desk.shape == self.node.shape == self.theta.shape:
+            raise MarketError("Conduct: desk, node and theta need one entry per desk")
+        if not ((self.theta >= 0) & (self.theta <= 1)).all():
+            raise MarketError("Conduct.theta: needs to be between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Market:
     """One step as the program sees it: everything it may know, and nothing else.
 
@@ -139,6 +160,7 @@ class Market:
     disposal_value: what a surplus tonne saves by not being finished, USD/kg, (z)
     scale, reference, elasticity: demand = scale (p / reference) ** -elasticity, (d)
     choke, floor: demand is nil above choke, and no longer grows below floor, USD/kg, (d)
+    conduct: sellers with market power; none by default
 
     Raises MarketError naming the field and position that does not fit.
     """
@@ -165,6 +187,7 @@ class Market:
     elasticity: Array
     choke: Array
     floor: Array
+    conduct: Conduct | None = None
 
     def __post_init__(self) -> None:
         sizes = self.network.sizes

@@ -8,7 +8,7 @@ from typing import Any
 from coercivity.experiments.measures import COUNTED, NAMES, STAGES, Measure, Tables, measures, price_weights
 
 WELFARE = (
-    "Welfare is consumers' surplus, firms' income and public revenue, without the worth of stocks kept. "
+    "Welfare adds what consumers, firms and states have, surplus and stocks counted from base-year prices. "
     "Its level hangs on choke prices nobody has seen (compare again with market.backstop=0.5, and 2), "
     "so only its change is told: a sum over the period, not discounted, against"
 )

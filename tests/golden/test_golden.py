@@ -1,0 +1,59 @@
+"""Every scenario's first year, number by number: a change of results is noticed and meant.
+
+`make golden` writes the files of this folder anew.
+"""
+
+import csv
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+HERE = Path(__file__).parent
+SCENARIOS = sorted(path.stem for path in (HERE.parents[1] / "conf" / "scenario").glob("*.yaml"))
+CLOCK = ("clock.start=2025-01", "clock.end=2026-01", "clock.step=quarter")
+RELATIVE, ABSOLUTE = 1e-6, 1e-8
+PRICES = (("oxide:Nd", "CN"), ("oxide:Nd", "US"), ("oxide:Dy", "CN"), ("oxide:Dy", "JP"), ("oxide:Tb", "EU"))
+INDICATORS = (
+    ("share of mining", "CN"),
+    ("share of separation", "CN"),
+    ("share of magnet", "CN"),
+    ("shortage of magnets", "WORLD"),
+    ("fiscal_cost", "US"),
+    ("welfare", "WORLD"),
+)
+
+
+def found(scenario: str) -> pd.DataFrame:
+    """A dozen numbers a quarter, by date."""
+    from coercivity.experiments.compose import compose
+    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.run import silent, simulate
+
+    tables, _ = simulate(compose([f"scenario={scenario}", *CLOCK]), evidence_dir(), silent)
+    prices = tables["prices"].set_index(["material", "jurisdiction", "date"])["price"].sort_index()
+    indicators = tables["indicators"].set_index(["indicator", "jurisdiction", "date"])["value"].sort_index()
+    legal = tables["flows"].query("channel == 'legal' and origin == 'CN'")
+    columns = {f"{material} {place} USD/kg": prices[material, place] for material, place in PRICES}
+    columns |= {f"{name} {place}": indicators[name, place] for name, place in INDICATORS}
+    columns["exports of China t"] = legal.groupby("date")["tonnes"].sum()
+    co2 = tables["burdens"].query("pollutant == 'co2'")
+    columns["co2 t"] = co2.groupby("date")["amount"].sum()
+    return pd.DataFrame(columns).fillna(0.0)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_first_year_is_as_it_was(scenario: str) -> None:
+    file = HERE / f"{scenario}.csv"
+    now = found(scenario)
+    if os.environ.get("COERCIVITY_GOLDEN") == "rewrite":
+        now.to_csv(file, index_label="date", float_format="%.10g", lineterminator="\n")
+    with file.open(encoding="utf-8", newline="") as stream:
+        before = {row.pop("date"): row for row in csv.DictReader(stream)}
+    assert list(before) == list(now.index)
+    for date, row in before.items():
+        expected = {name: float(value) for name, value in row.items()}
+        assert now.loc[date].to_dict() == pytest.approx(expected, rel=RELATIVE, abs=ABSOLUTE), (
+            f"{scenario} at {date} differs; when that is meant, `make golden` writes it anew"
+        )

@@ -212,7 +212,7 @@ MAKERS = {
     ),
     "certificates": lambda w: _frame(
         w,
-        "primal dual complementarity gap mass welfare solves",
-        lambda n: [(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3)],
+        "primal dual sign complementarity gap mass welfare solves",
+        lambda n: [(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3)],
     ),
 }

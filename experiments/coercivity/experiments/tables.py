@@ -39,7 +39,7 @@ TABLES: Mapping[str, TableSpec] = {
     "burdens": _spec("jurisdiction pollutant", "amount unit charge"),
     "indicators": _spec("jurisdiction indicator", "value unit"),
     "events": _spec("actor kind target detail", ""),
-    "certificates": _spec("", "primal dual complementarity gap mass welfare solves"),
+    "certificates": _spec("", "primal dual sign complementarity gap mass welfare solves"),
 }
 TIMING = TableSpec(("step", "date", "phase"), ("seconds",))
 

@@ -27,7 +27,7 @@ BACKENDS: dict[str, Callable[[Compiled, dict[str, Any] | None], Backend]] = {
 }
 PASSES = 10
 PATIENCE, DAMPED = 6, 0.5
-STIFFNESS = 10.0  # of the first proximal step, relative to prices over flows
+NEAR, FAR, FARTHEST = 10.0, 1e2, 1e3  # stiffness of first proximal steps, over prices per flow
 NARROWER, NARROWEST = 0.1, 1e-7  # steps of a further pass over those of the last; and at all
 MARGIN = 3.0  # of steps over how far prices moved
 
@@ -88,7 +88,7 @@ class Clearer:
             # Passes that keep missing circle around a kink; going only part of the way stops that.
             price = price + DAMPED ** (turn // PATIENCE) * (point.price - price)
         else:
-            proof = self._approach(smooth, point)
+            proof = self._approach(smooth, point, outcome)
         self._price = proof.price
         return self._answer(smooth, proof, Effort(solves, iterations, proof.steps, seconds))
 
@@ -122,12 +122,14 @@ class Clearer:
         active = ActiveSet(free, full, ~outcome.slack | smooth.equal)
         return finish(smooth, active, flow, outcome.dual) or Point(flow, outcome.dual, 0)
 
-    def _approach(self, smooth: Smooth, point: Point) -> Proof:
-        """The equilibrium from a point whose active set is not right, by proximal steps."""
-        for nearer in approach(smooth, point, STIFFNESS):
-            proof = prove(smooth, nearer)
-            if proof.right:
-                return proof
+    def _approach(self, smooth: Smooth, point: Point, outcome: Outcome) -> Proof:
+        """The equilibrium by proximal steps, from where passes ended or from their last program."""
+        vertex = Point(outcome.value[: self.compiled.structural], outcome.dual, 0)
+        for start, stiffness in ((point, NEAR), (vertex, FAR), (vertex, FARTHEST)):
+            for nearer in approach(smooth, start, stiffness):
+                proof = prove(smooth, nearer)
+                if proof.right:
+                    return proof
         raise ClearingError("prices did not settle")
 
     def _answer(self, smooth: Smooth, proof: Proof, effort: Effort) -> Clearing:

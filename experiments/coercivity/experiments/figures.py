@@ -29,7 +29,7 @@ Runs = Mapping[str, Tables]
 BUYERS = ("US", "EU", "JP", "KR", "IN", WORLD)
 DATA = "_data"  # label of what is data, not a mark; matplotlib keeps it out of legends
 POLLUTANTS = 9  # panels of the last figure
-LEAST = 0.005  # of the longest bar: what is shorter is not drawn
+LEAST = 0.02  # of the longest bar: what is shorter is not drawn
 SPREAD = 4.0  # highest over median price from which the scale is logarithmic
 PLACES = 7  # bars of a group
 
@@ -166,7 +166,8 @@ def burdens(comparison: Comparison, _runs: Runs) -> Drawing | None:
         _bars(panel, mine, comparison, change=False, scale=1.0)
         panel.set_title(name.removeprefix("burden: "))
         panel.set_xlabel(f"{mine[0].unit} over the period" if mine else "")
-        panel.xaxis.set_major_locator(MaxNLocator(4))
+        panel.xaxis.set_major_locator(MaxNLocator(3))
+        panel.xaxis.set_major_formatter("{x:,.0f}")
     for panel in panels[len(names) :]:
         panel.set_visible(False)
     _legend(figure, comparison, bars=True)

@@ -65,6 +65,7 @@ class Economy:
     quotas: dict[str, float]
     grey: float = 0.0  # share of restricted shipments that get out anyway
     in_force: set[str] = field(default_factory=set)
+    floored: dict[tuple[str, str], float] = field(default_factory=dict)  # t a year under a floor
 
 
 def found_economy(

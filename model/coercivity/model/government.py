@@ -140,5 +140,5 @@ def instrument_rows(
                 yield state, "environment", f"charge {pollutant}", rate, "factor"
             case BurdenCap(state, pollutant, amount):
                 yield state, "environment", f"cap {pollutant}", amount, "units/yr"
-            case ProductionQuota(state, kind, quota):
+            case ProductionQuota(state, kind, quota, _):
                 yield state, "production_quota", kind, quota, "t REO/yr"

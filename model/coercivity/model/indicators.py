@@ -92,10 +92,10 @@ def _money(economy: Economy, ledger: Ledger) -> Iterator[Row]:
     """Welfare (S.2) and fiscal cost of every jurisdiction, USD a step."""
     welfare: dict[str, float] = defaultdict(float)
     fiscal: dict[str, float] = defaultdict(float)
-    for (owner, kind, _item), usd in ledger.accounts.items():
+    for (owner, kind, item), usd in ledger.accounts.items():
         place = home_of(economy, owner, kind)
         welfare[place] += usd
-        if kind == "state":
+        if kind == "state" and item != "use of stock":
             fiscal[place] -= usd
     for place, amount in ledger.taken_off.items():
         welfare[place] -= amount

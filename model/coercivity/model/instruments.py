@@ -127,6 +127,7 @@ class ProductionQuota:
     state: str
     kind: str
     tonnes: float
+    slack: float = 0.05  # share by which output may exceed it before it binds
 
 
 Instrument = (

@@ -9,6 +9,7 @@ from coercivity.model.actors import ProjectTerms
 from coercivity.model.behaviour.closure import reviewed
 from coercivity.model.economy import Economy
 from coercivity.model.instruments import Instrument, Offtake, PriceFloor, Subsidy
+from coercivity.model.market import floored
 from coercivity.model.settings import Settings
 from coercivity.optimise.market import Array
 
@@ -79,20 +80,19 @@ class Pipeline:
         return found
 
     def _floors(self, found: Offers, instruments: Sequence[Instrument]) -> None:
-        """A floor is worth the gap times what a unit of the plant yields of the material."""
+        """A floor is worth the gap times what a unit of the plant yields, as far as volume lasts."""
         e = self.economy
         technology = e.supply.network.technology
+        owner = np.asarray(e.supply.network.activity_plant)
         for i in instruments:
             if not isinstance(i, PriceFloor):
                 continue
-            for place in i.places:
-                node = e.supply.layout.node.get((place, i.material, "made"))
-                if node is None:
-                    continue
-                gap = max(i.floor - e.price[node], 0.0)
-                entries = (technology.row == node) & (technology.value > 0)
-                plants = np.asarray(e.supply.network.activity_plant)[technology.column[entries]]
-                np.maximum.at(found.floor, plants, gap * technology.value[entries])
+            entries = floored(e, i)
+            plants, yields = owner[technology.column[entries]], technology.value[entries]
+            gap = np.maximum(i.floor - e.price[technology.row[entries]], 0.0)
+            after = e.floored.get((i.state, i.material), 0.0) + yields * e.normal[plants]
+            share = np.minimum(1.0, i.volume / np.maximum(after, 1e-9))
+            np.maximum.at(found.floor, plants, gap * yields * share)
 
     def start(self, chosen: Sequence[int], date: float, offers: Offers) -> dict[tuple[str, str], float]:
         """Start projects; returns capital subsidies by (state, firm), USD.

@@ -143,7 +143,8 @@ def _restrictions(
     rows = [row for i in caps for row in e.supply.limit_rows[i.measure]]
     bound = np.zeros(len(network.arcs), dtype=bool)
     bound[weight.column[np.isin(weight.row, rows)]] = True
-    e.reference = np.where(bound, e.reference, (1 - recent) * e.reference + recent * clearing.flow / length)
+    free = (1 - recent) * e.reference + recent * clearing.flow / length
+    e.reference = np.where(bound, e.reference * _applications(world), free)
     _risk(world, caps)
     used = np.zeros(len(network.limits))
     np.add.at(used, weight.row, weight.value * clearing.flow[weight.column])
@@ -159,6 +160,14 @@ def _restrictions(
     worth = float(np.average(rent, weights=np.maximum(used[rows], 1e-6)))
     clip = (numbers["grey.fall"], numbers["grey.rise"])
     e.grey = grown(e.grey, worth, numbers["grey.growth"], clip, numbers["grey.ceiling"] * leak(e), length)
+
+
+def _applications(world: "World") -> Array:
+    """Growth over a step of what destinations want, (t): applications for licences grow with it."""
+    e, length = world.economy, world.settings.clock.length
+    now, after = (e.paths.at(date).sum(axis=0) for date in (world.when, world.when + length))
+    growth = dict(zip(e.chain.regions, after / np.maximum(now, 1e-9), strict=True))
+    return np.array([growth.get(arc.destination, 1.0) for arc in e.supply.layout.arcs])
 
 
 def _risk(world: "World", caps: Sequence[ExportCap]) -> None:
@@ -182,7 +191,7 @@ def _risk(world: "World", caps: Sequence[ExportCap]) -> None:
         for place in places:
             jumps[place] = max(jumps[place], numbers["risk.jump"] * severity)
     for measure in e.in_force - now:
-        world.pipeline.events.append(("CN", "export limit ends", "", measure))
+        world.pipeline.events.append((measure.split(" ")[0], "export limit ends", "", measure))
     e.in_force = now
     for place, risk in e.risk.items():
         e.risk[place] = remembered(risk, jumps[place], numbers["risk.half_life"], world.settings.clock.length)

@@ -86,7 +86,7 @@ class Assembler:
         network = e.supply.network
         tax = self._tax(int(date), instruments)
         charge = self._charge(instruments)
-        floor, payer = self._floors(instruments)
+        floor, payer = self._floors(instruments, made)
         wanted, scale, reference, elasticity, supply = self._curve_numbers(
             date, instruments, noise, made, length
         )
@@ -140,8 +140,11 @@ class Assembler:
             self._charges = key, charges(e.evidence, e.supply, e.chain.year, factor)
         return self._charges[1]
 
-    def _floors(self, instruments: Iterable[Instrument]) -> tuple[Array, dict[int, str]]:
-        """Contracts for difference: what a unit of each covered activity is topped up by."""
+    def _floors(self, instruments: Iterable[Instrument], made: Array) -> tuple[Array, dict[int, str]]:
+        """Contracts for difference: what a unit of each covered activity is topped up by.
+
+        A floor's volume is shared by all output in its places in proportion, as of last step.
+        """
         e = self.economy
         top_up = np.zeros(len(e.supply.network.activities))
         payer: dict[int, str] = {}
@@ -149,24 +152,15 @@ class Assembler:
         for i in instruments:
             if not isinstance(i, PriceFloor):
                 continue
-            for place in i.places:
-                node = e.supply.layout.node.get((place, i.material, "made"))
-                if node is None:
-                    continue
-                gap = max(i.floor - e.price[node], 0.0)
-                entries = (technology.row == node) & (technology.value > 0)
-                share = self._covered(i, technology.column[entries], technology.value[entries])
-                for at, yields in zip(technology.column[entries], technology.value[entries], strict=True):
-                    top_up[at] += gap * yields * share
-                    payer[int(at)] = i.state
+            entries = floored(e, i)
+            at, yields = technology.column[entries], technology.value[entries]
+            output = float((yields * made[at]).sum())
+            e.floored[i.state, i.material] = output
+            share = min(1.0, i.volume / output) if output > 0 else 1.0
+            gap = np.maximum(i.floor - e.price[technology.row[entries]], 0.0)
+            np.add.at(top_up, at, gap * yields * share)
+            payer.update(dict.fromkeys(at.tolist(), i.state))
         return top_up, payer
-
-    def _covered(self, floor: PriceFloor, activities: Array, yields: Array) -> float:
-        """Share of the output in its places that a floor's volume covers, by capacity."""
-        e = self.economy
-        plants = np.asarray(e.supply.network.activity_plant)[activities]
-        capacity = float((e.normal * e.built)[np.unique(plants)].sum() * float(np.mean(yields)))
-        return min(1.0, floor.volume / capacity) if capacity > 0 else 1.0
 
     def _curve_numbers(
         self,
@@ -310,7 +304,7 @@ class Assembler:
         cap = np.full(len(e.supply.network.caps), np.inf)
         for i in instruments:
             if isinstance(i, ProductionQuota) and i.kind in e.supply.quota_rows:
-                cap[e.supply.quota_rows[i.kind]] = 1.05 * i.tonnes * length
+                cap[e.supply.quota_rows[i.kind]] = (1.0 + i.slack) * i.tonnes * length
             elif isinstance(i, BurdenCap) and (i.state, i.pollutant) in e.supply.cap_rows:
                 cap[e.supply.cap_rows[i.state, i.pollutant]] = i.amount * length
         return cap
@@ -326,6 +320,14 @@ class Assembler:
             both = min(e.chain.facilities[mine].output, e.chain.facilities[plant].output)
             promised[row] = share * both * length if stands else 0.0
         return promised
+
+
+def floored(economy: Economy, floor: PriceFloor) -> Index:
+    """Entries of the technology that make a floored material in the floor's places."""
+    node = economy.supply.layout.node
+    nodes = [node[key] for p in floor.places if (key := (p, floor.material, "made")) in node]
+    technology = economy.supply.network.technology
+    return np.flatnonzero(np.isin(technology.row, nodes) & (technology.value > 0))
 
 
 def leaks(economy: Economy, instruments: Iterable[Instrument]) -> Array:

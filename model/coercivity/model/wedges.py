@@ -12,7 +12,7 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from coercivity.model.names import substance
+from coercivity.model.names import form, substance
 from coercivity.model.reconcile import group_of
 from coercivity.model.supply_chain import SupplyChain
 from coercivity.optimise.market import Array
@@ -20,6 +20,9 @@ from coercivity.optimise.market import Array
 __all__ = ["Flows", "Wedges", "fit_flows", "fit_wedges"]
 
 FAR = 50.0  # USD/kg: a tonne away from the record costs this much, more than any freight
+# Recorded FOB prices stand above domestic ones by about the tax on exports, so that the last tonne
+# abroad is Chinese: some of each scarce oxide goes to Japan, however little, t a year.
+MARGINAL, EXPORTED = "JP", {"Nd": 100.0, "Pr": 50.0, "Dy": 20.0, "Tb": 5.0}
 HABIT = 0.02  # USD/kg by which what the base year does not do falls short of paying
 CUT = 200.0  # USD/kg of a scarce element's other uses away from their reconciled level
 
@@ -123,6 +126,10 @@ def fit_flows(
     for at, arc in enumerate(layout.arcs):
         if arc.channel == "grey":
             upper[a + at] = (0, 0)
+    for at, arc in enumerate(layout.arcs):
+        if (arc.origin, arc.destination, arc.channel) == ("CN", MARGINAL, "legal"):
+            least = EXPORTED.get(substance(arc.material), 0.0) if form(arc.material) == "oxide" else 0.0
+            upper[a + at] = (least, None)
     limits = _capacity(supply, runs, standing, t + z + 2 * f + 3 * e)
     solved = linprog(
         cost,

@@ -34,7 +34,9 @@ class Quota(Lever):
         for kind, quota in view.quotas.items():
             growth = self.trend.get(kind, 0.0) + self.response * dear
             growth = strength * max(-MOST, min(MOST, growth))
-            found.append(ProductionQuota(view.place, kind, quota * math.exp(growth * view.length)))
+            found.append(
+                ProductionQuota(view.place, kind, quota * math.exp(growth * view.length), self.slack)
+            )
         return tuple(found)
 
 

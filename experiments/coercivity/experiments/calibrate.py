@@ -33,7 +33,8 @@ def main(args: argparse.Namespace) -> int:
 
     folder = args.evidence or evidence_dir()
     path, result = write_rows(args.year, folder, args.out or folder)
-    print(f"inputs moved to reconcile {args.year}, as factors and in sigmas:")
+    print(f"inputs moved to reconcile {args.year}:")
+    print(f"  {'':<24}  factor  sigmas")
     for name, factor in result.multiplier.items():
         print(f"  {name:<24} {factor:7.3f}  {result.adjustment(name):+6.2f}")
     print(f"the rows are in {path}")

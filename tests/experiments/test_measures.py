@@ -1,0 +1,80 @@
+"""What is said of a comparison: outside prices, welfare as change, headings, marks."""
+
+import pandas as pd
+import pytest
+
+from coercivity.experiments.comparison import Comparison, Row, compared
+from coercivity.experiments.headlines import headlines
+from coercivity.experiments.marks import marks
+from coercivity.experiments.measures import price_series
+
+DATES = ["2025-01-01", "2025-04-01"]
+
+
+def prices(**by_place: float) -> pd.DataFrame:
+    rows = [(date, place, "oxide:Dy", price) for date in DATES for place, price in by_place.items()]
+    return pd.DataFrame(rows, columns=["date", "jurisdiction", "material", "price"])
+
+
+def test_an_outside_price_is_weighted_by_what_arrives() -> None:
+    weights = {"oxide:Dy": pd.Series({"US": 3.0, "JP": 1.0})}
+    series = price_series(prices(CN=200.0, US=300.0, JP=500.0, KR=9000.0), "oxide:Dy", weights)
+    assert list(series["inside"]) == [200.0, 200.0]
+    assert list(series["outside"]) == pytest.approx([350.0, 350.0])
+
+
+def test_where_nothing_is_traded_there_is_no_outside_price() -> None:
+    series = price_series(prices(CN=200.0, US=300.0), "oxide:Dy", {})
+    assert series["outside"].isna().all()
+
+
+def run(welfare: float) -> dict[str, pd.DataFrame]:
+    """The tables of a run, empty but for welfare."""
+    columns = {
+        "prices": "date jurisdiction material price",
+        "flows": "destination material tonnes",
+        "activity": "step date stage jurisdiction firm tonnes capacity",
+        "uses": "date jurisdiction unit wanted shortage",
+        "burdens": "jurisdiction pollutant unit amount",
+        "accounts": "owner kind usd",
+        "events": "date actor kind target detail",
+    }
+    tables = {name: pd.DataFrame(columns=words.split()) for name, words in columns.items()}
+    rows = [("US", "welfare", welfare), ("US", "fiscal_cost", 5e6)]
+    tables["indicators"] = pd.DataFrame(rows, columns=["jurisdiction", "indicator", "value"])
+    return tables
+
+
+def test_welfare_is_told_as_change_and_cost_as_it_is() -> None:
+    rows = {
+        row.indicator: row for row in compared({"a": run(9e9), "b": run(8e9)}, 0.25) if row.place != "world"
+    }
+    assert rows["welfare change"].values == {"a": 0.0, "b": -1000.0}
+    assert rows["fiscal cost"].values == {"a": 5.0, "b": 5.0}
+
+
+def test_headlines_hold_numbers_against_the_first() -> None:
+    row = Row("welfare change", "US", "million USD", 1, True, {"a": 0.0, "b": -1500.0})
+    same = Row("fiscal cost", "US", "million USD", -1, True, {"a": 5.0, "b": 5.0})
+    comparison = Comparison({"a": "A", "b": "B"}, [row, same], "2025-01", "2026-01", "quarter")
+    said = "Welfare over the period changes by \u22121.5 billion USD for the United States."
+    assert headlines(comparison) == [f"B against a, 2025-01 to 2026-01: {said}"]
+
+
+def test_rows_of_a_kind_share_a_heading() -> None:
+    words = {"CN": "Dy, China", "OUTSIDE": "Dy, outside China"}
+    for place, label in words.items():
+        row = Row("price of Dy oxide, mean", place, "USD/kg", 0, True, {})
+        assert (row.heading, row.label) == ("price of oxide, mean of the period (USD/kg)", label)
+    row = Row("share of separation, last year", "CN", "share", 0, True, {})
+    assert row.label == "separation (t Nd Pr Dy Tb oxides), last year"
+
+
+def test_marks_tell_policies_the_first_scenario_lacks_and_leave_plants_out() -> None:
+    events = [
+        ("2025-01-01", "lynas", "plant opened", "kuantan", "separation"),
+        ("2025-04-01", "CN", "export limit begins", "US;JP;EU;KR", "CN licence_2025"),
+    ]
+    other = run(0.0) | {"events": pd.DataFrame(events, columns=run(0.0)["events"].columns)}
+    told = [(f"{mark.date:%Y-%m}", mark.text) for mark in marks({"a": run(0.0), "b": other})]
+    assert told == [("2025-04", "China: export limit begins on 4 destinations (licence 2025)")]

@@ -102,12 +102,13 @@ def test_a_licence_per_element_splits_only_the_listed() -> None:
 
 
 def test_a_ban_on_one_destination_leaves_the_others() -> None:
-    """Banned from one country, Chinese yttrium costs no more in the others."""
-    measure = {"ban": {"materials": ["oxide:Y"], "destinations": ["US"], "approval": {"2025-01": 0.0}}}
+    """Banned from Japan, Chinese lanthanum costs no more elsewhere, but where Japan's new
+    suppliers sold before."""
+    measure = {"ban": {"materials": ["oxide:La"], "destinations": ["JP"], "approval": {"2025-01": 0.0}}}
     free, bound = world(steps=1), world("firm.grey.active=false", china=measure, steps=1)
-    assert price(bound, "US", "oxide:Y") > 1.05 * price(free, "US", "oxide:Y")
-    for place in ("EU", "KR", "IN", "ROW"):
-        assert price(bound, place, "oxide:Y") == pytest.approx(price(free, place, "oxide:Y"), rel=0.02)
+    assert price(bound, "JP", "oxide:La") > 1.05 * price(free, "JP", "oxide:La")
+    for place in ("CN", "US", "KR", "ROW"):
+        assert price(bound, place, "oxide:La") == pytest.approx(price(free, place, "oxide:La"), rel=0.01)
 
 
 def test_nothing_restricted_reaches_a_banned_country_by_a_third() -> None:

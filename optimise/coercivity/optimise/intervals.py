@@ -21,6 +21,7 @@ __all__ = ["settle_prices"]
 ROUNDS = 12
 IDLE = 2e-10  # t, relative to the largest flow
 SWEEPS = 40
+FAINT = 1.0  # times the idle tonnes: what a curve must move to count
 EDGE = 1e-9  # how near to its end a curve no longer counts as sloped, relative
 EXACT = 1e-10  # USD/kg, relative to 1 + |cost|
 
@@ -30,12 +31,12 @@ def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Arr
     price = np.where(smooth.equal, price, np.maximum(price, 0.0))
     tonnes = IDLE * max(1.0, float(np.abs(flow).max(initial=0.0)))
     between = (flow > tonnes) & (flow < smooth.upper - tonnes)
-    fixed = _pinned(smooth, between, price, smooth.excess(flow, price) > tonnes)
+    fixed = _pinned(smooth, (between, smooth.excess(flow, price) > tonnes), price, tonnes)
     if fixed.all():
         nodes = price[smooth.balance]
         return price, nodes.copy(), nodes.copy()
-    ends = _ends_of_curves(smooth, fixed, price)
-    columns = _around(smooth, ~fixed, between, flow > tonnes)
+    ends = _ends_of_curves(smooth, fixed, price, tonnes)
+    columns = _around(smooth, ~fixed, between, flow > tonnes, tonnes)
     low, high = ends[0].copy(), ends[1].copy()
     _propagate(columns, low, high)
     bid = np.where(np.isfinite(low), low, np.where(np.isfinite(high), np.minimum(high, 0.0), 0.0))
@@ -97,9 +98,13 @@ def _nearest_support(columns: "_Columns", bid: Array, ends: tuple[Array, Array],
     return settled
 
 
-def _pinned(smooth: Smooth, between: Mask, price: Array, slack: Mask) -> Mask:
-    """Rows whose price is unique: on a sloped curve, slack, or tied to such by columns in use."""
-    fixed = _sloped(smooth, price) | (~smooth.equal & slack)
+def _pinned(smooth: Smooth, sets: tuple[Mask, Mask], price: Array, tonnes: float) -> Mask:
+    """Rows whose price is unique: on a sloped curve, slack, or tied to such by columns in use.
+
+    sets: columns in use below their bound, rows with something to spare
+    """
+    between, slack = sets
+    fixed = _sloped(smooth, price, tonnes) | (~smooth.equal & slack)
     used = smooth.matrix[:, np.flatnonzero(between)].tocsc()
     shape = used.shape[::-1]
     incidence = sparse.csr_matrix((np.ones(used.nnz), used.indices, used.indptr), shape=shape)
@@ -115,9 +120,16 @@ def _pinned(smooth: Smooth, between: Mask, price: Array, slack: Mask) -> Mask:
     return fixed
 
 
-def _sloped(smooth: Smooth, price: Array) -> Mask:
-    """Rows at a price where a curve slopes, and not just at the edge of where it does."""
-    return (smooth.slope(price * (1 + EDGE)) > 0) & (smooth.slope(price * (1 - EDGE)) > 0)
+def _sloped(smooth: Smooth, price: Array, tonnes: float) -> Mask:
+    """Rows at a price where a curve slopes, and not just at the edge of where it does.
+
+    A curve whose every tonne is less than rounding pins nothing.
+    """
+    sloped = (smooth.slope(price * (1 + EDGE)) > 0) & (smooth.slope(price * (1 - EDGE)) > 0)
+    responding = smooth.slope(price)[smooth.balance] * np.abs(price[smooth.balance])
+    sloped[smooth.balance] &= responding > FAINT * tonnes
+    sloped[smooth.capacity] &= smooth.rise.normal + smooth.rise.block > FAINT * tonnes
+    return np.asarray(sloped)
 
 
 def _pin_jointly(used: sparse.csc_matrix, columns: Index, fixed: Mask) -> None:
@@ -133,17 +145,21 @@ def _pin_jointly(used: sparse.csc_matrix, columns: Index, fixed: Mask) -> None:
     fixed[rows[movement < 1e-9]] = True
 
 
-def _ends_of_curves(smooth: Smooth, fixed: Mask, price: Array) -> tuple[Array, Array]:
+def _ends_of_curves(smooth: Smooth, fixed: Mask, price: Array, tonnes: float) -> tuple[Array, Array]:
     """How far a price may move before a curve that is flat there starts to bend."""
     low = np.where(smooth.equal, -np.inf, 0.0)
     high = np.full(price.size, np.inf)
     curve, node = smooth.demand, smooth.node
-    at, live = price[smooth.balance][node], smooth.demand.scale > 0
-    above, below = live & (at > curve.choke), live & (at <= curve.floor)
-    np.maximum.at(low, node[above], curve.choke[above])
+    at, live = price[smooth.balance][node], curve.quantity(curve.floor) > FAINT * tonnes
+    stretch = np.log(np.maximum(curve.scale, 1e-300) / (FAINT * tonnes))
+    faint = curve.reference * np.exp(np.clip(stretch / np.maximum(curve.elasticity, 1e-9), -700, 700))
+    faint = np.clip(faint, curve.floor, curve.choke)  # from here up it takes next to nothing
+    below = live & (at <= curve.floor)
+    above = live & (at >= faint * (1 - EDGE)) & ~below
+    np.maximum.at(low, node[above], faint[above])
     np.minimum.at(high, node[below], curve.floor[below])
     top = np.where(smooth.rise.block > 0, smooth.rise.spread + smooth.rise.rise, smooth.rise.spread)
-    has_room = smooth.rise.normal + smooth.rise.block > 0
+    has_room = smooth.rise.normal + smooth.rise.block > FAINT * tonnes
     low[smooth.capacity] = np.where(has_room, np.minimum(top, price[smooth.capacity]), 0.0)
     return np.where(fixed, price, low), np.where(fixed, price, high)
 
@@ -158,11 +174,11 @@ class _Columns:
     cost: Array
 
 
-def _around(smooth: Smooth, wanted: Mask, between: Mask, used: Mask) -> _Columns:
+def _around(smooth: Smooth, wanted: Mask, between: Mask, used: Mask, tonnes: float) -> _Columns:
     """What every column that touches an open row says: earn at most its cost if it could run
     more, at least its cost if it could run less."""
     touching = np.asarray((abs(smooth.matrix[np.flatnonzero(wanted)])).sum(axis=0)).ravel() > 0
-    touching &= smooth.upper > 0
+    touching &= smooth.upper > tonnes  # of less, it cannot be told whether it is used
     columns = np.concatenate([np.flatnonzero(touching & (between | ~used)), np.flatnonzero(touching & used)])
     sign = np.ones(columns.size)
     sign[np.count_nonzero(touching & (between | ~used)) :] = -1.0

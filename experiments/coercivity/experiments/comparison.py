@@ -12,6 +12,7 @@ WELFARE = (
     "Its level hangs on choke prices nobody has seen (compare again with market.backstop=0.5, and 2), "
     "so only its change is told: a sum over the period, not discounted, against"
 )
+NOTHING = {"million USD": 1.0, "share": 0.001}  # what is smaller is no difference, by unit
 VISIBLE = 0.01  # a relative difference that is told as better or worse
 
 
@@ -71,7 +72,7 @@ class Row:
         if not self.better or scenario not in found or len(found) < 2:
             return ""
         low, high = min(found.values()), max(found.values())
-        if high - low <= VISIBLE * max(abs(low), abs(high)):
+        if high - low <= max(VISIBLE * max(abs(low), abs(high)), NOTHING.get(self.unit, 0.0)):
             return ""
         best, worst = (high, low) if self.better > 0 else (low, high)
         return "best" if found[scenario] == best else "worst" if found[scenario] == worst else ""
@@ -181,7 +182,7 @@ def number(value: float | None, unit: str) -> str:
         return "-"
     if unit == "share":
         return f"{100 * value:.1f} %"
-    if not value:
+    if not value or (unit == "million USD" and abs(value) < 0.005):
         return "0"
     size = abs(value)
     if size >= 1e9:

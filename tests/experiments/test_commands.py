@@ -129,6 +129,7 @@ def test_a_comparison_as_json(coercivity, tmp_path: Path) -> None:
 def test_a_failing_comparison_leaves_only_its_log(coercivity, tmp_path: Path) -> None:
     got = coercivity("compare", "baseline", "embargo", "seed=666", "--workers", "1", "--out", tmp_path / "c")
     assert got.code == 1
+    assert "baseline: ArithmeticError: the matrix is singular" in got.err
     assert [path.name for path in tmp_path.iterdir()] == ["c.failed.log"]
 
 

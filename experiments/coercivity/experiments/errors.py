@@ -2,7 +2,8 @@
 
 CoercivityError
 ├── UserError       a mistake in a command, configuration or file: exit code 2
-└── RunError       the program's own failure, with a log to look at: exit code 1
+├── RunError       the program's own failure, with a log to look at: exit code 1
+└── ScenarioError  one run of several failed; its message begins with the scenario
 """
 
 import difflib
@@ -24,6 +25,10 @@ class UserError(CoercivityError):
 
 class RunError(CoercivityError):
     """A run that could not be completed; the message names the log that says why."""
+
+
+class ScenarioError(CoercivityError):
+    """One of several runs failed; the message names it."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -84,6 +89,8 @@ def guarded(action: Callable[[], int]) -> int:
 def describe(error: BaseException) -> str:
     """An exception in one line: its kind and the first line of what it says."""
     said = str(error).strip().splitlines()
+    if isinstance(error, ScenarioError) and said:
+        return said[0]
     return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
 
 

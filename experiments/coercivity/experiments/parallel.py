@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.compose import Composed, recompose
+from coercivity.experiments.errors import CoercivityError, ScenarioError, describe
 from coercivity.experiments.run import run_into, silent
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -78,7 +79,12 @@ def _run_in_worker(job: Job) -> None:
 
 
 def _run(job: Job, on_step: Callable[[int, int], None] = silent) -> None:
-    run_into(job.folder, _composed(job), job.evidence, on_step)
+    try:
+        run_into(job.folder, _composed(job), job.evidence, on_step)
+    except CoercivityError:
+        raise
+    except Exception as error:
+        raise ScenarioError(f"{job.name}: {describe(error)}") from error
 
 
 def _composed(job: Job) -> Composed:

@@ -314,6 +314,8 @@ class Assembler:
         e = self.economy
         share = self.settings.market.tie_share
         share = e.parameters["offer.tie_share"] if share is None else share
+        if not e.parameters.on("offer"):
+            share = 0.0
         promised = np.zeros(len(e.supply.network.contracts))
         for row, (mine, plant) in e.supply.ties.items():
             stands = (not e.closure.shut[mine]) and (not e.closure.shut[plant])

@@ -12,6 +12,7 @@ from coercivity.optimise.conduct import compete
 from coercivity.optimise.curves import FRACTIONS, OFFSETS
 from coercivity.optimise.diagnosis import diagnose
 from coercivity.optimise.errors import ClearingError, InfeasibleError, MarketError
+from coercivity.optimise.exchange import exchanged
 from coercivity.optimise.finish import ActiveSet, Point, finish
 from coercivity.optimise.market import Array, Clearing, Market, Network
 from coercivity.optimise.program import Backend, LiveProgram, Numbers, Outcome, numbers_of
@@ -26,6 +27,7 @@ BACKENDS: dict[str, Callable[[Compiled, dict[str, Any] | None], Backend]] = {
     "pyomo": PyomoProgram,
 }
 PASSES = 10
+WALKS = 4  # along exchanges, from a second pass on
 PATIENCE, DAMPED = 6, 0.5
 NEAR, FAR, FARTHEST = 10.0, 1e2, 1e3  # stiffness of first proximal steps, over prices per flow
 NARROWER, NARROWEST = 0.1, 1e-7  # steps of a further pass over those of the last; and at all
@@ -80,8 +82,16 @@ class Clearer:
             outcome = self._solve(smooth, market, price, narrow)
             solves, iterations = solves + 1, iterations + outcome.iterations
             seconds += outcome.seconds
-            point = self._finish(smooth, outcome)
+            active, point = self._finish(smooth, outcome)
             proof = prove(smooth, point)
+            for _ in range(WALKS if turn else 0):
+                if proof.right:
+                    break
+                walked = _walked(smooth, active, point)
+                if walked is None:
+                    break
+                active, point = walked
+                proof = prove(smooth, point)
             if proof.right:
                 break
             narrow = _narrowed(smooth, narrow, price, point.price)
@@ -114,13 +124,14 @@ class Clearer:
             raise InfeasibleError(diagnose(self.compiled, numbers) or str(error)) from error
         return self._last
 
-    def _finish(self, smooth: Smooth, outcome: Outcome) -> Point:
+    def _finish(self, smooth: Smooth, outcome: Outcome) -> tuple[ActiveSet, Point]:
         """The point on the basis of a linear program; its own, if the basis holds no other."""
         structural = self.compiled.structural
         flow, free = outcome.value[:structural], outcome.basic[:structural]
         full = ~free & (flow > 0) & (flow >= smooth.upper)
         active = ActiveSet(free, full, ~outcome.slack | smooth.equal)
-        return finish(smooth, active, flow, outcome.dual) or Point(flow, outcome.dual, 0)
+        found = finish(smooth, active, flow, outcome.dual)
+        return active, found or Point(flow, outcome.dual, 0)
 
     def _approach(self, smooth: Smooth, point: Point, outcome: Outcome) -> Proof:
         """The equilibrium by proximal steps, from where passes ended or from their last program."""
@@ -154,6 +165,16 @@ class Clearer:
             certificate=proof.residuals,
             **asdict(effort),
         )
+
+
+def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> tuple[ActiveSet, Point] | None:
+    """The set and point that exchanges lead to; None where the path is lost."""
+    found = exchanged(smooth, active, point)
+    if found is None:
+        return None
+    active, end = found
+    exact = finish(smooth, active, end.flow, end.price)
+    return active, end if exact is None else Point(exact.flow, exact.price, end.steps + exact.steps)
 
 
 def _narrowed(

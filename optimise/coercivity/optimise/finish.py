@@ -18,7 +18,8 @@ __all__ = ["ActiveSet", "Point", "finish"]
 NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which two more steps do
 REUSE = 0.2  # a factorisation is kept while each step leaves less than this of the imbalance
-PROXIMAL = 1e-9  # keeps a direction that nothing pins where it is
+PROXIMAL = 1e-9  # keeps a flow that nothing pins where it is, USD/kg a t
+STIFF = 1e-5  # keeps a price that nothing pins where it is, t per USD/kg
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +57,7 @@ class _Equations:
 
     def factorise(self, price: Array) -> bool:
         """Factorise at `price`; False if the set is singular there."""
-        slope = self.smooth.slope(price)[self.tight] + PROXIMAL
+        slope = self.smooth.slope(price)[self.tight] + STIFF
         diagonals = np.full(self.free.size, PROXIMAL), slope
         wiring, earned = self.smooth.compiled.wiring, self.smooth.earning.data
         self._system = factorised(wiring, earned, (self.free, self.tight), diagonals)

@@ -30,7 +30,7 @@ def expected(price: Array, anchor: Array, growth: Array, pull: float, push: floa
     """(B.2) Expected price, USD/kg; anchor: slow mean of ln p.
 
     >>> import numpy as np
-    >>> float(expected(np.full(1, 50.0), np.log(np.full(1, 50.0)), np.zeros(1), 0.1, 0.3)[0])
+    >>> round(float(expected(np.full(1, 50.0), np.log(np.full(1, 50.0)), np.zeros(1), 0.1, 0.3)[0]), 9)
     50.0
     """
     log = (1.0 - pull) * np.log(np.maximum(price, 1e-9)) + pull * anchor + push * growth / 4.0

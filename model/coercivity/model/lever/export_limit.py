@@ -5,7 +5,7 @@
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from coercivity.model.instruments import ExportCap, Instrument, Measure
 from coercivity.model.lever import Lever, Schedule, at
@@ -22,6 +22,14 @@ class MeasureSettings(BaseModel):
     weight: float = Field(1.0, gt=0)
     approval: Schedule | None = None
     tonnes: Schedule | None = None
+
+    @field_validator("approval")
+    @classmethod
+    def _share(cls, given: Schedule | None) -> Schedule | None:
+        values = given.values() if isinstance(given, dict) else (given,)
+        if any(value is not None and not 0.0 <= value <= 1.0 for value in values):
+            raise ValueError("approval is a share of former shipments, from 0 to 1")
+        return given
 
 
 class ExportLimit(Lever):

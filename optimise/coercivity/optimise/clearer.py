@@ -84,14 +84,8 @@ class Clearer:
             seconds += outcome.seconds
             active, point = self._finish(smooth, outcome)
             proof = prove(smooth, point)
-            for _ in range(WALKS if turn else 0):
-                if proof.right:
-                    break
-                walked = _walked(smooth, active, point)
-                if walked is None:
-                    break
-                active, point = walked
-                proof = prove(smooth, point)
+            if turn and not proof.right:
+                proof = _walked(smooth, active, point) or proof
             if proof.right:
                 break
             narrow = _narrowed(smooth, narrow, price, point.price)
@@ -167,14 +161,19 @@ class Clearer:
         )
 
 
-def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> tuple[ActiveSet, Point] | None:
-    """The set and point that exchanges lead to; None where the path is lost."""
-    found = exchanged(smooth, active, point)
-    if found is None:
-        return None
-    active, end = found
-    exact = finish(smooth, active, end.flow, end.price)
-    return active, end if exact is None else Point(exact.flow, exact.price, end.steps + exact.steps)
+def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
+    """The equilibrium at the end of exchanges from a nearly right set; None where the path is lost."""
+    for _ in range(WALKS):
+        found = exchanged(smooth, active, point)
+        if found is None:
+            return None
+        active, end = found
+        exact = finish(smooth, active, end.flow, end.price)
+        point = end if exact is None else Point(exact.flow, exact.price, end.steps + exact.steps)
+        proof = prove(smooth, point)
+        if proof.right:
+            return proof
+    return None
 
 
 def _narrowed(

@@ -111,16 +111,22 @@ class LiveProgram:
         if status != highspy.HighsModelStatus.kOptimal:
             self._highs.clearSolver()
             status = self._run(presolve="on")
+        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
+            self._highs.clearSolver()
+            status = self._run(presolve="on", solver="ipm")
         if status != highspy.HighsModelStatus.kOptimal:
             raise InfeasibleError(f"HiGHS says {self._highs.modelStatusToString(status)}")
         return self._outcome()
 
-    def _run(self, presolve: str | None = None) -> Any:
-        before, usual = self._highs.getRunTime(), self._highs.getOptionValue("presolve")[1]
-        if presolve is not None:
-            self._highs.setOptionValue("presolve", presolve)
+    def _run(self, **options: str) -> Any:
+        """Run with some options set for this once."""
+        before = self._highs.getRunTime()
+        usual = {name: self._highs.getOptionValue(name)[1] for name in options}
+        for name, setting in options.items():
+            self._highs.setOptionValue(name, setting)
         self._highs.run()
-        self._highs.setOptionValue("presolve", usual)
+        for name, setting in usual.items():
+            self._highs.setOptionValue(name, setting)
         self._seconds = self._highs.getRunTime() - before
         return self._highs.getModelStatus()
 

@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from coercivity.experiments.errors import FAILED, OK, UserError
 
@@ -67,6 +69,7 @@ def verify(folder: Path, evidence: Path) -> list[Check]:
     if hash_evidence(evidence) != manifest.evidence_hash:
         _warn(f"the evidence in {evidence} is not what this run used: expect differences")
     _warn_of_versions(manifest.packages)
+    _check_stored(folder, manifest.tables)
     tables, _timing = simulate(recompose(values), evidence, silent)
     return [
         Check(
@@ -78,6 +81,22 @@ def verify(folder: Path, evidence: Path) -> list[Check]:
         )
         for name in manifest.tables
     ]
+
+
+def _check_stored(folder: Path, recorded: Mapping[str, Any]) -> None:
+    """Refuse a run folder whose own tables are not those its manifest speaks of."""
+    import pandas as pd
+
+    from coercivity.experiments.tables import TABLES, content_hash, tidy
+
+    for name, entry in recorded.items():
+        path = folder / f"{name}.parquet"
+        try:
+            stored = tidy(name, pd.read_parquet(path), TABLES[name])
+        except (OSError, ValueError) as error:
+            raise UserError(f"{path}: cannot be read as a table: {error}") from error
+        if content_hash(stored) != str(entry["sha256"]):
+            raise UserError(f"{path} was changed after the run: its hash is not the one in the manifest")
 
 
 def _warn_of_versions(recorded: object) -> None:

@@ -23,7 +23,7 @@ class DemandPaths:
         self.base = np.array(
             [[evidence.number("demand", u.name, "demand", r, chain.year, 0.0) for r in regions] for u in uses]
         )
-        self.base = self.base * level
+        self.level = level
         self._index = [evidence.path("demand", u.name, "index", scenario) for u in uses]
         self._tilt = np.array(
             [
@@ -42,7 +42,7 @@ class DemandPaths:
         scale = np.divide(
             self.base.sum(axis=1, keepdims=True), total, out=np.ones_like(total), where=total > 0
         )
-        return np.asarray(apart * scale * world[:, None])
+        return np.asarray(apart * scale * world[:, None] * self.level)
 
 
 def _interpolated(path: dict[int, float], date: float, base: int) -> float:

@@ -58,13 +58,14 @@ class Economy:
     price: Array  # (n) last
     landed: Array  # (n) cheapest way to land a tonne
     use: Array  # (n) t a year held side takes
+    base_use: Array  # (n) the same in the base year
     # policy
     reference: Array  # (t) flow before measures, t a year
     premium: Array  # (l)
     risk: dict[str, float]
     quotas: dict[str, float]
     grey: float = 0.0  # share of restricted shipments that get out anyway
-    in_force: set[str] = field(default_factory=set)
+    in_force: dict[str, float] = field(default_factory=dict)  # severity of every measure
     floored: dict[tuple[str, str], float] = field(default_factory=dict)  # t a year under a floor
 
 
@@ -75,7 +76,7 @@ def found_economy(
     chain, network, layout = supply.chain, supply.network, supply.layout
     prices = np.array([base.price.get(name, 0.0) for name in network.nodes])
     normal, spread, block, rise, built = _rooms(supply, base)
-    short, gap, at, choke = _curves(settings, evidence, supply, prices)
+    short, gap, at, choke = _curves(settings, evidence, supply, prices, numbers)
     nodes = len(network.nodes)
     access = np.full(len(network.plants), np.nan)
     access[list(supply.alternatives.values())] = BUILT_BEFORE
@@ -109,6 +110,7 @@ def found_economy(
         price=prices,
         landed=prices.copy(),
         use=np.zeros(nodes),
+        base_use=np.zeros(nodes),
         reference=np.zeros(len(network.arcs)),
         premium=np.zeros(len(network.limits)),
         risk=dict.fromkeys(chain.places, 0.0),
@@ -168,17 +170,14 @@ def _unit_costs(supply: SupplyChain, base: BaseYear, prices: Array) -> Array:
 
 
 def _curves(
-    settings: Settings, evidence: Evidence, supply: SupplyChain, prices: Array
+    settings: Settings, evidence: Evidence, supply: SupplyChain, prices: Array, numbers: Parameters
 ) -> tuple[Array, Array, Array, Array]:
     """Elasticities, base price and choke price of every curve."""
     layout, network, market = supply.layout, supply.network, settings.market
     at = np.maximum(prices[np.asarray(network.demand_node)], 0.02)
     short, gap = np.zeros(at.size), np.zeros(at.size)
     choke = 50.0 * at
-    thrift = (
-        evidence.number("behaviour", "thrift", "sigma_short"),
-        evidence.number("behaviour", "thrift", "sigma_long"),
-    )
+    thrift = numbers["thrift.sigma_short"], numbers["thrift.sigma_long"]
     for i, curve in enumerate(layout.curves):
         if curve.kind == "use":
             now, later = elasticities(evidence, curve)

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 
 from pydantic import ValidationError
 
@@ -84,13 +85,16 @@ def _strategy(name: str, state: StateSettings) -> Strategy:
     known = strategies()
     if state.strategy not in known:
         raise SettingsError(f"state.{name}.strategy is {state.strategy!r}{_meant(state.strategy, known)}")
-    try:
-        made: Strategy = known[state.strategy](**state.parameters)
-    except TypeError as error:
-        raise SettingsError(
-            f"state.{name}.parameters: the strategy {state.strategy!r} does not take "
-            f"{', '.join(state.parameters)} ({error})"
-        ) from error
+    takes = {field.name for field in fields(known[state.strategy])}
+    anyone = {field.name for kind in known.values() for field in fields(kind)}
+    for parameter in state.parameters:
+        if parameter not in anyone:
+            raise SettingsError(
+                f"state.{name}.parameters.{parameter} is no parameter of a strategy"
+                + _meant(parameter, dict.fromkeys(sorted(anyone)))
+            )
+    # What another strategy takes is kept for when that one is chosen, and left aside here.
+    made: Strategy = known[state.strategy](**{k: v for k, v in state.parameters.items() if k in takes})
     return made
 
 

@@ -61,15 +61,19 @@ class Pipeline:
             if f.terms is not None
         }
 
-    def offers(self, instruments: Sequence[Instrument]) -> Offers:
-        """What this step's instruments offer every facility; the best of each kind, not the sum."""
+    def offers(self, instruments: Sequence[Instrument], date: float) -> Offers:
+        """What this step's instruments offer every facility; the best of each kind, not the sum.
+
+        A state whose budget of the year is spent offers no more capital until the next.
+        """
         e = self.economy
         count = len(e.supply.network.plants)
         found = Offers(np.zeros(count), np.zeros(count), np.zeros(count))
         loan, offtake = np.zeros(count), np.zeros(count)
         for at, facility in enumerate(e.chain.facilities):
             for i in instruments:
-                if isinstance(i, Subsidy) and _covers(i, facility.place, facility.stage):
+                spent = isinstance(i, Subsidy) and self._left(i, date) <= 0
+                if isinstance(i, Subsidy) and not spent and _covers(i, facility.place, facility.stage):
                     found.givers.setdefault(at, []).append(i)
                     found.capital_share[at] = max(found.capital_share[at], i.capital_share)
                     loan[at] = max(loan[at], i.hurdle_cut)
@@ -79,49 +83,55 @@ class Pipeline:
         self._floors(found, instruments)
         return found
 
+    def _left(self, giver: Subsidy, date: float) -> float:
+        """What is left of a state's budget of the year, million USD."""
+        return giver.budget - self.spent.get((giver.state, int(date)), 0.0)
+
     def _floors(self, found: Offers, instruments: Sequence[Instrument]) -> None:
         """A floor is worth the gap times what a unit of the plant yields, as far as volume lasts."""
         e = self.economy
         technology = e.supply.network.technology
         owner = np.asarray(e.supply.network.activity_plant)
+        worth = np.zeros(len(e.supply.network.activities))
         for i in instruments:
             if not isinstance(i, PriceFloor):
                 continue
             entries = floored(e, i)
-            plants, yields = owner[technology.column[entries]], technology.value[entries]
+            at, yields = technology.column[entries], technology.value[entries]
             gap = np.maximum(i.floor - e.price[technology.row[entries]], 0.0)
-            after = e.floored.get((i.state, i.material), 0.0) + yields * e.normal[plants]
-            share = np.minimum(1.0, i.volume / np.maximum(after, 1e-9))
-            np.maximum.at(found.floor, plants, gap * yields * share)
+            after = e.floored.get((i.state, i.material), 0.0) + yields * e.normal[owner[at]]
+            np.add.at(worth, at, gap * yields * np.minimum(1.0, i.volume / np.maximum(after, 1e-9)))
+        runs = owner >= 0
+        np.maximum.at(found.floor, owner[runs], worth[runs])
 
-    def start(self, chosen: Sequence[int], date: float, offers: Offers) -> dict[tuple[str, str], float]:
-        """Start projects; returns capital subsidies by (state, firm), USD.
+    def start(self, chosen: Sequence[int], date: float, offers: Offers) -> dict[tuple[str, str, str], float]:
+        """Start projects; returns what it costs whom, USD, by account: owner, kind, item.
 
-        A state pays while its year's budget lasts; pooled states pay in proportion to what is left.
+        A project that counts on more public capital than is left of the year's budgets waits.
+        Pooled states pay in proportion to what each has left.
         """
         e = self.economy
-        paid: dict[tuple[str, str], float] = {}
+        posted: dict[tuple[str, str, str], float] = {}
         for at in chosen:
             facility = e.chain.facilities[at]
             if facility.terms is None:
+                continue
+            wanted = offers.capital_share[at] * facility.terms.capex
+            left = {g.state: max(self._left(g, date), 0.0) for g in offers.givers.get(at, [])}
+            total = sum(left.values())
+            if wanted > total:
                 continue
             late = self.slip * facility.terms.lead_time * 0.5
             e.started[at] = date
             e.opens[at] = max(date + facility.terms.lead_time + late, facility.terms.start)
             self.events.append((facility.firm, "project started", facility.name, f"opens {e.opens[at]:.1f}"))
-            wanted = offers.capital_share[at] * facility.terms.capex
-            left = {
-                g.state: g.budget - self.spent.get((g.state, int(date)), 0.0)
-                for g in offers.givers.get(at, [])
-            }
-            total = sum(max(v, 0.0) for v in left.values())
+            _add(posted, (facility.firm, "firm", "investment"), -facility.terms.capex * 1e6)
             for state, amount in left.items():
-                if total > 0 and wanted > 0 and amount > 0:
-                    share = min(wanted, total) * amount / total
-                    key = state, int(date)
-                    self.spent[key] = self.spent.get(key, 0.0) + share
-                    paid[state, facility.firm] = paid.get((state, facility.firm), 0.0) + share * 1e6
-        return paid
+                share = wanted * amount / total if total > 0 else 0.0
+                self.spent[state, int(date)] = self.spent.get((state, int(date)), 0.0) + share
+                _add(posted, (state, "state", "capital subsidy"), -share * 1e6)
+                _add(posted, (facility.firm, "firm", "capital subsidy"), share * 1e6)
+        return posted
 
     def build(self, date: float) -> None:
         """Open what is due, a share a year until it runs in full."""
@@ -133,7 +143,7 @@ class Pipeline:
                 self._opened.add(at)
                 self.events.append((facility.firm, "plant opened", facility.name, facility.stage))
             ramp = max(self.terms.ramp(facility), 0.25)
-            e.built[at] = min((date - e.opens[at] + 0.25) / ramp, 1.0)
+            e.built[at] = min((date - e.opens[at] + self.settings.clock.length) / ramp, 1.0)
 
     def review(self, use: Array, margin: Array, cost: Array) -> None:
         """Shut what has stood idle, reopen what pays again."""
@@ -156,6 +166,11 @@ class Pipeline:
         """Events since they were last taken."""
         taken, self.events = self.events, []
         return taken
+
+
+def _add(posted: dict[tuple[str, str, str], float], account: tuple[str, str, str], usd: float) -> None:
+    if usd:
+        posted[account] = posted.get(account, 0.0) + usd
 
 
 def _covers(offer: Subsidy | Offtake, place: str, stage: str) -> bool:

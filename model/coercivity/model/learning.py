@@ -13,7 +13,9 @@ from coercivity.model.behaviour.risk import remembered
 from coercivity.model.economy import ADOPTION, Economy
 from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
 from coercivity.model.market import Assembled, leak
+from coercivity.model.names import form, substance
 from coercivity.model.settlement import Ledger
+from coercivity.model.viewpoint import plant_margins
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["learn", "settle_stocks", "start_from_base"]
 
+MAGNETIC = ("Nd", "Pr", "Dy", "Tb", "Sm")
 MEMORY = 0.25  # weight of a quarter in the flows and use that policies refer to
 
 
@@ -29,15 +32,18 @@ def start_from_base(world: "World") -> None:
     """Clear the base year once: prices, flows and use that the first step looks back on."""
     e, length = world.economy, world.settings.clock.length
     made = np.zeros(len(e.supply.network.activities))
+    level, e.paths.level = e.paths.level, 1.0  # the base year is what it was, whatever follows
     for _ in range(2):  # heavy content needs to know how many magnets are made
         assembled = world.assembler(e.chain.year + 0.5, (), None, made)
         world.last = world.clearer(assembled.market)
         made = np.maximum(world.last.activity, 0.0) / length
+    e.paths.level = level
     clearing = world.last
     assert clearing is not None
     e.price = clearing.price.copy()
     e.anchor = np.log(np.maximum(clearing.price, 1e-3))
     e.use, e.reference = _taken(e, clearing) / length, clearing.flow / length
+    e.base_use = e.use.copy()
     e.landed = _landed(e, world.assembler.arc_cost + 0.0, assembled)
     node = np.asarray(e.supply.network.demand_node)
     e.base_price = np.maximum(clearing.price[node], 0.02)
@@ -105,7 +111,7 @@ def learn(
             e.quotas[i.kind] = i.tonnes
     room = (e.normal + e.block) * e.built * length
     use = np.divide(ledger.throughput, room, out=np.zeros_like(room), where=room > 0)
-    world.pipeline.review(use, world.margin, world.cash_cost)
+    world.pipeline.review(use, *plant_margins(world, assembled.floor))
     for firm in world.firms:
         firm.cash += sum(
             usd for (owner, kind, _), usd in ledger.accounts.items() if owner == firm.name and kind == "firm"
@@ -163,11 +169,31 @@ def _restrictions(
 
 
 def _applications(world: "World") -> Array:
-    """Growth over a step of what destinations want, (t): applications for licences grow with it."""
+    """Growth over a step of what destinations want, (t): applications for licences grow with it.
+
+    Magnets, their metals and oxides grow with magnet uses, other oxides with the other uses.
+    """
     e, length = world.economy, world.settings.clock.length
-    now, after = (e.paths.at(date).sum(axis=0) for date in (world.when, world.when + length))
-    growth = dict(zip(e.chain.regions, after / np.maximum(now, 1e-9), strict=True))
-    return np.array([growth.get(arc.destination, 1.0) for arc in e.supply.layout.arcs])
+    magnet = np.array([bool(use.recipe) for use in e.chain.uses])
+    now, after = e.paths.at(world.when), e.paths.at(world.when + length)
+    growth = {
+        kind: dict(
+            zip(
+                e.chain.regions,
+                after[rows].sum(axis=0) / np.maximum(now[rows].sum(axis=0), 1e-9),
+                strict=True,
+            )
+        )
+        for kind, rows in ((True, magnet), (False, ~magnet))
+    }
+    return np.array(
+        [
+            growth[form(arc.material) in ("metal", "magnet") or substance(arc.material) in MAGNETIC].get(
+                arc.destination, 1.0
+            )
+            for arc in e.supply.layout.arcs
+        ]
+    )
 
 
 def _risk(world: "World", caps: Sequence[ExportCap]) -> None:
@@ -176,22 +202,25 @@ def _risk(world: "World", caps: Sequence[ExportCap]) -> None:
     if not numbers.on("risk"):
         return
     jumps = dict.fromkeys(e.risk, 0.0)
-    now = set()
+    now: dict[str, float] = {}
     for i in caps:
-        now.add(i.measure)
-        if i.measure in e.in_force:
-            continue
-        severity = 1.0 - i.approval if i.approval is not None else 0.5
-        places = {
-            e.supply.layout.arcs[int(a)].destination
-            for row in e.supply.limit_rows[i.measure]
-            for a in e.supply.network.limit_weight.column[e.supply.network.limit_weight.row == row]
-        }
-        world.pipeline.events.append((i.state, "export limit begins", ";".join(sorted(places)), i.measure))
+        now[i.measure] = 1.0 - i.approval if i.approval is not None else 0.5
+        tighter = now[i.measure] - e.in_force.get(i.measure, 0.0)
+        places = _covered(e, i)
+        if i.measure not in e.in_force:
+            begun = (i.state, "export limit begins", ";".join(sorted(places)), i.measure)
+            world.pipeline.events.append(begun)
         for place in places:
-            jumps[place] = max(jumps[place], numbers["risk.jump"] * severity)
-    for measure in e.in_force - now:
+            jumps[place] = max(jumps[place], numbers["risk.jump"] * tighter)
+    for measure in e.in_force.keys() - now.keys():
         world.pipeline.events.append((measure.split(" ")[0], "export limit ends", "", measure))
     e.in_force = now
     for place, risk in e.risk.items():
         e.risk[place] = remembered(risk, jumps[place], numbers["risk.half_life"], world.settings.clock.length)
+
+
+def _covered(e: Economy, cap: ExportCap) -> set[str]:
+    """Destinations a measure covers."""
+    weight = e.supply.network.limit_weight
+    arcs = weight.column[np.isin(weight.row, e.supply.limit_rows[cap.measure])]
+    return {e.supply.layout.arcs[int(at)].destination for at in arcs}

@@ -41,7 +41,7 @@ class Assembled:
     market: Market
     tax: BorderTaxes
     floor: Array
-    payer: dict[int, str]
+    payers: tuple[tuple[str, int, float], ...]
     wanted: Array
     charge: Array
 
@@ -86,7 +86,7 @@ class Assembler:
         network = e.supply.network
         tax = self._tax(int(date), instruments)
         charge = self._charge(instruments)
-        floor, payer = self._floors(instruments, made)
+        floor, payers = self._floors(instruments, made)
         wanted, scale, reference, elasticity, supply = self._curve_numbers(
             date, instruments, noise, made, length
         )
@@ -117,7 +117,7 @@ class Assembler:
             choke=np.where(self.kind == "use", e.choke, 50.0 * reference),
             floor=reference / 50.0,
         )
-        return Assembled(market, tax, floor, payer, wanted, charge)
+        return Assembled(market, tax, floor, payers, wanted, charge)
 
     def _tax(self, year: int, instruments: Iterable[Instrument]) -> BorderTaxes:
         taxes = tuple(i for i in instruments if isinstance(i, ExportTax))
@@ -140,14 +140,16 @@ class Assembler:
             self._charges = key, charges(e.evidence, e.supply, e.chain.year, factor)
         return self._charges[1]
 
-    def _floors(self, instruments: Iterable[Instrument], made: Array) -> tuple[Array, dict[int, str]]:
+    def _floors(
+        self, instruments: Iterable[Instrument], made: Array
+    ) -> tuple[Array, tuple[tuple[str, int, float], ...]]:
         """Contracts for difference: what a unit of each covered activity is topped up by.
 
         A floor's volume is shared by all output in its places in proportion, as of last step.
         """
         e = self.economy
         top_up = np.zeros(len(e.supply.network.activities))
-        payer: dict[int, str] = {}
+        payers: list[tuple[str, int, float]] = []
         technology = e.supply.network.technology
         for i in instruments:
             if not isinstance(i, PriceFloor):
@@ -158,9 +160,10 @@ class Assembler:
             e.floored[i.state, i.material] = output
             share = min(1.0, i.volume / output) if output > 0 else 1.0
             gap = np.maximum(i.floor - e.price[technology.row[entries]], 0.0)
-            np.add.at(top_up, at, gap * yields * share)
-            payer.update(dict.fromkeys(at.tolist(), i.state))
-        return top_up, payer
+            amounts = gap * yields * share
+            np.add.at(top_up, at, amounts)
+            payers += [(i.state, int(a), float(usd)) for a, usd in zip(at, amounts, strict=True)]
+        return top_up, tuple(payers)
 
     def _curve_numbers(
         self,

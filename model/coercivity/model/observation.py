@@ -13,7 +13,7 @@ __all__ = ["FirmView", "StateView"]
 class StateView:
     """What a government sees.
 
-    date: first day of the step; length: of it, years; prices, base_prices: USD/kg by material
+    date: a day in the middle of the step; length: of it, years; prices, base_prices: USD/kg by material
     annual_use: t a year by material in the base year; stocks: public, t; risk: perceived
     quotas: mining, t REO a year, by kind; dependence: share of supply from outside, by material
     """
@@ -43,14 +43,13 @@ class StateView:
 class FirmView:
     """What a firm sees of its facilities; arrays over all facilities, to be read at its own.
 
-    margin: expected, USD/kg of capacity; use: throughput over room; cost: cash cost, USD/kg
+    margin: expected, USD/kg of capacity; cost: cash cost, USD/kg
     capital_share, hurdle_cut: what states offer there; date: years
     """
 
     date: float
     length: float
     margin: Array
-    use: Array
     cost: Array
     capital_share: Array
     hurdle_cut: Array

@@ -135,6 +135,11 @@ class Settings(_Strict):
 
     @model_validator(mode="after")
     def _codes(self) -> "Settings":
+        if int(self.clock.start[:4]) <= self.market.base_year:
+            raise ValueError(
+                f"clock.start {self.clock.start} is not after the base year {self.market.base_year}; "
+                f"start in {self.market.base_year + 1}-01 or later"
+            )
         owners: dict[str, str] = {}
         for name, state in self.state.items():
             if state.code in owners:

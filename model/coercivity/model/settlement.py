@@ -101,8 +101,8 @@ class Books:
             total = np.bincount(self.activity_owner, amounts, len(self.activity_names))
             for (kind, owner), amount in zip(self.activity_names, total, strict=True):
                 _post(accounts, owner, kind, item, amount)
-        for at, state in assembled.payer.items():
-            _post(accounts, state, "state", "price floors", -floor[at])
+        for state, at, amount in assembled.payers:
+            _post(accounts, state, "state", "price floors", -amount * clearing.activity[at])
         rise = RiseCurves.of(assembled.market)
         strain = rise.area(clearing.rent)
         for (kind, owner), amount in zip(self.plant_owner, strain, strict=True):

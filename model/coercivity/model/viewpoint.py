@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from coercivity.model.investment import Offers
     from coercivity.model.world import World
 
-__all__ = ["expected_margins", "firm_views", "state_view"]
+__all__ = ["expected_margins", "firm_views", "plant_margins", "state_view"]
 
 
 def state_view(world: "World", state: "State") -> StateView:
@@ -29,11 +29,11 @@ def state_view(world: "World", state: "State") -> StateView:
             stocks[curve.material] = float(e.stock[at])
     return StateView(
         place=state.place,
-        date=world.date,
+        date=world.middle,
         length=world.settings.clock.length,
         prices={m: float(e.price[n]) for m, n in here},
         base_prices={m: base.get(names[n], 0.0) for m, n in here},
-        annual_use={m: float(e.use[n]) for m, n in here},
+        annual_use={m: float(e.base_use[n]) for m, n in here},
         stocks=stocks,
         risk=e.risk[state.place],
         quotas=e.quotas if state.place == "CN" else {},
@@ -55,25 +55,30 @@ def expected_margins(world: "World") -> Array:
     return np.asarray(earned - e.unit_cost - e.charge)
 
 
+def plant_margins(world: "World", floor: Array | None = None) -> tuple[Array, Array]:
+    """Best expected margin and least cash cost of every plant's activities, USD/kg, (p).
+
+    floor: what price floors add to a unit of each activity
+    """
+    e = world.economy
+    count = len(e.supply.network.plants)
+    owner = np.asarray(e.supply.network.activity_plant)
+    runs = owner >= 0
+    margin, cost = np.full(count, -np.inf), np.full(count, np.inf)
+    earned = expected_margins(world) + (0.0 if floor is None else floor)
+    np.maximum.at(margin, owner[runs], earned[runs])
+    np.minimum.at(cost, owner[runs], (e.unit_cost + e.charge)[runs])
+    return margin, cost
+
+
 def firm_views(world: "World") -> Mapping[str, Callable[["Offers"], FirmView]]:
     """A view for every firm, to be completed by what states offer this very step."""
-    e = world.economy
-    network = e.supply.network
-    count = len(network.plants)
-    owner = np.asarray(network.activity_plant)
-    runs = owner >= 0
-    margin = np.full(count, -np.inf)
-    np.maximum.at(margin, owner[runs], expected_margins(world)[runs])
-    cost = np.full(count, np.inf)
-    np.minimum.at(cost, owner[runs], (e.unit_cost + e.charge)[runs])
-    room = (e.normal + e.block) * e.built * world.settings.clock.length
-    use = np.divide(world.throughput, room, out=np.zeros(count), where=room > 0)
+    margin, cost = plant_margins(world)
 
     def view(cash: float) -> Callable[["Offers"], FirmView]:
         return lambda offers: FirmView(
-            world.when, world.settings.clock.length, margin + offers.floor, use, cost,
+            world.when, world.settings.clock.length, margin + offers.floor, cost,
             offers.capital_share, offers.hurdle_cut, cash,
         )  # fmt: skip
 
-    world.margin, world.use_share, world.cash_cost = margin, use, cost
     return {firm.name: view(firm.cash) for firm in world.firms}

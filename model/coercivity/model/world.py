@@ -118,6 +118,12 @@ class World(mesa.Model):
         return self.settings.clock.date(self.clock)
 
     @property
+    def middle(self) -> str:
+        """First day of the month in the middle of the step, at which dated settings are read."""
+        month = int(12 * (self.when % 1) + 1e-9)
+        return f"{int(self.when):04d}-{month + 1:02d}-01"
+
+    @property
     def when(self) -> float:
         """Middle of the step at hand, years."""
         clock = self.settings.clock
@@ -132,7 +138,7 @@ class World(mesa.Model):
         with self._phase("decide"):
             decisions = [state.decide(views[state.place]) for state in self.states]
             instruments = [i for decision in decisions for i in decision.instruments]
-            offers = self.pipeline.offers(instruments)
+            offers = self.pipeline.offers(instruments, self.when)
             chosen = [
                 at
                 for firm in self.firms
@@ -146,13 +152,8 @@ class World(mesa.Model):
             clearing = self._clear(assembled)
         with self._phase("settle"):
             ledger = self.books.settle(assembled, clearing)
-            paid = self.pipeline.start(chosen, self.when, offers)
-            for (state, firm), amount in paid.items():
-                ledger.accounts[state, "state", "capital subsidy"] = (
-                    ledger.accounts.get((state, "state", "capital subsidy"), 0.0) - amount
-                )
-                key = (firm, "firm", "capital subsidy")
-                ledger.accounts[key] = ledger.accounts.get(key, 0.0) + amount
+            for account, usd in self.pipeline.start(chosen, self.when, offers).items():
+                ledger.accounts[account] = ledger.accounts.get(account, 0.0) + usd
             settle_stocks(self.economy, clearing)
         with self._phase("learn"):
             learn(self, instruments, assembled, clearing, ledger)
@@ -167,7 +168,7 @@ class World(mesa.Model):
         draws = self._noise.standard_normal(len(self.economy.chain.regions))
         if spread == 0:
             return None
-        return np.asarray(np.exp(spread * np.sqrt(self.settings.clock.length) * draws))
+        return np.asarray(np.exp(spread / np.sqrt(self.settings.clock.length) * draws))
 
     def _made(self) -> np.ndarray:
         assert self.last is not None

@@ -70,6 +70,7 @@ class _Path:
         self.tight = active.tight & smooth.limited
         self.flow, self.price = point.flow.copy(), point.price.copy()
         self.left = 1.0
+        self.stiff = STIFF * max(1.0, float(np.abs(self.flow).max(initial=0.0)))
         self.usable = smooth.upper > 0
         self.free &= self.usable
         loss, excess = smooth.reduced_cost(self.price), smooth.excess(self.flow, self.price)
@@ -94,7 +95,7 @@ class _Path:
     def factorise(self) -> bool:
         """Factorise the equations of the set as it is; False if it is singular."""
         self.columns, self.rows = np.flatnonzero(self.free), np.flatnonzero(self.tight)
-        slope = self.smooth.slope(self.price)[self.rows] + STIFF
+        slope = self.smooth.slope(self.price)[self.rows] + self.stiff
         diagonals = np.full(self.columns.size, SOFT), slope
         wiring, earned = self.smooth.compiled.wiring, self.smooth.earning.data
         self._system = factorised(wiring, earned, (self.columns, self.rows), diagonals)

@@ -19,7 +19,7 @@ NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which two more steps do
 REUSE = 0.2  # a factorisation is kept while each step leaves less than this of the imbalance
 PROXIMAL = 1e-9  # keeps a flow that nothing pins where it is, USD/kg a t
-STIFF = 1e-5  # keeps a price that nothing pins where it is, t per USD/kg
+STIFF = 1e-9  # keeps a price that nothing pins where it is, t per USD/kg over the largest flow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,15 +49,16 @@ def finish(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> Poin
 class _Equations:
     """(F.1)-(F.2) over one active set, with a factorisation kept while it serves."""
 
-    def __init__(self, smooth: Smooth, active: ActiveSet) -> None:
+    def __init__(self, smooth: Smooth, active: ActiveSet, flow: Array) -> None:
         self.smooth = smooth
+        self.stiff = STIFF * max(1.0, float(np.abs(flow).max(initial=0.0)))
         self.free, self.tight = np.flatnonzero(active.free), np.flatnonzero(active.tight)
         self.dollars = 1e-10 * (1.0 + np.abs(smooth.cost[self.free]))
         self._system: System | None = None
 
     def factorise(self, price: Array) -> bool:
         """Factorise at `price`; False if the set is singular there."""
-        slope = self.smooth.slope(price)[self.tight] + STIFF
+        slope = self.smooth.slope(price)[self.tight] + self.stiff
         diagonals = np.full(self.free.size, PROXIMAL), slope
         wiring, earned = self.smooth.compiled.wiring, self.smooth.earning.data
         self._system = factorised(wiring, earned, (self.free, self.tight), diagonals)
@@ -76,7 +77,7 @@ class _Equations:
 
 def _newton(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> tuple[Array, Array, int] | None:
     """Solve (F.1)-(F.2) on the active set; None if it diverges or the set is singular."""
-    equations = _Equations(smooth, active)
+    equations = _Equations(smooth, active, flow)
     free, tight = equations.free, equations.tight
     flow = np.where(active.full, smooth.upper, np.where(active.free, flow, 0.0))
     price = np.where(active.tight, price, 0.0)

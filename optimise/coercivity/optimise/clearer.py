@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ BACKENDS: dict[str, Callable[[Compiled, dict[str, Any] | None], Backend]] = {
     "pyomo": PyomoProgram,
 }
 PASSES = 10
+ELSEWHERE = 3.0  # times reference prices, to start from when nothing nearer leads there
 WALKS = 4  # along exchanges, from a second pass on
 PATIENCE, DAMPED = 6, 0.5
 NEAR, FAR, FARTHEST = 10.0, 1e2, 1e3  # stiffness of first proximal steps, over prices per flow
@@ -60,7 +62,8 @@ class Clearer:
         if backend not in BACKENDS:
             raise MarketError(f"Clearer: backend {backend!r} is none of {', '.join(BACKENDS)}")
         self.compiled = compiled or compile_network(network)
-        self._program: Backend = BACKENDS[backend](self.compiled, options)
+        self._new_program = partial(BACKENDS[backend], self.compiled, options)
+        self._program: Backend = self._new_program()
         self._price: Array | None = None
         self._last: Outcome | None = None
 
@@ -73,8 +76,23 @@ class Clearer:
             return compete(self, market)
         smooth = Smooth(self.compiled, market)
         price = start if start is not None else self._price
-        if price is None:
-            price = self._first_guess(market)
+        guess = self._first_guess(market)
+        starts = [guess if price is None else price, guess, guess * ELSEWHERE]
+        for last, at in zip((False, False, True), starts, strict=True):
+            try:
+                proof, effort = self._settle(smooth, market, at)
+                break
+            except InfeasibleError:
+                raise
+            except ClearingError:
+                if last:
+                    raise
+                self._restart()  # the way there was lost, not the equilibrium: come from elsewhere
+        self._price = proof.price
+        return self._answer(smooth, proof, effort)
+
+    def _settle(self, smooth: Smooth, market: Market, price: Array) -> tuple[Proof, Effort]:
+        """The equilibrium from given prices. Raises ClearingError if no way leads there."""
         solves = iterations = 0
         seconds = 0.0
         narrow = np.ones(smooth.node.size), np.ones(smooth.rise.rise.size)
@@ -93,8 +111,12 @@ class Clearer:
             price = price + DAMPED ** (turn // PATIENCE) * (point.price - price)
         else:
             proof = self._approach(smooth, point, outcome)
-        self._price = proof.price
-        return self._answer(smooth, proof, Effort(solves, iterations, proof.steps, seconds))
+        return proof, Effort(solves, iterations, proof.steps, seconds)
+
+    def _restart(self) -> None:
+        """Forget the last basis."""
+        self._program = self._new_program()
+        self._last = None
 
     def _first_guess(self, market: Market) -> Array:
         """Reference prices where there is demand, nothing elsewhere."""

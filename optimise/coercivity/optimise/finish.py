@@ -19,7 +19,7 @@ NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which two more steps do
 REUSE = 0.2  # a factorisation is kept while each step leaves less than this of the imbalance
 PROXIMAL = 1e-9  # keeps a flow that nothing pins where it is, USD/kg a t
-STIFF = 1e-9  # keeps a price that nothing pins where it is, t per USD/kg over the largest flow
+STIFF = 2e-10  # keeps a price that nothing pins where it is, t per USD/kg over the largest flow
 
 
 @dataclass(frozen=True, slots=True, eq=False)

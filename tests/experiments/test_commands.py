@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from coercivity.experiments.cli import COMMANDS
-from coercivity.experiments.tables import TABLES
+from coercivity.experiments.tables import TABLES, content_hash, tidy
 
 
 def test_a_run_writes_everything_it_promises(coercivity, tmp_path: Path) -> None:
@@ -66,9 +66,15 @@ def test_verify_repeats_a_run_and_notices_a_change(coercivity, tmp_path: Path) -
     got = coercivity("verify", out)
     assert got.code == 0, got.err
     assert f"all {len(TABLES)} tables are the same" in got.out
+    prices = pd.read_parquet(out / "prices.parquet")
+    prices["price"] += 1.0
+    prices.to_parquet(out / "prices.parquet")
+    got = coercivity("verify", out)
+    assert got.code == 2
+    assert "prices.parquet was changed after the run" in got.err
     manifest = out / "manifest.json"
     stored = json.loads(manifest.read_text())
-    stored["tables"]["prices"]["sha256"] = "0" * 64
+    stored["tables"]["prices"]["sha256"] = content_hash(tidy("prices", prices, TABLES["prices"]))
     manifest.write_text(json.dumps(stored))
     got = coercivity("verify", out)
     assert got.code == 1

@@ -124,7 +124,7 @@ def _respond(world: "World", clearing: Clearing, length: float) -> None:
     kind = world.assembler.kind
     price = clearing.price[world.assembler.node]
     for name, speed in (("use", numbers["demand.kappa"]), ("thrift", numbers["thrift.speed"])):
-        mine = kind == name
+        mine = (kind == name) & (clearing.served > 0)  # nobody learns from a price nobody pays
         if numbers.on("demand" if name == "use" else "thrift"):
             e.log_k[mine] = adjusted(
                 e.log_k[mine], price[mine], e.base_price[mine], e.gap[mine], speed, length

@@ -12,6 +12,8 @@ from coercivity.optimise.market import Array
 
 __all__ = ["adjusted"]
 
+FAR = np.log(30.0)  # no one has seen what prices farther from the base year's do for long
+
 
 def adjusted(level: Array, price: Array, base: Array, gap: Array, speed: float, length: float) -> Array:
     """(B.5) ln K after a step. gap: e_L − e_S; speed: κ a quarter; length: years.
@@ -22,5 +24,5 @@ def adjusted(level: Array, price: Array, base: Array, gap: Array, speed: float, 
     -0.04
     """
     kappa = 1.0 - (1.0 - speed) ** (4.0 * length)
-    dear = np.log(np.maximum(price, 1e-9) / np.maximum(base, 1e-9))
+    dear = np.clip(np.log(np.maximum(price, 1e-9) / np.maximum(base, 1e-9)), -FAR, FAR)
     return np.asarray(level - kappa * (gap * dear + level))

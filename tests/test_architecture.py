@@ -61,9 +61,7 @@ def test_files_stay_short() -> None:
 
 def test_nothing_names_a_machine_or_an_index() -> None:
     """No path of one machine, no address of an index, in anything that is kept."""
-    place = re.compile(
-        r"(?<![\w./~])/(?:work|home|root|Users)/\w|(?<![\w.])\.\./\w"
-    )
+    place = re.compile(r"(?<![\w./~])/(?:work|home|root|Users)/\w|(?<![\w.])\.\./\w")
     kept = [*SOURCES, *(ROOT / "conf").rglob("*.*"), ROOT / "requirements.lock", ROOT / "pyproject.toml"]
     named = [str(path) for path in kept if place.search(path.read_text(encoding="utf-8"))]
     assert named == []

@@ -7,6 +7,7 @@ documents them.
 
 import importlib
 import pkgutil
+from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
@@ -40,9 +41,9 @@ class Lever(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     summary: ClassVar[str] = ""
 
+    @abstractmethod
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """What the market feels of it this step; strength 1 as set, 0 not at all."""
-        raise NotImplementedError(type(self).__name__)
 
     def measures(self, place: str) -> tuple[Measure, ...]:
         """Export limits it may set during a run, which the network must hold rows for."""

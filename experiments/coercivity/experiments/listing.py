@@ -11,12 +11,6 @@ from coercivity.experiments.errors import OK, UserError, unknown
 from coercivity.experiments.paths import conf_dir
 
 Item = dict[str, Any]
-# Behaviours whose switch has another name than their file.
-SWITCHES: Mapping[str, tuple[str, ...]] = {
-    "closure": ("exit",),
-    "expectation": ("inventory",),
-    "response": ("demand", "thrift"),
-}
 NOT_EXPERIMENTS = ("list", "validate", "verify", "report")
 
 
@@ -81,34 +75,6 @@ def _states() -> list[Item]:
         said = f"{NAMES.get(code, state.get('name', name))}, {code}, strategy {strategy}"
         summary = said + (f", sets {', '.join(used)}" if used else "")
         items.append({"name": name, "summary": summary, "code": code, "strategy": strategy})
-    return items
-
-
-def _modules(package: str) -> list[Item]:
-    """The modules of a package and the first line of each docstring; nothing is imported."""
-    import ast
-    from importlib.util import find_spec
-
-    try:
-        spec = find_spec(package)
-    except ModuleNotFoundError:
-        spec = None
-    folders = [Path(folder) for folder in (spec.submodule_search_locations or [])] if spec else []
-    items: list[Item] = []
-    for path in sorted(path for folder in folders for path in folder.glob("[!_]*.py")):
-        doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-        items.append({"name": path.stem, "summary": doc.partition("\n")[0]})
-    return items
-
-
-def _choices_or_modules(group: str, package: str) -> Callable[[], list[Item]]:
-    def items() -> list[Item]:
-        named = {item["name"]: item for item in _modules(package)}
-        named.update(
-            {item["name"]: item for item in _files(group) if item["summary"] or item["name"] not in named}
-        )
-        return [named[name] for name in sorted(named)]
-
     return items
 
 
@@ -202,14 +168,37 @@ def _estimates() -> list[Item]:
     return items
 
 
-def _mechanisms() -> list[Item]:
-    """The behaviours of the model, each with the settings that switch it off."""
-    items: list[Item] = []
-    for item in _modules("coercivity.model.behaviour"):
-        switches = [f"firm.{name}.active" for name in SWITCHES.get(item["name"], (item["name"],))]
-        said = f"{item['summary'].rstrip('.')}; {' and '.join(switches)}=false switches it off"
-        items.append({**item, "summary": said, "switches": switches})
+def _registered(*kinds: str) -> Callable[[], list[Item]]:
+    """What the register of mechanisms says of some kinds, one line each with its switch."""
+
+    def items() -> list[Item]:
+        from coercivity.model.mechanisms import mechanisms
+
+        return [
+            {
+                "name": m.name,
+                "summary": f"{m.summary}{_cited(m.equations)}; {m.switch}",
+                "kind": m.kind,
+                "switch": m.switch,
+                "equations": list(m.equations),
+                "file": m.file,
+                "parameters": list(m.parameters),
+            }
+            for m in mechanisms()
+            if m.kind in kinds
+        ]
+
     return items
+
+
+def _cited(equations: Iterable[str]) -> str:
+    """Numbers of equations as the end of a sentence.
+
+    >>> _cited(("B.1", "B.2"))
+    ' (B.1, B.2)'
+    """
+    numbers = ", ".join(equations)
+    return f" ({numbers})" if numbers else ""
 
 
 def _experiments() -> list[Item]:
@@ -223,14 +212,14 @@ LISTS: Mapping[str, Callable[[], list[Item]]] = {
     "scenarios": lambda: _files("scenario"),
     "states": _states,
     "firms": _entities("firms.csv", _firm),
-    "levers": _choices_or_modules("lever", "coercivity.model.lever"),
-    "strategies": _choices_or_modules("strategy", "coercivity.model.strategy"),
+    "levers": _registered("lever"),
+    "strategies": _registered("strategy"),
     "materials": _materials,
     "mines": _entities("mines.csv", _mine),
     "plants": _entities("plants.csv", _plant),
     "projects": _entities("projects.csv", _project),
     "uses": _entities("uses.csv", _use),
     "estimates": _estimates,
-    "mechanisms": _mechanisms,
+    "mechanisms": _registered("behaviour", "lever"),
     "experiments": _experiments,
 }

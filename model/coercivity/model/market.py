@@ -7,6 +7,7 @@ import numpy as np
 
 from coercivity.model.base_year import charges
 from coercivity.model.behaviour.inventory import held, target
+from coercivity.model.behaviour.offer import promised
 from coercivity.model.demand import curve_demand
 from coercivity.model.economy import Economy, disposal_values
 from coercivity.model.instruments import (
@@ -319,12 +320,12 @@ class Assembler:
         share = e.parameters["offer.tie_share"] if share is None else share
         if not e.parameters.on("offer"):
             share = 0.0
-        promised = np.zeros(len(e.supply.network.contracts))
+        kept = np.zeros(len(e.supply.network.contracts))
         for row, (mine, plant) in e.supply.ties.items():
             stands = (not e.closure.shut[mine]) and (not e.closure.shut[plant])
-            both = min(e.chain.facilities[mine].output, e.chain.facilities[plant].output)
-            promised[row] = share * both * length if stands else 0.0
-        return promised
+            outputs = e.chain.facilities[mine].output, e.chain.facilities[plant].output
+            kept[row] = promised(share, *outputs) * length if stands else 0.0
+        return kept
 
 
 def floored(economy: Economy, floor: PriceFloor) -> Index:

@@ -1,8 +1,10 @@
 """One run's settings, checked before anything is built. A wrong name or value never gets past."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
+
+from coercivity.model.behaviour import rows
 
 __all__ = ["Clock", "FirmSettings", "MarketSettings", "OptimiseSettings", "Settings", "StateSettings"]
 
@@ -84,18 +86,23 @@ class StateSettings(_Strict):
     lever: dict[str, Any] = Field(default_factory=dict)
 
 
-class FirmSettings(_Strict):
-    """Behaviour of firms by name; each parameter None where the evidence row holds."""
+def _firm_settings() -> type[_Strict]:
+    """Behaviour of firms and markets by name; each parameter None where the evidence's row holds."""
+    groups: dict[str, Any] = {}
+    for group, parameters in rows().items():
+        fields: dict[str, Any] = {"active": (bool, True)}
+        fields |= dict.fromkeys(parameters, (float | None, None))
+        made = create_model(f"{group.title()}Settings", __base__=_Strict, **fields)
+        groups[group] = (made, Field(default_factory=made))
+    return create_model("FirmSettings", __base__=_Strict, **groups)
 
-    offer: dict[str, float | bool | None] = Field(default_factory=dict)
-    inventory: dict[str, float | bool | None] = Field(default_factory=dict)
-    invest: dict[str, float | bool | None] = Field(default_factory=dict)
-    exit: dict[str, float | bool | None] = Field(default_factory=dict)
-    demand: dict[str, float | bool | None] = Field(default_factory=dict)
-    risk: dict[str, float | bool | None] = Field(default_factory=dict)
-    licence: dict[str, float | bool | None] = Field(default_factory=dict)
-    grey: dict[str, float | bool | None] = Field(default_factory=dict)
-    thrift: dict[str, float | bool | None] = Field(default_factory=dict)
+
+if TYPE_CHECKING:
+
+    class FirmSettings(_Strict):
+        """One group of settings a behaviour, made from what the behaviours declare."""
+else:
+    FirmSettings = _firm_settings()
 
 
 class MarketSettings(_Strict):

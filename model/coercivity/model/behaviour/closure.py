@@ -7,9 +7,20 @@ cost has exceeded `hurdle` for as long as a restart takes                       
 import numpy as np
 from numpy.typing import NDArray
 
+from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
 __all__ = ["Closure", "reviewed"]
+
+BEHAVIOUR = Behaviour(
+    "closure",
+    {
+        "patience": Row("investment", "mothball_quarters"),
+        "restart_price": Row("investment", "restart_price_over_cash_cost"),
+        "restart_time": Row("investment", "restart_time", "mine", 4.0),  # years -> quarters
+    },
+    switch="exit",
+)
 
 Mask = NDArray[np.bool_]
 IDLE = 0.05

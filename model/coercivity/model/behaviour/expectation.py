@@ -6,9 +6,22 @@ ln p_exp = (1 − m) ln p + m ln p̄ + χ g / 4                                 
 
 import numpy as np
 
+from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
 __all__ = ["expected", "smoothed_growth", "stable"]
+
+BEHAVIOUR = Behaviour(
+    "expectation",
+    {
+        "growth_clip": Row("stock", "growth_clip"),
+        "news_weight": Row("expectation", "news_weight"),
+        "anchor_speed": Row("expectation", "anchor_speed"),
+        "chi": Row("expectation", "chi"),
+        "stability_margin": Row("expectation", "stability_margin"),
+    },
+    switch="inventory",
+)
 
 
 def smoothed_growth(

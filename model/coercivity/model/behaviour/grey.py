@@ -5,7 +5,20 @@ capacity' = capacity · exp( clip( g ln(Λ / 2), −fall, +rise ) )  up to a cei
 
 import numpy as np
 
+from coercivity.model.behaviour import Behaviour, Row
+
 __all__ = ["grown"]
+
+BEHAVIOUR = Behaviour(
+    "grey",
+    {
+        "growth": Row("grey", "grey_growth"),
+        "ceiling": Row("grey", "grey_ceiling"),
+        "cost": Row("grey", "grey_cost"),
+        "fall": Row("grey", "grey_max_fall"),
+        "rise": Row("grey", "grey_max_rise"),
+    },
+)
 
 
 def grown(

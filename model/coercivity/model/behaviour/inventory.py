@@ -10,9 +10,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
 __all__ = ["Inventory", "target"]
+
+BEHAVIOUR = Behaviour(
+    "inventory",
+    {
+        "phi": Row("stock", "phi"),
+        "elasticity": Row("stock", "holding_elasticity"),
+        "risk_weight": Row("stock", "risk_weight"),
+        "growth_weight": Row("stock", "growth_weight"),
+        "floor": Row("stock", "cover_floor"),
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)

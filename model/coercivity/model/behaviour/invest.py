@@ -8,7 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coercivity.model.behaviour import Behaviour, Row
+
 __all__ = ["Appraisal", "net_present_value", "starts"]
+
+BEHAVIOUR = Behaviour(
+    "invest",
+    {
+        "damping": Row("investment", "damping"),
+        "schedule_slip": Row("investment", "schedule_slip"),
+        "spot_weight": Row("investment", "expected_price_weight_spot"),
+    },
+)
 
 LIFE = 20.0  # years a plant is counted to run
 LOAD = 0.85  # share of capacity counted on

@@ -8,9 +8,19 @@ so its dual was nil, and yet the premium was 50-90 USD/kg. Source: calibration n
 
 import numpy as np
 
+from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
 __all__ = ["asking"]
+
+BEHAVIOUR = Behaviour(
+    "licence",
+    {
+        "rho": Row("licence", "rho"),
+        "low_use": Row("licence", "low_use_threshold"),
+        "low_use_decay": Row("licence", "low_use_decay"),
+    },
+)
 
 
 def asking(

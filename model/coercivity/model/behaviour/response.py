@@ -8,9 +8,27 @@ as slowly as it went (about a quarter of Japan's lost demand returned after 2012
 
 import numpy as np
 
+from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
 __all__ = ["adjusted"]
+
+BEHAVIOURS = (
+    Behaviour(
+        "demand",
+        {"kappa": Row("demand", "kappa")},
+        summary="Slow response of demand: users move from the short to the long run",
+    ),
+    Behaviour(
+        "thrift",
+        {
+            "sigma_short": Row("thrift", "sigma_short"),
+            "sigma_long": Row("thrift", "sigma_long"),
+            "speed": Row("thrift", "speed", "", 0.25),  # a year -> a quarter
+        },
+        summary="Thrift: dear dysprosium and terbium are used more sparingly, and slowly more so",
+    ),
+)
 
 FAR = np.log(30.0)  # no one has seen what prices farther from the base year's do for long
 

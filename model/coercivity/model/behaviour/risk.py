@@ -3,7 +3,14 @@
 risk' = risk · 2^(−Δt / half-life) + jump · (1 − approval)                            (B.7)
 """
 
+from coercivity.model.behaviour import Behaviour, Row
+
 __all__ = ["remembered"]
+
+BEHAVIOUR = Behaviour(
+    "risk",
+    {"half_life": Row("risk", "risk_half_life"), "jump": Row("risk", "jump_generic", "restriction")},
+)
 
 
 def remembered(risk: float, jump: float, half_life: float, length: float) -> float:

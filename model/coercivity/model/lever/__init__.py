@@ -2,7 +2,7 @@
 
 A lever is a checked record of settings with `decide(view, strength)`, which says what the market
 feels this step. Its settings come from `state.<name>.lever.<lever>`; conf/lever/<lever>.yaml
-documents them.
+documents them. `state.<name>.lever.<lever>.active=false` switches it off.
 """
 
 import importlib
@@ -40,6 +40,7 @@ class Lever(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     summary: ClassVar[str] = ""
+    active: bool = True
 
     @abstractmethod
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
@@ -72,4 +73,5 @@ def levers() -> Mapping[str, type[Lever]]:
 def build(settings: Mapping[str, Any]) -> dict[str, Lever]:
     """The levers of one state from its settings. An empty entry is a lever left alone."""
     known = levers()
-    return {name: known[name](**given) for name, given in settings.items() if given}
+    made = {name: known[name](**given) for name, given in settings.items() if given}
+    return {name: lever for name, lever in made.items() if lever.active}

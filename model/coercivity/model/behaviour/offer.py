@@ -1,0 +1,19 @@
+"""Ties: an owner's feed goes to its own plant first.
+
+promised = share × min(output of the mine, output of the plant)  while both run          (C.6)
+"""
+
+from coercivity.model.behaviour import Behaviour, Row
+
+__all__ = ["promised"]
+
+BEHAVIOUR = Behaviour("offer", {"tie_share": Row("firm", "tie_share", "owner")})
+
+
+def promised(share: float, mine: float, plant: float) -> float:
+    """(C.6) What is kept for an owner's own plant, t a year.
+
+    >>> promised(0.5, 100.0, 40.0)
+    20.0
+    """
+    return share * min(mine, plant)

@@ -25,7 +25,6 @@ class State(mesa.Agent):
         super().__init__(model)
         self.name, self.place = name, place
         self.levers, self.strategy, self.draws = levers, strategy, rng
-        self.budget_left = 0.0
 
     def decide(self, view: StateView) -> Decision:
         """What the strategy makes of what the state sees."""
@@ -74,6 +73,8 @@ class Firm(mesa.Agent):
             ramp=terms.ramp(facility),
             hurdle=max(terms.hurdle(facility) - float(view.hurdle_cut[at]), 0.02),
             capital_share=float(view.capital_share[at]),
+            life=terms.life,
+            load=terms.load,
         )
 
 
@@ -82,9 +83,10 @@ class ProjectTerms:
 
     def __init__(
         self, survival: Mapping[str, float], ramp: Mapping[str, float],
-        hurdle: Mapping[str, float], damping: float,
+        hurdle: Mapping[str, float], damping: float, life: float, load: float,
     ) -> None:  # fmt: skip
         self._survival, self._ramp, self._hurdle, self.damping = survival, ramp, hurdle, damping
+        self.life, self.load = life, load
 
     def survival(self, facility: Facility) -> float:
         """Share of projects of this status that ever get built."""

@@ -26,7 +26,6 @@ from coercivity.optimise.market import Array
 __all__ = ["BaseYear", "adjusted", "calibrate", "content_of", "read_base_year", "write_base_year"]
 
 NORMAL, BLOCK, RISE = 0.85, 0.225, 1.5  # shares of base output, and of base rent
-SPREAD = 0.05  # how far unit cost spreads over normal capacity, as a share of it
 FULL = 0.9  # utilisation from which a plant counts as at capacity
 SOURCE = "coercivity calibrate base-year"
 
@@ -93,7 +92,7 @@ def calibrate(evidence: Evidence, year: int) -> tuple[BaseYear, Reconciliation]:
         supply = lay_out(evidence, adjusted(chain, multiplier), (), (), (), content_of(multiplier))
         flows = _flows(evidence, supply, multiplier)
     wedges = _wedges(evidence, supply, flows)
-    return _stored(supply, flows, wedges, result), result
+    return _stored(supply, flows, wedges, result, normal_spread(evidence)), result
 
 
 def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]) -> Flows:
@@ -120,7 +119,13 @@ def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]
             for name in supply.network.disposals
         ]
     )
-    return fit_flows(supply, wanted, freight + taxes.ad_valorem * value, lost, ratio, SCARCE)
+    exported = evidence.items("behaviour", "base_year", "exported_to_marginal", chain.year)
+    return fit_flows(supply, wanted, freight + taxes.ad_valorem * value, lost, ratio, SCARCE, exported)
+
+
+def normal_spread(evidence: Evidence) -> float:
+    """How far unit cost spreads over a plant's normal capacity, as a share of it."""
+    return evidence.number("behaviour", "supply", "normal_cost_spread")
 
 
 def _tied(arc: Arc) -> float:
@@ -145,7 +150,7 @@ def _wedges(evidence: Evidence, supply: SupplyChain, flows: Flows) -> Wedges:
     arcs = layout.arcs
     taxes = border_taxes(evidence, arcs, chain.year)
     finishing = np.array([finishing_value(evidence, name) for name in supply.network.disposals])
-    rent, full = _rents(supply, flows)
+    rent, full = _rents(supply, flows, normal_spread(evidence))
     charge = charges(evidence, supply, chain.year)
     cost = np.array([a.cost for a in layout.activities]) + charge, np.array([a.freight for a in arcs])
     known, hoped = {}, {}
@@ -210,7 +215,7 @@ def _compliance(evidence: Evidence, supply: SupplyChain, year: int) -> dict[str,
     return level
 
 
-def _rents(supply: SupplyChain, flows: Flows) -> tuple[Array, np.ndarray]:
+def _rents(supply: SupplyChain, flows: Flows, share: float) -> tuple[Array, np.ndarray]:
     """Rents of plants inside capacity, from their spread; and which plants are at capacity."""
     plants = len(supply.network.plants)
     through = np.zeros(plants)
@@ -221,23 +226,25 @@ def _rents(supply: SupplyChain, flows: Flows) -> tuple[Array, np.ndarray]:
         if facility.terms is not None:
             continue
         full[at] = facility.stage == "mining" or through[at] >= FULL * facility.capacity
-        spread = SPREAD * facility.unit_cost
+        spread = share * facility.unit_cost
         rent[at] = spread * min(through[at] / (NORMAL * facility.capacity), 1.0)
         if through[at] > NORMAL * facility.capacity:
             full[at] = True
     return rent, full & (through > 1e-6)
 
 
-def _stored(supply: SupplyChain, flows: Flows, wedges: Wedges, result: Reconciliation) -> BaseYear:
+def _stored(
+    supply: SupplyChain, flows: Flows, wedges: Wedges, result: Reconciliation, share: float
+) -> BaseYear:
     chain, layout = supply.chain, supply.layout
     owner = np.asarray(supply.network.activity_plant)
     through = np.bincount(owner[owner >= 0], flows.activity[owner >= 0], len(supply.network.plants))
-    _, full = _rents(supply, flows)
+    _, full = _rents(supply, flows, share)
     room = {}
     for at, facility in enumerate(chain.facilities):
         if facility.terms is not None:
             continue
-        spread = SPREAD * facility.unit_cost
+        spread = share * facility.unit_cost
         if full[at]:
             rent = float(wedges.rent[at])
             spread = min(spread, 0.5 * rent) if rent > 1e-6 else 1e-4

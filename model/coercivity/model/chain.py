@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from coercivity.model.evidence import Evidence
-from coercivity.model.names import STAGE_OF_KIND, form, substance
+from coercivity.model.names import STAGE_OF_KIND, form
 
 __all__ = ["Chain", "Facility", "Place", "Terms", "Use", "read_chain"]
 
@@ -230,9 +230,3 @@ def distance(one: Place, other: Place) -> float:
     across = math.radians(other.longitude - one.longitude)
     cosine = math.sin(a) * math.sin(b) + math.cos(a) * math.cos(b) * math.cos(across)
     return 6.371 * math.acos(max(-1.0, min(1.0, cosine)))
-
-
-def heavy_metal(chain: Chain) -> tuple[str, str]:
-    """The metals that give coercivity, the common one first."""
-    heavy = [metal for metal in chain.metals if substance(metal) in ("Dy", "Tb")]
-    return heavy[0], heavy[1]

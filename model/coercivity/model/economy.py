@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coercivity.model.base_year import BLOCK, NORMAL, SPREAD, BaseYear, charges, finishing_value
+from coercivity.model.base_year import BLOCK, NORMAL, BaseYear, charges, finishing_value, normal_spread
 from coercivity.model.behaviour.closure import Closure
 from coercivity.model.chain import Chain
 from coercivity.model.demand import DemandPaths, backstop, elasticities
@@ -15,9 +15,6 @@ from coercivity.model.supply_chain import SupplyChain
 from coercivity.optimise.market import Array
 
 __all__ = ["Economy", "found_economy"]
-
-BUILT_BEFORE = 0.025  # share of a use that could switch recipe in the base year's next quarter
-ADOPTION = 0.10  # share of a use that can switch recipe in a year: Sprecher et al. (2017)
 
 
 @dataclass(slots=True)
@@ -75,11 +72,11 @@ def found_economy(
     """The economy of a base year, before its first clearing."""
     chain, network, layout = supply.chain, supply.network, supply.layout
     prices = np.array([base.price.get(name, 0.0) for name in network.nodes])
-    normal, spread, block, rise, built = _rooms(supply, base)
+    normal, spread, block, rise, built = _rooms(supply, base, normal_spread(evidence))
     short, gap, at, choke = _curves(settings, evidence, supply, prices, numbers)
     nodes = len(network.nodes)
     access = np.full(len(network.plants), np.nan)
-    access[list(supply.alternatives.values())] = BUILT_BEFORE
+    access[list(supply.alternatives.values())] = numbers["demand.ready"]
     return Economy(
         evidence=evidence,
         supply=supply,
@@ -118,7 +115,7 @@ def found_economy(
     )
 
 
-def _rooms(supply: SupplyChain, base: BaseYear) -> tuple[Array, Array, Array, Array, Array]:
+def _rooms(supply: SupplyChain, base: BaseYear, share: float) -> tuple[Array, Array, Array, Array, Array]:
     """Room of every plant when built; projects as their capacity says, nothing of them standing."""
     count = len(supply.network.plants)
     normal, spread, block, rise, built = (np.zeros(count) for _ in range(5))
@@ -129,7 +126,7 @@ def _rooms(supply: SupplyChain, base: BaseYear) -> tuple[Array, Array, Array, Ar
             built[at] = 1.0
             continue
         normal[at], block[at] = NORMAL * facility.capacity, BLOCK * facility.capacity
-        spread[at], rise[at] = SPREAD * facility.unit_cost, 0.5 * facility.unit_cost
+        spread[at], rise[at] = share * facility.unit_cost, 0.5 * facility.unit_cost
     for at in supply.alternatives.values():
         cost = supply.layout.activities[_runner(supply, at)].cost
         spread[at], rise[at] = 0.1 * cost, 0.9 * cost

@@ -104,7 +104,7 @@ class Offtake:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What a unit of a pollutant costs in a place, USD a unit."""
+    """Factor on what a pollutant costs in a place; `rate` 1 is the charge of the evidence."""
 
     state: str
     pollutant: str

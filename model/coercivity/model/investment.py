@@ -8,8 +8,8 @@ import numpy as np
 from coercivity.model.actors import ProjectTerms
 from coercivity.model.behaviour.closure import reviewed
 from coercivity.model.economy import Economy
+from coercivity.model.floors import floored
 from coercivity.model.instruments import Instrument, Offtake, PriceFloor, Subsidy
-from coercivity.model.market import floored
 from coercivity.model.settings import Settings
 from coercivity.optimise.market import Array
 

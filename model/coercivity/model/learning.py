@@ -10,7 +10,7 @@ from coercivity.model.behaviour.grey import grown
 from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjusted
 from coercivity.model.behaviour.risk import remembered
-from coercivity.model.economy import ADOPTION, Economy
+from coercivity.model.economy import Economy
 from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
 from coercivity.model.market import Assembled, leak
 from coercivity.model.names import form, substance
@@ -135,7 +135,7 @@ def _respond(world: "World", clearing: Clearing, length: float) -> None:
         )
         share = clearing.rent[plant] / max(e.spread[plant] + e.rise[plant], 1e-9)
         if share > 0.5:
-            e.access[plant] = min(e.access[plant] + ADOPTION * length, most)
+            e.access[plant] = min(e.access[plant] + numbers["demand.adoption"] * length, most)
 
 
 def _restrictions(

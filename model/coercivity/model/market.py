@@ -1,22 +1,23 @@
 """The only door to the clearing: an economy and this step's decisions become one `Market`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from coercivity.model.base_year import charges
+from coercivity.model.behaviour.expectation import expected
 from coercivity.model.behaviour.inventory import held, target
 from coercivity.model.behaviour.offer import promised
 from coercivity.model.demand import curve_demand
 from coercivity.model.economy import Economy, disposal_values
+from coercivity.model.floors import FloorTerms, offered_floors
 from coercivity.model.instruments import (
     BurdenCap,
     Charge,
     ExportCap,
     ExportTax,
     Instrument,
-    PriceFloor,
     ProductionQuota,
     PublicStock,
     Tariff,
@@ -36,15 +37,17 @@ class Assembled:
     """A market, and what of it settlement and learning need again.
 
     tax: border taxes by arc; floor: subsidy a unit of every activity earns, USD/kg, (a), and
-    who pays it, by activity; wanted: demand at reference prices, t, (d)
+    the floors it is made of; wanted: demand at reference prices, t, (d); charge: environmental,
+    USD/kg, (a); factor: on the charge in force, by place and pollutant
     """
 
     market: Market
     tax: BorderTaxes
     floor: Array
-    payers: tuple[tuple[str, int, float], ...]
+    floors: tuple[FloorTerms, ...]
     wanted: Array
     charge: Array
+    factor: Mapping[tuple[str, str], float]
 
 
 class Assembler:
@@ -63,6 +66,8 @@ class Assembler:
         self.arc_cost = self.freight + self.wedge + self.grey * economy.parameters["grey.cost"]
         self._taxes: tuple[object, BorderTaxes] | None = None
         self._charges: tuple[object, Array] | None = None
+        self._factor: Mapping[tuple[str, str], float] = {}
+        self._stood: Array | None = None
         self.heavy = self._heavy_use()
 
     def _heavy_use(self) -> Array:
@@ -87,7 +92,7 @@ class Assembler:
         network = e.supply.network
         tax = self._tax(int(date), instruments)
         charge = self._charge(instruments)
-        floor, payers = self._floors(instruments, made)
+        floor, floors = offered_floors(e, instruments, self._expected(made), length)
         wanted, scale, reference, elasticity, supply = self._curve_numbers(
             date, instruments, noise, made, length
         )
@@ -118,7 +123,7 @@ class Assembler:
             choke=np.where(self.kind == "use", e.choke, 50.0 * reference),
             floor=reference / 50.0,
         )
-        return Assembled(market, tax, floor, payers, wanted, charge)
+        return Assembled(market, tax, floor, floors, wanted, charge, self._factor)
 
     def _tax(self, year: int, instruments: Iterable[Instrument]) -> BorderTaxes:
         taxes = tuple(i for i in instruments if isinstance(i, ExportTax))
@@ -135,36 +140,27 @@ class Assembler:
             if isinstance(i, Charge):
                 names = self.economy.supply.pollutants if i.pollutant == "all" else (i.pollutant,)
                 factor |= {(i.state, name): i.rate for name in names}
+        self._factor = factor
         key = tuple(sorted(factor.items()))
         if self._charges is None or self._charges[0] != key:
             e = self.economy
             self._charges = key, charges(e.evidence, e.supply, e.chain.year, factor)
         return self._charges[1]
 
-    def _floors(
-        self, instruments: Iterable[Instrument], made: Array
-    ) -> tuple[Array, tuple[tuple[str, int, float], ...]]:
-        """Contracts for difference: what a unit of each covered activity is topped up by.
-
-        A floor's volume is shared by all output in its places in proportion, as of last step.
-        """
+    def _expected(self, made: Array) -> Array:
+        """What each activity will make if it runs as hard as last step, t a year, (a)."""
         e = self.economy
-        top_up = np.zeros(len(e.supply.network.activities))
-        payers: list[tuple[str, int, float]] = []
-        technology = e.supply.network.technology
-        for i in instruments:
-            if not isinstance(i, PriceFloor):
-                continue
-            entries = floored(e, i)
-            at, yields = technology.column[entries], technology.value[entries]
-            output = float((yields * made[at]).sum())
-            e.floored[i.state, i.material] = output
-            share = min(1.0, i.volume / output) if output > 0 else 1.0
-            gap = np.maximum(i.floor - e.price[technology.row[entries]], 0.0)
-            amounts = gap * yields * share
-            np.add.at(top_up, at, amounts)
-            payers += [(i.state, int(a), float(usd)) for a, usd in zip(at, amounts, strict=True)]
-        return top_up, tuple(payers)
+        stands = np.where(e.closure.shut, 0.0, e.built)
+        before = stands if self._stood is None else self._stood
+        self._stood = stands
+        owner = np.asarray(e.supply.network.activity_plant)
+        runs = np.flatnonzero(owner >= 0)
+        plant = owner[runs]
+        out = made.copy()
+        new = e.normal[plant] * stands[plant]
+        moved = np.divide(stands[plant], before[plant], out=np.ones(runs.size), where=before[plant] > 0)
+        out[runs] = np.where(before[plant] > 0, made[runs] * moved, new)
+        return out
 
     def _curve_numbers(
         self,
@@ -214,10 +210,8 @@ class Assembler:
             growth = e.growth[nodes]
         wanted = target(numbers.inventory, e.cover[mine], e.use[nodes], risk, growth)
         scale[mine] = held(e.stock[mine], wanted, numbers.inventory.phi, length)
-        log = (1 - numbers["inventory.anchor_speed"]) * np.log(np.maximum(e.price[nodes], 1e-3))
-        log += numbers["inventory.anchor_speed"] * e.anchor[nodes]
-        log += numbers["inventory.chi"] * growth / 4.0
-        reference[mine] = np.maximum(np.exp(log), 0.02)
+        pull, push = numbers["inventory.anchor_speed"], numbers["inventory.chi"]
+        reference[mine] = np.maximum(expected(e.price[nodes], e.anchor[nodes], growth, pull, push), 0.02)
         elasticity[mine] = numbers.inventory.elasticity
 
     def _public(
@@ -326,14 +320,6 @@ class Assembler:
             outputs = e.chain.facilities[mine].output, e.chain.facilities[plant].output
             kept[row] = promised(share, *outputs) * length if stands else 0.0
         return kept
-
-
-def floored(economy: Economy, floor: PriceFloor) -> Index:
-    """Entries of the technology that make a floored material in the floor's places."""
-    node = economy.supply.layout.node
-    nodes = [node[key] for p in floor.places if (key := (p, floor.material, "made")) in node]
-    technology = economy.supply.network.technology
-    return np.flatnonzero(np.isin(technology.row, nodes) & (technology.value > 0))
 
 
 def leaks(economy: Economy, instruments: Iterable[Instrument]) -> Array:

@@ -15,7 +15,7 @@ class StateView:
 
     date: a day in the middle of the step; length: of it, years; prices, base_prices: USD/kg by material
     annual_use: t a year by material in the base year; stocks: public, t; risk: perceived
-    quotas: mining, t REO a year, by kind; dependence: share of supply from outside, by material
+    quotas: mining, t REO a year, by kind
     """
 
     place: str

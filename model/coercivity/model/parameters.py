@@ -27,8 +27,13 @@ class Parameters:
         return behaviour not in self.off
 
 
-def parameters(evidence: Evidence, settings: FirmSettings) -> Parameters:
-    """All numbers for a run. Raises EvidenceError for a row nobody wrote or an unstable market."""
+def parameters(
+    evidence: Evidence, settings: FirmSettings, elasticity: float = 1.0, year: int = 9999
+) -> Parameters:
+    """All numbers for a run. elasticity: factor on every demand elasticity; year: base year.
+
+    Raises EvidenceError for a row nobody wrote or an unstable market.
+    """
     given = settings.model_dump()
     off = frozenset(group for group, found in given.items() if not found["active"])
     values: dict[str, float] = {}
@@ -39,31 +44,38 @@ def parameters(evidence: Evidence, settings: FirmSettings) -> Parameters:
                 number = evidence.number("behaviour", row.entity, row.attribute, row.item)
                 chosen = number * row.factor
             values[f"{group}.{parameter}"] = float(chosen)
-    cover = evidence.number("behaviour", "stock", "cover") / 4.0
     inventory = Inventory(
-        cover,
         values["inventory.phi"],
         values["inventory.elasticity"],
         values["inventory.risk_weight"],
         values["inventory.growth_weight"],
         values["inventory.floor"],
     )
-    _check_stability(evidence, values, cover)
+    if "inventory" not in off:
+        _check_stability(evidence, values, elasticity, year)
     return Parameters(values, off, inventory)
 
 
-def _check_stability(evidence: Evidence, values: dict[str, float], cover: float) -> None:
-    """Refuse a configuration whose holders chase their own trend into a lasting cycle."""
-    least = min(evidence.items("behaviour", "demand", "short_elasticity").values())
+def _check_stability(evidence: Evidence, values: dict[str, float], elasticity: float, year: int) -> None:
+    """Refuse a configuration whose holders chase their own trend into a lasting cycle.
+
+    Judged where it is nearest: the holder with the longest cover, the oxide with the least elasticity.
+    """
+    least = elasticity * min(evidence.items("behaviour", "demand", "short_elasticity").values())
+    longest = max(
+        evidence.number("stocks", place, "private_cover", year=year, default=0.0)
+        for place in evidence.entities("stocks")
+    )
     if not stable(
         values["inventory.news_weight"],
         values["inventory.phi"],
-        4.0 * cover,
+        longest / 365.0 * 4.0,
         values["inventory.growth_weight"],
         least,
         values["inventory.stability_margin"],
     ):
         raise EvidenceError(
-            "firm.inventory: news_weight · phi · cover · growth_weight is too large for a demand "
-            f"elasticity of {least:g}: holders would chase their own trend for ever; lower one of them"
+            "firm.inventory: news_weight · phi · cover · growth_weight is too large for a demand elasticity "
+            f"of {least:.3g} (market.elasticity {elasticity:g}) and stocks of {longest:g} days: holders "
+            "would chase their own trend for ever; lower one of them"
         )

@@ -1,6 +1,6 @@
 """Tidy rows of every step, as columns, ready to be written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,7 +85,7 @@ class Recorder:
         self._stocks(step, date, clearing)
         self._uses(step, date, assembled, clearing)
         self._limits(step, date, assembled, clearing, instruments)
-        self._burdens(step, date, clearing, ledger)
+        self._burdens(step, date, assembled, clearing, ledger)
         rows = list(levers)
         if rows:
             state, lever, parameter, value, unit = zip(*rows, strict=True)
@@ -188,7 +188,9 @@ class Recorder:
                 rent=(market.asking + clearing.licence)[rows],
             )  # fmt: skip
 
-    def _burdens(self, step: int, date: str, clearing: Clearing, ledger: Ledger) -> None:
+    def _burdens(
+        self, step: int, date: str, assembled: Assembled, clearing: Clearing, ledger: Ledger
+    ) -> None:
         supply = self.economy.supply
         places = np.array([a.place for a in supply.layout.activities], dtype=object)
         for place in sorted(set(places)):
@@ -198,16 +200,28 @@ class Recorder:
             if not some.size:
                 continue
             names = [supply.pollutants[i] for i in some]
-            charge = self._charge_by_pollutant(place, names, amounts[some], float(ledger.charge[here].sum()))
+            total = float(ledger.charge[here].sum())
+            charge = self._charge_by_pollutant(place, names, amounts[some], total, assembled.factor)
             self.add(
                 "burdens", step, date, jurisdiction=[place] * some.size, pollutant=names,
                 amount=amounts[some], unit=[UNITS.get(n, "t") for n in names], charge=charge,
             )  # fmt: skip
 
-    def _charge_by_pollutant(self, place: str, names: list[str], amounts: Array, total: float) -> Array:
-        """A place's charges split by what each pollutant's listed rate makes of them."""
+    def _charge_by_pollutant(
+        self,
+        place: str,
+        names: list[str],
+        amounts: Array,
+        total: float,
+        factor: Mapping[tuple[str, str], float],
+    ) -> Array:
+        """A place's charges split by what each pollutant's rate in force makes of them."""
         year = self.economy.chain.year
-        rates = [self.economy.evidence.number("burdens", place, "charge", n, year, 0.0) for n in names]
+        rates = [
+            self.economy.evidence.number("burdens", place, "charge", n, year, 0.0)
+            * factor.get((place, n), 1.0)
+            for n in names
+        ]
         worth = np.array(rates) * amounts
         return np.asarray(total * worth / worth.sum()) if worth.sum() > 0 else np.zeros_like(worth)
 

@@ -64,7 +64,6 @@ class Books:
         self.plant_owner += [("consumer", f"users {place}") for (_, place, _) in supply.alternatives]
         self.plant_owner.append(("firm", "smugglers"))
         self.positive = supply.network.technology.value > 0
-        self.demand_place = np.array([c.place for c in layout.curves])
 
     def settle(self, assembled: Assembled, clearing: Clearing) -> Ledger:
         """Post a step. Raises nothing: (S.1) is checked by tests and in the certificate table."""
@@ -93,7 +92,11 @@ class Books:
         out = np.bincount(technology.column[self.positive], value[self.positive], count)
         taken = np.bincount(technology.column[~self.positive], value[~self.positive], count)
         running = -self.economy.unit_cost * clearing.activity
-        floor = assembled.floor * clearing.activity
+        floor = np.zeros(count)
+        for terms in assembled.floors:
+            paid = terms.paid(clearing.activity)
+            np.add.at(floor, terms.activity, paid)
+            _post(accounts, terms.state, "state", "price floors", -float(paid.sum()))
         charge = -assembled.charge * clearing.activity
         items = {"sales": out, "purchases": taken, "operating cost": running,
                  "environmental charge": charge, "price floor": floor}  # fmt: skip
@@ -101,8 +104,6 @@ class Books:
             total = np.bincount(self.activity_owner, amounts, len(self.activity_names))
             for (kind, owner), amount in zip(self.activity_names, total, strict=True):
                 _post(accounts, owner, kind, item, amount)
-        for state, at, amount in assembled.payers:
-            _post(accounts, state, "state", "price floors", -amount * clearing.activity[at])
         rise = RiseCurves.of(assembled.market)
         strain = rise.area(clearing.rent)
         for (kind, owner), amount in zip(self.plant_owner, strain, strict=True):

@@ -26,7 +26,7 @@ __all__ = ["SupplyChain", "lay_out"]
 class SupplyChain:
     """The network, and what its positions mean.
 
-    facility_row: capacity row of each facility; alternatives: row of each (use, region, recipe)
+    alternatives: capacity row of each (use, region, recipe); ties: (mine, plant) of each contract
     limit_rows: rows of each measure; grey_row: capacity of the grey channel
     """
 

@@ -21,8 +21,8 @@ __all__ = ["Flows", "Wedges", "fit_flows", "fit_wedges"]
 
 FAR = 50.0  # USD/kg: a tonne away from the record costs this much, more than any freight
 # Recorded FOB prices stand above domestic ones by about the tax on exports, so that the last tonne
-# abroad is Chinese: some of each scarce oxide goes to Japan, however little, t a year.
-MARGINAL, EXPORTED = "JP", {"Nd": 100.0, "Pr": 50.0, "Dy": 20.0, "Tb": 5.0}
+# abroad is Chinese: some of each scarce oxide goes to Japan, however little.
+MARGINAL = "JP"
 HABIT = 0.02  # USD/kg by which what the base year does not do falls short of paying
 CUT = 200.0  # USD/kg of a scarce element's other uses away from their reconciled level
 
@@ -71,12 +71,13 @@ def fit_flows(
     lost: Array,
     ratio: dict[str, float],
     scarce: tuple[str, ...],
+    exported: dict[str, float],
 ) -> Flows:
     """Flows nearest to recorded outputs that balance every node.
 
     wanted: base demand of each use curve before scaling, t a year (d); arc_cost: freight and tax
     at recorded prices, USD/kg; lost: what discarding a tonne forgoes, USD/kg, (z)
-    ratio: demand over supply of each oxide; scarce: not scaled
+    ratio: demand over supply of each oxide; scarce: not scaled; exported: least that goes to Japan, t a year
     """
     network, layout, chain = supply.network, supply.layout, supply.chain
     technology, trade = matrices(supply)
@@ -128,7 +129,7 @@ def fit_flows(
             upper[a + at] = (0, 0)
     for at, arc in enumerate(layout.arcs):
         if (arc.origin, arc.destination, arc.channel) == ("CN", MARGINAL, "legal"):
-            least = EXPORTED.get(substance(arc.material), 0.0) if form(arc.material) == "oxide" else 0.0
+            least = exported.get(substance(arc.material), 0.0) if form(arc.material) == "oxide" else 0.0
             upper[a + at] = (least, None)
     limits = _capacity(supply, runs, standing, t + z + 2 * f + 3 * e)
     solved = linprog(

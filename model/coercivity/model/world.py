@@ -44,7 +44,7 @@ class World(mesa.Model):
         self.settings = settings
         self.evidence = Evidence(evidence_dir)
         year = settings.market.base_year
-        numbers = parameters(self.evidence, settings.firm)
+        numbers = parameters(self.evidence, settings.firm, settings.market.elasticity, year)
         base = read_base_year(self.evidence, year)
         chain = adjusted(read_chain(self.evidence, year), base.multiplier)
         levers, chosen = governments(settings, chain)
@@ -110,7 +110,10 @@ class World(mesa.Model):
             code: max(listed.get(code, place.hurdle), place.hurdle)
             for code, place in self.economy.chain.places.items()
         }
-        return ProjectTerms(by_status, ramp, hurdle, self.economy.parameters["invest.damping"])
+        numbers = self.economy.parameters
+        return ProjectTerms(
+            by_status, ramp, hurdle, numbers["invest.damping"], numbers["invest.life"], numbers["invest.load"]
+        )
 
     @property
     def date(self) -> str:

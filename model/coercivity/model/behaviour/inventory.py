@@ -29,12 +29,11 @@ BEHAVIOUR = Behaviour(
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """cover: of use, years; phi: share of the gap closed a quarter; elasticity: e_h.
+    """phi: share of the gap closed a quarter; elasticity: e_h.
 
     risk_weight, growth_weight: a_R, a_g; floor: least multiple of cover
     """
 
-    cover: float
     phi: float
     elasticity: float
     risk_weight: float
@@ -46,7 +45,7 @@ def target(behaviour: Inventory, cover: Array, use: Array, risk: Array, growth: 
     """(B.3) Tonnes wanted in store. use: t a year; cover: years, (stocks).
 
     >>> import numpy as np
-    >>> b = Inventory(0.16, 0.25, 0.6, 0.85, 0.2, 0.25)
+    >>> b = Inventory(0.25, 0.6, 0.85, 0.2, 0.25)
     >>> float(target(b, np.full(1, 0.2), np.full(1, 100.0), np.ones(1), np.zeros(1))[0])
     37.0
     """

@@ -18,18 +18,18 @@ BEHAVIOUR = Behaviour(
         "damping": Row("investment", "damping"),
         "schedule_slip": Row("investment", "schedule_slip"),
         "spot_weight": Row("investment", "expected_price_weight_spot"),
+        "life": Row("investment", "depreciation_life"),
+        "load": Row("investment", "expected_load"),
     },
 )
-
-LIFE = 20.0  # years a plant is counted to run
-LOAD = 0.85  # share of capacity counted on
 
 
 @dataclass(frozen=True, slots=True)
 class Appraisal:
     """What a project is judged by. capex: million USD; capacity: t a year; margin: USD/kg.
 
-    lead_time, ramp: years; hurdle: a year, real; capital_share: borne by a state
+    lead_time, ramp, life: years; load: share of capacity counted on; hurdle: a year, real
+    capital_share: borne by a state
     """
 
     capex: float
@@ -39,20 +39,22 @@ class Appraisal:
     ramp: float
     hurdle: float
     capital_share: float
+    life: float
+    load: float
 
 
 def net_present_value(project: Appraisal) -> float:
     """(B.9) Million USD today; capital is spent evenly over the lead time.
 
-    >>> free = Appraisal(0.0, 1000.0, 10.0, 0.0, 0.0, 0.0, 0.0)
+    >>> free = Appraisal(0.0, 1000.0, 10.0, 0.0, 0.0, 0.0, 0.0, 20.0, 0.85)
     >>> round(net_present_value(free), 1)
     170.0
     """
-    years = np.arange(project.lead_time + 0.5, project.lead_time + LIFE, 1.0)
+    years = np.arange(project.lead_time + 0.5, project.lead_time + project.life, 1.0)
     since = years - project.lead_time
     ramp = np.minimum(since / project.ramp, 1.0) if project.ramp > 0 else np.ones_like(since)
     factor = (1.0 + project.hurdle) ** -years
-    income = project.margin * project.capacity * LOAD / 1000.0  # thousand t·USD/kg = million USD
+    income = project.margin * project.capacity * project.load / 1000.0  # thousand t·USD/kg = million USD
     spent = (1.0 + project.hurdle) ** (-project.lead_time / 2.0)
     return float(income * (ramp * factor).sum() - project.capex * (1 - project.capital_share) * spent)
 

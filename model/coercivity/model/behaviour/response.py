@@ -16,7 +16,11 @@ __all__ = ["adjusted"]
 BEHAVIOURS = (
     Behaviour(
         "demand",
-        {"kappa": Row("demand", "kappa")},
+        {
+            "kappa": Row("demand", "kappa"),
+            "ready": Row("demand", "recipe_ready"),
+            "adoption": Row("demand", "recipe_adoption"),
+        },
         summary="Slow response of demand: users move from the short to the long run",
     ),
     Behaviour(

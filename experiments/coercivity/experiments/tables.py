@@ -37,6 +37,7 @@ TABLES: Mapping[str, TableSpec] = {
     "levers": _spec("state lever parameter", "value unit"),
     "accounts": _spec("owner kind item", "usd"),
     "burdens": _spec("jurisdiction pollutant", "amount unit charge"),
+    "objectives": _spec("state term", "usd weight"),
     "indicators": _spec("jurisdiction indicator", "value unit"),
     "events": _spec("actor kind target detail", ""),
     "certificates": _spec("", "primal dual sign complementarity gap mass welfare solves"),

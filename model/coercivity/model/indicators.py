@@ -1,13 +1,14 @@
 """Indicators of a step: shares and concentration, dependence, cover, shortage, welfare, cost."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from coercivity.model.economy import Economy
 from coercivity.model.market import Assembled
 from coercivity.model.names import WORLD
+from coercivity.model.objective import Reached, money
 from coercivity.model.record import Recorder
 from coercivity.model.settlement import Ledger
 from coercivity.optimise import Clearing
@@ -19,13 +20,20 @@ DEFENDED = ("oxide:Nd", "oxide:Dy", "oxide:Tb", "magnet:high_coercivity")
 
 
 def indicators(
-    economy: Economy, recorder: Recorder, assembled: Assembled, clearing: Clearing, ledger: Ledger
+    economy: Economy,
+    recorder: Recorder,
+    assembled: Assembled,
+    clearing: Clearing,
+    ledger: Ledger,
+    reached: Mapping[str, Reached],
 ) -> Iterator[Row]:
-    """Jurisdiction, indicator, value, unit."""
+    """Jurisdiction, indicator, value, unit: docs/indicators.md says what each is."""
     yield from _shares(economy, recorder, clearing)
     yield from _dependence(economy, clearing)
     yield from _shortage(recorder, assembled, clearing)
     yield from _money(economy, ledger)
+    for place, found in reached.items():
+        yield place, "objective", found.total, "USD"
     for place, risk in economy.risk.items():
         if place in economy.chain.regions:
             yield place, "perceived risk", risk, "index"
@@ -90,27 +98,9 @@ def _shortage(recorder: Recorder, assembled: Assembled, clearing: Clearing) -> I
 
 def _money(economy: Economy, ledger: Ledger) -> Iterator[Row]:
     """Welfare (S.2) and fiscal cost of every jurisdiction, USD a step."""
-    welfare: dict[str, float] = defaultdict(float)
-    fiscal: dict[str, float] = defaultdict(float)
-    for (owner, kind, item), usd in ledger.accounts.items():
-        place = home_of(economy, owner, kind)
-        welfare[place] += usd
-        if kind == "state" and item != "use of stock":
-            fiscal[place] -= usd
-    for place, amount in ledger.taken_off.items():
-        welfare[place] -= amount
+    welfare, fiscal = money(economy, ledger)
     for place in sorted(welfare):
         yield place, "welfare", welfare[place], "USD"
     for place in sorted(fiscal):
         yield place, "fiscal_cost", fiscal[place], "USD"
     yield WORLD, "welfare", float(np.sum(list(welfare.values()))), "USD"
-
-
-def home_of(economy: Economy, owner: str, kind: str) -> str:
-    """Where an account counts: a state's own, a firm's home, a holder's place."""
-    if kind == "state":
-        return owner
-    last = owner.rpartition(" ")[2]
-    if last in economy.chain.places:
-        return last
-    return economy.chain.firms.get(owner, "CN")

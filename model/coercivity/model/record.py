@@ -10,6 +10,7 @@ from coercivity.model.economy import Economy
 from coercivity.model.instruments import ExportCap, Instrument
 from coercivity.model.market import Assembled
 from coercivity.model.names import form
+from coercivity.model.objective import Reached
 from coercivity.model.settlement import Ledger
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
@@ -19,7 +20,7 @@ __all__ = ["Recorder"]
 LEAST = 1e-9  # t: what is less was not shipped
 MAGNET_OXIDES = ("oxide:Nd", "oxide:Pr", "oxide:Dy", "oxide:Tb")
 NAMES = ("prices", "flows", "activity", "stocks", "uses", "limits", "levers", "accounts",
-         "burdens", "indicators", "events", "certificates")  # fmt: skip
+         "burdens", "objectives", "indicators", "events", "certificates")  # fmt: skip
 
 
 class Recorder:
@@ -96,6 +97,16 @@ class Recorder:
                  usd=np.array(list(ledger.accounts.values())))  # fmt: skip
         numbers = {name: np.array([value]) for name, value in clearing.certificate.items()}
         self.add("certificates", step, date, **numbers, solves=np.array([clearing.solves]))
+
+    def objectives(self, step: int, date: str, reached: Mapping[str, Reached]) -> None:
+        """Every state's objective by term, USD, and the weight of each."""
+        rows = [
+            (place, term, usd, found.weights[term])
+            for place, found in reached.items()
+            for term, usd in found.terms.items()
+        ]
+        state, term, usd, weight = zip(*rows, strict=True)
+        self.add("objectives", step, date, state=state, term=term, usd=np.array(usd), weight=np.array(weight))
 
     def _activity(self, step: int, date: str, assembled: Assembled, clearing: Clearing) -> None:
         layout, chain = self.economy.supply.layout, self.economy.chain

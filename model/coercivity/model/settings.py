@@ -6,11 +6,21 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
 from coercivity.model.behaviour import rows
 
-__all__ = ["Clock", "FirmSettings", "MarketSettings", "OptimiseSettings", "Settings", "StateSettings"]
+__all__ = [
+    "Clock",
+    "FirmSettings",
+    "MarketSettings",
+    "ObjectiveSettings",
+    "OptimiseSettings",
+    "Settings",
+    "StateSettings",
+    "TERMS",
+]
 
 STEPS_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
 Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(gt=0, le=10)]
+Weight = Annotated[float, Field(ge=0, le=100, description="dollars of objective per dollar")]
 
 
 class _Strict(BaseModel):
@@ -77,12 +87,29 @@ class About(_Strict):
     purpose: str = ""
 
 
+class ObjectiveSettings(_Strict):
+    """Weights of a state's objective by term (O.3); None where the row of objective.csv holds."""
+
+    surplus: Weight | None = None
+    fiscal: Weight | None = None
+    security: Weight | None = None
+    downstream: Weight | None = None
+    environment: Weight | None = None
+    leverage: Weight | None = None
+    self_reliance: Weight | None = None
+    leadership: Weight | None = None
+
+
+TERMS = tuple(ObjectiveSettings.model_fields)
+
+
 class StateSettings(_Strict):
-    """A government: its jurisdiction, how it chooses, and the levers it holds."""
+    """A government: its jurisdiction, what it is after, how it chooses, and the levers it holds."""
 
     code: str
     strategy: str = "rule"
     parameters: dict[str, float] = Field(default_factory=dict)
+    objective: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
     lever: dict[str, Any] = Field(default_factory=dict)
 
 

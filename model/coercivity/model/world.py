@@ -21,6 +21,7 @@ from coercivity.model.instruments import Instrument
 from coercivity.model.investment import Pipeline
 from coercivity.model.learning import learn, settle_stocks, start_from_base
 from coercivity.model.market import Assembled, Assembler
+from coercivity.model.objective import Objectives
 from coercivity.model.parameters import parameters
 from coercivity.model.record import Recorder
 from coercivity.model.settings import Settings
@@ -55,6 +56,7 @@ class World(mesa.Model):
         self.assembler = Assembler(self.economy, settings)
         self.clearer = Clearer(supply.network)
         self.books = Books(self.economy)
+        self.objectives = Objectives(self.economy, settings)
         self.recorder = Recorder(self.economy)
         self.states = [
             State(self, name, place, levers[place], chosen[place], self.stream(name))
@@ -189,7 +191,9 @@ class World(mesa.Model):
         step, date = self.clock, self.date
         rows = instrument_rows(instruments)
         self.recorder.step(step, date, assembled, clearing, ledger, instruments, rows)  # type: ignore[arg-type]
-        found = list(indicators(self.economy, self.recorder, assembled, clearing, ledger))  # type: ignore[arg-type]
+        reached = self.objectives(self.when, self.settings.clock.length, clearing, ledger)  # type: ignore[arg-type]
+        self.recorder.objectives(step, date, reached)
+        found = list(indicators(self.economy, self.recorder, assembled, clearing, ledger, reached))  # type: ignore[arg-type]
         place, name, value, unit = zip(*found, strict=True)
         self.recorder.add(
             "indicators", step, date, jurisdiction=place, indicator=name, value=np.array(value), unit=unit

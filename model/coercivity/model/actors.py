@@ -69,7 +69,7 @@ class Firm(mesa.Agent):
             capex=facility.terms.capex,
             capacity=facility.capacity,
             margin=float(view.margin[at]),
-            lead_time=facility.terms.lead_time,
+            lead_time=max(facility.terms.lead_time + float(view.delay[at]), 0.0),
             ramp=terms.ramp(facility),
             hurdle=max(terms.hurdle(facility) - float(view.hurdle_cut[at]), 0.02),
             capital_share=float(view.capital_share[at]),

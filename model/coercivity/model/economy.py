@@ -9,6 +9,7 @@ from coercivity.model.behaviour.closure import Closure
 from coercivity.model.chain import Chain
 from coercivity.model.demand import DemandPaths, backstop, elasticities
 from coercivity.model.evidence import Evidence
+from coercivity.model.knowhow import Knowhow
 from coercivity.model.parameters import Parameters
 from coercivity.model.settings import Settings
 from coercivity.model.supply_chain import SupplyChain
@@ -40,6 +41,8 @@ class Economy:
     started: Array  # (p) date a project was decided on, inf if not
     opens: Array  # (p) date it opens
     closure: Closure
+    stopped: Array  # (p) share that stands still for now
+    knowhow: Knowhow  # what plants abroad have learnt
     access: Array  # (p) share of a use an alternative recipe can serve; nan for other plants
     # demand
     short: Array  # (d)
@@ -94,6 +97,8 @@ def found_economy(
         started=np.full(normal.size, np.inf),
         opens=np.full(normal.size, np.inf),
         closure=Closure(normal.size),
+        stopped=np.zeros(normal.size),
+        knowhow=Knowhow(supply, numbers),
         access=access,
         short=short,
         gap=gap,

@@ -16,9 +16,11 @@ from coercivity.model.instruments import (
     Instrument,
     Measure,
     Offtake,
+    Permitting,
     PriceFloor,
     ProductionQuota,
     PublicStock,
+    Stoppage,
     Subsidy,
     Tariff,
 )
@@ -121,11 +123,11 @@ def instrument_rows(
     """State, lever, parameter, value, unit of everything in force."""
     for i in instruments:
         match i:
-            case ExportCap(state, measure, approval, tonnes):
+            case ExportCap(state, measure, approval, tonnes, _, lever):
                 if tonnes is not None:
-                    yield state, "export_limit", measure, tonnes, "t/yr"
+                    yield state, lever, measure, tonnes, "t/yr"
                 elif approval is not None:
-                    yield state, "export_limit", measure, approval, "share of reference flow"
+                    yield state, lever, measure, approval, "share of reference flow"
             case ExportTax(state, material, rate):
                 yield state, "export_tax", material, rate, "share"
             case Tariff(state, material, origin, rate):
@@ -144,5 +146,9 @@ def instrument_rows(
                 yield state, "environment", f"charge {pollutant}", rate, "factor"
             case BurdenCap(state, pollutant, amount):
                 yield state, "environment", f"cap {pollutant}", amount, "units/yr"
+            case Stoppage(state, stages, share):
+                yield state, "stoppage", ";".join(stages), share, "share"
+            case Permitting(state, stages, factor, refuse):
+                yield state, "permitting", ";".join(stages), factor, "refused" if refuse else "factor"
             case ProductionQuota(state, kind, quota, _):
                 yield state, "production_quota", kind, quota, "t REO/yr"

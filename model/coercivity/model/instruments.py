@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from coercivity.model.names import matches
 
-__all__ = ["Charge", "ExportCap", "ExportTax", "Instrument", "Measure", "PriceFloor", "ProductionQuota",
-           "PublicStock", "Subsidy", "Tariff", "BurdenCap", "Offtake"]  # fmt: skip
+__all__ = ["BurdenCap", "Charge", "ExportCap", "ExportTax", "Instrument", "Measure", "Offtake", "Permitting",
+           "PriceFloor", "ProductionQuota", "PublicStock", "Stoppage", "Subsidy", "Tariff"]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class Measure:
 
     apart: "material", "destination", both or neither: neither is one tonnage over everything
     weight: how much a tonne counts for, such as gross weight over oxide equivalent
+    exempt: destinations it spares
     """
 
     name: str
@@ -22,21 +23,28 @@ class Measure:
     destinations: tuple[str, ...]
     apart: tuple[str, ...] = ()
     weight: float = 1.0
+    exempt: tuple[str, ...] = ()
 
     def covers(self, material: str, destination: str) -> bool:
         """Whether a shipment falls under it."""
         somewhere = "all" in self.destinations or destination in self.destinations
+        somewhere = somewhere and destination not in self.exempt
         return somewhere and any(matches(material, pattern) for pattern in self.materials)
 
 
 @dataclass(frozen=True, slots=True)
 class ExportCap:
-    """A measure in force: share of its reference flow allowed, or tonnes a year if given."""
+    """A measure in force: share of its reference flow allowed, or tonnes a year if given.
+
+    alarm: how far it frightens those it covers, 1 as a limit on what they use; lever: whose it is
+    """
 
     state: str
     measure: str
     approval: float | None = None
     tonnes: float | None = None
+    alarm: float = 1.0
+    lever: str = "export_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +138,28 @@ class ProductionQuota:
     slack: float = 0.05  # share by which output may exceed it before it binds
 
 
+@dataclass(frozen=True, slots=True)
+class Stoppage:
+    """A share of what stands at some stages in a place that stands still."""
+
+    state: str
+    stages: tuple[str, ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Permitting:
+    """Factor on the years permits take in a place, and whether nothing new is permitted."""
+
+    state: str
+    stages: tuple[str, ...]
+    factor: float
+    refuse: bool
+
+
 Instrument = (
     ExportCap | ExportTax | Tariff | PublicStock | Subsidy | PriceFloor | Offtake | Charge
-    | BurdenCap | ProductionQuota
+    | BurdenCap | ProductionQuota | Stoppage | Permitting
 )  # fmt: skip
 
 

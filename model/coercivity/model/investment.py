@@ -9,6 +9,7 @@ from coercivity.model.actors import ProjectTerms
 from coercivity.model.behaviour.closure import reviewed
 from coercivity.model.economy import Economy
 from coercivity.model.floors import floored
+from coercivity.model.hosts import delay, refused
 from coercivity.model.instruments import Instrument, Offtake, PriceFloor, Subsidy
 from coercivity.model.settings import Settings
 from coercivity.optimise.market import Array
@@ -22,12 +23,13 @@ MOST_CUT = 0.08  # a year: no state makes capital free
 class Offers:
     """What projects may count on, (p): share of capital, points off the hurdle, floor, USD/kg.
 
-    givers: subsidies by facility
+    delay: years that permits add; givers: subsidies by facility
     """
 
     capital_share: Array
     hurdle_cut: Array
     floor: Array
+    delay: Array
     givers: dict[int, list[Subsidy]] = field(default_factory=dict)
 
 
@@ -50,12 +52,14 @@ class Pipeline:
             if luck.get(at, 1.0) <= self.terms.survival(facility):
                 e.started[at], e.opens[at] = -np.inf, facility.terms.start
 
-    def open(self) -> tuple[ProjectTerms, dict[int, bool]]:
+    def open(self, instruments: Sequence[Instrument]) -> tuple[ProjectTerms, dict[int, bool]]:
         """Which projects a firm may start now."""
         e = self.economy
+        closed = refused(e, instruments)
         return self.terms, {
             at: bool(np.isinf(e.started[at]) and e.started[at] > 0)
             and f.terms.status != "construction"
+            and at not in closed
             and e.parameters.on("invest")
             for at, f in enumerate(e.chain.facilities)
             if f.terms is not None
@@ -68,7 +72,7 @@ class Pipeline:
         """
         e = self.economy
         count = len(e.supply.network.plants)
-        found = Offers(np.zeros(count), np.zeros(count), np.zeros(count))
+        found = Offers(np.zeros(count), np.zeros(count), np.zeros(count), delay(e, instruments))
         loan, offtake = np.zeros(count), np.zeros(count)
         for at, facility in enumerate(e.chain.facilities):
             for i in instruments:
@@ -123,7 +127,8 @@ class Pipeline:
                 continue
             late = self.slip * facility.terms.lead_time * 0.5
             e.started[at] = date
-            e.opens[at] = max(date + facility.terms.lead_time + late, facility.terms.start)
+            lead = max(facility.terms.lead_time + offers.delay[at], 0.0)
+            e.opens[at] = max(date + lead + late, facility.terms.start + min(offers.delay[at], 0.0))
             self.events.append((facility.firm, "project started", facility.name, f"opens {e.opens[at]:.1f}"))
             _add(posted, (facility.firm, "firm", "investment"), -facility.terms.capex * 1e6)
             for state, amount in left.items():
@@ -142,7 +147,7 @@ class Pipeline:
             if at not in self._opened:
                 self._opened.add(at)
                 self.events.append((facility.firm, "plant opened", facility.name, facility.stage))
-            ramp = max(self.terms.ramp(facility), 0.25)
+            ramp = max(self.terms.ramp(facility) * e.knowhow.factor(facility.stage), 0.25)
             e.built[at] = min((date - e.opens[at] + self.settings.clock.length) / ramp, 1.0)
 
     def review(self, use: Array, margin: Array, cost: Array) -> None:

@@ -14,6 +14,7 @@ from coercivity.model.economy import Economy
 from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
 from coercivity.model.market import Assembled, leak
 from coercivity.model.names import form, substance
+from coercivity.model.processing import HOME
 from coercivity.model.settlement import Ledger
 from coercivity.model.viewpoint import plant_margins
 from coercivity.optimise import Clearing
@@ -40,6 +41,7 @@ def start_from_base(world: "World") -> None:
     e.paths.level = level
     clearing = world.last
     assert clearing is not None
+    e.knowhow.start(made, 1.0)
     e.price = clearing.price.copy()
     e.anchor = np.log(np.maximum(clearing.price, 1e-3))
     e.use, e.reference = _taken(e, clearing) / length, clearing.flow / length
@@ -109,8 +111,10 @@ def learn(
     for i in instruments:
         if isinstance(i, ProductionQuota):
             e.quotas[i.kind] = i.tonnes
-    room = (e.normal + e.block) * e.built * length
+    e.unit_cost -= e.knowhow.learn(np.maximum(clearing.activity, 0.0))
+    room = (e.normal + e.block) * e.built * (1.0 - e.stopped) * length
     use = np.divide(ledger.throughput, room, out=np.zeros_like(room), where=room > 0)
+    use[e.stopped > 0] = np.maximum(use[e.stopped > 0], 1.0)  # silenced, not idle
     world.pipeline.review(use, *plant_margins(world, assembled.floor))
     for firm in world.firms:
         firm.cash += sum(
@@ -159,6 +163,7 @@ def _restrictions(
             e.premium, clearing.licence, used, assembled.market.limit, numbers["licence.rho"],
             (numbers["licence.low_use"], numbers["licence.low_use_decay"]), length,
         )  # fmt: skip
+    rows = [row for i in caps if i.state == HOME for row in e.supply.limit_rows[i.measure]]
     if not rows or not numbers.on("grey"):
         e.grey = 0.0
         return
@@ -211,7 +216,7 @@ def _risk(world: "World", caps: Sequence[ExportCap]) -> None:
             begun = (i.state, "export limit begins", ";".join(sorted(places)), i.measure)
             world.pipeline.events.append(begun)
         for place in places:
-            jumps[place] = max(jumps[place], numbers["risk.jump"] * tighter)
+            jumps[place] = max(jumps[place], numbers["risk.jump"] * tighter * i.alarm)
     for measure in e.in_force.keys() - now.keys():
         world.pipeline.events.append((measure.split(" ")[0], "export limit ends", "", measure))
     e.in_force = now

@@ -150,7 +150,7 @@ class Assembler:
     def _expected(self, made: Array) -> Array:
         """What each activity will make if it runs as hard as last step, t a year, (a)."""
         e = self.economy
-        stands = np.where(e.closure.shut, 0.0, e.built)
+        stands = np.where(e.closure.shut, 0.0, e.built) * (1.0 - e.stopped)
         before = stands if self._stood is None else self._stood
         self._stood = stands
         owner = np.asarray(e.supply.network.activity_plant)
@@ -262,7 +262,7 @@ class Assembler:
     ) -> tuple[Array, Array]:
         """Room of every plant this step, t: what stands and is not shut, quotas followed."""
         e = self.economy
-        share = np.where(e.closure.shut, 0.0, e.built) * length
+        share = np.where(e.closure.shut, 0.0, e.built) * (1.0 - e.stopped) * length
         normal, block = e.normal * share, e.block * share
         for i in instruments:
             if isinstance(i, ProductionQuota) and i.kind in e.supply.quota_rows:

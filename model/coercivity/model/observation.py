@@ -44,7 +44,7 @@ class FirmView:
     """What a firm sees of its facilities; arrays over all facilities, to be read at its own.
 
     margin: expected, USD/kg of capacity; cost: cash cost, USD/kg
-    capital_share, hurdle_cut: what states offer there; date: years
+    capital_share, hurdle_cut: what states offer there; delay: years permits add there; date: years
     """
 
     date: float
@@ -53,4 +53,5 @@ class FirmView:
     cost: Array
     capital_share: Array
     hurdle_cut: Array
+    delay: Array
     cash: float

@@ -193,7 +193,7 @@ class Recorder:
             rows = self.economy.supply.limit_rows[i.measure]
             names = [network.limits[r].split("|") for r in rows]
             self.add(
-                "limits", step, date, state=[i.state] * len(rows), lever=["export_limit"] * len(rows),
+                "limits", step, date, state=[i.state] * len(rows), lever=[i.lever] * len(rows),
                 limit=[network.limits[r] for r in rows], materials=[n[1] for n in names],
                 destinations=[n[2] for n in names], allowed=market.limit[rows], used=used[rows],
                 rent=(market.asking + clearing.licence)[rows],

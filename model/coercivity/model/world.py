@@ -16,6 +16,7 @@ from coercivity.model.chain import read_chain
 from coercivity.model.economy import found_economy
 from coercivity.model.evidence import Evidence
 from coercivity.model.government import governments, instrument_rows, network_needs
+from coercivity.model.hosts import Hosts
 from coercivity.model.indicators import indicators
 from coercivity.model.instruments import Instrument
 from coercivity.model.investment import Pipeline
@@ -64,6 +65,7 @@ class World(mesa.Model):
         ]
         self.firms = self._found_firms()
         self.pipeline = Pipeline(self.economy, self._terms(), settings)
+        self.hosts = Hosts(self.economy, self.stream)
         self.clock = 0
         self._timing: list[tuple[int, str, str, float]] = []
         self._noise = self.stream("demand")
@@ -147,10 +149,11 @@ class World(mesa.Model):
             chosen = [
                 at
                 for firm in self.firms
-                for at in firm.decide(sights[firm.name](offers), *self.pipeline.open())
+                for at in firm.decide(sights[firm.name](offers), *self.pipeline.open(instruments))
             ]
         with self._phase("assemble"):
             self.pipeline.build(self.when)
+            self.economy.stopped = self.hosts.stopped(instruments, self.when, self.settings.clock.length)
             assembled = self.assembler(self.when, instruments, self._shock(), self._made())
         with self._phase("clear"):
             self.offered = assembled.market.supply
@@ -198,7 +201,7 @@ class World(mesa.Model):
         self.recorder.add(
             "indicators", step, date, jurisdiction=place, indicator=name, value=np.array(value), unit=unit
         )  # fmt: skip
-        events = self.pipeline.take_events()
+        events = self.pipeline.take_events() + self.hosts.take_events()
         if events:
             actor, kind, target, detail = zip(*events, strict=True)
             self.recorder.add("events", step, date, actor=actor, kind=kind, target=target, detail=detail)

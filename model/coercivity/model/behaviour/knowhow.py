@@ -1,0 +1,37 @@
+"""Tacit know-how: plants outside China get cheaper, and quicker to full output, as they make more.
+
+    X' = X + pace · output · Δt / base-year output,   X = `experience_years` in the base year
+    factor = max( 1 / premium, (X / X₀)^log₂(1 − rate) )                                  (B.12)
+
+on the operating cost of separators, furnaces and magnet plants outside China, and on their years to
+full output. `pace` is 1 while engineers and equipment may leave China; a ban on technology lowers
+it, which slows what is learnt and takes nothing back. Sources: learning rates of process industries
+(Wright 1936; Merrow 1989); premia of the first plants abroad (behaviour.csv).
+"""
+
+import numpy as np
+
+from coercivity.model.behaviour import Behaviour, Row
+
+__all__ = ["STAGES", "factor"]
+
+BEHAVIOUR = Behaviour(
+    "knowhow",
+    {
+        "rate": Row("investment", "learning_rate", "abroad"),
+        "experience_years": Row("investment", "experience_years"),
+        "premium_separation": Row("investment", "cost_premium_start", "abroad_separation"),
+        "premium_metal": Row("investment", "cost_premium_start", "abroad_metal"),
+        "premium_magnet": Row("investment", "cost_premium_start", "abroad_magnet"),
+    },
+)
+STAGES = ("separation", "metal", "magnet")
+
+
+def factor(experience: float, start: float, rate: float, premium: float) -> float:
+    """(B.12) What is left of the cost of the base year. experience, start: years of base-year output.
+
+    >>> factor(10.0, 10.0, 0.15, 1.6), round(factor(20.0, 10.0, 0.15, 1.6), 6), factor(1e6, 10.0, 0.15, 1.6)
+    (1.0, 0.85, 0.625)
+    """
+    return float(max(1.0 / premium, (experience / start) ** np.log2(1.0 - rate)))

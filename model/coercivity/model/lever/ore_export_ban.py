@@ -1,0 +1,40 @@
+"""Ore export ban: a host keeps its concentrates at home, so that value is added there or nowhere."""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from coercivity.model.instruments import ExportCap, Instrument, Measure
+from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.observation import StateView
+
+
+class OreExportBan(Lever):
+    """share: of former shipments kept at home, a schedule; exempt: destinations it spares."""
+
+    summary: ClassVar[str] = "concentrates may not leave, for the sake of plants at home"
+    materials: list[str] = Field(["concentrate:*"])
+    share: Schedule | None = None
+    exempt: list[str] = []
+
+    def measures(self, place: str) -> tuple[Measure, ...]:
+        """One row a concentrate, over every destination but the exempt."""
+        if self.share is None:
+            return ()
+        return (
+            Measure(
+                f"{place} ore export ban", place, tuple(self.materials), ("all",), ("material",), 1.0,
+                tuple(self.exempt),
+            ),
+        )  # fmt: skip
+
+    def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
+        """In force from its date. It frightens nobody who holds oxides: alarm is nil."""
+        share = at(self.share, view.date)
+        if share is None or strength <= 0:
+            return ()
+        left = max(1.0 - strength * share, 0.0)
+        return (ExportCap(view.place, f"{view.place} ore export ban", left, None, 0.0, "ore_export_ban"),)
+
+
+LEVER: Any = OreExportBan

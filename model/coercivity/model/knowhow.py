@@ -25,7 +25,9 @@ class Knowhow:
         kind = np.array([a.kind for a in activities])
         self._own = np.array([a.cost for a in activities])
         self._stage = {stage: np.flatnonzero(abroad & (kind == stage)) for stage in STAGES}
+        self._home = np.flatnonzero(~abroad & np.isin(kind, STAGES))
         self._base: dict[str, float] = {}
+        self._years = 0.0
 
     def start(self, activity: Array, length: float) -> None:
         """Remember what the base year made. activity: of a step, t."""
@@ -33,7 +35,7 @@ class Knowhow:
 
     def factor(self, stage: str) -> float:
         """(B.12) Cost and ramp-up of a stage abroad, over the base year's."""
-        if stage not in STAGES or not self.numbers.on("knowhow"):
+        if stage not in self._stage or not self.numbers.on("knowhow"):
             return 1.0
         n = self.numbers
         return factor(
@@ -41,9 +43,15 @@ class Knowhow:
             n[f"knowhow.premium_{stage}"],
         )  # fmt: skip
 
-    def learn(self, activity: Array) -> Array:
+    def learn(self, activity: Array, length: float) -> Array:
         """Add a step's output to experience; returns what it takes off unit costs by then, USD/kg, (a)."""
         saved = np.zeros(self._own.size)
+        if not self.numbers.on("knowhow"):
+            return saved
+        left = (1.0 - self.numbers["knowhow.home_gain"]) ** self._years
+        self._years += length
+        gain = left - (1.0 - self.numbers["knowhow.home_gain"]) ** self._years
+        saved[self._home] = self._own[self._home] * gain
         for stage, at in self._stage.items():
             before = self.factor(stage)
             self.experience[stage] += self.pace * float(activity[at].sum()) / self._base[stage]

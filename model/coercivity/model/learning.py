@@ -111,7 +111,7 @@ def learn(
     for i in instruments:
         if isinstance(i, ProductionQuota):
             e.quotas[i.kind] = i.tonnes
-    e.unit_cost -= e.knowhow.learn(np.maximum(clearing.activity, 0.0))
+    e.unit_cost -= e.knowhow.learn(np.maximum(clearing.activity, 0.0), length)
     room = (e.normal + e.block) * e.built * (1.0 - e.stopped) * length
     use = np.divide(ledger.throughput, room, out=np.zeros_like(room), where=room > 0)
     use[e.stopped > 0] = np.maximum(use[e.stopped > 0], 1.0)  # silenced, not idle

@@ -3,10 +3,13 @@
     X' = X + pace · output · Δt / base-year output,   X = `experience_years` in the base year
     factor = max( 1 / premium, (X / X₀)^log₂(1 − rate) )                                  (B.12)
 
-on the operating cost of separators, furnaces and magnet plants outside China, and on their years to
-full output. `pace` is 1 while engineers and equipment may leave China; a ban on technology lowers
-it, which slows what is learnt and takes nothing back. Sources: learning rates of process industries
-(Wright 1936; Merrow 1989); premia of the first plants abroad (behaviour.csv).
+    factor = (1 − home_gain)^t                                                in China
+
+on the operating cost of separators, furnaces and magnet plants, and abroad on their years to full
+output too; China's slow gains are those of a mature craft. `pace` is 1 while engineers and equipment
+may leave China; a ban on technology lowers it, which slows what is learnt and takes nothing back.
+Sources: learning rates of process industries (Wright 1936; Merrow 1989); premia of the first plants
+abroad (behaviour.csv).
 """
 
 import numpy as np
@@ -20,6 +23,7 @@ BEHAVIOUR = Behaviour(
     {
         "rate": Row("investment", "learning_rate", "abroad"),
         "experience_years": Row("investment", "experience_years"),
+        "home_gain": Row("supply", "unit_cost_learning_china"),
         "premium_separation": Row("investment", "cost_premium_start", "abroad_separation"),
         "premium_metal": Row("investment", "cost_premium_start", "abroad_metal"),
         "premium_magnet": Row("investment", "cost_premium_start", "abroad_magnet"),

@@ -66,10 +66,10 @@ class Firm(mesa.Agent):
         if facility.terms is None:
             raise ValueError(f"{facility.name} is no project")
         return Appraisal(
-            capex=facility.terms.capex,
+            capex=float(view.capex[at]),
             capacity=facility.capacity,
             margin=float(view.margin[at]),
-            lead_time=max(facility.terms.lead_time + float(view.delay[at]), 0.0),
+            lead_time=float(view.lead_time[at]),
             ramp=terms.ramp(facility),
             hurdle=max(terms.hurdle(facility) - float(view.hurdle_cut[at]), 0.02),
             capital_share=float(view.capital_share[at]),

@@ -81,7 +81,7 @@ def content_of(multiplier: dict[str, float]) -> dict[str, float]:
 def calibrate(evidence: Evidence, year: int) -> tuple[BaseYear, Reconciliation]:
     """Reconcile quantities, then find prices and wedges that hold them."""
     chain = read_chain(evidence, year)
-    supply = lay_out(evidence, chain, (), (), ())
+    supply = lay_out(evidence, chain)
     multiplier: dict[str, float] = {}
     flows = _flows(evidence, supply, multiplier)
     for _ in range(8):
@@ -89,7 +89,7 @@ def calibrate(evidence: Evidence, year: int) -> tuple[BaseYear, Reconciliation]:
         separated = {key: share / recovered for key, share in flows.separated.items()}
         result = reconcile(evidence, chain, separated)
         multiplier = result.multiplier
-        supply = lay_out(evidence, adjusted(chain, multiplier), (), (), (), content_of(multiplier))
+        supply = lay_out(evidence, adjusted(chain, multiplier), content=content_of(multiplier))
         flows = _flows(evidence, supply, multiplier)
     wedges = _wedges(evidence, supply, flows)
     return _stored(supply, flows, wedges, result, normal_spread(evidence)), result

@@ -6,6 +6,7 @@ import numpy as np
 
 from coercivity.model.base_year import BLOCK, NORMAL, BaseYear, charges, finishing_value, normal_spread
 from coercivity.model.behaviour.closure import Closure
+from coercivity.model.behaviour.integration import integrated
 from coercivity.model.chain import Chain
 from coercivity.model.demand import DemandPaths, backstop, elasticities
 from coercivity.model.evidence import Evidence
@@ -67,6 +68,7 @@ class Economy:
     grey: float = 0.0  # share of restricted shipments that get out anyway
     in_force: dict[str, float] = field(default_factory=dict)  # severity of every measure
     floored: dict[tuple[str, str], float] = field(default_factory=dict)  # t a year under a floor
+    staked: set[tuple[str, int]] = field(default_factory=set)  # (investor, mine) it helped to pay for
 
 
 def found_economy(
@@ -87,7 +89,7 @@ def found_economy(
         paths=DemandPaths(evidence, chain, settings.market.demand_scenario, settings.market.demand_level),
         chain=chain,
         parameters=numbers,
-        unit_cost=_unit_costs(supply, base, prices),
+        unit_cost=_unit_costs(supply, base, prices, numbers),
         charge=charges(evidence, supply, chain.year),
         normal=normal,
         spread=spread,
@@ -146,9 +148,10 @@ def _runner(supply: SupplyChain, plant: int) -> int:
     return int(np.flatnonzero(np.asarray(supply.network.activity_plant) == plant)[0])
 
 
-def _unit_costs(supply: SupplyChain, base: BaseYear, prices: Array) -> Array:
+def _unit_costs(supply: SupplyChain, base: BaseYear, prices: Array, numbers: Parameters) -> Array:
     """Cost of each activity with its wedge; a project takes the mean wedge of standing plants of
-    its stage abroad; another recipe costs its extra over the recipe in use."""
+    its stage abroad, and saves (B.12) if its owner has the stage before; another recipe costs its
+    extra over the recipe in use."""
     layout, chain = supply.layout, supply.chain
     cost = np.array([a.cost + base.wedge.get(a.name, 0.0) for a in layout.activities])
     for at, activity in enumerate(layout.activities):
@@ -168,6 +171,11 @@ def _unit_costs(supply: SupplyChain, base: BaseYear, prices: Array) -> Array:
         for at, activity in enumerate(layout.activities):
             if activity.kind == stage and chain.facilities[activity.facility].terms is not None:
                 cost[at] += mean
+    if numbers.on("integration"):
+        for facility in integrated(chain):
+            if chain.facilities[facility].terms is not None:
+                saved = numbers["integration.saving"] * chain.facilities[facility].unit_cost
+                cost[layout.runs.get(facility, [])] -= saved
     return cost
 
 

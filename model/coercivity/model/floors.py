@@ -6,13 +6,14 @@ moved with the room that opened or shut since. What is paid never exceeds the vo
 step turns out to make.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from coercivity.model.economy import Economy
 from coercivity.model.instruments import Instrument, PriceFloor
+from coercivity.model.programmes import OutputSubsidy
 from coercivity.optimise.market import Array, Index
 
 __all__ = ["FloorTerms", "floored", "offered_floors"]
@@ -21,7 +22,8 @@ __all__ = ["FloorTerms", "floored", "offered_floors"]
 @dataclass(frozen=True, slots=True)
 class FloorTerms:
     """One floor in force. activity: entries it covers; amount: USD/kg a unit of each earns;
-    yields: covered tonnes a unit makes, as far as the floor counts on them; volume: t a step.
+    yields: covered tonnes a unit makes, as far as the floor counts on them; volume: t a step
+    item: what the state's account calls it. A subsidy of output is a floor without gap or end.
     """
 
     state: str
@@ -29,6 +31,7 @@ class FloorTerms:
     amount: Array
     yields: Array
     volume: float
+    item: str = "price floors"
 
     def paid(self, made: Array) -> Array:
         """What each entry is paid for what was made, thousand USD: all of it, or down to the volume."""
@@ -47,7 +50,7 @@ def floored(economy: Economy, floor: PriceFloor) -> Index:
 
 
 def offered_floors(
-    economy: Economy, instruments: Iterable[Instrument], made: Array, length: float
+    economy: Economy, instruments: Sequence[Instrument], made: Array, length: float
 ) -> tuple[Array, tuple[FloorTerms, ...]]:
     """What a unit of each activity is topped up by, USD/kg, (a), and the floors that do it.
 
@@ -68,4 +71,10 @@ def offered_floors(
         amount = gap * yields * share
         np.add.at(top_up, at, amount)
         terms.append(FloorTerms(i.state, at, amount, yields * share, i.volume * length))
+    for i in instruments:
+        if isinstance(i, OutputSubsidy):
+            at = np.array(economy.supply.layout.stage_in(i.stage, i.places), dtype=int)
+            top_up[at] += i.amount
+            every = np.ones(at.size)
+            terms.append(FloorTerms(i.state, at, i.amount * every, every, np.inf, f"subsidy of {i.stage}"))
     return top_up, tuple(terms)

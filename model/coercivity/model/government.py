@@ -1,8 +1,9 @@
 """Governments from settings: their levers and strategies, checked, and what the network must hold."""
 
 import difflib
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from pydantic import ValidationError
 
@@ -14,7 +15,6 @@ from coercivity.model.instruments import (
     ExportCap,
     ExportTax,
     Instrument,
-    Measure,
     Offtake,
     Permitting,
     PriceFloor,
@@ -25,10 +25,12 @@ from coercivity.model.instruments import (
     Tariff,
 )
 from coercivity.model.lever import Lever, build, levers
+from coercivity.model.programmes import QuotaShift, told
 from coercivity.model.settings import Settings, StateSettings
 from coercivity.model.strategy import Strategy, strategies
+from coercivity.model.supply_chain import Needs
 
-__all__ = ["SettingsError", "governments", "instrument_rows", "network_needs"]
+__all__ = ["SettingsError", "governments", "instrument_rows", "network_needs", "shifted"]
 
 
 class SettingsError(EvidenceError):
@@ -105,16 +107,30 @@ def _meant(word: str, known: Mapping[str, object]) -> str:
     return f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
 
 
-def network_needs(
-    held: Mapping[str, Mapping[str, Lever]],
-) -> tuple[tuple[Measure, ...], tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
-    """Export limits, caps and stockpiles that the network must have rows and curves for."""
+def network_needs(held: Mapping[str, Mapping[str, Lever]]) -> Needs:
+    """What the network must have rows and curves for, since a lever may use it."""
     each = [(place, lever) for place, found in held.items() for lever in found.values()]
-    return (
-        tuple(m for place, lever in each for m in lever.measures(place)),
-        tuple(c for place, lever in each for c in lever.caps(place)),
-        tuple(p for place, lever in each for p in lever.public(place)),
+    return Needs(
+        measures=tuple(m for place, lever in each for m in lever.measures(place)),
+        caps=tuple(c for place, lever in each for c in lever.caps(place)),
+        public=tuple(p for place, lever in each for p in lever.public(place)),
+        ceilings=tuple(c for place, lever in each for c in lever.ceilings(place)),
+        investors=tuple(i for place, lever in each for i in lever.investors(place)),
     )
+
+
+def shifted(instruments: Sequence[Instrument], length: float) -> list[Instrument]:
+    """Instruments with every shift of a quota taken into the quota itself. length: of a step, years."""
+    added: dict[tuple[str, str], float] = {}
+    for i in instruments:
+        if isinstance(i, QuotaShift):
+            added[i.state, i.kind] = added.get((i.state, i.kind), 0.0) + i.growth * length
+    return [
+        replace(i, tonnes=i.tonnes * math.exp(added.get((i.state, i.kind), 0.0)))
+        if isinstance(i, ProductionQuota)
+        else i
+        for i in instruments
+    ]
 
 
 def instrument_rows(
@@ -122,6 +138,7 @@ def instrument_rows(
 ) -> Iterator[tuple[str, str, str, float, str]]:
     """State, lever, parameter, value, unit of everything in force."""
     for i in instruments:
+        yield from told(i)
         match i:
             case ExportCap(state, measure, approval, tonnes, _, lever):
                 if tonnes is not None:

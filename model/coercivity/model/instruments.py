@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from coercivity.model.names import matches
+from coercivity.model.programmes import Programme
 
 __all__ = ["BurdenCap", "Charge", "ExportCap", "ExportTax", "Instrument", "Measure", "Offtake", "Permitting",
            "PriceFloor", "ProductionQuota", "PublicStock", "Stoppage", "Subsidy", "Tariff"]  # fmt: skip
@@ -159,7 +160,7 @@ class Permitting:
 
 Instrument = (
     ExportCap | ExportTax | Tariff | PublicStock | Subsidy | PriceFloor | Offtake | Charge
-    | BurdenCap | ProductionQuota | Stoppage | Permitting
+    | BurdenCap | ProductionQuota | Stoppage | Permitting | Programme
 )  # fmt: skip
 
 

@@ -7,11 +7,14 @@ import numpy as np
 
 from coercivity.model.actors import ProjectTerms
 from coercivity.model.behaviour.closure import reviewed
+from coercivity.model.behaviour.integration import integrated
 from coercivity.model.economy import Economy
 from coercivity.model.floors import floored
-from coercivity.model.hosts import delay, refused
+from coercivity.model.hosts import refused
 from coercivity.model.instruments import Instrument, Offtake, PriceFloor, Subsidy
+from coercivity.model.programmes import Stake
 from coercivity.model.settings import Settings
+from coercivity.model.terms import BuildingTerms, building_terms
 from coercivity.optimise.market import Array
 
 __all__ = ["Offers", "Pipeline"]
@@ -23,13 +26,14 @@ MOST_CUT = 0.08  # a year: no state makes capital free
 class Offers:
     """What projects may count on, (p): share of capital, points off the hurdle, floor, USD/kg.
 
-    delay: years that permits add; givers: subsidies by facility
+    terms: what building takes; givers: subsidies by facility; ties: states that tie what they pay for
     """
 
     capital_share: Array
     hurdle_cut: Array
     floor: Array
-    delay: Array
+    terms: BuildingTerms
+    ties: frozenset[str] = frozenset()
     givers: dict[int, list[Subsidy]] = field(default_factory=dict)
 
 
@@ -72,7 +76,9 @@ class Pipeline:
         """
         e = self.economy
         count = len(e.supply.network.plants)
-        found = Offers(np.zeros(count), np.zeros(count), np.zeros(count), delay(e, instruments))
+        ties = frozenset(i.state for i in instruments if isinstance(i, Stake))
+        terms = building_terms(e, instruments)
+        found = Offers(np.zeros(count), np.zeros(count), np.zeros(count), terms, ties)
         loan, offtake = np.zeros(count), np.zeros(count)
         for at, facility in enumerate(e.chain.facilities):
             for i in instruments:
@@ -83,7 +89,7 @@ class Pipeline:
                     loan[at] = max(loan[at], i.hurdle_cut)
                 elif isinstance(i, Offtake) and _covers(i, facility.place, facility.stage):
                     offtake[at] = max(offtake[at], i.hurdle_cut)
-        found.hurdle_cut = np.minimum(loan + offtake, MOST_CUT)
+        found.hurdle_cut = np.minimum(loan + offtake, MOST_CUT) - terms.hurdle
         self._floors(found, instruments)
         return found
 
@@ -120,17 +126,20 @@ class Pipeline:
             facility = e.chain.facilities[at]
             if facility.terms is None:
                 continue
-            wanted = offers.capital_share[at] * facility.terms.capex
+            capex = float(offers.terms.capex[at])
+            wanted = offers.capital_share[at] * capex
             left = {g.state: max(self._left(g, date), 0.0) for g in offers.givers.get(at, [])}
             total = sum(left.values())
             if wanted > total:
                 continue
-            late = self.slip * facility.terms.lead_time * 0.5
+            lead_time = float(offers.terms.lead_time[at])
+            late = self.slip * lead_time * 0.5
             e.started[at] = date
-            lead = max(facility.terms.lead_time + offers.delay[at], 0.0)
-            e.opens[at] = max(date + lead + late, facility.terms.start + min(offers.delay[at], 0.0))
+            e.opens[at] = max(date + lead_time + late, float(offers.terms.earliest[at]))
             self.events.append((facility.firm, "project started", facility.name, f"opens {e.opens[at]:.1f}"))
-            _add(posted, (facility.firm, "firm", "investment"), -facility.terms.capex * 1e6)
+            _add(posted, (facility.firm, "firm", "investment"), -capex * 1e6)
+            if facility.stage == "mining" and wanted > 0:
+                e.staked |= {(state, at) for state in left.keys() & offers.ties}
             for state, amount in left.items():
                 share = wanted * amount / total if total > 0 else 0.0
                 self.spent[state, int(date)] = self.spent.get((state, int(date)), 0.0) + share
@@ -158,7 +167,7 @@ class Pipeline:
         standing = e.built > 0
         standing[len(e.chain.facilities) :] = False
         shutting, opening = reviewed(
-            e.closure, use, margin, cost, standing, e.parameters["exit.patience"],
+            e.closure, use, margin, cost, standing, self._patience(),
             e.parameters["exit.restart_price"], e.parameters["exit.restart_time"],
             self.settings.clock.length,
         )  # fmt: skip
@@ -166,6 +175,14 @@ class Pipeline:
             for at in np.flatnonzero(mask):
                 facility = e.chain.facilities[at]
                 self.events.append((facility.firm, kind, facility.name, facility.stage))
+
+    def _patience(self) -> Array:
+        """(B.13) Quarters of idleness borne before a plant shuts, (p)."""
+        e = self.economy
+        patience = np.full(e.built.size, e.parameters["exit.patience"])
+        if e.parameters.on("integration"):
+            patience[list(integrated(e.chain))] *= 1.0 + e.parameters["integration.endurance"]
+        return patience
 
     def take_events(self) -> list[tuple[str, str, str, str]]:
         """Events since they were last taken."""

@@ -11,8 +11,9 @@ from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjusted
 from coercivity.model.behaviour.risk import remembered
 from coercivity.model.economy import Economy
+from coercivity.model.evasion import leak
 from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
-from coercivity.model.market import Assembled, leak
+from coercivity.model.market import Assembled
 from coercivity.model.names import form, substance
 from coercivity.model.processing import HOME
 from coercivity.model.settlement import Ledger

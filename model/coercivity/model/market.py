@@ -8,9 +8,9 @@ import numpy as np
 from coercivity.model.base_year import charges
 from coercivity.model.behaviour.expectation import expected
 from coercivity.model.behaviour.inventory import held, target
-from coercivity.model.behaviour.offer import promised
 from coercivity.model.demand import curve_demand
 from coercivity.model.economy import Economy, disposal_values
+from coercivity.model.evasion import leaks
 from coercivity.model.floors import FloorTerms, offered_floors
 from coercivity.model.instruments import (
     BurdenCap,
@@ -22,10 +22,12 @@ from coercivity.model.instruments import (
     PublicStock,
     Tariff,
 )
+from coercivity.model.programmes import ActivityCap, HomeSubsidy, VatRefund
+from coercivity.model.promises import promises
 from coercivity.model.settings import Settings
 from coercivity.model.taxes import BorderTaxes, border_taxes
 from coercivity.optimise import Market
-from coercivity.optimise.market import Array, Index
+from coercivity.optimise.market import Array
 
 __all__ = ["Assembler", "Assembled"]
 
@@ -114,7 +116,7 @@ class Assembler:
             asking=asking,
             cap=self._caps(instruments, length),
             charge=np.zeros(len(network.caps)),
-            contract=self._ties(length),
+            contract=promises(e, self.settings.market.tie_share, instruments, made) * length,
             penalty=np.full(len(network.contracts), self.settings.market.tie_penalty),
             disposal_value=self.disposal,
             scale=scale,
@@ -128,10 +130,12 @@ class Assembler:
     def _tax(self, year: int, instruments: Iterable[Instrument]) -> BorderTaxes:
         taxes = tuple(i for i in instruments if isinstance(i, ExportTax))
         tariffs = tuple(i for i in instruments if isinstance(i, Tariff))
-        key = (year, taxes, tariffs)
+        refunds = tuple(i for i in instruments if isinstance(i, VatRefund))
+        home = tuple(i for i in instruments if isinstance(i, HomeSubsidy))
+        key = (year, taxes, tariffs, refunds, home)
         if self._taxes is None or self._taxes[0] != key:
             arcs = self.economy.supply.layout.arcs
-            self._taxes = key, border_taxes(self.economy.evidence, arcs, year, taxes, tariffs)
+            self._taxes = key, border_taxes(self.economy.evidence, arcs, *key)
         return self._taxes[1]
 
     def _charge(self, instruments: Iterable[Instrument]) -> Array:
@@ -303,57 +307,11 @@ class Assembler:
         for i in instruments:
             if isinstance(i, ProductionQuota) and i.kind in e.supply.quota_rows:
                 cap[e.supply.quota_rows[i.kind]] = (1.0 + i.slack) * i.tonnes * length
+            elif isinstance(i, ActivityCap):
+                cap[e.supply.ceiling_rows[i.ceiling]] = i.tonnes * length
             elif isinstance(i, BurdenCap) and (i.state, i.pollutant) in e.supply.cap_rows:
                 cap[e.supply.cap_rows[i.state, i.pollutant]] = i.amount * length
         return cap
-
-    def _ties(self, length: float) -> Array:
-        """Feed promised to an owner's own plant: a share of the lesser of the two, as they stand."""
-        e = self.economy
-        share = self.settings.market.tie_share
-        share = e.parameters["offer.tie_share"] if share is None else share
-        if not e.parameters.on("offer"):
-            share = 0.0
-        kept = np.zeros(len(e.supply.network.contracts))
-        for row, (mine, plant) in e.supply.ties.items():
-            stands = (not e.closure.shut[mine]) and (not e.closure.shut[plant])
-            outputs = e.chain.facilities[mine].output, e.chain.facilities[plant].output
-            kept[row] = promised(share, *outputs) * length if stands else 0.0
-        return kept
-
-
-def leaks(economy: Economy, instruments: Iterable[Instrument]) -> Array:
-    """What the grey channel can carry on each arc, t a year: a share of what limits cover, (t).
-
-    The share starts at the leak of the evidence and grows with the premium (B.8).
-    """
-    out = np.zeros(len(economy.supply.network.arcs))
-    covered = restricted(economy, instruments)
-    if not covered.size or not economy.parameters.on("grey"):
-        economy.grey = 0.0
-        return out
-    economy.grey = economy.grey or leak(economy)
-    arcs = economy.supply.layout.arcs
-    twin = {(arcs[i].origin, arcs[i].destination, arcs[i].material): i for i in covered}
-    for at, arc in enumerate(arcs):
-        if arc.channel == "grey":
-            legal = twin.get((arc.origin, arc.destination, arc.material))
-            out[at] = 0.0 if legal is None else economy.grey * economy.reference[legal]
-    return out
-
-
-def leak(economy: Economy) -> float:
-    """Share of restricted shipments that get out anyway at first."""
-    return economy.evidence.number("policies", "CN", "licence_april_2025", "leak")
-
-
-def restricted(economy: Economy, instruments: Iterable[Instrument]) -> Index:
-    """Arcs that a measure in force covers."""
-    rows = [
-        row for i in instruments if isinstance(i, ExportCap) for row in economy.supply.limit_rows[i.measure]
-    ]
-    weight = economy.supply.network.limit_weight
-    return np.unique(weight.column[np.isin(weight.row, rows)])
 
 
 def quota_plants(economy: Economy, kind: str) -> list[int]:

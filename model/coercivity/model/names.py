@@ -10,6 +10,7 @@ STAGE_OF_KIND: Final = {"mine": "mining"}
 QUARTERS_A_YEAR: Final = 4.0
 DAYS_A_YEAR: Final = 365.0
 WORLD: Final = "WORLD"
+ILLICIT: Final = "illicit"  # how names of firms begin that no quota counts
 
 
 def form(material: Material) -> str:

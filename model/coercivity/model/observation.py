@@ -44,7 +44,8 @@ class FirmView:
     """What a firm sees of its facilities; arrays over all facilities, to be read at its own.
 
     margin: expected, USD/kg of capacity; cost: cash cost, USD/kg
-    capital_share, hurdle_cut: what states offer there; delay: years permits add there; date: years
+    capital_share, hurdle_cut: what states offer there; date: years
+    capex, lead_time: what building takes, million USD and years
     """
 
     date: float
@@ -53,5 +54,6 @@ class FirmView:
     cost: Array
     capital_share: Array
     hurdle_cut: Array
-    delay: Array
+    capex: Array
+    lead_time: Array
     cash: float

@@ -96,7 +96,7 @@ class Books:
         for terms in assembled.floors:
             paid = terms.paid(clearing.activity)
             np.add.at(floor, terms.activity, paid)
-            _post(accounts, terms.state, "state", "price floors", -float(paid.sum()))
+            _post(accounts, terms.state, "state", terms.item, -float(paid.sum()))
         charge = -assembled.charge * clearing.activity
         items = {"sales": out, "purchases": taken, "operating cost": running,
                  "environmental charge": charge, "price floor": floor}  # fmt: skip
@@ -119,6 +119,9 @@ class Books:
         for row, (mine, _) in supply.ties.items():
             firm = self.economy.chain.facilities[mine].firm
             _post(accounts, firm, "firm", "broken ties", -penalty[row])
+        for row, (_, mines) in supply.stakes.items():
+            firm = self.economy.chain.facilities[mines[0]].firm
+            _post(accounts, firm, "firm", "broken ties", -penalty[row])
         grey = np.asarray(supply.network.arc_plant) == supply.grey_row
         origin, end = np.asarray(supply.network.origin)[grey], np.asarray(supply.network.destination)[grey]
         market = assembled.market
@@ -137,6 +140,7 @@ class Books:
         worth = clearing.price[np.asarray(network.origin)] * clearing.flow
         export = worth * tax.export
         tariff = worth * (1.0 + tax.export) * tax.tariff
+        home = worth * tax.home
         weight = network.limit_weight
         asking = (assembled.market.asking + clearing.licence)[weight.row] * weight.value
         licence = np.bincount(weight.column, asking * clearing.flow[weight.column], worth.size)
@@ -145,13 +149,14 @@ class Books:
         for item, amounts, side in (
             ("export tax", export, self.origin),
             ("import tariff", tariff, self.destination),
+            ("subsidy of home use", -home, self.origin),
         ):
             for place, amount in zip(self.places, np.bincount(side, amounts, count), strict=True):
                 _post(accounts, place, "state", item, amount)
         held = np.bincount(self.origin, licence, count)
         for place, amount in zip(self.places, held, strict=True):
             _post(accounts, f"licence holders {place}", "firm", "licence premium", amount)
-        return float(export.sum() + tariff.sum() + asked.sum()) * THOUSAND
+        return float(export.sum() + tariff.sum() - home.sum() + asked.sum()) * THOUSAND
 
     def _charges(
         self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing

@@ -5,6 +5,7 @@ and what is held there, which may only be used. So nothing restricted can be sol
 country except out of its own output.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +14,29 @@ import numpy as np
 from coercivity.model.chain import Chain
 from coercivity.model.evidence import Evidence
 from coercivity.model.instruments import Measure
-from coercivity.model.names import form
+from coercivity.model.names import ILLICIT, form, substance
 from coercivity.model.processing import HEAVY, HOME, lay_out_plants
+from coercivity.model.programmes import Ceiling, Investor
 from coercivity.model.trade import lay_out_stocks, lay_out_trade, lay_out_uses
 from coercivity.model.wiring import Layout
 from coercivity.optimise import Network
 
-__all__ = ["SupplyChain", "lay_out"]
+__all__ = ["Needs", "SupplyChain", "lay_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the network must hold because a lever may use it.
+
+    measures: export limits; caps: (place, pollutant); public: (place, material) stockpiled
+    ceilings: caps on a stage; investors: states that may tie concentrate of mines abroad
+    """
+
+    measures: tuple[Measure, ...] = ()
+    caps: tuple[tuple[str, str], ...] = ()
+    public: tuple[tuple[str, str], ...] = ()
+    ceilings: tuple[Ceiling, ...] = ()
+    investors: tuple[Investor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +45,7 @@ class SupplyChain:
 
     alternatives: capacity row of each (use, region, recipe); ties: (mine, plant) of each contract
     limit_rows: rows of each measure; grey_row: capacity of the grey channel
+    ceiling_rows: cap row by ceiling; stakes: contract row -> investor and mines whose feed it ties
     """
 
     chain: Chain
@@ -37,6 +55,8 @@ class SupplyChain:
     limit_rows: dict[str, list[int]]
     quota_rows: dict[str, int]
     cap_rows: dict[tuple[str, str], int]
+    ceiling_rows: dict[str, int]
+    stakes: dict[int, tuple[str, tuple[int, ...]]]
     ties: dict[int, tuple[int, int]]
     grey_row: int
     pollutants: tuple[str, ...]
@@ -51,27 +71,25 @@ class SupplyChain:
 def lay_out(
     evidence: Evidence,
     chain: Chain,
-    measures: tuple[Measure, ...],
-    caps: tuple[tuple[str, str], ...],
-    public: tuple[tuple[str, str], ...],
+    needs: Needs | None = None,
     content: dict[str, float] | None = None,
 ) -> SupplyChain:
     """Lay out the network of a run.
 
-    measures: export limits that a lever may set; caps: (place, pollutant) that a lever may cap;
-    public: (place, material) that a state may stockpile
     content: factors on NdPr and heavy content per magnet, from the base-year reconciliation
     """
+    needs = needs or Needs()
     layout = Layout()
     for facility in chain.facilities:
         layout.plant(facility.name)
     lay_out_plants(layout, evidence, chain, content or {})
     alternatives = lay_out_uses(layout, evidence, chain)
-    lay_out_stocks(layout, chain, public)
+    lay_out_stocks(layout, chain, needs.public)
     grey_row = layout.plant(f"grey channel of {HOME}")
     lay_out_trade(layout, evidence, chain, grey_row)
     _outlets(layout)
     ties = _ties(layout, chain)
+    stakes = dict(_stakes(layout, chain, needs.investors))
     quota_rows = _quotas(layout, chain)
     pollutants, burden = _burdens(layout)
     cap_rows = {
@@ -83,9 +101,10 @@ def lay_out(
                 if activity.place == place and activity.burden.get(pollutant)
             },
         )
-        for place, pollutant in caps
+        for place, pollutant in needs.caps
     }
-    limit_rows = {measure.name: _limits(layout, measure) for measure in measures}
+    ceiling_rows = {ceiling.name: _ceiling(layout, chain, ceiling) for ceiling in needs.ceilings}
+    limit_rows = {measure.name: _limits(layout, measure) for measure in needs.measures}
     return SupplyChain(
         chain=chain,
         layout=layout,
@@ -94,6 +113,8 @@ def lay_out(
         limit_rows=limit_rows,
         quota_rows=quota_rows,
         cap_rows=cap_rows,
+        ceiling_rows=ceiling_rows,
+        stakes=stakes,
         ties=ties,
         grey_row=grey_row,
         pollutants=pollutants,
@@ -124,6 +145,38 @@ def _ties(layout: Layout, chain: Chain) -> dict[int, tuple[int, int]]:
     return ties
 
 
+def _stakes(
+    layout: Layout, chain: Chain, investors: tuple[Investor, ...]
+) -> Iterator[tuple[int, tuple[str, tuple[int, ...]]]]:
+    """Concentrate that investors may tie: one contract a place and family, over its way home."""
+    at = {(a.origin, a.destination, a.material): i for i, a in enumerate(layout.arcs) if a.channel == "legal"}
+    for investor in investors:
+        feeds: dict[tuple[str, str], list[int]] = {}
+        for mine, facility in chain.at_stage("mining"):
+            if facility.place in investor.places and facility.place != investor.state:
+                feeds.setdefault((facility.place, facility.family), []).append(mine)
+        for (place, family), mines in feeds.items():
+            arc = at.get((place, investor.state, f"concentrate:{family}"))
+            if arc is not None:
+                name = f"{investor.state}: {family} of {place}"
+                yield layout.contract(name, {}, {arc: 1.0}), (investor.state, tuple(mines))
+
+
+def _ceiling(layout: Layout, chain: Chain, ceiling: Ceiling) -> int:
+    """A cap on what legal plants of a stage at home take in, by family of ore."""
+    return layout.cap(
+        ceiling.name,
+        {
+            at: 1.0
+            for at, activity in enumerate(layout.activities)
+            if activity.kind == ceiling.stage
+            and activity.place == ceiling.place
+            and not chain.facilities[activity.facility].firm.startswith(ILLICIT)
+            and (not ceiling.families or substance(activity.product) in ceiling.families)
+        },
+    )
+
+
 def _quotas(layout: Layout, chain: Chain) -> dict[str, int]:
     """One mining quota per kind of ore in China, over legal mines."""
     rows = {}
@@ -134,7 +187,7 @@ def _quotas(layout: Layout, chain: Chain) -> dict[str, int]:
             if activity.kind == "mining"
             and activity.place == HOME
             and chain.facilities[activity.facility].family in families
-            and not chain.facilities[activity.facility].firm.startswith("illicit")
+            and not chain.facilities[activity.facility].firm.startswith(ILLICIT)
         }
         if weights:
             rows[kind] = layout.cap(f"mining quota {kind}", weights)

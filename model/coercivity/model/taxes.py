@@ -5,6 +5,7 @@ import numpy as np
 from coercivity.model.evidence import Evidence
 from coercivity.model.instruments import ExportTax, Tariff
 from coercivity.model.names import form, matches
+from coercivity.model.programmes import HomeSubsidy, VatRefund
 from coercivity.model.wiring import Arc
 from coercivity.optimise.market import Array
 
@@ -12,15 +13,18 @@ __all__ = ["BorderTaxes", "border_taxes"]
 
 
 class BorderTaxes:
-    """Export and import rates of every arc, as shares of the origin's price, (t)."""
+    """Export and import rates of every arc, as shares of the origin's price, (t).
 
-    def __init__(self, export: Array, tariff: Array, other: Array) -> None:
-        self.export, self.tariff, self.other = export, tariff, other
+    home: share that a state pays for users at home
+    """
+
+    def __init__(self, export: Array, tariff: Array, other: Array, home: Array) -> None:
+        self.export, self.tariff, self.other, self.home = export, tariff, other, home
 
     @property
     def ad_valorem(self) -> Array:
         """FOB = price (1 + export); landed = FOB (1 + tariff) + insurance, evasion: over price."""
-        return (1.0 + self.export) * (1.0 + self.tariff) - 1.0 + self.other
+        return (1.0 + self.export) * (1.0 + self.tariff) - 1.0 + self.other - self.home
 
 
 def border_taxes(
@@ -29,32 +33,46 @@ def border_taxes(
     year: int,
     taxes: tuple[ExportTax, ...] = (),
     tariffs: tuple[Tariff, ...] = (),
+    refunds: tuple[VatRefund, ...] = (),
+    subsidies: tuple[HomeSubsidy, ...] = (),
 ) -> BorderTaxes:
     """Rates in force in a year, with what states set on top. Levers replace rates in evidence.
 
     A grey shipment pays no tax but its evasion, as a share of value: more for heavy elements,
     which are watched more closely.
     """
-    export, tariff, other = (np.zeros(len(arcs)) for _ in range(3))
+    export, tariff, other, home = (np.zeros(len(arcs)) for _ in range(4))
     for at, arc in enumerate(arcs):
         other[at] = arc.insurance
         if arc.origin == arc.destination:
+            home[at] = _home_rate(arc, subsidies)
             continue
         if arc.channel == "grey":
             heavy = arc.material.partition(":")[2] in ("Dy", "Tb", "Gd", "Y", "Eu", "high_coercivity")
             name = "grey_value_share_heavy" if heavy else "grey_value_share"
             other[at] += evidence.number("behaviour", "grey", name)
             continue
-        export[at] = _export_rate(evidence, arc, year, taxes)
+        export[at] = _export_rate(evidence, arc, year, taxes, refunds)
         tariff[at] = _tariff_rate(evidence, arc, year, tariffs)
-    return BorderTaxes(export, tariff, other)
+    return BorderTaxes(export, tariff, other, home)
 
 
-def _export_rate(evidence: Evidence, arc: Arc, year: int, taxes: tuple[ExportTax, ...]) -> float:
-    """(1 + VAT not refunded) (1 + duty) - 1, and a lever's rate in the duty's place."""
+def _home_rate(arc: Arc, subsidies: tuple[HomeSubsidy, ...]) -> float:
+    """Share of the price at home that the state pays; the last pattern that fits holds."""
+    rates = [s.rate for s in subsidies if s.state == arc.origin and matches(arc.material, s.material)]
+    return rates[-1] if rates else 0.0
+
+
+def _export_rate(
+    evidence: Evidence, arc: Arc, year: int, taxes: tuple[ExportTax, ...], refunds: tuple[VatRefund, ...]
+) -> float:
+    """(1 + VAT not refunded) (1 + duty) - 1, and a lever's rate in the duty's or the refund's place."""
     kind = form(arc.material)
     vat = evidence.number("taxes", arc.origin, "vat", year=year, default=0.0)
     refund = evidence.number("taxes", arc.origin, "vat_refund", kind, year, default=vat)
+    back = [r.share for r in refunds if r.state == arc.origin and matches(arc.material, r.material)]
+    if back:
+        refund = back[-1] * vat
     found = [
         fact
         for item in (arc.material, kind, "all")

@@ -69,9 +69,11 @@ def lay_out_stocks(layout: Layout, chain: Chain, public: tuple[tuple[str, str], 
             node = layout.node.get((place, material, "held"))
             if node is not None:
                 layout.curve(Curve("private", place, material, material, f"users {place}"), node)
+    stocked: set[int] = set()
     for place, pattern in public:
         for (where, material, side), node in list(layout.node.items()):
-            if where == place and side == "held" and matches(material, pattern):
+            if where == place and side == "held" and matches(material, pattern) and node not in stocked:
+                stocked.add(node)
                 layout.curve(Curve("public", place, material, material, f"state {place}"), node)
 
 

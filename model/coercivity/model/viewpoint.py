@@ -78,7 +78,7 @@ def firm_views(world: "World") -> Mapping[str, Callable[["Offers"], FirmView]]:
     def view(cash: float) -> Callable[["Offers"], FirmView]:
         return lambda offers: FirmView(
             world.when, world.settings.clock.length, margin + offers.floor, cost,
-            offers.capital_share, offers.hurdle_cut, offers.delay, cash,
+            offers.capital_share, offers.hurdle_cut, offers.terms.capex, offers.terms.lead_time, cash,
         )  # fmt: skip
 
     return {firm.name: view(firm.cash) for firm in world.firms}

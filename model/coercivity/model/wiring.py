@@ -1,6 +1,8 @@
 """Names and positions of everything in a network, while it is being laid out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -70,6 +72,7 @@ class Layout:
         self._limit: list[tuple[int, int, float]] = []
         self._cap: list[tuple[int, int, float]] = []
         self._contract: list[tuple[int, int, float]] = []
+        self._contract_arc: list[tuple[int, int, float]] = []
 
     def at(self, place: str, material: str, side: str) -> int:
         """The node of a material in a place, made or held; laid out on first mention."""
@@ -121,16 +124,30 @@ class Layout:
         self.caps.append(name)
         return at
 
-    def contract(self, name: str, activities: dict[int, float]) -> int:
-        """Add a promise over activities."""
+    def contract(self, name: str, activities: dict[int, float], arcs: dict[int, float] | None = None) -> int:
+        """Add a promise over activities, or over arcs."""
         at = len(self.contracts)
         self._contract += [(at, activity, weight) for activity, weight in activities.items()]
+        self._contract_arc += [(at, arc, weight) for arc, weight in (arcs or {}).items()]
         self.contracts.append(name)
         return at
 
     def outlet(self, node: int) -> None:
         """Let what is surplus at a node be discarded."""
         self.disposal.append(node)
+
+    @cached_property
+    def runs(self) -> dict[int, list[int]]:
+        """Activities of every facility that runs any."""
+        found: dict[int, list[int]] = {}
+        for at, activity in enumerate(self.activities):
+            if activity.facility >= 0:
+                found.setdefault(activity.facility, []).append(at)
+        return found
+
+    def stage_in(self, stage: str, places: Collection[str]) -> list[int]:
+        """Activities of a stage in some places."""
+        return [i for i, a in enumerate(self.activities) if a.kind == stage and a.place in places]
 
     def network(self) -> Network:
         """The finished network."""
@@ -155,7 +172,7 @@ class Layout:
             limit_weight=Triplets.of(self._limit),
             cap_weight=Triplets.of(self._cap),
             contract_activity=Triplets.of(self._contract),
-            contract_arc=Triplets.of([]),
+            contract_arc=Triplets.of(self._contract_arc),
             disposal_node=np.array(self.disposal),
             demand_node=np.array(self._curve_node),
         )

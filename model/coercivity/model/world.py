@@ -15,7 +15,7 @@ from coercivity.model.base_year import adjusted, content_of, read_base_year
 from coercivity.model.chain import read_chain
 from coercivity.model.economy import found_economy
 from coercivity.model.evidence import Evidence
-from coercivity.model.government import governments, instrument_rows, network_needs
+from coercivity.model.government import governments, instrument_rows, network_needs, shifted
 from coercivity.model.hosts import Hosts
 from coercivity.model.indicators import indicators
 from coercivity.model.instruments import Instrument
@@ -24,10 +24,12 @@ from coercivity.model.learning import learn, settle_stocks, start_from_base
 from coercivity.model.market import Assembled, Assembler
 from coercivity.model.objective import Objectives
 from coercivity.model.parameters import parameters
+from coercivity.model.programmes import outlays
 from coercivity.model.record import Recorder
 from coercivity.model.settings import Settings
 from coercivity.model.settlement import Books
 from coercivity.model.supply_chain import lay_out
+from coercivity.model.terms import partner_shares
 from coercivity.model.viewpoint import firm_views, state_view
 from coercivity.optimise import Clearer, Clearing, ClearingError
 
@@ -50,9 +52,7 @@ class World(mesa.Model):
         base = read_base_year(self.evidence, year)
         chain = adjusted(read_chain(self.evidence, year), base.multiplier)
         levers, chosen = governments(settings, chain)
-        measures, caps, public = network_needs(levers)
-        content = content_of(base.multiplier)
-        supply = lay_out(self.evidence, chain, measures, caps, public, content)
+        supply = lay_out(self.evidence, chain, network_needs(levers), content_of(base.multiplier))
         self.economy = found_economy(settings, self.evidence, supply, base, numbers)
         self.assembler = Assembler(self.economy, settings)
         self.clearer = Clearer(supply.network)
@@ -144,7 +144,8 @@ class World(mesa.Model):
             sights = firm_views(self)
         with self._phase("decide"):
             decisions = [state.decide(views[state.place]) for state in self.states]
-            instruments = [i for decision in decisions for i in decision.instruments]
+            made = [i for decision in decisions for i in decision.instruments]
+            instruments = shifted(made, self.settings.clock.length)
             offers = self.pipeline.offers(instruments, self.when)
             chosen = [
                 at
@@ -160,7 +161,12 @@ class World(mesa.Model):
             clearing = self._clear(assembled)
         with self._phase("settle"):
             ledger = self.books.settle(assembled, clearing)
-            for account, usd in self.pipeline.start(chosen, self.when, offers).items():
+            spent = [
+                *self.pipeline.start(chosen, self.when, offers).items(),
+                *outlays(instruments, self.settings.clock.length),
+                *partner_shares(self.economy, instruments, assembled, clearing),
+            ]
+            for account, usd in spent:
                 ledger.accounts[account] = ledger.accounts.get(account, 0.0) + usd
             settle_stocks(self.economy, clearing)
         with self._phase("learn"):

@@ -36,12 +36,12 @@ class Closure:
 
 
 def reviewed(
-    state: Closure, use: Array, margin: Array, cost: Array, standing: Mask, patience: float,
+    state: Closure, use: Array, margin: Array, cost: Array, standing: Mask, patience: Array,
     hurdle: float, restart: float, length: float,
 ) -> tuple[Mask, Mask]:  # fmt: skip
     """(B.11) Which plants shut and which reopen now; updates the counts of `state`.
 
-    use: share of room; margin: at current prices, USD/kg; cost: cash cost; restart: quarters
+    use: share of room; margin: at current prices, USD/kg; cost: cash cost; patience, restart: quarters
     """
     step = 4.0 * length
     idle = standing & ~state.shut & (use < IDLE)

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from coercivity.model.instruments import Instrument, Measure
 from coercivity.model.observation import StateView
+from coercivity.model.programmes import Ceiling, Investor
 
 __all__ = ["Lever", "Schedule", "at", "levers"]
 
@@ -56,6 +57,14 @@ class Lever(BaseModel):
 
     def public(self, place: str) -> tuple[tuple[str, str], ...]:
         """(place, material) it may stockpile."""
+        return ()
+
+    def ceilings(self, place: str) -> tuple[Ceiling, ...]:
+        """Caps on a stage at home that it may set."""
+        return ()
+
+    def investors(self, place: str) -> tuple[Investor, ...]:
+        """Where it may tie concentrate of mines to separators at home."""
         return ()
 
 

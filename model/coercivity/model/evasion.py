@@ -1,0 +1,45 @@
+"""Evasion: what limits cover, and how much of it the grey channel carries all the same."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from coercivity.model.economy import Economy
+from coercivity.model.instruments import ExportCap, Instrument
+from coercivity.optimise.market import Array, Index
+
+__all__ = ["leak", "leaks", "restricted"]
+
+
+def leaks(economy: Economy, instruments: Iterable[Instrument]) -> Array:
+    """What the grey channel can carry on each arc, t a year: a share of what limits cover, (t).
+
+    The share starts at the leak of the evidence and grows with the premium (B.8).
+    """
+    out = np.zeros(len(economy.supply.network.arcs))
+    covered = restricted(economy, instruments)
+    if not covered.size or not economy.parameters.on("grey"):
+        economy.grey = 0.0
+        return out
+    economy.grey = economy.grey or leak(economy)
+    arcs = economy.supply.layout.arcs
+    twin = {(arcs[i].origin, arcs[i].destination, arcs[i].material): i for i in covered}
+    for at, arc in enumerate(arcs):
+        if arc.channel == "grey":
+            legal = twin.get((arc.origin, arc.destination, arc.material))
+            out[at] = 0.0 if legal is None else economy.grey * economy.reference[legal]
+    return out
+
+
+def leak(economy: Economy) -> float:
+    """Share of restricted shipments that get out anyway at first."""
+    return economy.evidence.number("policies", "CN", "licence_april_2025", "leak")
+
+
+def restricted(economy: Economy, instruments: Iterable[Instrument]) -> Index:
+    """Arcs that a measure in force covers."""
+    rows = [
+        row for i in instruments if isinstance(i, ExportCap) for row in economy.supply.limit_rows[i.measure]
+    ]
+    weight = economy.supply.network.limit_weight
+    return np.unique(weight.column[np.isin(weight.row, rows)])

@@ -9,18 +9,29 @@ from coercivity.model.settings import Settings
 from coercivity.model.world import World
 
 
-def settings(*overrides: str, china: dict[str, Any] | None = None) -> Settings:
-    """Settings of a run; `china` replaces China's export measures."""
+def settings(
+    *overrides: str, china: dict[str, Any] | None = None, levers: dict[str, dict[str, Any]] | None = None
+) -> Settings:
+    """Settings of a run; `china` replaces China's export measures, `levers` any levers by state."""
     values = dict(composed(["clock.end=2026-01", *overrides]).values)
+    for name, given in (levers or {}).items():
+        state = values["state"][name]
+        merged = {**state["lever"], **{k: {**(state["lever"].get(k) or {}), **v} for k, v in given.items()}}
+        values["state"] = {**values["state"], name: {**state, "lever": merged}}
     if china is not None:
         levers = {**values["state"]["china"]["lever"], "export_limit": {"measure": china}}
         values["state"] = {**values["state"], "china": {**values["state"]["china"], "lever": levers}}
     return recompose(values).settings
 
 
-def world(*overrides: str, china: dict[str, Any] | None = None, steps: int = 0) -> World:
+def world(
+    *overrides: str,
+    china: dict[str, Any] | None = None,
+    levers: dict[str, dict[str, Any]] | None = None,
+    steps: int = 0,
+) -> World:
     """A world after some steps."""
-    made = World(settings(*overrides, china=china), evidence_dir())
+    made = World(settings(*overrides, china=china, levers=levers), evidence_dir())
     for _ in range(steps):
         made.step()
     return made

@@ -150,7 +150,7 @@ def _runner(supply: SupplyChain, plant: int) -> int:
 
 def _unit_costs(supply: SupplyChain, base: BaseYear, prices: Array, numbers: Parameters) -> Array:
     """Cost of each activity with its wedge; a project takes the mean wedge of standing plants of
-    its stage abroad, and saves (B.12) if its owner has the stage before; another recipe costs its
+    its stage abroad, and saves (B.20) if its owner has the stage before; another recipe costs its
     extra over the recipe in use."""
     layout, chain = supply.layout, supply.chain
     cost = np.array([a.cost + base.wedge.get(a.name, 0.0) for a in layout.activities])

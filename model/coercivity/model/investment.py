@@ -20,6 +20,7 @@ from coercivity.optimise.market import Array
 __all__ = ["Offers", "Pipeline"]
 
 MOST_CUT = 0.08  # a year: no state makes capital free
+RIVAL = "china"  # the bloc whose money allies do not pool with
 
 
 @dataclass(slots=True)
@@ -85,10 +86,12 @@ class Pipeline:
                 spent = isinstance(i, Subsidy) and self._left(i, date) <= 0
                 if isinstance(i, Subsidy) and not spent and _covers(i, facility.place, facility.stage):
                     found.givers.setdefault(at, []).append(i)
-                    found.capital_share[at] = max(found.capital_share[at], i.capital_share)
-                    loan[at] = max(loan[at], i.hurdle_cut)
                 elif isinstance(i, Offtake) and _covers(i, facility.place, facility.stage):
                     offtake[at] = max(offtake[at], i.hurdle_cut)
+        for at, givers in found.givers.items():
+            found.givers[at] = taken = _courted(givers, {c: p.bloc for c, p in e.chain.places.items()})
+            found.capital_share[at] = max(i.capital_share for i in taken)
+            loan[at] = max(i.hurdle_cut for i in taken)
         found.hurdle_cut = np.minimum(loan + offtake, MOST_CUT) - terms.hurdle
         self._floors(found, instruments)
         return found
@@ -177,7 +180,7 @@ class Pipeline:
                 self.events.append((facility.firm, kind, facility.name, facility.stage))
 
     def _patience(self) -> Array:
-        """(B.13) Quarters of idleness borne before a plant shuts, (p)."""
+        """(B.21) Quarters of idleness borne before a plant shuts, (p)."""
         e = self.economy
         patience = np.full(e.built.size, e.parameters["exit.patience"])
         if e.parameters.on("integration"):
@@ -193,6 +196,14 @@ class Pipeline:
 def _add(posted: dict[tuple[str, str, str], float], account: tuple[str, str, str], usd: float) -> None:
     if usd:
         posted[account] = posted.get(account, 0.0) + usd
+
+
+def _courted(givers: list[Subsidy], bloc: Mapping[str, str]) -> list[Subsidy]:
+    """Whose money a project takes: allies pool, rival blocs do not; the better offer of capital wins."""
+    sides: dict[bool, list[Subsidy]] = {}
+    for giver in givers:
+        sides.setdefault(bloc[giver.state] == RIVAL, []).append(giver)
+    return max(sides.values(), key=lambda side: max((i.capital_share, i.hurdle_cut) for i in side))
 
 
 def _covers(offer: Subsidy | Offtake, place: str, stage: str) -> bool:

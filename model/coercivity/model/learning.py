@@ -16,6 +16,7 @@ from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
 from coercivity.model.market import Assembled
 from coercivity.model.names import form, substance
 from coercivity.model.processing import HOME
+from coercivity.model.programmes import TechnologyBan
 from coercivity.model.settlement import Ledger
 from coercivity.model.viewpoint import plant_margins
 from coercivity.optimise import Clearing
@@ -112,6 +113,7 @@ def learn(
     for i in instruments:
         if isinstance(i, ProductionQuota):
             e.quotas[i.kind] = i.tonnes
+    e.knowhow.pace = min((i.learning for i in instruments if isinstance(i, TechnologyBan)), default=1.0)
     e.unit_cost -= e.knowhow.learn(np.maximum(clearing.activity, 0.0), length)
     room = (e.normal + e.block) * e.built * (1.0 - e.stopped) * length
     use = np.divide(ledger.throughput, room, out=np.zeros_like(room), where=room > 0)

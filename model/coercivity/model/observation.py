@@ -1,7 +1,7 @@
 """What an actor may know this step: last step's market, policies in force, its own books."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from coercivity.model.names import matches
 from coercivity.optimise.market import Array
@@ -15,7 +15,8 @@ class StateView:
 
     date: a day in the middle of the step; length: of it, years; prices, base_prices: USD/kg by material
     annual_use: t a year by material in the base year; stocks: public, t; risk: perceived
-    quotas: mining, t REO a year, by kind
+    quotas: mining, t REO a year, by kind; output: made at home last step, t a year, by material
+    rivals: share of the world's capacity that others have or are building, by stage, as announced
     """
 
     place: str
@@ -27,6 +28,8 @@ class StateView:
     stocks: Mapping[str, float]
     risk: float
     quotas: Mapping[str, float]
+    output: Mapping[str, float] = field(default_factory=dict)
+    rivals: Mapping[str, float] = field(default_factory=dict)
 
     def relative_price(self, material: str) -> float:
         """Last price over the base year's; 1 where there is none."""

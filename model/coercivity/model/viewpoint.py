@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coercivity.model.economy import Economy
+from coercivity.model.names import STAGES
 from coercivity.model.observation import FirmView, StateView
 from coercivity.optimise.market import Array
 
@@ -37,7 +39,31 @@ def state_view(world: "World", state: "State") -> StateView:
         stocks=stocks,
         risk=e.risk[state.place],
         quotas=e.quotas if state.place == "CN" else {},
+        output=_output(world, state.place),
+        rivals=_rivals(e, state.place),
     )
+
+
+def _output(world: "World", place: str) -> dict[str, float]:
+    """What a place made last step, t a year, by material."""
+    technology = world.economy.supply.network.technology
+    makes = technology.value > 0
+    tonnes = technology.value[makes] * world.made()[technology.column[makes]]
+    by_node = np.bincount(technology.row[makes], tonnes, len(world.economy.supply.network.nodes))
+    nodes = world.economy.supply.layout.node
+    here = {m: n for (where, m, side), n in nodes.items() if side == "made" and where == place}
+    return {m: float(by_node[n]) for m, n in here.items()}
+
+
+def _rivals(e: Economy, place: str) -> dict[str, float]:
+    """Share of capacity at each stage that stands or is being built outside a place."""
+    total, abroad = dict.fromkeys(STAGES, 0.0), dict.fromkeys(STAGES, 0.0)
+    for at, facility in enumerate(e.chain.facilities):
+        if e.built[at] <= 0 and np.isinf(e.opens[at]):
+            continue
+        total[facility.stage] += facility.capacity
+        abroad[facility.stage] += facility.capacity * (facility.place != place)
+    return {stage: abroad[stage] / size if size > 0 else 0.0 for stage, size in total.items()}
 
 
 def expected_margins(world: "World") -> Array:

@@ -155,7 +155,7 @@ class World(mesa.Model):
         with self._phase("assemble"):
             self.pipeline.build(self.when)
             self.economy.stopped = self.hosts.stopped(instruments, self.when, self.settings.clock.length)
-            assembled = self.assembler(self.when, instruments, self._shock(), self._made())
+            assembled = self.assembler(self.when, instruments, self._shock(), self.made())
         with self._phase("clear"):
             self.offered = assembled.market.supply
             clearing = self._clear(assembled)
@@ -184,7 +184,8 @@ class World(mesa.Model):
             return None
         return np.asarray(np.exp(spread / np.sqrt(self.settings.clock.length) * draws))
 
-    def _made(self) -> np.ndarray:
+    def made(self) -> np.ndarray:
+        """What each activity made last step, t a year, (a)."""
         assert self.last is not None
         return np.maximum(self.last.activity, 0.0) / self.settings.clock.length
 

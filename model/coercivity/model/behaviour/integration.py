@@ -1,12 +1,12 @@
 """Vertical integration: who owns the stage before builds on better terms and holds out longer.
 
-cost = unit cost × (1 − saving);  hurdle = hurdle − security                           (B.12)
-patience = patience × (1 + endurance)                                                  (B.13)
+cost = unit cost × (1 − saving);  hurdle = hurdle − security                           (B.20)
+patience = patience × (1 + endurance)                                                  (B.21)
 
 of plants whose owner has a plant at the stage before, mine to magnet. It saves what selling and
 buying between strangers costs, its feed is safe, and a stage that loses at market prices is carried
 by the others at transfer prices. Plants that stand have their saving in the wedges of the base year
-already, so (B.12) is for projects.
+already, so (B.20) is for projects.
 """
 
 from functools import lru_cache

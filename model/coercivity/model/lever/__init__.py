@@ -8,7 +8,7 @@ documents them. `state.<name>.lever.<lever>.active=false` switches it off.
 import importlib
 import pkgutil
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, ClassVar
@@ -16,10 +16,11 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from coercivity.model.instruments import Instrument, Measure
+from coercivity.model.names import STAGES
 from coercivity.model.observation import StateView
 from coercivity.model.programmes import Ceiling, Investor
 
-__all__ = ["Lever", "Schedule", "at", "levers"]
+__all__ = ["Lever", "Schedule", "at", "levers", "shares", "stages_of"]
 
 Schedule = float | dict[str, float | None]
 
@@ -34,6 +35,24 @@ def at(schedule: Schedule | None, date: str) -> float | None:
         return schedule
     begun = [month for month in sorted(schedule) if month <= date[:7]]
     return schedule[begun[-1]] if begun else None
+
+
+def shares(given: dict[str, Schedule]) -> dict[str, Schedule]:
+    """The same schedules, once every value is a share. Raises ValueError naming the first that is not."""
+    for name, schedule in given.items():
+        values = schedule.values() if isinstance(schedule, dict) else (schedule,)
+        for value in values:
+            if value is not None and not 0.0 <= value <= 1.0:
+                raise ValueError(f"{name} is {value:g}; it is a share, from 0 to 1")
+    return given
+
+
+def stages_of(given: Iterable[str]) -> list[str]:
+    """The same stages, once all are known. Raises ValueError naming the first that is not."""
+    for stage in given:
+        if stage not in STAGES:
+            raise ValueError(f"{stage} is no stage; known: {', '.join(STAGES)}")
+    return list(given)
 
 
 class Lever(BaseModel):

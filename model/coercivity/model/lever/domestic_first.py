@@ -1,0 +1,57 @@
+"""Domestic first: users at home pay less than the price, or most of output may not leave.
+
+price at home = price × (1 − subsidy);   exports ≤ (1 − keep) × last output            (D.21)
+
+The subsidy is paid by the state; what is kept back lowers the price at home by as much as it must
+to be used there. Neither is a preference without a price.
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import field_validator
+
+from coercivity.model.instruments import ExportCap, Instrument, Measure
+from coercivity.model.lever import Lever, Schedule, at, shares
+from coercivity.model.observation import StateView
+from coercivity.model.programmes import HomeSubsidy
+
+
+class DomesticFirst(Lever):
+    """subsidy: share of the price, by material pattern; keep: share of output, by material."""
+
+    summary: ClassVar[str] = "subsidy of users at home, or a share of output that must stay"
+    subsidy: dict[str, Schedule] = {}
+    keep: dict[str, Schedule] = {}
+
+    @field_validator("subsidy", "keep")
+    @classmethod
+    def _share(cls, given: dict[str, Schedule]) -> dict[str, Schedule]:
+        return shares(given)
+
+    @field_validator("keep")
+    @classmethod
+    def _one(cls, given: dict[str, Schedule]) -> dict[str, Schedule]:
+        if any("*" in material for material in given):
+            raise ValueError("keep names materials one by one, such as oxide:Dy, not a pattern")
+        return given
+
+    def measures(self, place: str) -> tuple[Measure, ...]:
+        """One export limit a material kept."""
+        return tuple(Measure(f"{place} keeps {m}", place, (m,), ("all",)) for m in self.keep)
+
+    def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
+        """Subsidies and limits in force, scaled by strength."""
+        found: list[Instrument] = []
+        for pattern, schedule in self.subsidy.items():
+            rate = at(schedule, view.date)
+            if rate is not None:
+                found.append(HomeSubsidy(view.place, pattern, min(strength * rate, 1.0)))
+        for material, schedule in self.keep.items():
+            share = at(schedule, view.date)
+            if share is not None and strength > 0:
+                leaves = (1.0 - min(strength * share, 1.0)) * view.output.get(material, 0.0)
+                found.append(ExportCap(view.place, f"{view.place} keeps {material}", tonnes=leaves))
+        return tuple(found)
+
+
+LEVER: Any = DomesticFirst

@@ -1,0 +1,57 @@
+"""Outbound investment: public money for mines abroad, and their ore in return.
+
+feed tied = tie × output of mines paid for, or owned by firms of the state              (D.25)
+
+What Belt and Road money does in mining: it shares the capital, lowers the hurdle, and takes the
+concentrate to the investor's own separators before anyone else's.
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import Field, field_validator
+
+from coercivity.model.instruments import Instrument, Subsidy
+from coercivity.model.lever import Lever, stages_of
+from coercivity.model.observation import StateView
+from coercivity.model.programmes import Investor, Stake
+
+
+class OutboundInvestment(Lever):
+    """places: codes of hosts; budget: million USD a year; capital_share: of capital cost.
+
+    loan_cut: points off the hurdle rate; tie: share of output; start, end: months, end exclusive
+    """
+
+    summary: ClassVar[str] = "capital for mines abroad whose concentrate is tied to separators at home"
+    places: list[str] = []
+    stages: list[str] = ["mining"]
+    start: str = "2005-01"
+    end: str = "2061-12"
+    budget: float = Field(0.0, ge=0)
+    capital_share: float = Field(0.0, ge=0, le=1)
+    loan_cut: float = Field(0.0, ge=0, le=0.1)
+    tie: float = Field(0.7, ge=0, le=1)
+
+    @field_validator("stages")
+    @classmethod
+    def _stages(cls, given: list[str]) -> list[str]:
+        return stages_of(given)
+
+    def investors(self, place: str) -> tuple[Investor, ...]:
+        """Where feed may be tied."""
+        return (Investor(place, tuple(self.places)),)
+
+    def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
+        """Capital while it is on offer; ties for as long as the mines run."""
+        if view.date[:7] < self.start or strength <= 0:
+            return ()
+        places, stages = tuple(self.places), tuple(self.stages)
+        found: list[Instrument] = [Stake(view.place, places, self.tie)]
+        if self.budget > 0 and view.date[:7] < self.end:
+            share = min(strength * self.capital_share, 1.0)
+            cut, budget = strength * self.loan_cut, strength * self.budget
+            found.append(Subsidy(view.place, places, stages, share, cut, budget))
+        return tuple(found)
+
+
+LEVER: Any = OutboundInvestment

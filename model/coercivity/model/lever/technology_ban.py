@@ -1,0 +1,49 @@
+"""Technology export ban: know-how, equipment and engineers stay at home.
+
+capital = capital × (1 + added);  lead time = lead time + delay;  learning × factor     (D.23)
+
+for projects of others abroad at the stages it covers; plants of the state's own firms are spared.
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import Field, field_validator
+
+from coercivity.model.instruments import Instrument
+from coercivity.model.lever import Lever, Schedule, at, stages_of
+from coercivity.model.observation import StateView
+from coercivity.model.programmes import TechnologyBan
+
+
+class TechnologyExportBan(Lever):
+    """in_force: how strictly, 0 to 1; stages; capital: share added to capital cost; delay: years.
+
+    learning: factor on learning by doing abroad
+    """
+
+    summary: ClassVar[str] = "ban on exports of technology: dearer, later and slower learning abroad"
+    in_force: Schedule | None = None
+    stages: list[str] = ["mining", "separation", "metal", "magnet"]
+    capital: float = Field(0.1, ge=0, le=2)
+    delay: float = Field(0.5, ge=0, le=10)
+    learning: float = Field(0.7, ge=0, le=1)
+
+    @field_validator("stages")
+    @classmethod
+    def _stages(cls, given: list[str]) -> list[str]:
+        return stages_of(given)
+
+    def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
+        """The ban, as strict as it is now."""
+        strict = strength * (at(self.in_force, view.date) or 0.0)
+        if strict <= 0:
+            return ()
+        learning = 1.0 - min(strict, 1.0) * (1.0 - self.learning)
+        return (
+            TechnologyBan(
+                view.place, tuple(self.stages), strict * self.capital, strict * self.delay, learning
+            ),
+        )
+
+
+LEVER: Any = TechnologyExportBan

@@ -162,7 +162,7 @@ def test_support_purchases_prop_a_price_up_only_while_it_is_low() -> None:
 
 
 def test_owners_of_the_stage_before_build_on_better_terms_and_hold_out_longer() -> None:
-    on, off = after().economy, world("firm.integration.active=false").economy
+    on, off = after(steps=0).economy, world("firm.integration.active=false").economy
     place = {f.name: at for at, f in enumerate(on.chain.facilities)}
     joined, alone = place["mp_10x"], place["vulcan_benson"]
     better, plain = building_terms(on, ()), building_terms(off, ())

@@ -63,38 +63,43 @@ def check_levers(values: Mapping[str, Any], choices: Mapping[str, str], override
     """Refuse a lever nobody has written, and settings that it does not take."""
     import pydantic
 
-    for state, lever, given in _held(values):
+    for where, lever, given in _held(values):
         known = declared()
         if lever not in known:
-            raise UserError(f"`state.{state}.lever`: {unknown('lever', lever, known)}")
+            raise UserError(f"`{'.'.join(where)}`: {unknown('lever', lever, known)}")
         if not isinstance(given, Mapping):
-            raise UserError(f"`state.{state}.lever.{lever}` must be a group of keys, not {given!r}")
+            raise UserError(f"`{'.'.join(where)}.{lever}` must be a group of keys, not {given!r}")
         try:
             known[lever].model_validate(dict(given))
         except pydantic.ValidationError as error:
-            place = ("state", state, "lever", lever)
+            place = (*where, lever)
             raise UserError(explain(error, known[lever], choices, overrides, place)) from error
 
 
 def check_names(values: Mapping[str, Any], evidence: Path) -> None:
     """Refuse a material, jurisdiction, pollutant or month that a lever names and nothing else knows."""
     known = {kind: find(evidence) for kind, find in _KNOWN.items()}
-    for state, lever, given in _held(values):
+    for held, lever, given in _held(values):
         for where, kind in NAMED.get(lever, ()):
             for name in _at(given, where.split(".")):
                 if _good(name, kind, known.get(kind, set())):
                     continue
-                place = f"`state.{state}.lever.{lever}.{where.replace('.*', '')}`"
+                place = f"`{'.'.join(held)}.{lever}.{where.replace('.*', '')}`"
                 if kind == "month":
                     raise UserError(f"{place}: `{name}` is not a month; write YYYY-MM, such as 2026-01")
                 raise UserError(f"{place}: {unknown(kind, name, known[kind])}")
 
 
-def _held(values: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+def _held(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    """Where levers are set, which, and how: a state's own, and those of the options it may choose."""
     for state, settings in (values.get("state") or {}).items():
-        levers = settings.get("lever") if isinstance(settings, Mapping) else None
-        for lever, given in (levers or {}).items():
-            yield str(state), str(lever), given if given is not None else {}
+        if not isinstance(settings, Mapping):
+            continue
+        places: dict[tuple[str, ...], Any] = {("lever",): settings.get("lever")}
+        places |= {("options", str(name)): given for name, given in (settings.get("options") or {}).items()}
+        for place, levers in places.items():
+            for lever, given in (levers or {}).items():
+                yield ("state", str(state), *place), str(lever), given if given is not None else {}
 
 
 def _at(value: Any, path: Sequence[str]) -> Iterator[str]:

@@ -16,15 +16,15 @@ __all__ = ["Firm", "State"]
 
 
 class State(mesa.Agent):
-    """A government: a place, levers, and a strategy that sets them."""
+    """A government: a place, levers, other settings of them it may choose, and a strategy."""
 
     def __init__(
         self, model: mesa.Model, name: str, place: str, levers: Mapping[str, Lever],
-        strategy: Strategy, rng: np.random.Generator,
+        options: Mapping[str, Mapping[str, Lever]], strategy: Strategy, rng: np.random.Generator,
     ) -> None:  # fmt: skip
         super().__init__(model)
         self.name, self.place = name, place
-        self.levers, self.strategy, self.draws = levers, strategy, rng
+        self.levers, self.options, self.strategy, self.draws = levers, options, strategy, rng
 
     def decide(self, view: StateView) -> Decision:
         """What the strategy makes of what the state sees."""

@@ -4,6 +4,7 @@ import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,6 +16,7 @@ from coercivity.model.instruments import (
     ExportCap,
     ExportTax,
     Instrument,
+    Measure,
     Offtake,
     Permitting,
     PriceFloor,
@@ -30,7 +32,7 @@ from coercivity.model.settings import Settings, StateSettings
 from coercivity.model.strategy import Strategy, strategies
 from coercivity.model.supply_chain import Needs
 
-__all__ = ["SettingsError", "governments", "instrument_rows", "network_needs", "shifted"]
+__all__ = ["SettingsError", "governments", "instrument_rows", "menus", "network_needs", "shifted"]
 
 
 class SettingsError(EvidenceError):
@@ -50,29 +52,57 @@ def governments(settings: Settings, chain: Chain) -> tuple[dict[str, dict[str, L
                 f"state.{name}.code is {state.code}, which no row of jurisdictions.csv describes; "
                 f"known: {', '.join(chain.places)}"
             )
-        held[state.code] = _levers(name, state, chain)
+        held[state.code] = _levers(f"state.{name}.lever", state.lever, chain)
         chosen[state.code] = _strategy(name, state)
     return held, chosen
 
 
-def _levers(name: str, state: StateSettings, chain: Chain) -> dict[str, Lever]:
-    for lever in state.lever:
-        if lever not in levers():
-            raise SettingsError(f"state.{name}.lever.{lever} is not a lever{_meant(lever, levers())}")
-    try:
-        found = build(state.lever)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        lever = next((key for key in state.lever if error.title.lower().startswith(key[:6])), error.title)
-        raise SettingsError(
-            f"state.{name}.lever.{lever}.{where}: {first['msg']} (found {first.get('input')!r})"
-        ) from error
-    _check_places(name, found, chain)
+AS_SET = "as_set"
+
+
+def menus(
+    settings: Settings, chain: Chain, held: Mapping[str, Mapping[str, Lever]], chosen: Mapping[str, Strategy]
+) -> dict[str, dict[str, dict[str, Lever]]]:
+    """What every place that looks ahead may choose between: its levers as set, and its options.
+
+    An option replaces the levers it names and keeps the others; an empty one is a lever left alone.
+    One that comes to the same as another is left out.
+    Raises SettingsError naming the state, option or lever at fault.
+    """
+    found: dict[str, dict[str, dict[str, Lever]]] = {place: {} for place in chain.places}
+    for name, state in settings.state.items():
+        if AS_SET in state.options:
+            raise SettingsError(f"state.{name}.options.{AS_SET}: that name means the levers as they are set")
+        if not getattr(chosen[state.code], "foresees", False):
+            continue
+        menu = {AS_SET: dict(held[state.code])}
+        for option, given in state.options.items():
+            kept = {k: lever for k, lever in held[state.code].items() if k not in given}
+            tried = kept | _levers(f"state.{name}.options.{option}", given, chain)
+            if tried not in menu.values():
+                menu[option] = tried
+        found[state.code] = menu
     return found
 
 
-def _check_places(name: str, found: Mapping[str, Lever], chain: Chain) -> None:
+def _levers(where: str, given: Mapping[str, Any], chain: Chain) -> dict[str, Lever]:
+    for lever in given:
+        if lever not in levers():
+            raise SettingsError(f"{where}.{lever} is not a lever{_meant(lever, levers())}")
+    try:
+        found = build(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        inside = ".".join(str(part) for part in first["loc"])
+        lever = next((key for key in given if error.title.lower().startswith(key[:6])), error.title)
+        raise SettingsError(
+            f"{where}.{lever}.{inside}: {first['msg']} (found {first.get('input')!r})"
+        ) from error
+    _check_places(where, found, chain)
+    return found
+
+
+def _check_places(where: str, found: Mapping[str, Lever], chain: Chain) -> None:
     """Refuse a jurisdiction nobody has described."""
     for lever, held in found.items():
         named = list(getattr(held, "places", []))
@@ -81,7 +111,7 @@ def _check_places(name: str, found: Mapping[str, Lever], chain: Chain) -> None:
         for place in named:
             if place not in chain.places:
                 raise SettingsError(
-                    f"state.{name}.lever.{lever}: {place} is no jurisdiction{_meant(place, chain.places)}"
+                    f"{where}.{lever}: {place} is no jurisdiction{_meant(place, chain.places)}"
                 )
 
 
@@ -89,8 +119,8 @@ def _strategy(name: str, state: StateSettings) -> Strategy:
     known = strategies()
     if state.strategy not in known:
         raise SettingsError(f"state.{name}.strategy is {state.strategy!r}{_meant(state.strategy, known)}")
-    takes = {field.name for field in fields(known[state.strategy])}
-    anyone = {field.name for kind in known.values() for field in fields(kind)}
+    takes = {field.name for field in fields(known[state.strategy]) if field.init}
+    anyone = {field.name for kind in known.values() for field in fields(kind) if field.init}
     for parameter in state.parameters:
         if parameter not in anyone:
             raise SettingsError(
@@ -107,15 +137,29 @@ def _meant(word: str, known: Mapping[str, object]) -> str:
     return f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
 
 
-def network_needs(held: Mapping[str, Mapping[str, Lever]]) -> Needs:
-    """What the network must have rows and curves for, since a lever may use it."""
+def network_needs(
+    held: Mapping[str, Mapping[str, Lever]], options: Mapping[str, Mapping[str, Mapping[str, Lever]]]
+) -> Needs:
+    """What the network must have rows and curves for, since a lever may use it.
+
+    Raises SettingsError if one name stands for two measures.
+    """
     each = [(place, lever) for place, found in held.items() for lever in found.values()]
+    each += [(p, lever) for p, menu in options.items() for found in menu.values() for lever in found.values()]
+    measures: dict[str, Measure] = {}
+    for place, lever in each:
+        for measure in lever.measures(place):
+            if measures.setdefault(measure.name, measure) != measure:
+                raise SettingsError(
+                    f"measure {measure.name}: two settings of it cover different things; "
+                    "give one of them another name"
+                )
     return Needs(
-        measures=tuple(m for place, lever in each for m in lever.measures(place)),
-        caps=tuple(c for place, lever in each for c in lever.caps(place)),
-        public=tuple(p for place, lever in each for p in lever.public(place)),
-        ceilings=tuple(c for place, lever in each for c in lever.ceilings(place)),
-        investors=tuple(i for place, lever in each for i in lever.investors(place)),
+        measures=tuple(measures.values()),
+        caps=tuple(dict.fromkeys(c for place, lever in each for c in lever.caps(place))),
+        public=tuple(dict.fromkeys(p for place, lever in each for p in lever.public(place))),
+        ceilings=tuple(dict.fromkeys(c for place, lever in each for c in lever.ceilings(place))),
+        investors=tuple(dict.fromkeys(i for place, lever in each for i in lever.investors(place))),
     )
 
 

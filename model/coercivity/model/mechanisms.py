@@ -71,7 +71,7 @@ def _strategies() -> Iterator[Mechanism]:
     for name, strategy in sorted(strategies().items()):
         module = inspect.getmodule(strategy)
         said = getattr(strategy, "summary", "") or _first_line(module)
-        known = tuple(f.name for f in fields(strategy))
+        known = tuple(f.name for f in fields(strategy) if f.init)
         switch = f"state.<name>.strategy={name}"
         yield Mechanism(name, "strategy", said, switch, _equations(module), _file(module), known)
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from coercivity.model.names import matches
 from coercivity.optimise.market import Array
+
+if TYPE_CHECKING:
+    from coercivity.model.foresight import Outlook
 
 __all__ = ["FirmView", "StateView"]
 
@@ -30,6 +34,7 @@ class StateView:
     quotas: Mapping[str, float]
     output: Mapping[str, float] = field(default_factory=dict)
     rivals: Mapping[str, float] = field(default_factory=dict)
+    outlook: "Outlook | None" = None
 
     def relative_price(self, material: str) -> float:
         """Last price over the base year's; 1 where there is none."""

@@ -70,8 +70,9 @@ class Recorder:
     def step(
         self, step: int, date: str, assembled: Assembled, clearing: Clearing, ledger: Ledger,
         instruments: Sequence[Instrument], levers: Iterable[tuple[str, str, str, float, str]],
+        imagined: int = 0,
     ) -> None:  # fmt: skip
-        """Everything a step leaves behind, but events and indicators."""
+        """Everything a step leaves behind, but events and indicators. imagined: clearings in heads."""
         n = self.price_node
         self.add(
             "prices", step, date, jurisdiction=self.price_place, material=self.price_material,
@@ -96,7 +97,8 @@ class Recorder:
         self.add("accounts", step, date, owner=owner, kind=kind, item=item,
                  usd=np.array(list(ledger.accounts.values())))  # fmt: skip
         numbers = {name: np.array([value]) for name, value in clearing.certificate.items()}
-        self.add("certificates", step, date, **numbers, solves=np.array([clearing.solves]))
+        self.add("certificates", step, date, **numbers, solves=np.array([clearing.solves]),
+                 imagined=np.array([imagined]))  # fmt: skip
 
     def objectives(self, step: int, date: str, reached: Mapping[str, Reached]) -> None:
         """Every state's objective by term, USD, and the weight of each."""

@@ -111,6 +111,9 @@ class StateSettings(_Strict):
     parameters: dict[str, float] = Field(default_factory=dict)
     objective: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
     lever: dict[str, Any] = Field(default_factory=dict)
+    options: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="other settings of levers, by name, for a strategy that chooses"
+    )
 
 
 def _firm_settings() -> type[_Strict]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coercivity.model.economy import Economy
+from coercivity.model.foresight import Outlook
 from coercivity.model.names import STAGES
 from coercivity.model.observation import FirmView, StateView
 from coercivity.optimise.market import Array
@@ -41,6 +42,7 @@ def state_view(world: "World", state: "State") -> StateView:
         quotas=e.quotas if state.place == "CN" else {},
         output=_output(world, state.place),
         rivals=_rivals(e, state.place),
+        outlook=Outlook(world, state) if getattr(state.strategy, "foresees", False) else None,
     )
 
 

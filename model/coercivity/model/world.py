@@ -4,6 +4,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import mesa
@@ -15,25 +16,37 @@ from coercivity.model.base_year import adjusted, content_of, read_base_year
 from coercivity.model.chain import read_chain
 from coercivity.model.economy import found_economy
 from coercivity.model.evidence import Evidence
-from coercivity.model.government import governments, instrument_rows, network_needs, shifted
+from coercivity.model.foresight import Foresight
+from coercivity.model.government import governments, instrument_rows, menus, network_needs, shifted
 from coercivity.model.hosts import Hosts
 from coercivity.model.indicators import indicators
 from coercivity.model.instruments import Instrument
 from coercivity.model.investment import Pipeline
 from coercivity.model.learning import learn, settle_stocks, start_from_base
 from coercivity.model.market import Assembled, Assembler
-from coercivity.model.objective import Objectives
+from coercivity.model.objective import Objectives, Reached
 from coercivity.model.parameters import parameters
 from coercivity.model.programmes import outlays
 from coercivity.model.record import Recorder
 from coercivity.model.settings import Settings
-from coercivity.model.settlement import Books
+from coercivity.model.settlement import Books, Ledger
 from coercivity.model.supply_chain import lay_out
 from coercivity.model.terms import partner_shares
 from coercivity.model.viewpoint import firm_views, state_view
 from coercivity.optimise import Clearer, Clearing, ClearingError
 
-__all__ = ["World"]
+__all__ = ["Lived", "World"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A step that was lived through: its market, what came of it, and what states think of that."""
+
+    assembled: Assembled
+    clearing: Clearing
+    ledger: Ledger
+    instruments: list[Instrument]
+    reached: dict[str, Reached]
 
 
 class World(mesa.Model):
@@ -46,21 +59,25 @@ class World(mesa.Model):
     def __init__(self, settings: Settings, evidence_dir: Path) -> None:
         super().__init__(rng=settings.seed)
         self.settings = settings
+        self.streams: list[np.random.Generator] = []  # all that were handed out
         self.evidence = Evidence(evidence_dir)
         year = settings.market.base_year
         numbers = parameters(self.evidence, settings.firm, settings.market.elasticity, year)
         base = read_base_year(self.evidence, year)
         chain = adjusted(read_chain(self.evidence, year), base.multiplier)
         levers, chosen = governments(settings, chain)
-        supply = lay_out(self.evidence, chain, network_needs(levers), content_of(base.multiplier))
+        options = menus(settings, chain, levers, chosen)
+        needs = network_needs(levers, options)
+        supply = lay_out(self.evidence, chain, needs, content_of(base.multiplier))
         self.economy = found_economy(settings, self.evidence, supply, base, numbers)
         self.assembler = Assembler(self.economy, settings)
         self.clearer = Clearer(supply.network)
+        self.foresight = Foresight(supply.network)
         self.books = Books(self.economy)
         self.objectives = Objectives(self.economy, settings)
         self.recorder = Recorder(self.economy)
         self.states = [
-            State(self, name, place, levers[place], chosen[place], self.stream(name))
+            State(self, name, place, levers[place], options[place], chosen[place], self.stream(name))
             for place, name in self._state_names().items()
         ]
         self.firms = self._found_firms()
@@ -70,11 +87,14 @@ class World(mesa.Model):
         self._timing: list[tuple[int, str, str, float]] = []
         self._noise = self.stream("demand")
         self.last: Clearing | None = None
+        self.seen: dict[str, tuple[Instrument, ...]] = {}  # what each state set last
         start_from_base(self)
 
     def stream(self, name: str) -> np.random.Generator:
         """A random stream of its own for everyone, so that nobody's draws move another's."""
-        return np.random.default_rng([self.settings.seed, zlib.crc32(name.encode())])
+        made = np.random.default_rng([self.settings.seed, zlib.crc32(name.encode())])
+        self.streams.append(made)
+        return made
 
     def _state_names(self) -> dict[str, str]:
         given = {state.code: name for name, state in self.settings.state.items()}
@@ -139,6 +159,13 @@ class World(mesa.Model):
 
     def step(self) -> None:
         """One step: look, choose, trade, settle, learn, write down."""
+        lived = self.live()
+        with self._phase("record"):
+            self._record(lived)
+        self.clock += 1
+
+    def live(self) -> Lived:
+        """A step but for writing it down, and for the clock."""
         with self._phase("observe"):
             views = {state.place: state_view(self, state) for state in self.states}
             sights = firm_views(self)
@@ -171,10 +198,10 @@ class World(mesa.Model):
             settle_stocks(self.economy, clearing)
         with self._phase("learn"):
             learn(self, instruments, assembled, clearing, ledger)
-        with self._phase("record"):
-            self._record(assembled, clearing, ledger, instruments)
+            reached = self.objectives(self.when, self.settings.clock.length, clearing, ledger)
         self.last = clearing
-        self.clock += 1
+        self.seen = {decision.state: decision.instruments for decision in decisions}
+        return Lived(assembled, clearing, ledger, instruments, reached)
 
     def _shock(self) -> np.ndarray | None:
         """Factor on demand by region, from a stream of its own: the same under every policy."""
@@ -195,15 +222,14 @@ class World(mesa.Model):
         except ClearingError as error:
             raise type(error)(f"step {self.clock} ({self.date}): {error}") from error
 
-    def _record(
-        self, assembled: Assembled, clearing: Clearing, ledger: object, instruments: list[Instrument]
-    ) -> None:
+    def _record(self, lived: Lived) -> None:
         step, date = self.clock, self.date
-        rows = instrument_rows(instruments)
-        self.recorder.step(step, date, assembled, clearing, ledger, instruments, rows)  # type: ignore[arg-type]
-        reached = self.objectives(self.when, self.settings.clock.length, clearing, ledger)  # type: ignore[arg-type]
-        self.recorder.objectives(step, date, reached)
-        found = list(indicators(self.economy, self.recorder, assembled, clearing, ledger, reached))  # type: ignore[arg-type]
+        assembled, clearing, ledger = lived.assembled, lived.clearing, lived.ledger
+        rows = instrument_rows(lived.instruments)
+        imagined = self.foresight.take_clearings()
+        self.recorder.step(step, date, assembled, clearing, ledger, lived.instruments, rows, imagined)
+        self.recorder.objectives(step, date, lived.reached)
+        found = list(indicators(self.economy, self.recorder, assembled, clearing, ledger, lived.reached))
         place, name, value, unit = zip(*found, strict=True)
         self.recorder.add(
             "indicators", step, date, jurisdiction=place, indicator=name, value=np.array(value), unit=unit

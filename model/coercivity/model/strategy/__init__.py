@@ -13,7 +13,9 @@ from coercivity.model.instruments import Instrument
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
 
-__all__ = ["Strategy", "strategies"]
+__all__ = ["Strategy", "defended", "strategies"]
+
+DEFENSIVE = ("stockpile", "friendshoring")
 
 
 class Strategy(Protocol):
@@ -21,6 +23,18 @@ class Strategy(Protocol):
 
     def decide(self, view: StateView, levers: Mapping[str, Lever], rng: Generator) -> tuple[Instrument, ...]:
         """What the state sets this step."""
+
+
+def defended(
+    view: StateView, levers: Mapping[str, Lever], response: float, most: float
+) -> tuple[Instrument, ...]:
+    """(D.2) Defensive levers scaled by perceived risk, the others as set."""
+    alarm = min(most, 1.0 + response * view.risk)
+    return tuple(
+        instrument
+        for name, lever in levers.items()
+        for instrument in lever.decide(view, alarm if name in DEFENSIVE else 1.0)
+    )
 
 
 @cache

@@ -14,8 +14,7 @@ from numpy.random import Generator
 from coercivity.model.instruments import Instrument
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
-
-DEFENSIVE = ("stockpile", "friendshoring")
+from coercivity.model.strategy import defended
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +27,7 @@ class Rule:
 
     def decide(self, view: StateView, levers: Mapping[str, Lever], rng: Generator) -> tuple[Instrument, ...]:
         """Defensive levers scaled by risk, the others as set."""
-        alarm = min(self.most, 1.0 + self.risk_response * view.risk)
-        return tuple(
-            instrument
-            for name, lever in levers.items()
-            for instrument in lever.decide(view, alarm if name in DEFENSIVE else 1.0)
-        )
+        return defended(view, levers, self.risk_response, self.most)
 
 
 STRATEGY = Rule

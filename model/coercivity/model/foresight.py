@@ -1,0 +1,186 @@
+"""What a state can work out before it acts: the same model run on in its head, a few years on.
+
+Everybody's books of last step are open (prices, stocks, plants, projects begun); nobody's luck and
+nobody's plans are. So, in the head of a state:
+
+- the others go on with what they set last step, whatever is done to them;
+- firms, stocks, risk and demand answer as the model says, by years instead of the run's steps;
+- whether projects not yet begun survive, and when they start, is drawn anew from the state's own
+  stream, the same draws for every option;
+- demand follows its scenario without noise.
+"""
+
+import copy
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from coercivity.model.instruments import Instrument
+from coercivity.model.lever import Lever
+from coercivity.model.observation import StateView
+from coercivity.model.settings import Clock, Settings
+from coercivity.model.strategy import Strategy, defended
+from coercivity.optimise import Clearer, ClearingError, Network
+
+if TYPE_CHECKING:
+    from coercivity.model.actors import State
+    from coercivity.model.world import World
+
+__all__ = ["Foresight", "Outlook", "Terms"]
+
+Drawn = np.random.Generator
+
+
+@dataclass(frozen=True, slots=True)
+class _AsLast:
+    """Another state, in the head of this one: what it set last goes on."""
+
+    instruments: tuple[Instrument, ...]
+
+    def decide(self, _view: StateView, _levers: Mapping[str, Lever], _rng: Drawn) -> tuple[Instrument, ...]:
+        return self.instruments
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """This state with one of its options, as strong as the rule would have it."""
+
+    levers: Mapping[str, Lever]
+    response: float
+    most: float
+
+    def decide(self, view: StateView, _levers: Mapping[str, Lever], _rng: Drawn) -> tuple[Instrument, ...]:
+        return defended(view, self.levers, self.response, self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How far ahead, and how the future counts. years: imagined; tail: years for which the last
+    one's objective goes on; discount: a year
+    """
+
+    years: int
+    tail: int
+    discount: float
+
+    def worth(self, yearly: Sequence[float]) -> float:
+        """Today's worth of a stream of years.
+
+        >>> Terms(2, 1, 0.0).worth([1.0, 2.0])
+        5.0
+        """
+        usd = [*yearly, *(yearly[-1] for _ in range(self.tail))]
+        return float(sum(value * (1.0 + self.discount) ** -(year + 0.5) for year, value in enumerate(usd)))
+
+
+class Foresight:
+    """A second live program of the same network, kept hot, and how many steps were imagined with it."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.clearings = 0
+        self._clearer: Clearer | None = None
+
+    @property
+    def clearer(self) -> Clearer:
+        """Made when somebody first looks ahead."""
+        if self._clearer is None:
+            self._clearer = Clearer(self.network)
+        return self._clearer
+
+    def take_clearings(self) -> int:
+        """How many steps were imagined since this was last asked."""
+        taken, self.clearings = self.clearings, 0
+        return taken
+
+    def imagine(self, world: "World", stream: Drawn) -> "World":
+        """A copy of the world, by years, in which nothing that is tried leaves a trace.
+
+        stream: where all luck that the one who imagines cannot know is drawn from
+        """
+        settings = _by_years(world.settings, world.date)
+        memo = _shared(world)
+        memo |= {id(world.settings): settings, id(world.clearer): self.clearer, id(self): None}
+        memo |= {id(known): np.random.default_rng(stream.integers(2**32, size=4)) for known in world.streams}
+        made: World = copy.deepcopy(world, memo)
+        made.clock, made._timing = 0, []
+        for state in made.states:
+            state.strategy = _AsLast(world.seen.get(state.place, ()))
+        for firm in made.firms:
+            for at in firm.luck:
+                firm.luck[at] = float(firm.draws.random())
+        return made
+
+    def try_out(
+        self, head: "World", place: str, options: Mapping[str, Strategy], terms: Terms
+    ) -> tuple[dict[str, float], dict[str, str]]:
+        """Objective of a place under each option, USD at today's worth; why others could not be told.
+
+        All options live through a year before any goes on to the next: their markets are alike, and
+        each is cleared from the last. head: a world as imagined, which stays as it is
+        """
+        worlds = {name: copy.deepcopy(head, _shared(head)) for name in options}
+        for name, strategy in options.items():
+            mine = next(state for state in worlds[name].states if state.place == place)
+            mine.strategy = strategy
+        yearly: dict[str, list[float]] = {name: [] for name in options}
+        lost: dict[str, str] = {}
+        for _ in range(terms.years):
+            for name, tried in worlds.items():
+                if name in lost:
+                    continue
+                try:
+                    yearly[name].append(tried.live().reached[place].total)
+                except ClearingError as error:
+                    lost[name] = str(error)
+                tried.clock += 1
+                self.clearings += 1
+        return {name: terms.worth(usd) for name, usd in yearly.items() if name not in lost}, lost
+
+
+def _shared(world: "World") -> dict[int, object]:
+    """What copies of a world have in common: everything that never changes during a run."""
+    e = world.economy
+    fixed = [
+        world.evidence, world.recorder, world.settings, world.clearer, e.evidence, e.supply, e.base, e.paths,
+        e.chain, e.parameters, *(s.levers for s in world.states), *(s.options for s in world.states),
+    ]  # fmt: skip
+    return {id(thing): thing for thing in fixed}
+
+
+def _by_years(settings: Settings, date: str) -> Settings:
+    """The settings of an imagined run: from a date on, by years, without noise."""
+    clock = Clock.model_construct(start=date[:7], end=f"{int(date[:4]) + 50}{date[4:7]}", step="year")
+    market = settings.market.model_copy(update={"demand_noise": 0.0})
+    return settings.model_copy(update={"clock": clock, "market": market})
+
+
+@dataclass(slots=True)
+class Outlook:
+    """What a state may ask before it decides: what each of its options is worth to it."""
+
+    world: "World"
+    state: "State"
+
+    @property
+    def options(self) -> Mapping[str, Mapping[str, Lever]]:
+        """Settings it may choose between, by name."""
+        return self.state.options
+
+    def prospects(self, rng: Drawn, terms: Terms, response: float, most: float) -> dict[str, float]:
+        """Worth of every option, USD; one that cannot be worked out is told of and left out."""
+        world, place = self.world, self.state.place
+        options: dict[str, Strategy] = {
+            name: _Tried(levers, response, most) for name, levers in self.options.items()
+        }
+        head = world.foresight.imagine(world, rng)
+        found, lost = world.foresight.try_out(head, place, options, terms)
+        for name, reason in lost.items():
+            self.tell("option not worked out", name, reason)
+        return found
+
+    def tell(self, kind: str, target: str, detail: str) -> None:
+        """Write down what was decided, for the table of events."""
+        self.world.pipeline.events.append((self.state.place, kind, target, detail))

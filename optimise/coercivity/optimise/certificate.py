@@ -22,6 +22,8 @@ TOLERANCE = {
     "welfare": 1e-7,
     "sign": 1e-8,
 }
+IDLE = 1e-9  # of the largest flow: as good as none
+OFF = 1e-4  # of the largest flow or price: off beyond any doubt
 PLAUSIBLE = 1e-6  # open prices alone may put a point this far off
 
 
@@ -35,7 +37,7 @@ class Welfare:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proof:
-    """A point with its open prices told, and its certificate."""
+    """An equilibrium with its open prices told, and its certificate."""
 
     flow: Array
     price: Array
@@ -44,27 +46,41 @@ class Proof:
     residuals: dict[str, float]
     steps: int
 
-    @property
-    def right(self) -> bool:
-        """Whether it is an equilibrium to tolerance."""
-        return not failing(self.residuals)
 
-
-def prove(smooth: Smooth, point: Point) -> Proof:
-    """Tell what the point leaves open, and certify the result; a point far off only the latter."""
+def prove(smooth: Smooth, point: Point) -> Proof | None:
+    """Tell what the point leaves open, and certify the result; None if it is no equilibrium."""
     flow, price = np.clip(point.flow, 0.0, smooth.upper), point.price
-    residuals = certify(smooth, flow, price)
-    if max(residuals.values()) > PLAUSIBLE:
-        nodes = price[smooth.balance]
-        return Proof(flow, price, nodes, nodes, residuals, point.steps)
+    if _off(smooth, point, flow):
+        return None
     price, low, high = settle_prices(smooth, flow, point.price)
-    split = even_split(smooth, flow, (price, point.price))
     found = np.where(smooth.equal, point.price, np.maximum(point.price, 0.0))
-    for flows, prices in ((split, price), (flow, price), (split, found)):
-        proof = Proof(flows, prices, low, high, certify(smooth, flows, prices), point.steps)
-        if proof.right:
-            return proof
-    return Proof(flow, found, low, high, certify(smooth, flow, found), point.steps)
+    told = [prices for prices in (price, found) if _wrong(smooth, flow, prices) <= TOLERANCE["sign"]]
+    if not told:
+        return None
+    split = even_split(smooth, flow, (price, point.price))
+    for flows, prices in [(flows, prices) for prices in told for flows in (split, flow)]:
+        residuals = certify(smooth, flows, prices)
+        if not failing(residuals):
+            return Proof(flows, prices, low, high, residuals, point.steps)
+    return None
+
+
+def _off(smooth: Smooth, point: Point, flow: Array) -> bool:
+    """Whether tonnes are missing, or a price that is not open is wrong, beyond any doubt."""
+    tonnes = max(float(np.abs(flow).max(initial=0.0)), 1.0)
+    excess = smooth.excess(flow, point.price)
+    short = np.where(smooth.equal, np.abs(excess), -excess)
+    if short.max(initial=0.0) > PLAUSIBLE * tonnes:
+        return True
+    return _wrong(smooth, flow, point.price) > OFF * max(float(np.abs(point.price).max(initial=0.0)), 1.0)
+
+
+def _wrong(smooth: Smooth, flow: Array, price: Array) -> float:
+    """The largest reduced cost of the wrong sign, over 1 + its cost."""
+    tonnes = max(float(np.abs(flow).max(initial=0.0)), 1.0)
+    loss = smooth.reduced_cost(price) / (1.0 + np.abs(smooth.cost))
+    more, less = flow < smooth.upper - IDLE * tonnes, flow > IDLE * tonnes
+    return float(np.maximum(np.where(more, -loss, 0.0), np.where(less, loss, 0.0)).max(initial=0.0))
 
 
 def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
@@ -82,7 +98,7 @@ def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
     inequality = np.minimum(excess[~smooth.equal], 0.0)
     bounds = np.maximum(-flow, flow - smooth.upper)
     primal = max(_most(balance), _most(inequality), float(bounds.max(initial=0.0)))
-    below, above = flow <= 1e-9 * tonnes, flow >= smooth.upper - 1e-9 * tonnes
+    below, above = flow <= IDLE * tonnes, flow >= smooth.upper - IDLE * tonnes
     wrong = np.where(below & above, 0.0, np.where(below, np.minimum(loss, 0.0), loss))
     wrong = np.where(above & ~below, np.maximum(loss, 0.0), wrong)
     dual = max(_most(wrong), float(np.maximum(-price[~smooth.equal], 0.0).max(initial=0.0)))

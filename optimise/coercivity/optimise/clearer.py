@@ -20,6 +20,7 @@ from coercivity.optimise.program import Backend, LiveProgram, Numbers, Outcome, 
 from coercivity.optimise.proximal import approach
 from coercivity.optimise.reference import PyomoProgram
 from coercivity.optimise.smooth import Smooth
+from coercivity.optimise.wiring import Elimination
 
 __all__ = ["Clearer", "clear"]
 
@@ -30,7 +31,7 @@ BACKENDS: dict[str, Callable[[Compiled, dict[str, Any] | None], Backend]] = {
 PASSES = 10
 ELSEWHERE = 3.0  # times reference prices, to start from when nothing nearer leads there
 WALKS = 4  # along exchanges, from a second pass on
-PATIENCE, DAMPED = 6, 0.5
+PATIENCE, DAMPED = 5, 0.5
 NEAR, FAR, FARTHEST = 10.0, 1e2, 1e3  # stiffness of first proximal steps, over prices per flow
 NARROWER, NARROWEST = 0.1, 1e-7  # steps of a further pass over those of the last; and at all
 MARGIN = 3.0  # of steps over how far prices moved
@@ -66,6 +67,7 @@ class Clearer:
         self._program: Backend = self._new_program()
         self._price: Array | None = None
         self._last: Outcome | None = None
+        self._elimination = Elimination()
 
     def __call__(self, market: Market, start: Array | None = None) -> Clearing:
         """Clear one step, from the last prices or from `start` (rows).
@@ -74,7 +76,7 @@ class Clearer:
         """
         if market.conduct is not None:
             return compete(self, market)
-        smooth = Smooth(self.compiled, market)
+        smooth = Smooth(self.compiled, market, self._elimination)
         price = start if start is not None else self._price
         guess = self._first_guess(market)
         starts = [guess if price is None else price, guess, guess * ELSEWHERE]
@@ -102,9 +104,9 @@ class Clearer:
             seconds += outcome.seconds
             active, point = self._finish(smooth, outcome)
             proof = prove(smooth, point)
-            if turn and not proof.right:
-                proof = _walked(smooth, active, point) or proof
-            if proof.right:
+            if proof is None and turn >= PATIENCE:
+                proof = _walked(smooth, active, point)
+            if proof is not None:
                 break
             narrow = _narrowed(smooth, narrow, price, point.price)
             # Passes that keep missing circle around a kink; going only part of the way stops that.
@@ -155,7 +157,7 @@ class Clearer:
         for start, stiffness in ((point, NEAR), (vertex, FAR), (vertex, FARTHEST)):
             for nearer in approach(smooth, start, stiffness):
                 proof = prove(smooth, nearer)
-                if proof.right:
+                if proof is not None:
                     return proof
         raise ClearingError("prices did not settle")
 
@@ -193,7 +195,7 @@ def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
         exact = finish(smooth, active, end.flow, end.price)
         point = end if exact is None else Point(exact.flow, exact.price, end.steps + exact.steps)
         proof = prove(smooth, point)
-        if proof.right:
+        if proof is not None:
             return proof
     return None
 

@@ -98,7 +98,9 @@ class _Path:
         slope = self.smooth.slope(self.price)[self.rows] + self.stiff
         diagonals = np.full(self.columns.size, SOFT), slope
         wiring, earned = self.smooth.compiled.wiring, self.smooth.earning.data
-        self._system = factorised(wiring, earned, (self.columns, self.rows), diagonals)
+        self._system = factorised(
+            wiring, earned, (self.columns, self.rows), diagonals, self.smooth.elimination
+        )
         return self._system is not None
 
     def _solve(self, unpaid: Array, short: Array) -> tuple[Array, Array]:

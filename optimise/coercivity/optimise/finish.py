@@ -17,6 +17,9 @@ __all__ = ["ActiveSet", "Point", "finish"]
 
 NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which two more steps do
+ROUGH = 1e-6  # imbalance from which a set is known to be wrong by what it breaks
+GROSS = 1e-4  # of the largest flow, and of 1 + |cost|: what a wrong set breaks
+BETTER, PATIENCE = 0.5, 2  # factorisations in a row without progress that say a set holds no point
 REUSE = 0.2  # a factorisation is kept while each step leaves less than this of the imbalance
 PROXIMAL = 1e-9  # keeps a flow that nothing pins where it is, USD/kg a t
 STIFF = 2e-10  # keeps a price that nothing pins where it is, t per USD/kg over the largest flow
@@ -53,6 +56,7 @@ class _Equations:
         self.smooth = smooth
         self.stiff = STIFF * max(1.0, float(np.abs(flow).max(initial=0.0)))
         self.free, self.tight = np.flatnonzero(active.free), np.flatnonzero(active.tight)
+        self.idle = np.flatnonzero(~active.free & ~active.full & (smooth.upper > 0))
         self.dollars = 1e-10 * (1.0 + np.abs(smooth.cost[self.free]))
         self._system: System | None = None
 
@@ -60,14 +64,23 @@ class _Equations:
         """Factorise at `price`; False if the set is singular there."""
         slope = self.smooth.slope(price)[self.tight] + self.stiff
         diagonals = np.full(self.free.size, PROXIMAL), slope
+        if self._system is not None:
+            return self._system.renew(diagonals)
         wiring, earned = self.smooth.compiled.wiring, self.smooth.earning.data
-        self._system = factorised(wiring, earned, (self.free, self.tight), diagonals)
+        self._system = factorised(wiring, earned, (self.free, self.tight), diagonals, self.smooth.elimination)
         return self._system is not None
 
     def residuals(self, flow: Array, price: Array) -> tuple[Array, Array]:
         """What free columns fail to earn, and what tight rows lack."""
         unpaid = self.smooth.reduced_cost(price)[self.free]
         return unpaid, -self.smooth.excess(flow, price)[self.tight]
+
+    def astray(self, flow: Array, price: Array, largest: float) -> bool:
+        """Whether the set grossly breaks a sign, so that the exact point on it is of no use."""
+        if flow.min(initial=0.0) < -GROSS * largest:
+            return True
+        loss = self.smooth.reduced_cost(price)
+        return bool((loss[self.idle] < -GROSS * (1.0 + np.abs(self.smooth.cost[self.idle]))).any())
 
     def move(self, unpaid: Array, short: Array) -> tuple[Array, Array]:
         """The Newton step, by the factorisation in hand."""
@@ -81,7 +94,7 @@ def _newton(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> tup
     free, tight = equations.free, equations.tight
     flow = np.where(active.full, smooth.upper, np.where(active.free, flow, 0.0))
     price = np.where(active.tight, price, 0.0)
-    before, fresh, largest, extra = np.inf, False, 1.0, 0
+    before, best, fresh, largest, extra, stuck = np.inf, np.inf, False, 1.0, 0, 0
     found: tuple[Array, Array, int] | None = None
     for step in range(NEWTON):
         unpaid, short = equations.residuals(flow, price)
@@ -92,8 +105,12 @@ def _newton(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> tup
                 return flow, price, step
             extra += 1
             found = flow.copy(), price, step
-        if step == 0 or (imbalance > REUSE * before and not fresh):
-            if not equations.factorise(price):
+        elif step and imbalance <= ROUGH * largest and equations.astray(flow, price, largest):
+            return flow, price, step
+        if step == 0 or (extra == 0 and imbalance > REUSE * before and not fresh):
+            stuck = stuck + 1 if imbalance > BETTER * best else 0
+            best = min(best, imbalance)
+            if stuck > PATIENCE or not equations.factorise(price):
                 return found
             fresh = step > 0
         else:

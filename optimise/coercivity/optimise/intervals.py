@@ -24,6 +24,7 @@ SWEEPS = 40
 FAINT = 1.0  # times the idle tonnes: what a curve must move to count
 EDGE = 1e-9  # how near to its end a curve no longer counts as sloped, relative
 EXACT = 1e-10  # USD/kg, relative to 1 + |cost|
+SNUG = 1e-7  # the same, of a column that has no room
 
 
 def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Array, Array]:
@@ -41,8 +42,9 @@ def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Arr
     _propagate(columns, low, high)
     bid = np.where(np.isfinite(low), low, np.where(np.isfinite(high), np.minimum(high, 0.0), 0.0))
     settled = _raised(columns, np.where(fixed, price, bid), ~fixed, smooth.equal)
-    if not _supports(columns, settled):
-        settled = _nearest_support(columns, settled, ends, fixed)
+    broken = _broken(columns, settled)
+    if broken.any():
+        settled = _nearest_support(columns, settled, ends, (~fixed, broken))
     span = smooth.balance
     return settled, np.where(fixed, price, low)[span], np.where(fixed, price, high)[span]
 
@@ -72,30 +74,57 @@ def _raised(columns: "_Columns", price: Array, wanted: Mask, equal: Mask) -> Arr
     return price
 
 
-def _supports(columns: "_Columns", price: Array) -> bool:
-    """Whether no column would earn more, or in use less, than its cost."""
+def _broken(columns: "_Columns", price: Array) -> Mask:
+    """Columns that would earn more, or in use less, than their cost."""
     earned = np.bincount(columns.column, columns.value * price[columns.row], columns.cost.size)
-    return bool((earned <= columns.cost + EXACT * (1.0 + np.abs(columns.cost))).all())
+    return np.asarray(earned > columns.cost + EXACT * (1.0 + np.abs(columns.cost)))
 
 
-def _nearest_support(columns: "_Columns", bid: Array, ends: tuple[Array, Array], fixed: Mask) -> Array:
-    """The prices nearest to the bids that support the equilibrium together."""
-    rows = np.flatnonzero(~fixed)
-    place = np.full(fixed.size, -1)
+def _nearest_support(
+    columns: "_Columns", bid: Array, ends: tuple[Array, Array], sets: tuple[Mask, Mask]
+) -> Array:
+    """The prices nearest to the bids that support the equilibrium together.
+
+    sets: open rows, broken columns. First only the prices of broken columns move; where that leaves
+    another column no room, its open prices join them, until nobody outside is touched.
+    """
+    is_open, tight = sets
+    settled, inside = bid, np.zeros(is_open.size, dtype=bool)
+    while True:
+        joining = tight[columns.column] & is_open[columns.row] & ~inside[columns.row]
+        if not joining.any():
+            return settled
+        inside[columns.row[joining]] = True
+        settled, tight = _nearest_over(columns, bid, ends, inside)
+
+
+def _nearest_over(
+    columns: "_Columns", bid: Array, ends: tuple[Array, Array], inside: Mask
+) -> tuple[Array, Mask]:
+    """The nearest prices with those inside free and the rest at their bids; columns without room."""
+    rows = np.flatnonzero(inside)
+    place = np.full(inside.size, -1)
     place[rows] = np.arange(rows.size)
-    known = fixed[columns.row]
-    paid = np.bincount(columns.column[known], (columns.value * bid[columns.row])[known], columns.cost.size)
-    shape = columns.cost.size, rows.size
-    block = sparse.csr_matrix(
-        (-columns.value[~known], (columns.column[~known], place[columns.row[~known]])), shape=shape
-    )
+    free = inside[columns.row]
+    touched = np.flatnonzero(np.bincount(columns.column[free], minlength=columns.cost.size))
+    number = np.full(columns.cost.size, -1)
+    number[touched] = np.arange(touched.size)
+    held = ~free & (number[columns.column] >= 0)
+    earned = columns.value * bid[columns.row]
+    paid = np.bincount(number[columns.column[held]], earned[held], touched.size)
+    at = number[columns.column[free]], place[columns.row[free]]
+    block = sparse.csr_matrix((-columns.value[free], at), shape=(touched.size, rows.size))
     unit = sparse.identity(rows.size, format="csr")
     low, high = np.flatnonzero(np.isfinite(ends[0][rows])), np.flatnonzero(np.isfinite(ends[1][rows]))
     G = sparse.vstack([block, unit[low], -unit[high]], format="csr")
-    h = np.concatenate([paid - columns.cost, ends[0][rows][low], -ends[1][rows][high]])
+    room = paid - columns.cost[touched]
+    h = np.concatenate([room, ends[0][rows][low], -ends[1][rows][high]])
     settled = bid.copy()
     settled[rows] = nearest(bid[rows], G, h, np.zeros(h.size, dtype=bool))
-    return settled
+    tight = np.zeros(columns.cost.size, dtype=bool)
+    slack = block @ settled[rows] - room
+    tight[touched] = slack <= SNUG * (1.0 + np.abs(columns.cost[touched]))
+    return settled, tight
 
 
 def _pinned(smooth: Smooth, sets: tuple[Mask, Mask], price: Array, tonnes: float) -> Mask:

@@ -7,6 +7,8 @@ flows that cost the same and for prices that any of an interval would support. A
 Lagrangian steps, each a piecewise quadratic solved by Newton (Rockafellar 1976).
 """
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
@@ -16,10 +18,13 @@ from coercivity.optimise.smooth import Mask
 
 __all__ = ["nearest"]
 
+Rows = Any  # a CSR matrix, or a dense one where that is quicker
+
 OUTER = 25
 INNER = 60
 STIFFNESS = 1e-2, 1e-7  # at first and at least, of multipliers
 EXACT = 1e-12  # relative to the largest of target and h
+SMALL = 40_000  # entries up to which a matrix is quicker dense
 
 
 def nearest(target: Array, G: sparse.csr_matrix, h: Array, equal: Mask) -> Array:
@@ -31,13 +36,16 @@ def nearest(target: Array, G: sparse.csr_matrix, h: Array, equal: Mask) -> Array
     array([1., 1.])
     """
     norm = np.sqrt(np.asarray(G.multiply(G).sum(axis=1)).ravel())
-    kept = norm > 0
-    G, h, equal = sparse.diags(1.0 / norm[kept]) @ G[kept], h[kept] / norm[kept], equal[kept]
+    kept = np.flatnonzero(norm > 0)
+    rows: Rows = sparse.diags(1.0 / norm[kept]) @ G[kept]
+    if G.shape[0] * G.shape[1] <= SMALL:
+        rows = rows.toarray()
+    h, equal = h[kept] / norm[kept], equal[kept]
     largest = max(1.0, float(np.abs(target).max(initial=0.0)), float(np.abs(h).max(initial=0.0)))
     point, force, stiffness = target.copy(), np.zeros(h.size), STIFFNESS[0]
     for _ in range(OUTER):
-        point, force = _settled(target, G, h, equal, (point, force, stiffness, EXACT * largest))
-        short = h - G @ point
+        point, force = _settled(target, rows, h, equal, (point, force, stiffness, EXACT * largest))
+        short = h - rows @ point
         broken = np.where(equal, np.abs(short), np.maximum(short, 0.0))
         if broken.max(initial=0.0) <= 10 * EXACT * largest:
             return point
@@ -46,7 +54,7 @@ def nearest(target: Array, G: sparse.csr_matrix, h: Array, equal: Mask) -> Array
 
 
 def _settled(
-    target: Array, G: sparse.csr_matrix, h: Array, equal: Mask, state: tuple[Array, Array, float, float]
+    target: Array, G: Rows, h: Array, equal: Mask, state: tuple[Array, Array, float, float]
 ) -> tuple[Array, Array]:
     """The point at one stiffness, and the forces of its rows."""
     point, force, stiffness, exact = state
@@ -70,11 +78,15 @@ def _settled(
     return point, pull(point)[0]
 
 
-def _move(active: sparse.csr_matrix, unmet: Array, stiffness: float) -> Array:
+def _move(active: Rows, unmet: Array, stiffness: float) -> Array:
     """Newton's step: −(I + GᵀG / stiffness)⁻¹ unmet over the active rows."""
     rows = active.shape[0]
     if not rows:
         return -unmet
+    if isinstance(active, np.ndarray):
+        dense = np.diag(np.concatenate([np.ones(unmet.size), np.full(rows, -stiffness)]))
+        dense[unmet.size :, : unmet.size], dense[: unmet.size, unmet.size :] = active, active.T
+        return np.asarray(np.linalg.solve(dense, np.concatenate([-unmet, np.zeros(rows)]))[: unmet.size])
     system = sparse.bmat(
         [[sparse.identity(unmet.size), active.T], [active, -stiffness * sparse.identity(rows)]],
         format="csc",

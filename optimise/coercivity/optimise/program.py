@@ -96,14 +96,15 @@ class LiveProgram:
         settings = {"threads": 1, "parallel": "off", "presolve": "off"}
         for name, setting in {**settings, **(options or {})}.items():
             self._highs.setOptionValue(name, setting)
-        self._loaded = False
+        self._numbers: Numbers | None = None
 
     def solve(self, numbers: Numbers) -> Outcome:
         """Solve from the last basis; from a clear one if that does not end in an optimum."""
-        if not self._loaded:
+        if self._numbers is None:
             self._load(numbers)
         else:
-            self._change(numbers)
+            self._change(numbers, self._numbers)
+        self._numbers = numbers
         status = self._run()
         if status != highspy.HighsModelStatus.kOptimal:
             self._highs.clearSolver()
@@ -143,21 +144,23 @@ class LiveProgram:
         lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
         lp.a_matrix_.value_ = matrix.data
         self._highs.passModel(lp)
-        self._columns = np.arange(matrix.shape[1], dtype=np.int32)
-        self._rows = np.arange(matrix.shape[0], dtype=np.int32)
-        self._loaded = True
 
-    def _change(self, numbers: Numbers) -> None:
-        zero = np.zeros_like(numbers.cost)
-        self._highs.changeColsCost(self._columns.size, self._columns, numbers.cost)
-        self._highs.changeColsBounds(self._columns.size, self._columns, zero, numbers.upper)
-        self._highs.changeRowsBounds(self._rows.size, self._rows, numbers.row_lower, numbers.row_upper)
+    def _change(self, numbers: Numbers, before: Numbers) -> None:
+        """Pass on what is not as it was."""
+        columns = np.flatnonzero(numbers.cost != before.cost).astype(np.int32)
+        self._highs.changeColsCost(columns.size, columns, numbers.cost[columns])
+        columns = np.flatnonzero(numbers.upper != before.upper).astype(np.int32)
+        upper = numbers.upper[columns]
+        self._highs.changeColsBounds(columns.size, columns, np.zeros_like(upper), upper)
+        moved = (numbers.row_lower != before.row_lower) | (numbers.row_upper != before.row_upper)
+        rows = np.flatnonzero(moved).astype(np.int32)
+        self._highs.changeRowsBounds(rows.size, rows, numbers.row_lower[rows], numbers.row_upper[rows])
 
     def _outcome(self) -> Outcome:
         solution, info = self._highs.getSolution(), self._highs.getInfo()
         _, members = self._highs.getBasicVariables()
-        basic = np.zeros(self._columns.size, dtype=bool)
-        slack = np.zeros(self._rows.size, dtype=bool)
+        rows, columns = self._compiled.matrix.shape
+        basic, slack = np.zeros(columns, dtype=bool), np.zeros(rows, dtype=bool)
         basic[members[members >= 0]] = True
         slack[-1 - members[members < 0]] = True
         return Outcome(

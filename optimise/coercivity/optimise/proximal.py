@@ -143,7 +143,7 @@ class _Proximal:
         slope = smooth.slope(self.price) + answer.loose / self.stiffness + damping
         diagonals = np.full(free.size, self.stiffness), slope[rows]
         wiring = smooth.compiled.wiring
-        system = factorised(wiring, wiring.value, (free, rows), diagonals)
+        system = factorised(wiring, wiring.value, (free, rows), diagonals, smooth.elimination)
         if system is None:
             return None
         move = np.zeros(self.price.size)

@@ -13,6 +13,7 @@ from scipy import sparse
 from coercivity.optimise.compiled import Compiled
 from coercivity.optimise.curves import DemandCurves, RiseCurves
 from coercivity.optimise.market import Array, Market
+from coercivity.optimise.wiring import Elimination
 
 __all__ = ["Mask", "Smooth"]
 
@@ -22,8 +23,9 @@ Mask = NDArray[np.bool_]
 class Smooth:
     """One step's equilibrium conditions. Columns here are the structural ones of `compiled.py`."""
 
-    def __init__(self, compiled: Compiled, market: Market) -> None:
+    def __init__(self, compiled: Compiled, market: Market, elimination: Elimination | None = None) -> None:
         network = compiled.network
+        self.elimination = elimination or Elimination()
         self.compiled, self.market = compiled, market
         self.demand, self.rise = DemandCurves.of(market), RiseCurves.of(market)
         self.balance, self.capacity = compiled.rows["balance"], compiled.rows["capacity"]

@@ -10,7 +10,10 @@ from scipy.sparse.linalg import splu
 
 from coercivity.optimise.market import Array
 
-__all__ = ["System", "Wiring", "factorised"]
+__all__ = ["Elimination", "System", "Wiring", "factorised"]
+
+NEWCOMERS = 30
+LAST = np.iinfo(np.int64).max
 
 Mask = NDArray[np.bool_]
 Index = NDArray[np.integer[Any]]
@@ -22,7 +25,6 @@ class Wiring:
 
     row, column, value: of every entry, by column; start: of each column's entries
     by_row, by_column: the same matrix, and its transpose
-    order: positions of its entries by row in the order by column
     origin_entry: position of each arc's entry at its origin, (t)
     """
 
@@ -32,7 +34,6 @@ class Wiring:
     start: Index
     by_row: sparse.csr_matrix
     by_column: sparse.csr_matrix
-    order: Index
     origin_entry: Index
 
     @classmethod
@@ -40,9 +41,6 @@ class Wiring:
         """Wiring of a matrix whose arcs begin at column `first_arc` and leave from rows `origin`."""
         matrix.sort_indices()
         column = np.repeat(np.arange(matrix.shape[1]), np.diff(matrix.indptr))
-        numbered = sparse.csc_matrix(
-            (np.arange(matrix.nnz), matrix.indices, matrix.indptr), shape=matrix.shape
-        )
         key = column * matrix.shape[0] + matrix.indices
         wanted = (first_arc + np.arange(origin.size)) * matrix.shape[0] + origin
         return cls(
@@ -52,64 +50,106 @@ class Wiring:
             start=matrix.indptr,
             by_row=sparse.csr_matrix(matrix),
             by_column=sparse.csr_matrix(matrix.T),
-            order=numbered.tocsr().data.astype(np.int64),
             origin_entry=np.searchsorted(key, wanted),
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Elimination:
+    """The order in which unknowns are eliminated, kept from one active set to the next.
+
+    Sets differ by little from one to the next, and to find a good order costs twice as much as to
+    use one. Members new to the order come last; a set with more than `NEWCOMERS` gets its own.
+    """
+
+    def __init__(self) -> None:
+        self._rank: Index | None = None
+
+    def order(self, members: Index, unknowns: int) -> Index | None:
+        """Positions of members in the order of elimination; None if they had better find their own."""
+        if self._rank is None or self._rank.size != unknowns:
+            return None
+        rank = self._rank[members]
+        if np.count_nonzero(rank == LAST) > NEWCOMERS:
+            return None
+        return np.argsort(rank, kind="stable")
+
+    def learn(self, members: Index, unknowns: int, rank: Index) -> None:
+        """Keep the order that members have found."""
+        self._rank = np.full(unknowns, LAST)
+        self._rank[members] = rank
+
+
+@dataclass(slots=True, eq=False)
 class System:
     """The linear equations of an active set, factorised.
 
     [ −ρ  Mᵀ − τE ] [dx]   [unpaid]
     [  M     D    ] [du] = [short ]
+
+    order: of elimination, over free columns and then tight rows; diagonal: its place in the entries
     """
 
     columns: int
+    order: Index
+    matrix: sparse.csc_matrix
+    diagonal: Index
     factors: Any
 
     def solve(self, unpaid: Array, short: Array) -> tuple[Array, Array]:
         """Moves of free flows and of tight prices."""
-        move = self.factors.solve(np.concatenate([unpaid, short]))
+        move = np.empty(self.order.size)
+        move[self.order] = self.factors.solve(np.concatenate([unpaid, short])[self.order])
         return move[: self.columns], move[self.columns :]
+
+    def renew(self, diagonals: tuple[Array, Array], ordering: str = "NATURAL") -> bool:
+        """Factorise with diagonals ρ of free columns and D of tight rows; False if singular."""
+        self.matrix.data[self.diagonal] = np.concatenate([-diagonals[0], diagonals[1]])[self.order]
+        try:
+            self.factors = splu(self.matrix, ordering, 0.0, 1, 1, options={"SymmetricMode": True})
+        except RuntimeError:
+            return False
+        return True
 
 
 def factorised(
-    wiring: Wiring, earned: Array, sets: tuple[Index, Index], diagonals: tuple[Array, Array]
+    wiring: Wiring,
+    earned: Array,
+    sets: tuple[Index, Index],
+    diagonals: tuple[Array, Array],
+    elimination: Elimination,
 ) -> System | None:
     """The system over (free columns, tight rows); None if it is singular.
 
     earned: values of the entries net of taxes; diagonals: ρ of each free column, D of each tight row
     """
     free, tight = sets
-    place = np.full(wiring.start.size - 1, -1, dtype=np.int32)
-    place[free] = np.arange(free.size, dtype=np.int32)
-    position = np.full(wiring.by_row.shape[0], -1, dtype=np.int32)
-    position[tight] = np.arange(tight.size, dtype=np.int32)
-    at, of = place[wiring.column], position[wiring.row]
-    within = (at >= 0) & (of >= 0)
-    down = np.flatnonzero(within)
-    across = wiring.order[within[wiring.order]]
-    used = down.size
-    size = free.size + tight.size
-    start = np.zeros(size + 1, dtype=np.int32)
-    start[1:] = 1
-    start[1 : free.size + 1] += np.bincount(at[down], minlength=free.size)
-    start[free.size + 1 :] += np.bincount(of[across], minlength=tight.size)
-    np.cumsum(start, out=start)
-    index = np.empty(2 * used + size, dtype=np.int32)
-    data = np.empty(2 * used + size)
-    _put(index, data, start[: free.size], (np.arange(free.size), -diagonals[0]))
-    _put(index, data, np.arange(used) + at[down] + 1, (free.size + of[down], wiring.value[down]))
-    offset = used + free.size
-    _put(index, data, offset + np.arange(used) + of[across], (at[across], earned[across]))
-    _put(index, data, start[free.size + 1 :] - 1, (free.size + np.arange(tight.size), diagonals[1]))
-    matrix = sparse.csc_matrix((data, index, start), shape=(size, size))
-    try:
-        return System(free.size, splu(matrix, "MMD_AT_PLUS_A", 0.0, options={"SymmetricMode": True}))
-    except RuntimeError:
+    columns, rows = wiring.start.size - 1, wiring.by_row.shape[0]
+    members = np.concatenate([free, columns + tight])
+    known = elimination.order(members, columns + rows)
+    order = np.arange(members.size) if known is None else known
+    system = System(free.size, order, *_assembled(wiring, earned, members[order]), factors=None)
+    if not system.renew(diagonals, "MMD_AT_PLUS_A" if known is None else "NATURAL"):
         return None
+    if known is None:
+        elimination.learn(members, columns + rows, system.factors.perm_c)
+    return system
 
 
-def _put(index: Index, data: Array, at: Index, entries: tuple[Index, Array]) -> None:
-    index[at], data[at] = entries
+def _assembled(wiring: Wiring, earned: Array, members: Index) -> tuple[sparse.csc_matrix, Index]:
+    """The matrix over members, columns numbered before rows, in their order; where its diagonal is."""
+    columns, size = wiring.start.size - 1, members.size
+    place = np.full(columns + wiring.by_row.shape[0], -1, dtype=np.int32)
+    place[members] = np.arange(size, dtype=np.int32)
+    at, of = place[:columns][wiring.column], place[columns:][wiring.row]
+    within = np.flatnonzero((at >= 0) & (of >= 0))
+    at, of = at[within], of[within]
+    count = np.bincount(at, minlength=size) + np.bincount(of, minlength=size) + 1
+    start = np.zeros(size + 1, dtype=np.int32)
+    np.cumsum(count, out=start[1:])
+    unit = np.arange(size, dtype=np.int32)
+    by = np.argsort(np.concatenate([unit, at, of]), kind="stable")  # the diagonal comes first
+    index = np.concatenate([unit, of, at])[by]
+    data = np.concatenate([np.zeros(size), wiring.value[within], earned[within]])[by]
+    matrix = sparse.csc_matrix((data, index, start), shape=(size, size))
+    matrix.has_canonical_format = True  # every entry is there once; their order is of no matter
+    return matrix, start[:-1]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["learn", "settle_stocks", "start_from_base"]
 
 MAGNETIC = ("Nd", "Pr", "Dy", "Tb", "Sm")
+FAINT = 1e-6  # t: what is less is rounding
 MEMORY = 0.25  # weight of a quarter in the flows and use that policies refer to
 
 
@@ -131,7 +132,7 @@ def _respond(world: "World", clearing: Clearing, length: float) -> None:
     kind = world.assembler.kind
     price = clearing.price[world.assembler.node]
     for name, speed in (("use", numbers["demand.kappa"]), ("thrift", numbers["thrift.speed"])):
-        mine = (kind == name) & (clearing.served > 0)  # nobody learns from a price nobody pays
+        mine = (kind == name) & (clearing.served > FAINT)  # nobody learns from a price nobody pays
         if numbers.on("demand" if name == "use" else "thrift"):
             e.log_k[mine] = adjusted(
                 e.log_k[mine], price[mine], e.base_price[mine], e.gap[mine], speed, length

@@ -97,3 +97,33 @@ def _forget() -> None:
     from coercivity.experiments import compose
 
     compose._composed.cache_clear()
+
+
+@pytest.fixture
+def toy_process() -> Callable[..., "subprocess.Popen[str]"]:
+    """Start a command over the toy model in a process of its own, workers included."""
+
+    def started(*words: object, **environment: str) -> "subprocess.Popen[str]":
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("COERCIVITY_")}
+        return subprocess.Popen(
+            [sys.executable, str(HERE / "toy_main.py"), *map(str, words)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**kept, "COERCIVITY_CONF": str(HERE / "conf"), **environment},
+            start_new_session=True,
+        )
+
+    return started
+
+
+@pytest.fixture
+def toy_typed(toy_process: Callable[..., "subprocess.Popen[str]"]) -> Typed:
+    """Type a command in a process of its own; the toy model does it, workers included."""
+
+    def typed(*words: object, **environment: str) -> Said:
+        process = toy_process(*words, **environment)
+        out, err = process.communicate(timeout=300)
+        return Said(process.returncode, out, err)
+
+    return typed

@@ -29,7 +29,8 @@ def found(scenario: str) -> pd.DataFrame:
     """A dozen numbers a quarter, by date."""
     from coercivity.experiments.compose import compose
     from coercivity.experiments.paths import evidence_dir
-    from coercivity.experiments.run import silent, simulate
+    from coercivity.experiments.progress import silent
+    from coercivity.experiments.run import simulate
 
     tables, _ = simulate(compose([f"scenario={scenario}", *CLOCK]), evidence_dir(), silent)
     prices = tables["prices"].set_index(["material", "jurisdiction", "date"])["price"].sort_index()

@@ -44,6 +44,18 @@ COMMANDS = (
         False,
     ),
     Command(
+        "sweep",
+        "sweep",
+        "a design of many runs into one dataset, in parallel, resumable",
+        "coercivity sweep scenario=baseline,embargo 'seed=range(0,10)' clock.end=2027-01",
+    ),
+    Command(
+        "sweep",
+        "sweep",
+        "a design of many runs into one dataset, in parallel, resumable",
+        "coercivity sweep scenario=baseline,embargo 'seed=range(0,10)' clock.end=2027-01",
+    ),
+    Command(
         "report",
         "report",
         "build the report of a comparison anew",

@@ -4,8 +4,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,8 @@ if TYPE_CHECKING:
     from coercivity.experiments.comparison import Comparison
     from coercivity.experiments.compose import Composed
     from coercivity.experiments.measures import Tables
-    from coercivity.experiments.parallel import OnProgress
+    from coercivity.experiments.progress import OnProgress
 
-YEARS = {"month": 1 / 12, "quarter": 1 / 4, "year": 1.0}
 NEEDED = ("prices", "flows", "activity", "uses", "burdens", "indicators", "accounts", "events")
 
 
@@ -39,16 +37,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Compare, print the table and say where the report is."""
+    from coercivity.experiments.parallel import at_least_one
     from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.progress import bars
     from coercivity.experiments.store import default_out, writing
 
     scenarios, settings = _sorted(args.words)
     composed = {name: _compose(name, settings) for name in scenarios}
     out = args.out or default_out("compare", "-".join(scenarios), _joint_hash(composed))
     start = time.perf_counter()
-    with writing(out) as draft, _bars(composed) as on_progress:
+    titles = {name: c.title for name, c in composed.items()}
+    with writing(out) as draft, bars(titles) as on_progress:
         comparison = compare_into(
-            draft, composed, args.evidence or evidence_dir(), _workers(args.workers), on_progress
+            draft, composed, args.evidence or evidence_dir(), at_least_one(args.workers), on_progress
         )
     if args.json:
         print(json.dumps(comparison.as_dict(), indent=1, ensure_ascii=False))
@@ -90,6 +91,7 @@ def load_comparison(folder: Path) -> "tuple[Comparison, dict[str, Tables]]":
     """A comparison folder's runs and the rows that compare them."""
     from coercivity.experiments.comparison import Comparison, compared
     from coercivity.experiments.manifest import read_manifest
+    from coercivity.experiments.measures import YEARS
     from coercivity.experiments.store import read_config, read_table
 
     manifest = read_manifest(folder)
@@ -136,40 +138,6 @@ def _joint_hash(composed: "Mapping[str, Composed]") -> str:
     from coercivity.experiments.compose import config_hash
 
     return config_hash({name: c.hash for name, c in composed.items()})
-
-
-def _workers(asked: int | None) -> int:
-    from coercivity.experiments.parallel import workers_by_default
-
-    if asked is not None and asked < 1:
-        raise UserError(f"--workers {asked}: at least 1 is needed")
-    return asked or workers_by_default()
-
-
-@contextmanager
-def _bars(composed: "Mapping[str, Composed]") -> "Iterator[OnProgress]":
-    """A progress bar a scenario on standard error; nothing when that is not a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _name, _step, _steps: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        tasks = {name: bar.add_task(c.title, total=None) for name, c in composed.items()}
-        yield lambda name, step, steps: bar.update(tasks[name], completed=step, total=steps)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What settings of levers may hold: keys by each lever's declaration, names by the evidence."""
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from coercivity.experiments import evidence_rows
 from coercivity.experiments.errors import UserError, unknown
 from coercivity.experiments.explain import explain, fields_at, open_at
+from coercivity.experiments.manifest import hash_evidence
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -78,7 +80,7 @@ def check_levers(values: Mapping[str, Any], choices: Mapping[str, str], override
 
 def check_names(values: Mapping[str, Any], evidence: Path) -> None:
     """Refuse a material, jurisdiction, pollutant or month that a lever names and nothing else knows."""
-    known = {kind: find(evidence) for kind, find in _KNOWN.items()}
+    known = _known(evidence, hash_evidence(evidence))
     for held, lever, given in _held(values):
         for where, kind in NAMED.get(lever, ()):
             for name in _at(given, where.split(".")):
@@ -88,6 +90,12 @@ def check_names(values: Mapping[str, Any], evidence: Path) -> None:
                 if kind == "month":
                     raise UserError(f"{place}: `{name}` is not a month; write YYYY-MM, such as 2026-01")
                 raise UserError(f"{place}: {unknown(kind, name, known[kind])}")
+
+
+@functools.lru_cache(maxsize=4)
+def _known(evidence: Path, _hash: str) -> dict[str, set[str]]:
+    """The names of every kind that the evidence knows."""
+    return {kind: find(evidence) for kind, find in _KNOWN.items()}
 
 
 def _held(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:

@@ -44,6 +44,7 @@ NAMES = {
     "WORLD": "world",
     "OUTSIDE": "outside China",
 }
+YEARS = {"month": 1 / 12, "quarter": 1 / 4, "year": 1.0}  # length of a step
 COUNTED = {  # what the tonnes of a stage are tonnes of
     "mining": "t REO",
     "separation": "t Nd Pr Dy Tb oxides",

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.compose import Composed, recompose
-from coercivity.experiments.errors import CoercivityError, ScenarioError, describe
-from coercivity.experiments.run import run_into, silent
+from coercivity.experiments.errors import CoercivityError, ScenarioError, UserError, describe
+from coercivity.experiments.progress import OnProgress, silent
+from coercivity.experiments.run import run_into
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-OnProgress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,7 @@ def run_all(jobs: Sequence[Job], workers: int, on_progress: OnProgress) -> None:
         for job in jobs:
             _run(job, lambda step, steps, name=job.name: on_progress(name, step, steps))  # type: ignore[misc]
         return
-    for name in THREADS:
-        os.environ.setdefault(name, "1")
+    one_thread()
     context = multiprocessing.get_context("spawn")
     news: multiprocessing.Queue[tuple[str, int, int]] = context.Queue()
     with ProcessPoolExecutor(min(workers, len(jobs)), context, _start, (news,)) as pool:
@@ -53,6 +52,19 @@ def run_all(jobs: Sequence[Job], workers: int, on_progress: OnProgress) -> None:
 def workers_by_default() -> int:
     """As many as this process may use processors."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def one_thread() -> None:
+    """Keep linear algebra of this process and its children to one thread, unless told otherwise."""
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+
+
+def at_least_one(asked: int | None) -> int:
+    """The workers asked for, or as many as there are processors."""
+    if asked is not None and asked < 1:
+        raise UserError(f"--workers {asked}: at least 1 is needed")
+    return asked or workers_by_default()
 
 
 def _relay(news: Any, futures: Sequence["Future[None]"], on_progress: OnProgress) -> None:

@@ -4,14 +4,13 @@ import argparse
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coercivity.experiments.cli import add_out
 from coercivity.experiments.errors import OK, UserError
+from coercivity.experiments.progress import OnStep, bars
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     Tables = dict[str, pd.DataFrame]
 
 logger = logging.getLogger("coercivity.run")
-OnStep = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -35,6 +33,12 @@ class Outcome:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `run`."""
+    parser.add_argument(
+        "-m",
+        "--multirun",
+        action="store_true",
+        help="Hydra's own: every combination of the values given, as in seed=1,2",
+    )
     add_out(parser)
 
 
@@ -45,10 +49,18 @@ def main(args: argparse.Namespace) -> int:
     from coercivity.experiments.store import default_out
     from coercivity.experiments.summary import summary
 
+    if args.multirun:
+        if args.out or args.evidence:
+            raise UserError("--multirun takes Hydra's settings: hydra.sweeper.dir=DIR instead of --out DIR")
+        from coercivity.experiments.multirun import multirun
+
+        return multirun(args.overrides)
     composed = compose(args.overrides)
     out = args.out or default_out("run", composed.scenario, composed.hash)
-    with progress(composed.title) as on_step:
-        outcome = execute(composed, args.evidence or evidence_dir(), out, on_step)
+    with bars({composed.scenario: composed.title}) as told:
+        outcome = execute(
+            composed, args.evidence or evidence_dir(), out, lambda *at: told(composed.scenario, *at)
+        )
     print(summary(outcome.tables, composed))
     print(f"\n{outcome.manifest.seconds:.1f} s; the run is in {out}")
     return OK
@@ -107,62 +119,7 @@ def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Ta
     return world.tables(), world.timing()
 
 
-def silent(_step: int, _steps: int) -> None:
-    """Report nothing."""
-
-
-@contextmanager
-def progress(title: str) -> Iterator[OnStep]:
-    """A progress bar on standard error; nothing when that is not a terminal."""
-    if not sys.stderr.isatty():
-        yield silent
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda step, steps: bar.update(task, completed=step, total=steps)
-
-
-def multirun() -> int:
-    """Hydra's own `--multirun`: one run folder for every combination it makes."""
-    import hydra
-    from hydra.core.hydra_config import HydraConfig
-    from omegaconf import DictConfig
-
-    from coercivity.experiments.paths import conf_dir
-
-    def job(_cfg: DictConfig) -> None:
-        from coercivity.experiments.compose import compose
-        from coercivity.experiments.paths import evidence_dir
-
-        settings = HydraConfig.get()
-        composed = compose(list(settings.overrides.task))
-        out = Path(settings.runtime.output_dir) / f"{composed.scenario}-{composed.hash[:8]}"
-        execute(composed, evidence_dir(), out, silent)
-
-    hydra.main(version_base="1.3", config_path=str(conf_dir()), config_name="config")(job)()
-    return OK
-
-
 if __name__ == "__main__":
-    if {"-m", "--multirun"} & set(sys.argv[1:]):
-        from coercivity.experiments.errors import guarded
-
-        sys.exit(guarded(multirun))
     from coercivity.experiments.cli import main as command_line
 
     sys.exit(command_line(["run", *sys.argv[1:]]))

@@ -132,7 +132,7 @@ def make_manifest(composed: Composed, evidence: Path, kind: str, seconds: float,
     packages, solver, python = versions()
     return Manifest(
         kind=kind,
-        status="complete",
+        status=str(more.pop("status", "complete")),
         scenario=composed.scenario,
         title=composed.title,
         seed=int(composed.values.get("seed", 0)),

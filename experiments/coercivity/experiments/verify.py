@@ -57,7 +57,8 @@ def verify(folder: Path, evidence: Path) -> list[Check]:
     """Run the configuration of a run folder again and compare."""
     from coercivity.experiments.compose import config_hash, recompose
     from coercivity.experiments.manifest import hash_evidence, read_manifest
-    from coercivity.experiments.run import silent, simulate
+    from coercivity.experiments.progress import silent
+    from coercivity.experiments.run import simulate
     from coercivity.experiments.store import CONFIG, read_config
     from coercivity.experiments.tables import TABLES, content_hash, tidy
 

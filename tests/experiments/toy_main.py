@@ -1,0 +1,37 @@
+"""The command line over the toy model, in this process and in every process it starts."""
+
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+import fake_model
+
+for _name in ("settings", "world", "evidence", "lever"):
+    sys.modules[f"coercivity.model.{_name}"] = fake_model
+
+_step = fake_model.World.step
+
+
+def _troubled(world: fake_model.World) -> None:
+    """A step as the environment wants it: slow, or the end of the process."""
+    time.sleep(float(os.environ.get("TOY_SLEEPS", "0")))
+    dies = os.environ.get("TOY_DIES_AT") == str(world.settings.seed)
+    if dies and world.settings.scenario == os.environ.get("TOY_DIES_IN", "baseline"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    _step(world)
+
+
+fake_model.World.step = _troubled  # type: ignore[method-assign]
+
+if _limit := os.environ.get("TOY_FILE_LIMIT"):  # as a full disk: no file may grow beyond this
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(_limit), int(_limit)))
+
+if __name__ == "__main__":
+    from coercivity.experiments.cli import main
+
+    sys.exit(main(sys.argv[1:]))

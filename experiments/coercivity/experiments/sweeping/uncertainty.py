@@ -88,14 +88,14 @@ def _declared(path: Path, key: str, given: Any, evidence: Path) -> Uncertainty:
 
 def _row(path: Path, key: str, evidence: Path) -> tuple[evidence_rows.Row, float]:
     """The latest row of evidence about a key, and the factor from its unit to the setting's."""
-    from coercivity.model.parameters import ROWS
+    from coercivity.model.behaviour import rows
 
-    name = key.removeprefix("firm.")
-    if key.startswith("firm.") and name in ROWS:
-        entity, attribute, item, factor = ROWS[name]
-        file, wanted = "behaviour.csv", (entity, attribute, item)
-    else:
-        file, wanted, factor = FILE, (key, "range", ""), 1.0
+    file, wanted, factor = FILE, (key, "range", ""), 1.0
+    group, _, parameter = key.removeprefix("firm.").partition(".")
+    if key.startswith("firm.") and parameter in rows().get(group, {}):
+        behaviour = rows()[group][parameter]
+        file, factor = "behaviour.csv", behaviour.factor
+        wanted = (behaviour.entity, behaviour.attribute, behaviour.item)
     found = [
         row
         for row in evidence_rows.rows(file, evidence)

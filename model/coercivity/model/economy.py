@@ -68,6 +68,7 @@ class Economy:
     grey: float = 0.0  # share of restricted shipments that get out anyway
     in_force: dict[str, float] = field(default_factory=dict)  # severity of every measure
     floored: dict[tuple[str, str], float] = field(default_factory=dict)  # t a year under a floor
+    reputation: dict[str, float] = field(default_factory=dict)  # of suppliers, 1 unless they coerce
     staked: set[tuple[str, int]] = field(default_factory=set)  # (investor, mine) it helped to pay for
 
 
@@ -118,6 +119,7 @@ def found_economy(
         reference=np.zeros(len(network.arcs)),
         premium=np.zeros(len(network.limits)),
         risk=dict.fromkeys(chain.places, 0.0),
+        reputation=dict.fromkeys(chain.places, 1.0),
         quotas=_quotas(supply),
     )
 

@@ -9,7 +9,6 @@ from coercivity.model.behaviour.expectation import smoothed_growth
 from coercivity.model.behaviour.grey import grown
 from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjusted
-from coercivity.model.behaviour.risk import remembered
 from coercivity.model.economy import Economy
 from coercivity.model.evasion import leak
 from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
@@ -110,6 +109,7 @@ def learn(
     e.use = (1 - recent) * e.use + recent * _taken(e, clearing) / length
     world.throughput = ledger.throughput
     _respond(world, clearing, length)
+    world.diplomacy(instruments, world.when, length)
     _restrictions(world, instruments, assembled, clearing, recent)
     for i in instruments:
         if isinstance(i, ProductionQuota):
@@ -149,7 +149,7 @@ def _respond(world: "World", clearing: Clearing, length: float) -> None:
 def _restrictions(
     world: "World", instruments: Sequence[Instrument], assembled: Assembled, clearing: Clearing, recent: float
 ) -> None:
-    """Reference flows, risk, asking premiums and the grey channel."""
+    """Reference flows, asking premiums and the grey channel."""
     e, numbers = world.economy, world.economy.parameters
     network, length = e.supply.network, world.settings.clock.length
     caps = [i for i in instruments if isinstance(i, ExportCap)]
@@ -159,7 +159,6 @@ def _restrictions(
     bound[weight.column[np.isin(weight.row, rows)]] = True
     free = (1 - recent) * e.reference + recent * clearing.flow / length
     e.reference = np.where(bound, e.reference * _applications(world), free)
-    _risk(world, caps)
     used = np.zeros(len(network.limits))
     np.add.at(used, weight.row, weight.value * clearing.flow[weight.column])
     if numbers.on("licence"):
@@ -203,33 +202,3 @@ def _applications(world: "World") -> Array:
             for arc in e.supply.layout.arcs
         ]
     )
-
-
-def _risk(world: "World", caps: Sequence[ExportCap]) -> None:
-    """A new or tighter measure frightens whoever it covers; memory fades."""
-    e, numbers = world.economy, world.economy.parameters
-    if not numbers.on("risk"):
-        return
-    jumps = dict.fromkeys(e.risk, 0.0)
-    now: dict[str, float] = {}
-    for i in caps:
-        now[i.measure] = 1.0 - i.approval if i.approval is not None else 0.5
-        tighter = now[i.measure] - e.in_force.get(i.measure, 0.0)
-        places = _covered(e, i)
-        if i.measure not in e.in_force:
-            begun = (i.state, "export limit begins", ";".join(sorted(places)), i.measure)
-            world.pipeline.events.append(begun)
-        for place in places:
-            jumps[place] = max(jumps[place], numbers["risk.jump"] * tighter * i.alarm)
-    for measure in e.in_force.keys() - now.keys():
-        world.pipeline.events.append((measure.split(" ")[0], "export limit ends", "", measure))
-    e.in_force = now
-    for place, risk in e.risk.items():
-        e.risk[place] = remembered(risk, jumps[place], numbers["risk.half_life"], world.settings.clock.length)
-
-
-def _covered(e: Economy, cap: ExportCap) -> set[str]:
-    """Destinations a measure covers."""
-    weight = e.supply.network.limit_weight
-    arcs = weight.column[np.isin(weight.row, e.supply.limit_rows[cap.measure])]
-    return {e.supply.layout.arcs[int(at)].destination for at in arcs}

@@ -21,6 +21,8 @@ class StateView:
     annual_use: t a year by material in the base year; stocks: public, t; risk: perceived
     quotas: mining, t REO a year, by kind; output: made at home last step, t a year, by material
     rivals: share of the world's capacity that others have or are building, by stage, as announced
+    relations: with every other, -1 to 1; cooled: how far they fell last step
+    restricted_by: severity of export limits against it; restricting: years its own have been in force
     """
 
     place: str
@@ -34,7 +36,19 @@ class StateView:
     quotas: Mapping[str, float]
     output: Mapping[str, float] = field(default_factory=dict)
     rivals: Mapping[str, float] = field(default_factory=dict)
+    relations: Mapping[str, float] = field(default_factory=dict)
+    cooled: Mapping[str, float] = field(default_factory=dict)
+    restricted_by: Mapping[str, float] = field(default_factory=dict)
+    restricting: Mapping[str, float] = field(default_factory=dict)
     outlook: "Outlook | None" = None
+
+    @property
+    def span(self) -> tuple[str, str]:
+        """First month of the step, and the month after its last, YYYY-MM."""
+        middle = 12 * int(self.date[:4]) + int(self.date[5:7]) - 1
+        months = round(12 * self.length)
+        first = middle - months // 2
+        return tuple(f"{m // 12:04d}-{m % 12 + 1:02d}" for m in (first, first + months))  # type: ignore[return-value]
 
     def relative_price(self, material: str) -> float:
         """Last price over the base year's; 1 where there is none."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 __all__ = ["Access", "ActivityCap", "Ceiling", "Collection", "Consolidation", "Enforcement", "Expense",
-           "HomeSubsidy", "Investor", "OutputSubsidy", "Programme", "QuotaShift", "Research", "Stake",
-           "TechnologyBan", "VatRefund", "outlays", "told"]  # fmt: skip
+           "HomeSubsidy", "Incident", "Investor", "OutputSubsidy", "Programme", "QuotaShift", "Research",
+           "Stake", "TechnologyBan", "VatRefund", "outlays", "told"]  # fmt: skip
 
 Row = tuple[str, str, float, str]  # lever, parameter, value, unit
 
@@ -210,6 +210,19 @@ class Consolidation:
 
 
 @dataclass(frozen=True, slots=True)
+class Incident:
+    """A quarrel of a state with another in this step; severity: 1 for one like that of 2010."""
+
+    state: str
+    other: str
+    severity: float
+
+    def rows(self) -> Iterator[Row]:
+        """What is recorded of it."""
+        yield "incident", self.other, self.severity, "severity"
+
+
+@dataclass(frozen=True, slots=True)
 class Expense:
     """What a programme costs its state whatever the market does, million USD a year."""
 
@@ -224,7 +237,7 @@ class Expense:
 
 Programme = (
     ActivityCap | QuotaShift | VatRefund | HomeSubsidy | OutputSubsidy | TechnologyBan | Access | Stake
-    | Collection | Research | Enforcement | Consolidation | Expense
+    | Collection | Research | Enforcement | Consolidation | Expense | Incident
 )  # fmt: skip
 
 

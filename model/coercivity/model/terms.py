@@ -38,6 +38,8 @@ def building_terms(economy: Economy, instruments: Sequence[Instrument]) -> Build
     terms = BuildingTerms(*(np.zeros(size) for _ in range(4)))
     permits = delay(e, instruments)
     joined = integrated(e.chain) if e.parameters.on("integration") else frozenset[int]()
+    doubts = _doubts(e)
+    doubt = sum(doubts.values())
     bans = [i for i in instruments if isinstance(i, TechnologyBan)]
     rules = [i for i in instruments if isinstance(i, Access)]
     for at, facility in enumerate(e.chain.facilities):
@@ -47,6 +49,7 @@ def building_terms(economy: Economy, instruments: Sequence[Instrument]) -> Build
         terms.capex[at], terms.lead_time[at] = facility.terms.capex, facility.terms.lead_time
         terms.lead_time[at] = max(terms.lead_time[at] + permits[at], 0.0)
         terms.earliest[at] = facility.terms.start + min(permits[at], 0.0)
+        terms.hurdle[at] -= doubt - doubts.get(facility.place, 0.0)
         if at in joined:
             terms.hurdle[at] -= e.parameters["integration.security"]
         for ban in bans:
@@ -58,6 +61,14 @@ def building_terms(economy: Economy, instruments: Sequence[Instrument]) -> Build
                 terms.hurdle[at] += rule.surrender
                 terms.capex[at] = terms.capex[at] if rule.foreign_share > 0 else np.inf
     return terms
+
+
+def _doubts(e: Economy) -> dict[str, float]:
+    """(B.26) Points that doubt about a supplier takes off the hurdle of projects elsewhere, by supplier."""
+    if not e.parameters.on("reputation"):
+        return {}
+    premium = e.parameters["reputation.premium"]
+    return {place: premium * (1.0 - standing) for place, standing in e.reputation.items() if standing < 1.0}
 
 
 def partner_shares(

@@ -30,6 +30,7 @@ def state_view(world: "World", state: "State") -> StateView:
     for at, curve in enumerate(layout.curves):
         if curve.kind == "public" and curve.place == state.place:
             stocks[curve.material] = float(e.stock[at])
+    relations, cooled, restricted_by = world.diplomacy.seen_by(state.place)
     return StateView(
         place=state.place,
         date=world.middle,
@@ -42,6 +43,14 @@ def state_view(world: "World", state: "State") -> StateView:
         quotas=e.quotas if state.place == "CN" else {},
         output=_output(world, state.place),
         rivals=_rivals(e, state.place),
+        relations=relations,
+        cooled=cooled,
+        restricted_by=restricted_by,
+        restricting={
+            m: world.when - since
+            for m, since in world.diplomacy.begun.items()
+            if m.startswith(f"{state.place} ")
+        },
         outlook=Outlook(world, state) if getattr(state.strategy, "foresees", False) else None,
     )
 

@@ -14,6 +14,7 @@ import pandas as pd
 from coercivity.model.actors import Firm, ProjectTerms, State
 from coercivity.model.base_year import adjusted, content_of, read_base_year
 from coercivity.model.chain import read_chain
+from coercivity.model.diplomacy import Diplomacy
 from coercivity.model.economy import found_economy
 from coercivity.model.evidence import Evidence
 from coercivity.model.foresight import Foresight
@@ -83,6 +84,7 @@ class World(mesa.Model):
         self.firms = self._found_firms()
         self.pipeline = Pipeline(self.economy, self._terms(), settings)
         self.hosts = Hosts(self.economy, self.stream)
+        self.diplomacy = Diplomacy(self.economy, self.stream)
         self.clock = 0
         self._timing: list[tuple[int, str, str, float]] = []
         self._noise = self.stream("demand")
@@ -230,11 +232,12 @@ class World(mesa.Model):
         self.recorder.step(step, date, assembled, clearing, ledger, lived.instruments, rows, imagined)
         self.recorder.objectives(step, date, lived.reached)
         found = list(indicators(self.economy, self.recorder, assembled, clearing, ledger, lived.reached))
+        found += self.diplomacy.told()
         place, name, value, unit = zip(*found, strict=True)
         self.recorder.add(
             "indicators", step, date, jurisdiction=place, indicator=name, value=np.array(value), unit=unit
         )  # fmt: skip
-        events = self.pipeline.take_events() + self.hosts.take_events()
+        events = [*self.pipeline.take_events(), *self.hosts.take_events(), *self.diplomacy.take_events()]
         if events:
             actor, kind, target, detail = zip(*events, strict=True)
             self.recorder.add("events", step, date, actor=actor, kind=kind, target=target, detail=detail)

@@ -1,0 +1,59 @@
+"""Relations between states: they drift, fall at incidents and at coercion, and mend.
+
+r' = r̄ + (r − r̄) · 2^(−Δt / half-life) − harm · severity − hurt · incident,  −1 ≤ r ≤ 1   (B.22)
+fear of a restriction × (1 + distrust · max(0, r̄ − r))                                  (B.23)
+P(an incident in a step) = 1 − (1 − rate)^Δt  of every pair of China and an ally          (B.24)
+
+r̄ is what a pair comes back to, by bloc. A restriction that meets bad relations frightens more: the
+second time is worse than the first. Incidents are shocks, off unless asked for; each pair draws
+from a stream of its own, so the same future meets every policy.
+"""
+
+import numpy as np
+
+from coercivity.model.behaviour import Behaviour, Row
+from coercivity.optimise.market import Array
+
+__all__ = ["mended", "struck"]
+
+BEHAVIOURS = (
+    Behaviour(
+        "relations",
+        {
+            "half_life": Row("relations", "half_life"),
+            "harm": Row("relations", "harm"),
+            "distrust": Row("relations", "distrust"),
+            "mean_allies": Row("relations", "mean", "allies"),
+            "mean_rivals": Row("relations", "mean", "rivals"),
+            "mean_others": Row("relations", "mean", "others"),
+        },
+        summary="Relations between states: they fall at coercion and incidents, and mend with time",
+    ),
+    Behaviour(
+        "incident",
+        {
+            "rate": Row("relations", "incident_rate"),
+            "hurt": Row("relations", "incident_hurt"),
+            "fear": Row("relations", "incident_fear"),
+        },
+        summary="Incidents: quarrels between China and an ally that cool relations and frighten buyers",
+    ),
+)
+
+
+def mended(now: Array, mean: Array, half_life: float, length: float) -> Array:
+    """(B.22) Relations a step later if nothing happens. half_life, length: years.
+
+    >>> float(mended(np.array([-0.8]), np.array([-0.2]), 3.0, 3.0)[0])
+    -0.5
+    """
+    return np.asarray(mean + (now - mean) * 2.0 ** (-length / half_life))
+
+
+def struck(draws: Array, rate: float, length: float) -> Array:
+    """(B.24) Pairs whose incident comes in this step. draws: uniform, one a pair.
+
+    >>> struck(np.array([0.01, 0.9]), 0.06, 0.25).tolist()
+    [True, False]
+    """
+    return np.asarray(draws < 1.0 - (1.0 - rate) ** length)

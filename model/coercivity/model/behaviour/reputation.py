@@ -1,0 +1,32 @@
+"""Reputation of a supplier: who coerces is doubted long after the fear has gone.
+
+R' = 1 − (1 − R) · 2^(−Δt / half-life) − harm · severity · share of exports hit,  R ≥ 0   (B.25)
+hurdle of projects elsewhere = hurdle − premium · (1 − R)                              (B.26)
+fear of those it spares = spill · fear of those it hits                                (B.27)
+
+Perceived risk is forgotten in quarters, and complacency follows; contracts and bankers remember for
+years. A doubted supplier makes every other's project a little safer to pay for.
+"""
+
+from coercivity.model.behaviour import Behaviour, Row
+
+__all__ = ["regained"]
+
+BEHAVIOUR = Behaviour(
+    "reputation",
+    {
+        "half_life": Row("reputation", "half_life"),
+        "harm": Row("reputation", "harm"),
+        "premium": Row("reputation", "premium"),
+        "spill": Row("reputation", "spill"),
+    },
+)
+
+
+def regained(standing: float, harm: float, half_life: float, length: float) -> float:
+    """(B.25) Reputation after a step, 0 to 1. harm: done in it; half_life, length: years.
+
+    >>> regained(0.5, 0.0, 8.0, 8.0), regained(1.0, 0.3, 8.0, 1.0), regained(0.1, 0.5, 8.0, 1.0)
+    (0.75, 0.7, 0.0)
+    """
+    return float(max(1.0 - (1.0 - standing) * 2.0 ** (-length / half_life) - harm, 0.0))

@@ -1,0 +1,61 @@
+"""Coercion: exports to a state are cut when a quarrel drives relations below a threshold.
+
+restrict from the step after relations fell below `start`, until they are above `stop` or
+`longest` has passed                                                                   (D.28)
+
+This is the pattern of 2010: an incident, a halt, and a quiet end. Nothing is restricted while
+relations are merely bad; it takes a new quarrel.
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import Field, model_validator
+
+from coercivity.model.instruments import ExportCap, Instrument, Measure
+from coercivity.model.lever import Lever
+from coercivity.model.observation import StateView
+
+
+class Coercion(Lever):
+    """targets: codes; materials: patterns; approval: share of former shipments let through.
+
+    start, stop: relations, -1 to 1; longest: years
+    """
+
+    summary: ClassVar[str] = "export limits on a state with which relations have just broken down"
+    targets: list[str] = []
+    materials: list[str] = ["oxide:*", "metal:*", "magnet:*"]
+    approval: float = Field(0.2, ge=0, le=1)
+    start: float = Field(-0.5, ge=-1, le=1)
+    stop: float = Field(-0.3, ge=-1, le=1)
+    longest: float = Field(1.0, gt=0, le=30)
+
+    @model_validator(mode="after")
+    def _order(self) -> "Coercion":
+        if self.stop < self.start:
+            raise ValueError(f"stop {self.stop:g} is below start {self.start:g}")
+        return self
+
+    def measures(self, place: str) -> tuple[Measure, ...]:
+        """One measure a target, apart by material."""
+        each = tuple(self.materials)
+        return tuple(Measure(_name(place, t), place, each, (t,), ("material",)) for t in self.targets)
+
+    def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
+        """Measures begun or kept up now."""
+        found: list[Instrument] = []
+        for target in self.targets:
+            name, near = _name(view.place, target), view.relations.get(target, 0.0)
+            lasted = view.restricting.get(name)
+            begins = lasted is None and near < self.start and view.cooled.get(target, 0.0) > 0
+            goes_on = lasted is not None and near < self.stop and lasted < self.longest
+            if (begins or goes_on) and strength > 0:
+                found.append(ExportCap(view.place, name, 1.0 - strength * (1.0 - self.approval)))
+        return tuple(found)
+
+
+def _name(place: str, target: str) -> str:
+    return f"{place} coerces {target}"
+
+
+LEVER: Any = Coercion

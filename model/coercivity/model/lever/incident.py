@@ -1,0 +1,32 @@
+"""Incident: a quarrel with another state at a date, however it came about.
+
+It is no choice of the state's, but a scenario's: a collision at sea, a visit, an arrest. What follows is
+in (B.22): relations fall, buyers take fright, and whoever holds `coercion` may answer.
+"""
+
+from typing import Any, ClassVar
+
+from coercivity.model.instruments import Instrument
+from coercivity.model.lever import Lever
+from coercivity.model.observation import StateView
+from coercivity.model.programmes import Incident
+
+
+class Incidents(Lever):
+    """between: month -> severity, by code of the other state; 1 is one like that of 2010."""
+
+    summary: ClassVar[str] = "quarrels with others at dates that the scenario sets"
+    between: dict[str, dict[str, float]] = {}
+
+    def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
+        """Incidents whose month falls in this step."""
+        first, end = view.span
+        return tuple(
+            Incident(view.place, other, severity * strength)
+            for other, dates in self.between.items()
+            for month, severity in dates.items()
+            if first <= month < end and strength > 0
+        )
+
+
+LEVER: Any = Incidents

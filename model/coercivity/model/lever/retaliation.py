@@ -1,0 +1,54 @@
+"""Retaliation: who is restricted puts tariffs on the coercer's goods and keeps its own from it.
+
+act against c while its limits on us are at least `threshold`, or relations with c are below `until`   (D.29)
+
+With `until` above what relations come back to, an answer outlives what it answers.
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from coercivity.model.instruments import ExportCap, Instrument, Measure, Tariff
+from coercivity.model.lever import Lever
+from coercivity.model.observation import StateView
+
+
+class Retaliation(Lever):
+    """against: codes; tariff: rate by material pattern; withhold: materials no longer sold to it.
+
+    threshold: severity of its limits, 0 to 1; until: relations, -1 to 1; -1 for no afterlife
+    """
+
+    summary: ClassVar[str] = "tariffs on a coercer's goods, and one's own materials withheld from it"
+    against: list[str] = ["CN"]
+    tariff: dict[str, float] = {}
+    withhold: list[str] = []
+    threshold: float = Field(0.3, ge=0, le=1)
+    until: float = Field(-1.0, ge=-1, le=1)
+
+    def measures(self, place: str) -> tuple[Measure, ...]:
+        """One measure against each, if anything is withheld."""
+        each = tuple(self.withhold)
+        return tuple(Measure(_name(place, c), place, each, (c,)) for c in self.against if each)
+
+    def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
+        """The answer to each coercer."""
+        found: list[Instrument] = []
+        for coercer in self.against:
+            hit = view.restricted_by.get(coercer, 0.0) >= max(self.threshold, 1e-9)
+            sour = view.relations.get(coercer, 0.0) < self.until
+            if strength <= 0 or not (hit or sour):
+                continue
+            for pattern, rate in self.tariff.items():
+                found.append(Tariff(view.place, pattern, coercer, rate * strength))
+            if self.withhold:
+                found.append(ExportCap(view.place, _name(view.place, coercer), 1.0 - min(strength, 1.0)))
+        return tuple(found)
+
+
+def _name(place: str, coercer: str) -> str:
+    return f"{place} withholds from {coercer}"
+
+
+LEVER: Any = Retaliation

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.model.worlds import price, world
 
+from coercivity.model.hosts import delay
 from coercivity.model.viewpoint import state_view
 from coercivity.model.world import World
 
@@ -56,15 +57,15 @@ def test_an_ore_ban_keeps_concentrate_at_home_and_frightens_nobody() -> None:
 def test_permits_move_when_a_project_opens(lever: str, sign: int) -> None:
     made = world(f"state.australia.lever.permitting={lever}")
     instruments = [i for s in made.states for i in s.decide(state_view(made, s)).instruments]
-    delay = made.pipeline.offers(instruments, made.when).delay
+    added = delay(made.economy, instruments)
     projects = [at for at, f in enumerate(made.economy.chain.facilities) if f.terms and f.place == "AU"]
-    assert np.all(np.sign(delay[projects]) == sign)
-    assert not delay[[at for at, f in enumerate(made.economy.chain.facilities) if f.place != "AU"]].any()
+    assert np.all(np.sign(added[projects]) == sign)
+    assert not added[[at for at, f in enumerate(made.economy.chain.facilities) if f.place != "AU"]].any()
 
 
 def test_plants_abroad_learn_and_a_ban_on_technology_slows_them() -> None:
-    free, banned, off = world(), world(), world("firm.knowhow.active=false")
-    banned.economy.knowhow.pace = 0.3
+    banned, off = world(), world("firm.knowhow.active=false")
+    free = world("state.china.lever.technology_ban.learning=1.0")
     for made in (free, banned, off):
         for _ in range(2):
             made.step()

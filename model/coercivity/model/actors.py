@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import mesa
 import numpy as np
 
+from coercivity.model.behaviour.finance import reach
 from coercivity.model.behaviour.invest import Appraisal, net_present_value, starts
 from coercivity.model.chain import Facility
 from coercivity.model.instruments import Decision
@@ -48,17 +49,22 @@ class Firm(mesa.Agent):
     def decide(
         self, view: FirmView, terms: "ProjectTerms", open_projects: Mapping[int, bool]
     ) -> tuple[int, ...]:
-        """Projects to start this step: worth it, possible, and not held up this time."""
+        """Projects to start this step: worth it, possible, within reach (B.14), and not held up this time."""
         chosen = []
+        cash = view.cash
         for at, facility in sorted(self.facilities.items()):
             if facility.terms is None:
                 continue
             draw = float(self.draws.random())
             if not open_projects.get(at, False) or self.luck[at] > terms.survival(facility):
                 continue
-            value = net_present_value(self.appraisal(at, facility, view, terms))
-            if starts(value, draw, terms.damping, view.length):
+            project = self.appraisal(at, facility, view, terms)
+            value = net_present_value(project)
+            if not starts(value, draw, terms.damping, view.length):
+                continue
+            if view.group or project.private <= reach(cash, value, *terms.multiples):
                 chosen.append(at)
+                cash -= 0.0 if view.group else min(0.5 * max(cash, 0.0), project.private)
         return tuple(chosen)
 
     def appraisal(self, at: int, facility: Facility, view: FirmView, terms: "ProjectTerms") -> Appraisal:
@@ -75,6 +81,10 @@ class Firm(mesa.Agent):
             capital_share=float(view.capital_share[at]),
             life=terms.life,
             load=terms.load,
+            loan_share=float(view.loan_share[at]),
+            loan_rate=float(view.loan_rate[at]),
+            loan_years=max(float(view.loan_years[at]), 1.0),
+            equity_share=float(view.equity_share[at]),
         )
 
 
@@ -84,9 +94,10 @@ class ProjectTerms:
     def __init__(
         self, survival: Mapping[str, float], ramp: Mapping[str, float],
         hurdle: Mapping[str, float], damping: float, life: float, load: float,
+        multiples: tuple[float, float],
     ) -> None:  # fmt: skip
         self._survival, self._ramp, self._hurdle, self.damping = survival, ramp, hurdle, damping
-        self.life, self.load = life, load
+        self.life, self.load, self.multiples = life, load, multiples
 
     def survival(self, facility: Facility) -> float:
         """Share of projects of this status that ever get built."""

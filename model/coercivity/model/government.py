@@ -195,11 +195,14 @@ def instrument_rows(
                 yield state, "import_tariff", f"{material} from {origin}", rate, "share"
             case PublicStock(state, material, target, _, _):
                 yield state, "stockpile", material, target, "t"
-            case Subsidy(state, _, _, share, cut, budget):
+            case Subsidy(state, _, _, share, cut, budget, lent, _, _, held):
+                yield state, "friendshoring", "loan share", lent, "share"
+                yield state, "friendshoring", "equity share", held, "share"
                 yield state, "friendshoring", "capital share", share, "share"
                 yield state, "friendshoring", "hurdle cut", cut, "per year"
                 yield state, "friendshoring", "budget", budget, "million USD/yr"
-            case Offtake(state, _, _, cut):
+            case Offtake(state, _, _, cut, share):
+                yield state, "friendshoring", "offtake share", share, "share"
                 yield state, "friendshoring", "offtake hurdle cut", cut, "per year"
             case PriceFloor(state, material, _, floor, _):
                 yield state, "friendshoring", f"floor {material}", floor, "USD/kg"

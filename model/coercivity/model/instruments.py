@@ -80,7 +80,11 @@ class PublicStock:
 
 @dataclass(frozen=True, slots=True)
 class Subsidy:
-    """A share of capital cost, and points off the hurdle rate, in given places and stages."""
+    """Public capital for plants in given places and stages; shares are of capital cost.
+
+    capital_share: given; loan_share: lent at loan_rate, real, for loan_years; equity_share: held
+    hurdle_cut: points a guarantee of the owner's bonds takes off the hurdle rate, a year
+    """
 
     state: str
     places: tuple[str, ...]
@@ -88,6 +92,10 @@ class Subsidy:
     capital_share: float
     hurdle_cut: float
     budget: float  # million USD a year
+    loan_share: float = 0.0
+    loan_rate: float = 0.0
+    loan_years: float = 15.0
+    equity_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +111,17 @@ class PriceFloor:
 
 @dataclass(frozen=True, slots=True)
 class Offtake:
-    """A share of new plants' output bought forward: it steadies revenue, so it cuts the hurdle."""
+    """A share of new plants' output bought forward at the price expected when it is signed.
+
+    It steadies revenue, so it cuts the hurdle; the state pays what the market falls short of that
+    price, and keeps what it exceeds it by.
+    """
 
     state: str
     places: tuple[str, ...]
     stages: tuple[str, ...]
     hurdle_cut: float
+    share: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

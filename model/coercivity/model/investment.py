@@ -1,41 +1,22 @@
 """The pipeline: what states offer projects, which of them start, and what opens when."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from coercivity.model.actors import ProjectTerms
 from coercivity.model.behaviour.closure import reviewed
 from coercivity.model.behaviour.integration import integrated
+from coercivity.model.chain import Facility
 from coercivity.model.economy import Economy
-from coercivity.model.floors import floored
 from coercivity.model.hosts import refused
-from coercivity.model.instruments import Instrument, Offtake, PriceFloor, Subsidy
-from coercivity.model.programmes import Stake
+from coercivity.model.instruments import Instrument, Subsidy
+from coercivity.model.offers import Offers, offered
 from coercivity.model.settings import Settings
-from coercivity.model.terms import BuildingTerms, building_terms
+from coercivity.model.treasury import Accounts, Claim, Treasury, strikes
 from coercivity.optimise.market import Array
 
-__all__ = ["Offers", "Pipeline"]
-
-MOST_CUT = 0.08  # a year: no state makes capital free
-RIVAL = "china"  # the bloc whose money allies do not pool with
-
-
-@dataclass(slots=True)
-class Offers:
-    """What projects may count on, (p): share of capital, points off the hurdle, floor, USD/kg.
-
-    terms: what building takes; givers: subsidies by facility; ties: states that tie what they pay for
-    """
-
-    capital_share: Array
-    hurdle_cut: Array
-    floor: Array
-    terms: BuildingTerms
-    ties: frozenset[str] = frozenset()
-    givers: dict[int, list[Subsidy]] = field(default_factory=dict)
+__all__ = ["Pipeline"]
 
 
 class Pipeline:
@@ -46,6 +27,8 @@ class Pipeline:
         self.spent: dict[tuple[str, int], float] = {}
         self.events: list[tuple[str, str, str, str]] = []
         self.slip = economy.parameters["invest.schedule_slip"]
+        self.treasury = Treasury(economy, economy.chain.firms)
+        self.called: Accounts = {}  # guarantees called since they were last taken
         self._opened: set[int] = set()
 
     def commit(self, luck: Mapping[int, float]) -> None:
@@ -71,68 +54,33 @@ class Pipeline:
         }
 
     def offers(self, instruments: Sequence[Instrument], date: float) -> Offers:
-        """What this step's instruments offer every facility; the best of each kind, not the sum.
+        """What this step's instruments offer every project.
 
         A state whose budget of the year is spent offers no more capital until the next.
         """
-        e = self.economy
-        count = len(e.supply.network.plants)
-        ties = frozenset(i.state for i in instruments if isinstance(i, Stake))
-        terms = building_terms(e, instruments)
-        found = Offers(np.zeros(count), np.zeros(count), np.zeros(count), terms, ties)
-        loan, offtake = np.zeros(count), np.zeros(count)
-        for at, facility in enumerate(e.chain.facilities):
-            for i in instruments:
-                spent = isinstance(i, Subsidy) and self._left(i, date) <= 0
-                if isinstance(i, Subsidy) and not spent and _covers(i, facility.place, facility.stage):
-                    found.givers.setdefault(at, []).append(i)
-                elif isinstance(i, Offtake) and _covers(i, facility.place, facility.stage):
-                    offtake[at] = max(offtake[at], i.hurdle_cut)
-        for at, givers in found.givers.items():
-            found.givers[at] = taken = _courted(givers, {c: p.bloc for c, p in e.chain.places.items()})
-            found.capital_share[at] = max(i.capital_share for i in taken)
-            loan[at] = max(i.hurdle_cut for i in taken)
-        found.hurdle_cut = np.minimum(loan + offtake, MOST_CUT) - terms.hurdle
-        self._floors(found, instruments)
-        return found
+        return offered(self.economy, instruments, lambda giver: self._left(giver, date))
 
     def _left(self, giver: Subsidy, date: float) -> float:
         """What is left of a state's budget of the year, million USD."""
         return giver.budget - self.spent.get((giver.state, int(date)), 0.0)
 
-    def _floors(self, found: Offers, instruments: Sequence[Instrument]) -> None:
-        """A floor is worth the gap times what a unit of the plant yields, as far as volume lasts."""
-        e = self.economy
-        technology = e.supply.network.technology
-        owner = np.asarray(e.supply.network.activity_plant)
-        worth = np.zeros(len(e.supply.network.activities))
-        for i in instruments:
-            if not isinstance(i, PriceFloor):
-                continue
-            entries = floored(e, i)
-            at, yields = technology.column[entries], technology.value[entries]
-            gap = np.maximum(i.floor - e.price[technology.row[entries]], 0.0)
-            after = e.floored.get((i.state, i.material), 0.0) + yields * e.normal[owner[at]]
-            np.add.at(worth, at, gap * yields * np.minimum(1.0, i.volume / np.maximum(after, 1e-9)))
-        runs = owner >= 0
-        np.maximum.at(found.floor, owner[runs], worth[runs])
-
-    def start(self, chosen: Sequence[int], date: float, offers: Offers) -> dict[tuple[str, str, str], float]:
+    def start(
+        self, chosen: Sequence[int], date: float, offers: Offers, cash: Mapping[str, float]
+    ) -> Accounts:
         """Start projects; returns what it costs whom, USD, by account: owner, kind, item.
 
         A project that counts on more public capital than is left of the year's budgets waits.
-        Pooled states pay in proportion to what each has left.
+        Pooled states pay in proportion to what each has left. cash: of every firm, million USD
         """
         e = self.economy
-        posted: dict[tuple[str, str, str], float] = {}
+        posted: Accounts = {}
+        left_over = dict(cash)
         for at in chosen:
             facility = e.chain.facilities[at]
             if facility.terms is None:
                 continue
-            capex = float(offers.terms.capex[at])
-            wanted = offers.capital_share[at] * capex
             left = {g.state: max(self._left(g, date), 0.0) for g in offers.givers.get(at, [])}
-            total = sum(left.values())
+            wanted, total = offers.public(at) * float(offers.terms.capex[at]), sum(left.values())
             if wanted > total:
                 continue
             lead_time = float(offers.terms.lead_time[at])
@@ -140,15 +88,62 @@ class Pipeline:
             e.started[at] = date
             e.opens[at] = max(date + lead_time + late, float(offers.terms.earliest[at]))
             self.events.append((facility.firm, "project started", facility.name, f"opens {e.opens[at]:.1f}"))
-            _add(posted, (facility.firm, "firm", "investment"), -capex * 1e6)
+            split = {state: amount / total for state, amount in left.items()} if wanted > 0 else {}
             if facility.stage == "mining" and wanted > 0:
                 e.staked |= {(state, at) for state in left.keys() & offers.ties}
-            for state, amount in left.items():
-                share = wanted * amount / total if total > 0 else 0.0
-                self.spent[state, int(date)] = self.spent.get((state, int(date)), 0.0) + share
-                _add(posted, (state, "state", "capital subsidy"), -share * 1e6)
-                _add(posted, (facility.firm, "firm", "capital subsidy"), share * 1e6)
+            for state, share in split.items():
+                self.spent[state, int(date)] = self.spent.get((state, int(date)), 0.0) + share * wanted
+            own = self._fund(at, facility, offers, split, left_over.get(facility.firm, 0.0), posted)
+            left_over[facility.firm] = left_over.get(facility.firm, 0.0) - own
         return posted
+
+    def _fund(
+        self, at: int, facility: Facility, offers: Offers, split: Mapping[str, float], cash: float,
+        posted: Accounts,
+    ) -> float:  # fmt: skip
+        """Pay for a project out of every pocket; returns the owner's own money, million USD."""
+        capex, firm = float(offers.terms.capex[at]), facility.firm
+        _add(posted, (firm, "firm", "investment"), -capex * 1e6)
+        given, held = float(offers.capital_share[at]), float(offers.equity_share[at])
+        lent = float(offers.loan_share[at])
+        stake = held / (1.0 - given - lent) if held > 0 else 0.0
+        for state, share in split.items():
+            for item, part in (("capital subsidy", given), ("equity", held)):
+                _add(posted, (state, "state", item), -share * part * capex * 1e6)
+                _add(posted, (firm, "firm", item), share * part * capex * 1e6)
+            if stake > 0:
+                self.treasury.claims.append(Claim(at, state, share * stake, {}))
+        loans = {
+            state: (share * lent * capex, float(offers.loan_rate[at]), float(offers.loan_years[at]))
+            for state, share in split.items()
+        }
+        buyers = offers.buyers.get(at, [])
+        for buyer in buyers:
+            signed = strikes(self.economy, self.treasury.activities[at])
+            self.treasury.claims.append(Claim(at, buyer.state, buyer.share / len(buyers), signed))
+        backers = [g.state for g in offers.givers.get(at, []) if g.hurdle_cut > 0]
+        need = max(1.0 - offers.public(at), 0.0) * capex
+        return self.treasury.borrow(at, need, loans, {s: 1.0 / len(backers) for s in backers}, cash, posted)
+
+    def fail(self, flow: Mapping[str, float], cash: Mapping[str, float], length: float) -> list[str]:
+        """Owners that go bankrupt now: works stop, plants stand still, debts are gone; returns them.
+
+        flow: what each firm's cash gained this step, million USD
+        """
+        e, failed = self.economy, []
+        for firm, plants, owed in self.treasury.review(flow, cash, length):
+            failed.append(firm)
+            for at in plants:
+                if e.built[at] > 0:
+                    e.closure.shut[at], e.closure.worth[at], e.closure.idle[at] = True, 0.0, 0.0
+                    self.treasury.failed.add(at)
+                else:
+                    e.opens[at] = np.inf
+            for account, usd in owed.items():
+                self.called[account] = self.called.get(account, 0.0) + usd
+            names = ";".join(e.chain.facilities[at].name for at in plants)
+            self.events.append((firm, "bankruptcy", names, f"{len(plants)} plants"))
+        return failed
 
     def build(self, date: float) -> None:
         """Open what is due, a share a year until it runs in full."""
@@ -178,6 +173,7 @@ class Pipeline:
             for at in np.flatnonzero(mask):
                 facility = e.chain.facilities[at]
                 self.events.append((facility.firm, kind, facility.name, facility.stage))
+        self.treasury.failed -= set(np.flatnonzero(opening).tolist())
 
     def _patience(self) -> Array:
         """(B.21) Quarters of idleness borne before a plant shuts, (p)."""
@@ -187,24 +183,17 @@ class Pipeline:
             patience[list(integrated(e.chain))] *= 1.0 + e.parameters["integration.endurance"]
         return patience
 
+    def take_called(self) -> Accounts:
+        """Guarantees called since they were last taken."""
+        taken, self.called = self.called, {}
+        return taken
+
     def take_events(self) -> list[tuple[str, str, str, str]]:
         """Events since they were last taken."""
         taken, self.events = self.events, []
         return taken
 
 
-def _add(posted: dict[tuple[str, str, str], float], account: tuple[str, str, str], usd: float) -> None:
+def _add(posted: Accounts, account: tuple[str, str, str], usd: float) -> None:
     if usd:
         posted[account] = posted.get(account, 0.0) + usd
-
-
-def _courted(givers: list[Subsidy], bloc: Mapping[str, str]) -> list[Subsidy]:
-    """Whose money a project takes: allies pool, rival blocs do not; the better offer of capital wins."""
-    sides: dict[bool, list[Subsidy]] = {}
-    for giver in givers:
-        sides.setdefault(bloc[giver.state] == RIVAL, []).append(giver)
-    return max(sides.values(), key=lambda side: max((i.capital_share, i.hurdle_cut) for i in side))
-
-
-def _covers(offer: Subsidy | Offtake, place: str, stage: str) -> bool:
-    return place in offer.places and stage in offer.stages

@@ -17,6 +17,7 @@ from coercivity.model.names import form, substance
 from coercivity.model.processing import HOME
 from coercivity.model.programmes import TechnologyBan
 from coercivity.model.settlement import Ledger
+from coercivity.model.treasury import CAPITAL
 from coercivity.model.viewpoint import plant_margins
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
@@ -120,10 +121,23 @@ def learn(
     use = np.divide(ledger.throughput, room, out=np.zeros_like(room), where=room > 0)
     use[e.stopped > 0] = np.maximum(use[e.stopped > 0], 1.0)  # silenced, not idle
     world.pipeline.review(use, *plant_margins(world, assembled.floor))
+    _cash(world, ledger, length)
+
+
+def _cash(world: "World", ledger: Ledger, length: float) -> None:
+    """What owners have left, and who fails (B.15); what fails starts again with nothing owed."""
+    flow: dict[str, float] = {}
+    capital: dict[str, float] = {}
+    for (owner, kind, item), usd in ledger.accounts.items():
+        if kind == "firm":
+            into = capital if item in CAPITAL else flow
+            into[owner] = into.get(owner, 0.0) + usd / 1e6
     for firm in world.firms:
-        firm.cash += sum(
-            usd for (owner, kind, _), usd in ledger.accounts.items() if owner == firm.name and kind == "firm"
-        ) / 1e6  # fmt: skip
+        firm.cash += flow.get(firm.name, 0.0) + capital.get(firm.name, 0.0)
+    failed = world.pipeline.fail(flow, {firm.name: firm.cash for firm in world.firms}, length)
+    for firm in world.firms:
+        if firm.name in failed:
+            firm.cash = max(firm.cash, 0.0)
 
 
 def _respond(world: "World", clearing: Clearing, length: float) -> None:

@@ -66,8 +66,9 @@ class FirmView:
     """What a firm sees of its facilities; arrays over all facilities, to be read at its own.
 
     margin: expected, USD/kg of capacity; cost: cash cost, USD/kg
-    capital_share, hurdle_cut: what states offer there; date: years
-    capex, lead_time: what building takes, million USD and years
+    capital_share, loan_share, equity_share, hurdle_cut: what states offer there; loan_rate, loan_years: at
+    what terms; capex, lead_time: what building takes, million USD and years; date: years; cash: own, million
+    USD; group: of many owners
     """
 
     date: float
@@ -75,7 +76,12 @@ class FirmView:
     margin: Array
     cost: Array
     capital_share: Array
+    loan_share: Array
+    equity_share: Array
+    loan_rate: Array
+    loan_years: Array
     hurdle_cut: Array
     capex: Array
     lead_time: Array
     cash: float
+    group: bool

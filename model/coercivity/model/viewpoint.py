@@ -13,7 +13,7 @@ from coercivity.optimise.market import Array
 
 if TYPE_CHECKING:
     from coercivity.model.actors import State
-    from coercivity.model.investment import Offers
+    from coercivity.model.offers import Offers
     from coercivity.model.world import World
 
 __all__ = ["expected_margins", "firm_views", "plant_margins", "state_view"]
@@ -112,10 +112,12 @@ def firm_views(world: "World") -> Mapping[str, Callable[["Offers"], FirmView]]:
     """A view for every firm, to be completed by what states offer this very step."""
     margin, cost = plant_margins(world)
 
-    def view(cash: float) -> Callable[["Offers"], FirmView]:
+    def view(cash: float, group: bool) -> Callable[["Offers"], FirmView]:
         return lambda offers: FirmView(
-            world.when, world.settings.clock.length, margin + offers.floor, cost,
-            offers.capital_share, offers.hurdle_cut, offers.terms.capex, offers.terms.lead_time, cash,
+            world.when, world.settings.clock.length, margin + offers.floor, cost, offers.capital_share,
+            offers.loan_share, offers.equity_share, offers.loan_rate, offers.loan_years, offers.hurdle_cut,
+            offers.terms.capex, offers.terms.lead_time, cash,
+            group or not world.economy.parameters.on("finance"),
         )  # fmt: skip
 
-    return {firm.name: view(firm.cash) for firm in world.firms}
+    return {firm.name: view(firm.cash, firm.name in world.pipeline.treasury.group) for firm in world.firms}

@@ -26,6 +26,7 @@ from coercivity.model.investment import Pipeline
 from coercivity.model.learning import learn, settle_stocks, start_from_base
 from coercivity.model.market import Assembled, Assembler
 from coercivity.model.objective import Objectives, Reached
+from coercivity.model.offers import Offers
 from coercivity.model.parameters import parameters
 from coercivity.model.programmes import outlays
 from coercivity.model.record import Recorder
@@ -138,8 +139,9 @@ class World(mesa.Model):
         }
         numbers = self.economy.parameters
         return ProjectTerms(
-            by_status, ramp, hurdle, numbers["invest.damping"], numbers["invest.life"], numbers["invest.load"]
-        )
+            by_status, ramp, hurdle, numbers["invest.damping"], numbers["invest.life"],
+            numbers["invest.load"], (numbers["finance.cash_multiple"], numbers["finance.value_multiple"]),
+        )  # fmt: skip
 
     @property
     def date(self) -> str:
@@ -190,8 +192,8 @@ class World(mesa.Model):
             clearing = self._clear(assembled)
         with self._phase("settle"):
             ledger = self.books.settle(assembled, clearing)
+            self._capital(chosen, offers, clearing, ledger)
             spent = [
-                *self.pipeline.start(chosen, self.when, offers).items(),
                 *outlays(instruments, self.settings.clock.length),
                 *partner_shares(self.economy, instruments, assembled, clearing),
             ]
@@ -204,6 +206,18 @@ class World(mesa.Model):
         self.last = clearing
         self.seen = {decision.state: decision.instruments for decision in decisions}
         return Lived(assembled, clearing, ledger, instruments, reached)
+
+    def _capital(self, chosen: list[int], offers: Offers, clearing: Clearing, ledger: Ledger) -> None:
+        """Projects start, debts are served, stakes pay, idle plants cost."""
+        cash = {firm.name: firm.cash for firm in self.firms}
+        treasury, length = self.pipeline.treasury, self.settings.clock.length
+        for found in (
+            self.pipeline.start(chosen, self.when, offers, cash),
+            treasury.settle(clearing.price, clearing.activity, ledger.throughput, self.when, length),
+            self.pipeline.take_called(),
+        ):
+            for account, usd in found.items():
+                ledger.accounts[account] = ledger.accounts.get(account, 0.0) + usd
 
     def _shock(self) -> np.ndarray | None:
         """Factor on demand by region, from a stream of its own: the same under every policy."""

@@ -1,6 +1,7 @@
 """Investment: a project starts when its expected net present value is positive, and not at once.
 
-NPV = −capex (1 − s) + Σ margin · capacity · ramp(t) / (1 + h)^t                      (B.9)
+NPV = −capex (1 − s − l − q) + φ [ Σ margin · capacity · ramp(t) / (1 + h)^t − loan service ]   (B.9)
+      φ = (1 − s − l − q) / (1 − s − l):  states hold the other shares
 P(start in a step | NPV > 0) = 1 − (1 − damping)^Δt                                   (B.10)
 """
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coercivity.model.annuity import annuity
 from coercivity.model.behaviour import Behaviour, Row
 
 __all__ = ["Appraisal", "net_present_value", "starts"]
@@ -29,7 +31,8 @@ class Appraisal:
     """What a project is judged by. capex: million USD; capacity: t a year; margin: USD/kg.
 
     lead_time, ramp, life: years; load: share of capacity counted on; hurdle: a year, real
-    capital_share: borne by a state
+    capital_share, loan_share, equity_share: given, lent and held by states, of capex
+    loan_rate: a year, real; loan_years: from the opening
     """
 
     capex: float
@@ -41,6 +44,15 @@ class Appraisal:
     capital_share: float
     life: float
     load: float
+    loan_share: float = 0.0
+    loan_rate: float = 0.0
+    loan_years: float = 15.0
+    equity_share: float = 0.0
+
+    @property
+    def private(self) -> float:
+        """Capital its owner has to find, million USD."""
+        return max(1.0 - self.capital_share - self.loan_share - self.equity_share, 0.0) * self.capex
 
 
 def net_present_value(project: Appraisal) -> float:
@@ -56,7 +68,19 @@ def net_present_value(project: Appraisal) -> float:
     factor = (1.0 + project.hurdle) ** -years
     income = project.margin * project.capacity * project.load / 1000.0  # thousand t·USD/kg = million USD
     spent = (1.0 + project.hurdle) ** (-project.lead_time / 2.0)
-    return float(income * (ramp * factor).sum() - project.capex * (1 - project.capital_share) * spent)
+    rest = project.capex * (1.0 - project.capital_share - project.loan_share)
+    mine = project.private / rest if rest > 1e-9 else 1.0
+    return float(mine * (income * (ramp * factor).sum() - _service(project)) - project.private * spent)
+
+
+def _service(project: Appraisal) -> float:
+    """What a public loan costs its owner, million USD today; interest adds up until the opening."""
+    if project.loan_share <= 0:
+        return 0.0
+    owed = project.loan_share * project.capex * (1.0 + project.loan_rate) ** project.lead_time
+    years = project.lead_time + np.arange(0.5, project.loan_years, 1.0)
+    instalment = owed * annuity(project.loan_rate, project.loan_years)
+    return float(instalment * ((1.0 + project.hurdle) ** -years).sum())
 
 
 def starts(value: float, draw: float, damping: float, length: float) -> bool:

@@ -1,6 +1,6 @@
 """Friendshoring: public money for plants abroad or at home, alone or pooled between allies.
 
-It lowers a project's capital cost and hurdle, and may floor the price of its output.
+Grants, loans, shares and guarantees for capital, offtakes and price floors for revenue.
 """
 
 from typing import Any, ClassVar
@@ -21,20 +21,27 @@ class Floor(BaseModel):
 
 
 class Friendshoring(Lever):
-    """places: where it may be spent; budget: million USD a year; capital_share: of capex.
+    """places: where it may be spent; budget: million USD a year, for grants, loans and shares.
 
-    loan_cut, offtake_cut: points off the hurdle rate, a year; floor: by oxide
+    capital_share, loan_share, equity_share: of capex; loan_rate: real, a year; loan_years: from opening
+    loan_cut: points a guarantee takes off the hurdle rate; offtake_cut: and an offtake of offtake_share
+    floor: by oxide
     """
 
-    summary: ClassVar[str] = "capital subsidy, loan, offtake and price floor for plants of allies"
+    summary: ClassVar[str] = "grant, loan, equity, guarantee, offtake and price floor for plants of allies"
     places: list[str] = []
     stages: list[str] = ["mining", "separation", "metal", "magnet", "recycling"]
     start: str = "2005-01"
     end: str = "2061-12"
     budget: float = Field(0.0, ge=0)
     capital_share: float = Field(0.0, ge=0, le=1)
+    loan_share: float = Field(0.0, ge=0, le=1)
+    loan_rate: float = Field(0.03, ge=0, le=0.2)
+    loan_years: float = Field(15.0, gt=0, le=40)
+    equity_share: float = Field(0.0, ge=0, le=1)
     loan_cut: float = Field(0.0, ge=0, le=0.1)
     offtake_cut: float = Field(0.0, ge=0, le=0.1)
+    offtake_share: float = Field(0.5, gt=0, le=1)
     floor: dict[str, Floor] = {}
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
@@ -52,10 +59,14 @@ class Friendshoring(Lever):
                     min(strength * self.capital_share, 1.0),
                     strength * self.loan_cut,
                     strength * self.budget,
+                    min(strength * self.loan_share, 1.0),
+                    self.loan_rate,
+                    self.loan_years,
+                    min(strength * self.equity_share, 1.0),
                 )
             )
         if self.offtake_cut > 0:
-            found.append(Offtake(view.place, places, stages, strength * self.offtake_cut))
+            found.append(Offtake(view.place, places, stages, strength * self.offtake_cut, self.offtake_share))
         for material, floor in self.floor.items():
             price = at(floor.price, view.date)
             if price is not None:

@@ -1,0 +1,46 @@
+"""Finance: what an owner can raise, what it owes, and when it goes bankrupt.
+
+    need ≤ cash_multiple · cash + value_multiple · NPV           else the project waits    (B.14)
+    bankrupt if  cash < quarters · burn,  burn = cash lost a quarter, smoothed over a year (B.15)
+
+Owners pay what is left of a project after public money half by bonds, half by shares. Bonds and
+public loans are paid back in equal instalments from the opening on, out of cash; a plant that stands
+idle costs a share of its running cost all the same. So low prices, and debts made in good times,
+end entrants: Molycorp filed in 2015 with cash for about two quarters. Numbers: behaviour.csv.
+"""
+
+from coercivity.model.behaviour import Behaviour, Row
+
+__all__ = ["insolvent", "reach"]
+
+BEHAVIOUR = Behaviour(
+    "finance",
+    {
+        "cash_multiple": Row("finance", "cash_multiple"),
+        "value_multiple": Row("finance", "value_multiple"),
+        "bond_share": Row("finance", "bond_share"),
+        "bond_rate": Row("finance", "bond_rate"),
+        "bond_years": Row("finance", "bond_years"),
+        "idle_share": Row("finance", "idle_share"),
+        "care_share": Row("finance", "care_share"),
+        "quarters": Row("investment", "bankruptcy_quarters_of_cash"),
+    },
+)
+
+
+def reach(cash: float, value: float, cash_multiple: float, value_multiple: float) -> float:
+    """(B.14) Private capital an owner can find for a project, million USD.
+
+    >>> reach(30.0, 100.0, 3.0, 1.0), reach(-5.0, 0.0, 3.0, 1.0)
+    (190.0, 0.0)
+    """
+    return cash_multiple * max(cash, 0.0) + value_multiple * max(value, 0.0)
+
+
+def insolvent(cash: float, burn: float, quarters: float) -> bool:
+    """(B.15) Whether an owner goes bankrupt. burn: cash lost a quarter, million USD.
+
+    >>> insolvent(10.0, 6.0, 2.0), insolvent(10.0, 4.0, 2.0), insolvent(-1.0, -1.0, 2.0)
+    (True, False, False)
+    """
+    return burn > 0 and cash < quarters * burn

@@ -1,0 +1,94 @@
+"""Capital: who pays, who is paid back, who cannot pay, and that every posting has its counterpart."""
+
+import numpy as np
+import pytest
+from tests.model.worlds import world
+
+from coercivity.model.behaviour.invest import Appraisal, net_present_value
+from coercivity.model.world import World
+
+FLOW = ("loan", "capital raised", "debt service", "loan repaid", "equity", "dividend", "offtake",
+        "guarantee called", "capital subsidy")  # fmt: skip
+BACK = "state.united_states.lever.friendshoring"
+OFFER = "{places: [US, AU, EU, BR], budget: 5000.0, %s}"
+SPAN = ("scenario=restrictions_2025", "clock.end=2028-01", "firm.invest.damping=0.99")
+
+
+def backed(terms: str, *more: str, steps: int = 4) -> World:
+    return world(*SPAN, f"{BACK}={OFFER % terms}", *more, steps=steps)
+
+
+def total(made: World, item: str, kind: str) -> float:
+    rows = made.tables()["accounts"]
+    return float(rows[(rows.item == item) & (rows.kind == kind)].usd.sum())
+
+
+def started(made: World) -> set[str]:
+    events = made.tables()["events"]
+    return set(events[events.kind == "project started"].target)
+
+
+def test_money_for_projects_only_changes_hands() -> None:
+    made = backed("capital_share: 0.2, loan_share: 0.3, equity_share: 0.1, offtake_cut: 0.01", steps=8)
+    rows = made.tables()["accounts"]
+    moved = rows[rows.item.isin(FLOW)]
+    assert len(started(made)) > 3
+    assert abs(moved.usd.sum()) < 1e-6 * moved.usd.abs().sum()
+    given, lent, held = (total(made, item, "state") for item in ("capital subsidy", "loan", "equity"))
+    assert given < 0
+    assert lent == pytest.approx(1.5 * given, rel=1e-6)
+    assert held == pytest.approx(0.5 * given, rel=1e-6)
+
+
+def test_a_loan_is_paid_back_with_interest() -> None:
+    made = backed("capital_share: 0.3, loan_share: 0.4, loan_rate: 0.05, loan_years: 5.0")
+    treasury, e = made.pipeline.treasury, made.economy
+    debt = next(d for d in treasury.debts if d.lender == "US")
+    lent, posted, date = debt.balance, {}, e.opens[debt.plant]
+    treasury.debts = [debt]
+    for _ in range(40):
+        treasury._service(posted, date, 0.25)
+    assert treasury.debts == []
+    repaid = posted[("US", "state", "loan repaid")] / 1e6
+    assert 1.1 * lent < repaid < 1.3 * lent
+
+
+def test_owners_without_means_wait_and_public_capital_brings_them_within_reach() -> None:
+    terms = "capital_share: 0.3"
+    bound = backed(terms)
+    free = backed(terms, "firm.finance.active=false")
+    lent = backed("capital_share: 0.3, loan_share: 0.6")
+    assert started(bound) < started(free)
+    assert len(started(lent)) > len(started(bound))
+
+
+def test_a_cheap_loan_and_a_grant_raise_what_a_project_is_worth_to_its_owner() -> None:
+    plain = {
+        "capex": 200.0, "capacity": 5000.0, "margin": 8.0, "lead_time": 3.0, "ramp": 3.0, "hurdle": 0.14,
+        "capital_share": 0.0, "life": 20.0, "load": 0.85,
+    }  # fmt: skip
+    worth = {
+        name: net_present_value(Appraisal(**(plain | more)))
+        for name, more in {
+            "plain": {},
+            "grant": {"capital_share": 0.3},
+            "cheap": {"loan_share": 0.3, "loan_rate": 0.03},
+            "dear": {"loan_share": 0.3, "loan_rate": 0.25},
+        }.items()
+    }
+    assert worth["dear"] < worth["plain"] < worth["cheap"] < worth["grant"]
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_an_owner_out_of_cash_fails_and_its_plants_stand_still(active: bool) -> None:
+    made = world(f"firm.finance.active={str(active).lower()}", steps=1)
+    firm = next(f for f in made.firms if f.name == "lynas")
+    plants = [at for at, f in firm.facilities.items() if made.economy.built[at] > 0]
+    firm.cash = -1000.0
+    made.pipeline.treasury.burn["lynas"] = 100.0
+    made.step()
+    events = made.tables()["events"]
+    failed = set(events[events.kind == "bankruptcy"].actor)
+    assert ("lynas" in failed) == active
+    assert np.all(made.economy.closure.shut[plants]) == active
+    assert (firm.cash >= 0) == active

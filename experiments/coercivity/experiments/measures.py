@@ -79,6 +79,8 @@ class Measure:
 
 def measures(tables: Tables, years_per_step: float, weights: Weights) -> list[Measure]:
     """Every number a comparison shows, in its order."""
+    from coercivity.experiments.resilience import resilience
+
     return [
         *prices(tables["prices"], weights),
         *magnets(tables["activity"], years_per_step),
@@ -86,6 +88,8 @@ def measures(tables: Tables, years_per_step: float, weights: Weights) -> list[Me
         *money(tables),
         *shares(tables["activity"], years_per_step),
         *burdens(tables["burdens"]),
+        *objectives(tables),
+        *resilience(tables, years_per_step),
     ]
 
 
@@ -240,6 +244,15 @@ def shares(activity: pd.DataFrame, years_per_step: float) -> Iterator[Measure]:
         yield Measure(
             f"share of {word}, last year", HOME, "share", float(series.iloc[-year:].mean()), 0, True
         )
+
+
+def objectives(tables: Tables) -> Iterator[Measure]:
+    """What each state makes of the period by its own objective (O.3); a change, like welfare's."""
+    rows = tables["indicators"].query("indicator == 'objective'")
+    total = rows.groupby("jurisdiction")["value"].sum()
+    for place in sorted(total.index):
+        usd = float(total[place]) / 1e6
+        yield Measure("objective change", str(place), "million USD", usd, 1, False, True)
 
 
 def burdens(table: pd.DataFrame) -> Iterator[Measure]:

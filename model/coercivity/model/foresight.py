@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from coercivity.model.actors import State
     from coercivity.model.world import World
 
-__all__ = ["Foresight", "Outlook", "Terms"]
+__all__ = ["Foresight", "Outlook", "Terms", "shared"]
 
 Drawn = np.random.Generator
 
@@ -101,7 +101,7 @@ class Foresight:
         stream: where all luck that the one who imagines cannot know is drawn from
         """
         settings = _by_years(world.settings, world.date)
-        memo = _shared(world)
+        memo = shared(world)
         memo |= {id(world.settings): settings, id(world.clearer): self.clearer, id(self): None}
         memo |= {id(known): np.random.default_rng(stream.integers(2**32, size=4)) for known in world.streams}
         made: World = copy.deepcopy(world, memo)
@@ -121,7 +121,7 @@ class Foresight:
         All options live through a year before any goes on to the next: their markets are alike, and
         each is cleared from the last. head: a world as imagined, which stays as it is
         """
-        worlds = {name: copy.deepcopy(head, _shared(head)) for name in options}
+        worlds = {name: copy.deepcopy(head, shared(head)) for name in options}
         for name, strategy in options.items():
             mine = next(state for state in worlds[name].states if state.place == place)
             mine.strategy = strategy
@@ -140,7 +140,7 @@ class Foresight:
         return {name: terms.worth(usd) for name, usd in yearly.items() if name not in lost}, lost
 
 
-def _shared(world: "World") -> dict[int, object]:
+def shared(world: "World") -> dict[int, object]:
     """What copies of a world have in common: everything that never changes during a run."""
     e = world.economy
     fixed = [

@@ -5,23 +5,29 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from coercivity.model.behaviour.expectation import expected
 from coercivity.model.economy import Economy
 from coercivity.model.market import Assembled
-from coercivity.model.names import WORLD
-from coercivity.model.objective import Reached, money
+from coercivity.model.names import QUARTERS_A_YEAR, WORLD
+from coercivity.model.objective import Objectives, Reached, home_of, money
+from coercivity.model.processing import HOME
 from coercivity.model.record import Recorder
 from coercivity.model.settlement import Ledger
 from coercivity.optimise import Clearing
+from coercivity.optimise.curves import RiseCurves
 
-__all__ = ["indicators"]
+__all__ = ["Row", "indicators"]
 
 Row = tuple[str, str, float, str]
+THOUSAND = 1000.0  # the program's money is thousand USD
+TRACE = 1e-9  # share of what arrives below which nobody ships
 DEFENDED = ("oxide:Nd", "oxide:Dy", "oxide:Tb", "magnet:high_coercivity")
 
 
 def indicators(
     economy: Economy,
     recorder: Recorder,
+    objectives: Objectives,
     assembled: Assembled,
     clearing: Clearing,
     ledger: Ledger,
@@ -29,9 +35,11 @@ def indicators(
 ) -> Iterator[Row]:
     """Jurisdiction, indicator, value, unit: docs/indicators.md says what each is."""
     yield from _shares(economy, recorder, clearing)
-    yield from _dependence(economy, clearing)
+    yield from _dependence(economy, objectives, clearing)
+    yield from _prices(economy, objectives, clearing)
     yield from _shortage(recorder, assembled, clearing)
     yield from _money(economy, ledger)
+    yield from _rents(economy, assembled, clearing, ledger)
     for place, found in reached.items():
         yield place, "objective", found.total, "USD"
     for place, risk in economy.risk.items():
@@ -56,31 +64,90 @@ def _shares(economy: Economy, recorder: Recorder, clearing: Clearing) -> Iterato
         yield WORLD, f"concentration of {stage}", sum((t / total) ** 2 for t in places.values()), "HHI"
 
 
-def _dependence(economy: Economy, clearing: Clearing) -> Iterator[Row]:
-    """Share of what a region uses that comes from China, and days of private and public cover."""
-    layout = economy.supply.layout
-    arriving: dict[tuple[str, str], float] = defaultdict(float)
-    chinese: dict[tuple[str, str], float] = defaultdict(float)
-    for at, arc in enumerate(layout.arcs):
-        if arc.material in DEFENDED:
-            key = arc.destination, arc.material
-            arriving[key] += float(clearing.flow[at])
-            chinese[key] += float(clearing.flow[at]) if arc.origin == "CN" else 0.0
+def _dependence(economy: Economy, objectives: Objectives, clearing: Clearing) -> Iterator[Row]:
+    """What regions get from abroad, how concentrated it is, what a stop would cost, and days of cover."""
+    layout, stakes = economy.supply.layout, objectives.stakes
+    where = {place: at for at, place in enumerate(stakes.places)}
     stock: dict[tuple[str, str], float] = defaultdict(float)
     for at, curve in enumerate(layout.curves):
         if curve.kind in ("private", "public") and curve.material in DEFENDED:
             stock[curve.place, curve.material] += float(clearing.served[at])
-    for place in economy.chain.regions:
-        for material in DEFENDED:
+    for material in DEFENDED:
+        shipped = stakes.shipped(clearing.flow, {material: 1.0})
+        arriving, home = shipped.sum(axis=1), np.diag(shipped)
+        leaving = shipped.sum(axis=0) - home
+        for place in economy.chain.regions:
+            at = where[place]
             node = layout.node.get((place, material, "held"))
             if node is None:
                 continue
-            if place != "CN" and arriving[place, material] > 0:
-                share = chinese[place, material] / arriving[place, material]
-                yield place, f"dependence on China: {material}", share, "share"
+            if arriving[at] > 0:
+                share = np.where(shipped[at] > TRACE * arriving[at], shipped[at] / arriving[at], 0.0)
+                if place != HOME:
+                    yield place, f"dependence on China: {material}", share[where[HOME]], "share"
+                net = (arriving[at] - home[at] - leaving[at]) / arriving[at]
+                yield place, f"net import dependence: {material}", net, "share"
+                yield place, f"concentration of supply: {material}", float((share**2).sum()), "HHI"
             use = economy.use[node]
             if use > 0:
                 yield place, f"cover: {material}", 365.0 * stock[place, material] / use, "days"
+    exposure = objectives.exposure
+    if exposure is None:
+        return
+    for place in economy.chain.regions:
+        at = where[place]
+        yield place, "self-sufficiency", float(exposure.own[at]), "share"
+        if place != HOME:
+            yield place, "loss if China stops", float(exposure.value[at, where[HOME]]), "USD/yr"
+
+
+def _prices(economy: Economy, objectives: Objectives, clearing: Clearing) -> Iterator[Row]:
+    """Price outside China over that inside, and appreciation expected beyond the cost of carry."""
+    node = economy.supply.layout.node
+    numbers, stakes = economy.parameters, objectives.stakes
+    for material in DEFENDED:
+        held = {place: n for place in stakes.places if (n := node.get((place, material, "held"))) is not None}
+        shipped = stakes.shipped(clearing.flow, {material: 1.0}).sum(axis=1)
+        abroad = [(clearing.price[n], shipped[stakes.places.index(p)]) for p, n in held.items() if p != HOME]
+        weight = sum(tonnes for _, tonnes in abroad)
+        if HOME in held and weight > 0 and clearing.price[held[HOME]] > 0:
+            outside = sum(price * tonnes for price, tonnes in abroad) / weight
+            yield (
+                WORLD,
+                f"price outside over inside: {material}",
+                outside / clearing.price[held[HOME]],
+                "ratio",
+            )
+        for place in (HOME, "JP"):
+            if place not in held or shipped[stakes.places.index(place)] <= 0:
+                continue
+            at = [held[place]]
+            price = economy.price[at]
+            pull, push = numbers["inventory.anchor_speed"], numbers["inventory.chi"]
+            hoped = expected(price, economy.anchor[at], economy.growth[at], pull, push)
+            quarter = np.log(hoped / np.maximum(price, 1e-9))
+            carry = economy.chain.places[place].hurdle
+            name = f"appreciation beyond carry: {material}"
+            yield place, name, float(QUARTERS_A_YEAR * quarter[0]) - carry, "per year"
+
+
+def _rents(economy: Economy, assembled: Assembled, clearing: Clearing, ledger: Ledger) -> Iterator[Row]:
+    """Rent of licences, quotas and scarce capacity, USD a step, by the home of who earns it."""
+    supply, rents = economy.supply, defaultdict[tuple[str, str], float](float)
+    for (owner, kind, item), usd in ledger.accounts.items():
+        if item == "licence premium":
+            rents[home_of(economy, owner, kind), "licence rent"] += usd
+    weight = supply.network.cap_weight
+    used = np.bincount(weight.row, weight.value * clearing.activity[weight.column], len(supply.network.caps))
+    for row in supply.quota_rows.values():
+        rents[HOME, "quota rent"] += float(clearing.permit[row] * used[row]) * THOUSAND
+    strain = RiseCurves.of(assembled.market).area(clearing.rent)
+    earned = (clearing.rent * ledger.throughput - strain) * THOUSAND
+    for at, facility in enumerate(economy.chain.facilities):
+        if earned[at] > 0:
+            rents[economy.chain.firms.get(facility.firm, facility.place), "capacity rent"] += earned[at]
+    for (place, name), usd in sorted(rents.items()):
+        yield place, name, float(usd), "USD"
 
 
 def _shortage(recorder: Recorder, assembled: Assembled, clearing: Clearing) -> Iterator[Row]:

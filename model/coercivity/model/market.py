@@ -65,6 +65,7 @@ class Assembler:
         self.freight = np.array([arc.freight for arc in supply.layout.arcs])
         self.wedge = np.array([economy.base.wedge.get(name, 0.0) for name in supply.network.arcs])
         self.grey = np.array([arc.channel == "grey" for arc in supply.layout.arcs])
+        self.closed = np.zeros(self.grey.size, dtype=bool)  # arcs that nothing may take, in a what-if
         self.arc_cost = self.freight + self.wedge + self.grey * economy.parameters["grey.cost"]
         self._taxes: tuple[object, BorderTaxes] | None = None
         self._charges: tuple[object, Array] | None = None
@@ -107,7 +108,7 @@ class Assembler:
             activity_cost=e.unit_cost + charge - floor,
             arc_cost=self.arc_cost,
             ad_valorem=tax.ad_valorem,
-            arc_bound=np.where(self.grey, leaking, np.inf),
+            arc_bound=np.where(self.closed, 0.0, np.where(self.grey, leaking, np.inf)),
             capacity=normal,
             spread=e.spread,
             block=block,

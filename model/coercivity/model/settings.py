@@ -15,6 +15,7 @@ __all__ = [
     "Settings",
     "StateSettings",
     "TERMS",
+    "WhatIfSettings",
 ]
 
 STEPS_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
@@ -148,6 +149,18 @@ class MarketSettings(_Strict):
     tie_penalty: Annotated[float, Field(ge=0, le=100)] = Field(default=2.0, description="USD/kg")
 
 
+class WhatIfSettings(_Strict):
+    """Bans of a year, tried every so often in a copy of the world; off by default, since each costs a
+    clearing.
+    """
+
+    every: Annotated[float, Field(ge=0, le=50, description="years from one to the next; 0 never")] = 0.0
+    source: str = Field(default="CN", description="who bans, a jurisdiction code")
+    targets: tuple[str, ...] = Field(
+        default=("US", "EU", "JP", "KR", "IN"), description="who is banned, one at a time"
+    )
+
+
 class OptimiseSettings(_Strict):
     """How the clearing is solved; no answer depends on it beyond its tolerance."""
 
@@ -168,6 +181,7 @@ class Settings(_Strict):
     market: MarketSettings = MarketSettings()
     firm: FirmSettings = Field(default_factory=FirmSettings)
     state: dict[str, StateSettings]
+    what_if: WhatIfSettings = Field(default_factory=WhatIfSettings)
     optimise: OptimiseSettings = Field(default_factory=OptimiseSettings)
 
     @model_validator(mode="after")

@@ -183,8 +183,8 @@ class Stakes:
         baskets = self.economy.chain.baskets
         return {f"concentrate:{family}": basket.get(element, 0.0) for family, basket in baskets.items()}
 
-    def _arrivals(self, flow: Array, weight: dict[str, float]) -> Array:
-        """Share of what arrives in each place (row) from each place (column); nil where nothing does."""
+    def shipped(self, flow: Array, weight: dict[str, float]) -> Array:
+        """Tonnes that arrive in each place (row) from each place (column), materials weighted."""
         count = len(self.places)
         table = np.zeros(count * count)
         for material, factor in weight.items():
@@ -192,7 +192,11 @@ class Stakes:
             if arcs is not None and factor > 0:
                 key = self.destination[arcs] * count + self.origin[arcs]
                 table += factor * np.bincount(key, flow[arcs], count * count)
-        square = np.maximum(table, 0.0).reshape(count, count)
+        return np.maximum(table, 0.0).reshape(count, count)
+
+    def _arrivals(self, flow: Array, weight: dict[str, float]) -> Array:
+        """Share of what arrives in each place (row) from each place (column); nil where nothing does."""
+        square = self.shipped(flow, weight)
         total = square.sum(axis=1, keepdims=True)
         return np.asarray(np.divide(square, total, out=np.zeros_like(square), where=total > 1e-9))
 

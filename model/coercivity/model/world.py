@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from coercivity.model.actors import Firm, ProjectTerms, State
+from coercivity.model.bans import Bans
 from coercivity.model.base_year import adjusted, content_of, read_base_year
 from coercivity.model.chain import read_chain
 from coercivity.model.diplomacy import Diplomacy
@@ -20,7 +21,7 @@ from coercivity.model.evidence import Evidence
 from coercivity.model.foresight import Foresight
 from coercivity.model.government import governments, instrument_rows, menus, network_needs, shifted
 from coercivity.model.hosts import Hosts
-from coercivity.model.indicators import indicators
+from coercivity.model.indicators import Row, indicators
 from coercivity.model.instruments import Instrument
 from coercivity.model.investment import Pipeline
 from coercivity.model.learning import learn, settle_stocks, start_from_base
@@ -75,6 +76,7 @@ class World(mesa.Model):
         self.assembler = Assembler(self.economy, settings)
         self.clearer = Clearer(supply.network)
         self.foresight = Foresight(supply.network)
+        self.bans = Bans(settings.what_if, settings.clock, self.stream("what if"))
         self.books = Books(self.economy)
         self.objectives = Objectives(self.economy, settings)
         self.recorder = Recorder(self.economy)
@@ -245,8 +247,13 @@ class World(mesa.Model):
         imagined = self.foresight.take_clearings()
         self.recorder.step(step, date, assembled, clearing, ledger, lived.instruments, rows, imagined)
         self.recorder.objectives(step, date, lived.reached)
-        found = list(indicators(self.economy, self.recorder, assembled, clearing, ledger, lived.reached))
+        found = list(
+            indicators(
+                self.economy, self.recorder, self.objectives, assembled, clearing, ledger, lived.reached
+            )
+        )
         found += self.diplomacy.told()
+        found += self.what_if()
         place, name, value, unit = zip(*found, strict=True)
         self.recorder.add(
             "indicators", step, date, jurisdiction=place, indicator=name, value=np.array(value), unit=unit
@@ -255,6 +262,10 @@ class World(mesa.Model):
         if events:
             actor, kind, target, detail = zip(*events, strict=True)
             self.recorder.add("events", step, date, actor=actor, kind=kind, target=target, detail=detail)
+
+    def what_if(self) -> list[Row]:
+        """What a ban of a year would do from here, when it is time to ask."""
+        return self.bans(self) if self.bans.due(self.clock) else []
 
     @contextmanager
     def _phase(self, name: str) -> Iterator[None]:

@@ -1,0 +1,37 @@
+"""Bans that are only imagined: they hurt, most when nobody can divert, and change nothing."""
+
+import pytest
+from tests.model.worlds import world
+
+
+@pytest.fixture(scope="module")
+def asked():  # type: ignore[no-untyped-def]
+    words = ("clock.end=2025-07", "what_if.every=0.5", "what_if.targets=[US,EU,JP]")
+    return world(*words, steps=2).tables()
+
+
+def value(tables, place: str, indicator: str) -> float:  # type: ignore[no-untyped-def]
+    rows = tables["indicators"].query("jurisdiction == @place and indicator == @indicator")
+    return float(rows.value.iloc[-1])
+
+
+def test_a_ban_hurts_its_target_and_more_so_with_all_banned(asked) -> None:  # type: ignore[no-untyped-def]
+    alone = sum(value(asked, place, "loss from a year's ban by CN") for place in ("US", "EU", "JP"))
+    together = value(asked, "CN", "loss of all targets banned")
+    assert 0 < alone < together
+
+
+def test_asking_changes_nothing(asked) -> None:  # type: ignore[no-untyped-def]
+    unasked = world("clock.end=2025-07", steps=2).tables()
+    for name in ("prices", "flows", "accounts"):
+        assert unasked[name].equals(asked[name]), name
+    assert not unasked["indicators"].indicator.str.contains("ban").any()
+
+
+def test_shares_and_ratios_are_what_they_say(asked) -> None:  # type: ignore[no-untyped-def]
+    rows = asked["indicators"]
+    for start in ("dependence on China", "concentration of", "self-sufficiency", "share of"):
+        found = rows[rows.indicator.str.startswith(start)].value
+        assert len(found)
+        assert found.between(0, 1 + 1e-9).all(), start
+    assert (rows[rows.indicator.str.startswith("net import dependence")].value <= 1 + 1e-9).all()

@@ -57,6 +57,7 @@ class Economy:
     anchor: Array  # (n) slow mean of ln p
     growth: Array  # (n)
     price: Array  # (n) last
+    first_price: Array  # (n) what the base year clears at
     landed: Array  # (n) cheapest way to land a tonne
     use: Array  # (n) t a year held side takes
     base_use: Array  # (n) the same in the base year
@@ -113,6 +114,7 @@ def found_economy(
         anchor=np.log(np.maximum(prices, 1e-3)),
         growth=np.zeros(nodes),
         price=prices,
+        first_price=prices.copy(),
         landed=prices.copy(),
         use=np.zeros(nodes),
         base_use=np.zeros(nodes),

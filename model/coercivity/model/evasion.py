@@ -1,20 +1,22 @@
 """Evasion: what limits cover, and how much of it the grey channel carries all the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from coercivity.model.economy import Economy
 from coercivity.model.instruments import ExportCap, Instrument
+from coercivity.model.processing import HOME
+from coercivity.model.programmes import Enforcement
 from coercivity.optimise.market import Array, Index
 
 __all__ = ["leak", "leaks", "restricted"]
 
 
-def leaks(economy: Economy, instruments: Iterable[Instrument]) -> Array:
+def leaks(economy: Economy, instruments: Sequence[Instrument]) -> Array:
     """What the grey channel can carry on each arc, t a year: a share of what limits cover, (t).
 
-    The share starts at the leak of the evidence and grows with the premium (B.8).
+    The share starts at the leak of the evidence and grows with the premium (B.8); enforcement cuts it.
     """
     out = np.zeros(len(economy.supply.network.arcs))
     covered = restricted(economy, instruments)
@@ -22,12 +24,14 @@ def leaks(economy: Economy, instruments: Iterable[Instrument]) -> Array:
         economy.grey = 0.0
         return out
     economy.grey = economy.grey or leak(economy)
+    effort = {i.state: i.smuggling for i in instruments if isinstance(i, Enforcement)}
+    carried = economy.grey * (1.0 - effort.get(HOME, 0.0))
     arcs = economy.supply.layout.arcs
     twin = {(arcs[i].origin, arcs[i].destination, arcs[i].material): i for i in covered}
     for at, arc in enumerate(arcs):
         if arc.channel == "grey":
             legal = twin.get((arc.origin, arc.destination, arc.material))
-            out[at] = 0.0 if legal is None else economy.grey * economy.reference[legal]
+            out[at] = 0.0 if legal is None else carried * economy.reference[legal]
     return out
 
 

@@ -35,6 +35,9 @@ from coercivity.model.supply_chain import Needs
 __all__ = ["SettingsError", "governments", "instrument_rows", "menus", "network_needs", "shifted"]
 
 
+PLACES = ("places", "targets", "against", "between")  # fields of levers that name jurisdictions
+
+
 class SettingsError(EvidenceError):
     """Settings of a state that name or mean nothing."""
 
@@ -89,23 +92,24 @@ def _levers(where: str, given: Mapping[str, Any], chain: Chain) -> dict[str, Lev
     for lever in given:
         if lever not in levers():
             raise SettingsError(f"{where}.{lever} is not a lever{_meant(lever, levers())}")
-    try:
-        found = build(given)
-    except ValidationError as error:
-        first = error.errors()[0]
-        inside = ".".join(str(part) for part in first["loc"])
-        lever = next((key for key in given if error.title.lower().startswith(key[:6])), error.title)
-        raise SettingsError(
-            f"{where}.{lever}.{inside}: {first['msg']} (found {first.get('input')!r})"
-        ) from error
+    found: dict[str, Lever] = {}
+    for lever, settings in given.items():
+        try:
+            found |= build({lever: settings})
+        except ValidationError as error:
+            first = error.errors()[0]
+            inside = ".".join([lever, *(str(part) for part in first["loc"])])
+            said = first["msg"].removeprefix("Value error, ")
+            raise SettingsError(f"{where}.{inside}: {said} (found {first.get('input')!r})") from error
     _check_places(where, found, chain)
+    _check_uses(where, found, chain)
     return found
 
 
 def _check_places(where: str, found: Mapping[str, Lever], chain: Chain) -> None:
     """Refuse a jurisdiction nobody has described."""
     for lever, held in found.items():
-        named = list(getattr(held, "places", []))
+        named = [place for field in PLACES for place in getattr(held, field, ())]
         for measure in held.measures("?"):
             named += [place for place in measure.destinations if place != "all"]
         for place in named:
@@ -113,6 +117,15 @@ def _check_places(where: str, found: Mapping[str, Lever], chain: Chain) -> None:
                 raise SettingsError(
                     f"{where}.{lever}: {place} is no jurisdiction{_meant(place, chain.places)}"
                 )
+
+
+def _check_uses(where: str, found: Mapping[str, Lever], chain: Chain) -> None:
+    """Refuse an end use nobody has described."""
+    known = {use.name: use for use in chain.uses}
+    for lever, held in found.items():
+        for use in held.uses():
+            if use not in known:
+                raise SettingsError(f"{where}.{lever}: {use} is no use{_meant(use, known)}")
 
 
 def _strategy(name: str, state: StateSettings) -> Strategy:
@@ -184,7 +197,7 @@ def instrument_rows(
     for i in instruments:
         yield from told(i)
         match i:
-            case ExportCap(state, measure, approval, tonnes, _, lever):
+            case ExportCap(state, measure, approval, tonnes, _, lever, _):
                 if tonnes is not None:
                     yield state, lever, measure, tonnes, "t/yr"
                 elif approval is not None:

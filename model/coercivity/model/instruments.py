@@ -38,6 +38,7 @@ class ExportCap:
     """A measure in force: share of its reference flow allowed, or tonnes a year if given.
 
     alarm: how far it frightens those it covers, 1 as a limit on what they use; lever: whose it is
+    refused: shares of what end uses take that count for nothing in the reference flow, by use
     """
 
     state: str
@@ -46,6 +47,7 @@ class ExportCap:
     tonnes: float | None = None
     alarm: float = 1.0
     lever: str = "export_limit"
+    refused: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

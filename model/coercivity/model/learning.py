@@ -11,6 +11,7 @@ from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjusted
 from coercivity.model.economy import Economy
 from coercivity.model.evasion import leak
+from coercivity.model.illicit import conduct, dig
 from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
 from coercivity.model.market import Assembled
 from coercivity.model.names import form, substance
@@ -45,7 +46,7 @@ def start_from_base(world: "World") -> None:
     clearing = world.last
     assert clearing is not None
     e.knowhow.start(made, 1.0)
-    e.price = clearing.price.copy()
+    e.price, e.first_price = clearing.price.copy(), clearing.price.copy()
     e.anchor = np.log(np.maximum(clearing.price, 1e-3))
     e.use, e.reference = _taken(e, clearing) / length, clearing.flow / length
     e.base_use = e.use.copy()
@@ -110,6 +111,7 @@ def learn(
     e.use = (1 - recent) * e.use + recent * _taken(e, clearing) / length
     world.throughput = ledger.throughput
     _respond(world, clearing, length)
+    dig(e, instruments, length)
     world.diplomacy(instruments, world.when, length)
     _restrictions(world, instruments, assembled, clearing, recent)
     for i in instruments:
@@ -177,7 +179,8 @@ def _restrictions(
     np.add.at(used, weight.row, weight.value * clearing.flow[weight.column])
     if numbers.on("licence"):
         e.premium = asking(
-            e.premium, clearing.licence, used, assembled.market.limit, numbers["licence.rho"],
+            e.premium, clearing.licence, used, assembled.market.limit,
+            numbers["licence.rho"] * conduct(e, instruments),
             (numbers["licence.low_use"], numbers["licence.low_use_decay"]), length,
         )  # fmt: skip
     rows = [row for i in caps if i.state == HOME for row in e.supply.limit_rows[i.measure]]

@@ -10,6 +10,7 @@ from coercivity.model.behaviour.expectation import expected
 from coercivity.model.behaviour.inventory import held, target
 from coercivity.model.demand import curve_demand
 from coercivity.model.economy import Economy, disposal_values
+from coercivity.model.end_use import refused_share
 from coercivity.model.evasion import leaks
 from coercivity.model.floors import FloorTerms, offered_floors
 from coercivity.model.instruments import (
@@ -71,6 +72,7 @@ class Assembler:
         self._charges: tuple[object, Array] | None = None
         self._factor: Mapping[tuple[str, str], float] = {}
         self._stood: Array | None = None
+        self._ends: dict[tuple[tuple[str, float], ...], Array] = {}
         self.heavy = self._heavy_use()
 
     def _heavy_use(self) -> Array:
@@ -289,11 +291,15 @@ class Assembler:
         e = self.economy
         limit = np.full(len(e.supply.network.limits), np.inf)
         weight = e.supply.network.limit_weight
-        flow = np.zeros(limit.size)
-        np.add.at(flow, weight.row, weight.value * e.reference[weight.column])
+        whole = np.bincount(weight.row, weight.value * e.reference[weight.column], limit.size)
         for i in instruments:
             if not isinstance(i, ExportCap):
                 continue
+            flow = whole
+            if i.refused:
+                served = 1.0 - self._refused(i.refused)[weight.column]
+                before = weight.value * served * e.reference[weight.column]
+                flow = np.bincount(weight.row, before, limit.size)
             for row in e.supply.limit_rows[i.measure]:
                 allowed = i.tonnes if i.tonnes is not None else (i.approval or 0.0) * flow[row]
                 limit[row] = max(allowed, 0.0) * length
@@ -301,6 +307,12 @@ class Assembler:
         if not e.parameters.on("licence"):
             asking = np.zeros_like(asking)
         return limit, asking
+
+    def _refused(self, refused: tuple[tuple[str, float], ...]) -> Array:
+        """Share of every arc that refused end uses take, (t); kept, since it never changes."""
+        if refused not in self._ends:
+            self._ends[refused] = refused_share(self.economy, refused)
+        return self._ends[refused]
 
     def _caps(self, instruments: Iterable[Instrument], length: float) -> Array:
         e = self.economy

@@ -28,7 +28,7 @@ def asking(
     dual: Array,
     used: Array,
     allowed: Array,
-    rho: float,
+    rho: float | Array,
     low: tuple[float, float],
     length: float,
 ) -> Array:

@@ -20,7 +20,7 @@ from coercivity.model.names import STAGES
 from coercivity.model.observation import StateView
 from coercivity.model.programmes import Ceiling, Investor
 
-__all__ = ["Lever", "Schedule", "at", "levers", "shares", "stages_of"]
+__all__ = ["Lever", "Schedule", "at", "levers", "months", "shares", "since", "stages_of"]
 
 Schedule = float | dict[str, float | None]
 
@@ -35,6 +35,29 @@ def at(schedule: Schedule | None, date: str) -> float | None:
         return schedule
     begun = [month for month in sorted(schedule) if month <= date[:7]]
     return schedule[begun[-1]] if begun else None
+
+
+def months(month: str) -> int:
+    """Months since year 0 of a month, YYYY-MM.
+
+    >>> months("2025-04") - months("2024-12")
+    4
+    """
+    return 12 * int(month[:4]) + int(month[5:7]) - 1
+
+
+def since(schedule: Schedule | None, date: str) -> str | None:
+    """Month from which a schedule has said something without a break; None if always or not now.
+
+    >>> since({"2025-04": 0.4, "2026-01": 0.2, "2027-01": None}, "2026-05-01")
+    '2025-04'
+    """
+    if not isinstance(schedule, dict) or at(schedule, date) is None:
+        return None
+    begun = [month for month in sorted(schedule) if month <= date[:7]]
+    while len(begun) > 1 and schedule[begun[-2]] is not None:
+        begun.pop()
+    return begun[-1]
 
 
 def shares(given: dict[str, Schedule]) -> dict[str, Schedule]:
@@ -76,6 +99,10 @@ class Lever(BaseModel):
 
     def public(self, place: str) -> tuple[tuple[str, str], ...]:
         """(place, material) it may stockpile."""
+        return ()
+
+    def uses(self) -> tuple[str, ...]:
+        """End uses it names."""
         return ()
 
     def ceilings(self, place: str) -> tuple[Ceiling, ...]:

@@ -50,7 +50,8 @@ class Coercion(Lever):
             begins = lasted is None and near < self.start and view.cooled.get(target, 0.0) > 0
             goes_on = lasted is not None and near < self.stop and lasted < self.longest
             if (begins or goes_on) and strength > 0:
-                found.append(ExportCap(view.place, name, 1.0 - strength * (1.0 - self.approval)))
+                eased = 1.0 - strength * (1.0 - self.approval)
+                found.append(ExportCap(view.place, name, eased, lever="coercion"))
         return tuple(found)
 
 

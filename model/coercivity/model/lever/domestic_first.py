@@ -50,7 +50,11 @@ class DomesticFirst(Lever):
             share = at(schedule, view.date)
             if share is not None and strength > 0:
                 leaves = (1.0 - min(strength * share, 1.0)) * view.output.get(material, 0.0)
-                found.append(ExportCap(view.place, f"{view.place} keeps {material}", tonnes=leaves))
+                found.append(
+                    ExportCap(
+                        view.place, f"{view.place} keeps {material}", None, leaves, lever="domestic_first"
+                    )
+                )
         return tuple(found)
 
 

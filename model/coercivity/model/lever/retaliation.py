@@ -43,7 +43,8 @@ class Retaliation(Lever):
             for pattern, rate in self.tariff.items():
                 found.append(Tariff(view.place, pattern, coercer, rate * strength))
             if self.withhold:
-                found.append(ExportCap(view.place, _name(view.place, coercer), 1.0 - min(strength, 1.0)))
+                eased = 1.0 - min(strength, 1.0)
+                found.append(ExportCap(view.place, _name(view.place, coercer), eased, lever="retaliation"))
         return tuple(found)
 
 

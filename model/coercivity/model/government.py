@@ -172,6 +172,8 @@ def network_needs(
         caps=tuple(dict.fromkeys(c for place, lever in each for c in lever.caps(place))),
         public=tuple(dict.fromkeys(p for place, lever in each for p in lever.public(place))),
         ceilings=tuple(dict.fromkeys(c for place, lever in each for c in lever.ceilings(place))),
+        deliveries=tuple(dict.fromkeys(d for place, lever in each for d in lever.deliveries(place))),
+        reserves=tuple(dict.fromkeys(r for place, lever in each for r in lever.reserves(place))),
         investors=tuple(dict.fromkeys(i for place, lever in each for i in lever.investors(place))),
     )
 
@@ -206,8 +208,8 @@ def instrument_rows(
                 yield state, "export_tax", material, rate, "share"
             case Tariff(state, material, origin, rate):
                 yield state, "import_tariff", f"{material} from {origin}", rate, "share"
-            case PublicStock(state, material, target, _, _):
-                yield state, "stockpile", material, target, "t"
+            case PublicStock(state, material, target, _, _, what):
+                yield state, what or "stockpile", material, target, "t"
             case Subsidy(state, _, _, share, cut, budget, lent, _, _, held):
                 yield state, "friendshoring", "loan share", lent, "share"
                 yield state, "friendshoring", "equity share", held, "share"

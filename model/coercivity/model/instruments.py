@@ -71,13 +71,19 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True)
 class PublicStock:
-    """A stockpile target, t, approached along one falling curve at `speed` a year."""
+    """A stockpile target, t, approached along one falling curve at `speed` a year.
+
+    what: `reserve` where it lies with those who make it, empty where it lies with users
+    members: states that share the cost equally, the state itself if none
+    """
 
     state: str
     material: str
     target: float
     speed: float
     release_above: float
+    what: str = ""
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

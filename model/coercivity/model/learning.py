@@ -56,7 +56,7 @@ def start_from_base(world: "World") -> None:
     private = np.array([c.kind == "private" for c in e.supply.layout.curves])
     e.stock[private] = (e.cover * e.use[node])[private]
     for at, curve in enumerate(e.supply.layout.curves):
-        if curve.kind == "public":
+        if curve.kind == "public" and curve.what != "reserve":
             e.stock[at] = e.evidence.number(
                 "stocks", curve.place, "public_stock", curve.material, e.chain.year, 0.0
             )

@@ -8,6 +8,7 @@ import numpy as np
 from coercivity.model.base_year import charges
 from coercivity.model.behaviour.expectation import expected
 from coercivity.model.behaviour.inventory import held, target
+from coercivity.model.deliveries import penalties
 from coercivity.model.demand import curve_demand
 from coercivity.model.economy import Economy, disposal_values
 from coercivity.model.end_use import refused_share
@@ -120,7 +121,9 @@ class Assembler:
             cap=self._caps(instruments, length),
             charge=np.zeros(len(network.caps)),
             contract=promises(e, self.settings.market.tie_share, instruments, made) * length,
-            penalty=np.full(len(network.contracts), self.settings.market.tie_penalty),
+            penalty=penalties(
+                e.supply.deliveries, len(network.contracts), self.settings.market.tie_penalty, instruments
+            ),
             disposal_value=self.disposal,
             scale=scale,
             reference=reference,
@@ -234,9 +237,11 @@ class Assembler:
         mine = self.kind == "public"
         scale[mine], elasticity[mine] = e.stock[mine], RIGID
         reference[mine] = np.maximum(np.exp(e.anchor[self.node[mine]]), 0.02)
-        wanted = {(i.state, i.material): i for i in instruments if isinstance(i, PublicStock)}
+        wanted = {(i.state, i.material, i.what): i for i in instruments if isinstance(i, PublicStock)}
         for at in np.flatnonzero(mine):
-            i = wanted.get((self.curves[at].place, self.curves[at].material))
+            curve = self.curves[at]
+            what = "reserve" if curve.what == "reserve" else ""
+            i = wanted.get((curve.place, curve.material, what))
             if i is None:
                 continue
             dear = e.price[self.node[at]] > i.release_above * reference[at]

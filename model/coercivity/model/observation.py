@@ -22,6 +22,8 @@ class StateView:
     quotas: mining, t REO a year, by kind; output: made at home last step, t a year, by material
     rivals: share of the world's capacity that others have or are building, by stage, as announced
     relations: with every other, -1 to 1; cooled: how far they fell last step
+    offered: price of what is made at home, USD/kg, by material; home_share: of use, by stage
+    largest_source: share of magnet materials used that comes from the one other place that sends most
     restricted_by: severity of export limits against it; restricting: years its own have been in force
     """
 
@@ -40,6 +42,9 @@ class StateView:
     cooled: Mapping[str, float] = field(default_factory=dict)
     restricted_by: Mapping[str, float] = field(default_factory=dict)
     restricting: Mapping[str, float] = field(default_factory=dict)
+    offered: Mapping[str, float] = field(default_factory=dict)
+    home_share: Mapping[str, float] = field(default_factory=dict)
+    largest_source: float = 0.0
     outlook: "Outlook | None" = None
 
     @property

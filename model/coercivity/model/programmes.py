@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Access", "ActivityCap", "Ceiling", "Collection", "Consolidation", "Enforcement", "Expense",
-           "HomeSubsidy", "Incident", "Investor", "OutputSubsidy", "Programme", "QuotaShift", "Research",
-           "Stake", "TechnologyBan", "VatRefund", "outlays", "told"]  # fmt: skip
+__all__ = ["Access", "ActivityCap", "Ceiling", "Collection", "Consolidation", "Delivery", "Enforcement",
+           "Expense", "HomeSubsidy", "Incident", "Investor", "OutputSubsidy", "Programme", "Promise",
+           "QuotaShift", "Research", "Stake", "TechnologyBan", "VatRefund", "outlays", "told"]  # fmt: skip
 
 Row = tuple[str, str, float, str]  # lever, parameter, value, unit
 
@@ -154,6 +154,31 @@ class Stake:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a state may sign for: materials from some places to its members."""
+
+    name: str
+    state: str
+    materials: tuple[str, ...]
+    origins: tuple[str, ...]
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A delivery in force, t a year. pay: most that its members pay to be served first, USD/kg."""
+
+    state: str
+    delivery: str
+    tonnes: float
+    pay: float
+
+    def rows(self) -> Iterator[Row]:
+        """What is recorded of it."""
+        yield "offtake", self.delivery, self.tonnes, "t/yr"
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """Share added to what is collected of end-of-life magnets at home; cost: USD/kg of that."""
 
@@ -237,7 +262,7 @@ class Expense:
 
 Programme = (
     ActivityCap | QuotaShift | VatRefund | HomeSubsidy | OutputSubsidy | TechnologyBan | Access | Stake
-    | Collection | Research | Enforcement | Consolidation | Expense | Incident
+    | Promise | Collection | Research | Enforcement | Consolidation | Expense | Incident
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Promises: feed that owners keep for their own plants, and that investors have tied abroad."""
+"""Promises: feed that owners keep for their own plants, what investors have tied abroad, and offtakes."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ import numpy as np
 from coercivity.model.behaviour.offer import promised
 from coercivity.model.economy import Economy
 from coercivity.model.instruments import Instrument
-from coercivity.model.programmes import Stake
+from coercivity.model.programmes import Promise, Stake
 from coercivity.optimise.market import Array
 
 __all__ = ["promises"]
@@ -21,6 +21,9 @@ def promises(economy: Economy, share: float | None, instruments: Iterable[Instru
     kept = np.zeros(len(economy.supply.network.contracts))
     _owned(economy, share, kept)
     _staked(economy, instruments, made, kept)
+    signed = {i.delivery: i.tonnes for i in instruments if isinstance(i, Promise)}
+    for row, delivery in economy.supply.deliveries.items():
+        kept[row] = signed.get(delivery.name, 0.0)
     return kept
 
 

@@ -1,8 +1,9 @@
 """Who pays and who earns in a cleared step: every dollar of the program, by owner and item.
 
-    Σ accounts = objective + taxes + charges + asking premiums − price floors             (S.1)
+    Σ accounts = objective + taxes + charges + asking premiums − price floors + undelivered   (S.1)
 
-the objective counts what is paid to states and licence holders as cost, and floors as income.
+the objective counts what is paid to states and licence holders as cost, offtakes that nobody could
+deliver too, and floors as income.
 Welfare of a place is its accounts with two changes, so that it hangs on choke prices only where
 they are reached, and on no holder's hopes: consumers' surplus, and what thrift costs, count from
 what they would be at base-year prices; stocks count at base-year prices, not at what holders
@@ -71,6 +72,9 @@ class Books:
         self._activities(accounts, assembled, clearing)
         transfers = self._borders(accounts, assembled, clearing)
         transfers += self._charges(accounts, assembled, clearing)
+        rows = list(self.economy.supply.deliveries)
+        undelivered = float((assembled.market.penalty * clearing.slack)[rows].sum())
+        transfers += undelivered * THOUSAND  # counted by the program, paid by nobody
         taken_off = self._curves(accounts, assembled, clearing)
         network = self.economy.supply.network
         owner = np.asarray(network.activity_plant)
@@ -122,6 +126,7 @@ class Books:
         for row, (_, mines) in supply.stakes.items():
             firm = self.economy.chain.facilities[mines[0]].firm
             _post(accounts, firm, "firm", "broken ties", -penalty[row])
+        self._served_first(accounts, clearing)
         grey = np.asarray(supply.network.arc_plant) == supply.grey_row
         origin, end = np.asarray(supply.network.origin)[grey], np.asarray(supply.network.destination)[grey]
         market = assembled.market
@@ -131,6 +136,21 @@ class Books:
         nodes = np.asarray(supply.network.disposal_node)
         gain = (assembled.market.disposal_value - clearing.price[nodes]) * clearing.disposal
         _post(accounts, "smugglers", "firm", "rounding of surplus", float(gain.sum()))
+
+    def _served_first(self, accounts: dict[tuple[str, str, str], float], clearing: Clearing) -> None:
+        """Priority of what is promised over arcs: members pay it on what they receive, and the owners
+        of mines whose feed is tied give it up.
+        """
+        supply = self.economy.supply
+        weight = supply.network.contract_arc
+        paid = clearing.priority[weight.row] * weight.value * clearing.flow[weight.column]
+        for row, at, amount in zip(weight.row.tolist(), weight.column.tolist(), paid.tolist(), strict=True):
+            if row in supply.deliveries:
+                place = supply.layout.arcs[at].destination
+                _post(accounts, place, "state", "offtake priority", -amount)
+            else:
+                firm = self.economy.chain.facilities[supply.stakes[row][1][0]].firm
+                _post(accounts, firm, "firm", "tied feed", -amount)
 
     def _borders(
         self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from coercivity.model.chain import Chain
+from coercivity.model.deliveries import lay_out_deliveries
 from coercivity.model.evidence import Evidence
 from coercivity.model.instruments import Measure
 from coercivity.model.names import ILLICIT, form, substance
 from coercivity.model.processing import HEAVY, HOME, lay_out_plants
-from coercivity.model.programmes import Ceiling, Investor
+from coercivity.model.programmes import Ceiling, Delivery, Investor
 from coercivity.model.trade import lay_out_stocks, lay_out_trade, lay_out_uses
 from coercivity.model.wiring import Layout
 from coercivity.optimise import Network
@@ -30,6 +31,7 @@ class Needs:
 
     measures: export limits; caps: (place, pollutant); public: (place, material) stockpiled
     ceilings: caps on a stage; investors: states that may tie concentrate of mines abroad
+    deliveries: offtakes that may be signed; reserves: (place, material) held where it is made
     """
 
     measures: tuple[Measure, ...] = ()
@@ -37,6 +39,8 @@ class Needs:
     public: tuple[tuple[str, str], ...] = ()
     ceilings: tuple[Ceiling, ...] = ()
     investors: tuple[Investor, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    reserves: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class SupplyChain:
     alternatives: capacity row of each (use, region, recipe); ties: (mine, plant) of each contract
     limit_rows: rows of each measure; grey_row: capacity of the grey channel
     ceiling_rows: cap row by ceiling; stakes: contract row -> investor and mines whose feed it ties
+    deliveries: contract row -> offtake
     """
 
     chain: Chain
@@ -57,6 +62,7 @@ class SupplyChain:
     cap_rows: dict[tuple[str, str], int]
     ceiling_rows: dict[str, int]
     stakes: dict[int, tuple[str, tuple[int, ...]]]
+    deliveries: dict[int, Delivery]
     ties: dict[int, tuple[int, int]]
     grey_row: int
     pollutants: tuple[str, ...]
@@ -84,12 +90,13 @@ def lay_out(
         layout.plant(facility.name)
     lay_out_plants(layout, evidence, chain, content or {})
     alternatives = lay_out_uses(layout, evidence, chain)
-    lay_out_stocks(layout, chain, needs.public)
+    lay_out_stocks(layout, chain, needs.public, needs.reserves)
     grey_row = layout.plant(f"grey channel of {HOME}")
     lay_out_trade(layout, evidence, chain, grey_row)
     _outlets(layout)
     ties = _ties(layout, chain)
     stakes = dict(_stakes(layout, chain, needs.investors))
+    deliveries = dict(lay_out_deliveries(layout, needs.deliveries))
     quota_rows = _quotas(layout, chain)
     pollutants, burden = _burdens(layout)
     cap_rows = {
@@ -115,6 +122,7 @@ def lay_out(
         cap_rows=cap_rows,
         ceiling_rows=ceiling_rows,
         stakes=stakes,
+        deliveries=deliveries,
         ties=ties,
         grey_row=grey_row,
         pollutants=pollutants,

@@ -62,7 +62,12 @@ def _service(
     )
 
 
-def lay_out_stocks(layout: Layout, chain: Chain, public: tuple[tuple[str, str], ...]) -> None:
+def lay_out_stocks(
+    layout: Layout,
+    chain: Chain,
+    public: tuple[tuple[str, str], ...],
+    reserves: tuple[tuple[str, str], ...] = (),
+) -> None:
     """Inventories of users, by oxide, metal and magnet grade, and of states with a stockpile."""
     for place in chain.regions:
         for material in [*(f"oxide:{e}" for e in chain.elements), *chain.metals, *chain.grades]:
@@ -75,6 +80,10 @@ def lay_out_stocks(layout: Layout, chain: Chain, public: tuple[tuple[str, str], 
             if where == place and side == "held" and matches(material, pattern) and node not in stocked:
                 stocked.add(node)
                 layout.curve(Curve("public", place, material, material, f"state {place}"), node)
+    for place, pattern in reserves:
+        for (where, material, side), node in list(layout.node.items()):
+            if where == place and side == "made" and matches(material, pattern):
+                layout.curve(Curve("public", place, "reserve", material, f"state {place}"), node)
 
 
 def lay_out_trade(layout: Layout, evidence: Evidence, chain: Chain, grey_row: int) -> None:

@@ -9,6 +9,7 @@ from coercivity.model.economy import Economy
 from coercivity.model.foresight import Outlook
 from coercivity.model.names import STAGES
 from coercivity.model.observation import FirmView, StateView
+from coercivity.model.standing import standing
 from coercivity.optimise.market import Array
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def state_view(world: "World", state: "State") -> StateView:
         if curve.kind == "public" and curve.place == state.place:
             stocks[curve.material] = float(e.stock[at])
     relations, cooled, restricted_by = world.diplomacy.seen_by(state.place)
+    home_share, largest = standing(world, state.place) if "benchmarks" in state.levers else ({}, 0.0)
     return StateView(
         place=state.place,
         date=world.middle,
@@ -51,6 +53,11 @@ def state_view(world: "World", state: "State") -> StateView:
             for m, since in world.diplomacy.begun.items()
             if m.startswith(f"{state.place} ")
         },
+        offered={
+            m: float(e.price[n]) for (p, m, s), n in layout.node.items() if p == state.place and s == "made"
+        },
+        home_share=home_share,
+        largest_source=largest,
         outlook=Outlook(world, state) if getattr(state.strategy, "foresees", False) else None,
     )
 

@@ -29,6 +29,7 @@ from coercivity.model.market import Assembled, Assembler
 from coercivity.model.objective import Objectives, Reached
 from coercivity.model.offers import Offers
 from coercivity.model.parameters import parameters
+from coercivity.model.pooling import shared_costs
 from coercivity.model.programmes import outlays
 from coercivity.model.record import Recorder
 from coercivity.model.settings import Settings
@@ -198,6 +199,7 @@ class World(mesa.Model):
             spent = [
                 *outlays(instruments, self.settings.clock.length),
                 *partner_shares(self.economy, instruments, assembled, clearing),
+                *shared_costs(self.economy, instruments, self.economy.stock, clearing.served, clearing.price),
             ]
             for account, usd in spent:
                 ledger.accounts[account] = ledger.accounts.get(account, 0.0) + usd

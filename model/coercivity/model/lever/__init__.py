@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from coercivity.model.instruments import Instrument, Measure
 from coercivity.model.names import STAGES
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Ceiling, Investor
+from coercivity.model.programmes import Ceiling, Delivery, Investor
 
 __all__ = ["Lever", "Schedule", "at", "levers", "months", "shares", "since", "stages_of"]
 
@@ -107,6 +107,14 @@ class Lever(BaseModel):
 
     def ceilings(self, place: str) -> tuple[Ceiling, ...]:
         """Caps on a stage at home that it may set."""
+        return ()
+
+    def deliveries(self, place: str) -> tuple[Delivery, ...]:
+        """Deliveries it may sign for, which the network must hold rows for."""
+        return ()
+
+    def reserves(self, place: str) -> tuple[tuple[str, str], ...]:
+        """(place, material) it may hold in reserve where they are made."""
         return ()
 
     def investors(self, place: str) -> tuple[Investor, ...]:

@@ -134,18 +134,18 @@ def _pinned(smooth: Smooth, sets: tuple[Mask, Mask], price: Array, tonnes: float
     """
     between, slack = sets
     fixed = _sloped(smooth, price, tonnes) | (~smooth.equal & slack)
-    used = smooth.matrix[:, np.flatnonzero(between)].tocsc()
-    shape = used.shape[::-1]
-    incidence = sparse.csr_matrix((np.ones(used.nnz), used.indices, used.indptr), shape=shape)
-    number = np.arange(fixed.size, dtype=float)
-    while not fixed.all():
-        open_rows = (~fixed).astype(float)
-        count = incidence @ open_rows
-        alone = np.flatnonzero(count == 1.0)
-        if not alone.size:
-            _pin_jointly(used, np.flatnonzero(count > 1.0), fixed)
+    wiring = smooth.compiled.wiring
+    entry = np.flatnonzero(between[wiring.column])
+    row, column = wiring.row[entry], wiring.column[entry]
+    while True:
+        is_open = ~fixed[row]
+        row, column = row[is_open], column[is_open]
+        alone = np.bincount(column, minlength=between.size)[column] == 1
+        if not alone.any():
             break
-        fixed[(incidence[alone] @ (open_rows * number)).astype(int)] = True
+        fixed[row[alone]] = True
+    if column.size:
+        _pin_jointly(smooth, np.unique(column), fixed)
     return fixed
 
 
@@ -161,14 +161,11 @@ def _sloped(smooth: Smooth, price: Array, tonnes: float) -> Mask:
     return np.asarray(sloped)
 
 
-def _pin_jointly(used: sparse.csc_matrix, columns: Index, fixed: Mask) -> None:
+def _pin_jointly(smooth: Smooth, columns: Index, fixed: Mask) -> None:
     """Pin what several columns determine together: rows in which no null direction moves."""
-    if not columns.size:
-        return
-    block = used[:, columns]
-    rows = np.flatnonzero((np.diff(block.tocsr().indptr) > 0) & ~fixed)
-    system = block.tocsr()[rows].toarray().T
-    _, strength, directions = np.linalg.svd(system)
+    block = smooth.compiled.wiring.by_column[columns].T.tocsr()
+    rows = np.flatnonzero((np.diff(block.indptr) > 0) & ~fixed)
+    _, strength, directions = np.linalg.svd(block[rows].toarray().T)
     rank = int((strength > 1e-9 * strength.max(initial=1.0)).sum())
     movement = np.abs(directions[rank:]).max(axis=0, initial=0.0)
     fixed[rows[movement < 1e-9]] = True
@@ -206,13 +203,21 @@ class _Columns:
 def _around(smooth: Smooth, wanted: Mask, between: Mask, used: Mask, tonnes: float) -> _Columns:
     """What every column that touches an open row says: earn at most its cost if it could run
     more, at least its cost if it could run less."""
-    touching = np.asarray((abs(smooth.matrix[np.flatnonzero(wanted)])).sum(axis=0)).ravel() > 0
+    wiring = smooth.compiled.wiring
+    touching = np.bincount(wiring.column[wanted[wiring.row]], minlength=smooth.cost.size) > 0
     touching &= smooth.upper > tonnes  # of less, it cannot be told whether it is used
-    columns = np.concatenate([np.flatnonzero(touching & (between | ~used)), np.flatnonzero(touching & used)])
-    sign = np.ones(columns.size)
-    sign[np.count_nonzero(touching & (between | ~used)) :] = -1.0
-    block = smooth.earning[columns].T.tocoo()
-    return _Columns(block.row, block.col, block.data * sign[block.col], smooth.cost[columns] * sign)
+    parts = [(touching & (between | ~used), 1.0), (touching & used, -1.0)]
+    numbers = [np.cumsum(kept) - 1 for kept, _ in parts]
+    entries = [np.flatnonzero(kept[wiring.column]) for kept, _ in parts]
+    first = int(parts[0][0].sum())
+    column = [number[wiring.column[at]] for number, at in zip(numbers, entries, strict=True)]
+    earned = smooth.earning.data
+    return _Columns(
+        row=np.concatenate([wiring.row[at] for at in entries]),
+        column=np.concatenate([column[0], first + column[1]]),
+        value=np.concatenate([sign * earned[at] for (_, sign), at in zip(parts, entries, strict=True)]),
+        cost=np.concatenate([sign * smooth.cost[kept] for kept, sign in parts]),
+    )
 
 
 def _propagate(columns: _Columns, low: Array, high: Array) -> None:

@@ -58,11 +58,12 @@ def _movable(smooth: Smooth, flow: Array, sets: tuple[Mask, Mask], tonnes: float
     spare = ~held & smooth.limited
     loose = ~smooth.limited | (spare & (smooth.excess(flow, np.zeros(size)) > tonnes))
     may_rise, may_fall = flow < smooth.upper - tonnes, flow > tonnes
-    moving = tied[wiring.column]
-    while moving.any():
-        row, column = wiring.row[moving], wiring.column[moving]
-        up = np.where(wiring.value[moving] > 0, may_rise[column], may_fall[column])
-        down = np.where(wiring.value[moving] > 0, may_fall[column], may_rise[column])
+    entry = np.flatnonzero(tied[wiring.column])
+    row, column = wiring.row[entry], wiring.column[entry]
+    rises = wiring.value[entry] > 0
+    up = np.where(rises, may_rise[column], may_fall[column])
+    down = np.where(rises, may_fall[column], may_rise[column])
+    while row.size:
         count = np.bincount(row, minlength=size) + spare
         stuck = (np.bincount(row, up, size) == 0) | (np.bincount(row, down, size) + spare == 0)
         stuck = (stuck | (count == 1)) & ~loose
@@ -70,6 +71,6 @@ def _movable(smooth: Smooth, flow: Array, sets: tuple[Mask, Mask], tonnes: float
         still[column[stuck[row]]] = True
         if not still.any():
             return np.unique(column)
-        tied = tied & ~still
-        moving = tied[wiring.column]
+        kept = ~still[column]
+        row, column, up, down = row[kept], column[kept], up[kept], down[kept]
     return np.zeros(0, dtype=np.int64)

@@ -12,7 +12,7 @@ from coercivity.optimise.market import Array
 
 __all__ = ["Elimination", "System", "Wiring", "factorised"]
 
-NEWCOMERS = 30
+NEWCOMERS = 60
 LAST = np.iinfo(np.int64).max
 
 Mask = NDArray[np.bool_]
@@ -86,11 +86,13 @@ class System:
     [ −ρ  Mᵀ − τE ] [dx]   [unpaid]
     [  M     D    ] [du] = [short ]
 
-    order: of elimination, over free columns and then tight rows; diagonal: its place in the entries
+    order: of free columns and then tight rows in the matrix; ordering: what to make of it, SuperLU's
+    name; diagonal: its place in the entries
     """
 
     columns: int
     order: Index
+    ordering: str
     matrix: sparse.csc_matrix
     diagonal: Index
     factors: Any
@@ -101,11 +103,11 @@ class System:
         move[self.order] = self.factors.solve(np.concatenate([unpaid, short])[self.order])
         return move[: self.columns], move[self.columns :]
 
-    def renew(self, diagonals: tuple[Array, Array], ordering: str = "NATURAL") -> bool:
+    def renew(self, diagonals: tuple[Array, Array]) -> bool:
         """Factorise with diagonals ρ of free columns and D of tight rows; False if singular."""
         self.matrix.data[self.diagonal] = np.concatenate([-diagonals[0], diagonals[1]])[self.order]
         try:
-            self.factors = splu(self.matrix, ordering, 0.0, 1, 1, options={"SymmetricMode": True})
+            self.factors = splu(self.matrix, self.ordering, 0.0, 1, 1, options={"SymmetricMode": True})
         except RuntimeError:
             return False
         return True
@@ -127,8 +129,9 @@ def factorised(
     members = np.concatenate([free, columns + tight])
     known = elimination.order(members, columns + rows)
     order = np.arange(members.size) if known is None else known
-    system = System(free.size, order, *_assembled(wiring, earned, members[order]), factors=None)
-    if not system.renew(diagonals, "MMD_AT_PLUS_A" if known is None else "NATURAL"):
+    ordering = "MMD_AT_PLUS_A" if known is None else "NATURAL"
+    system = System(free.size, order, ordering, *_assembled(wiring, earned, members[order]), factors=None)
+    if not system.renew(diagonals):
         return None
     if known is None:
         elimination.learn(members, columns + rows, system.factors.perm_c)
@@ -140,16 +143,20 @@ def _assembled(wiring: Wiring, earned: Array, members: Index) -> tuple[sparse.cs
     columns, size = wiring.start.size - 1, members.size
     place = np.full(columns + wiring.by_row.shape[0], -1, dtype=np.int32)
     place[members] = np.arange(size, dtype=np.int32)
-    at, of = place[:columns][wiring.column], place[columns:][wiring.row]
-    within = np.flatnonzero((at >= 0) & (of >= 0))
-    at, of = at[within], of[within]
+    free = members[members < columns]
+    length = wiring.start[free + 1] - wiring.start[free]
+    before = np.cumsum(length) - length
+    entry = np.arange(length.sum()) + np.repeat(wiring.start[free] - before, length)
+    entry = entry[place[columns + wiring.row[entry]] >= 0]
+    at, of = place[wiring.column[entry]], place[columns + wiring.row[entry]]
     count = np.bincount(at, minlength=size) + np.bincount(of, minlength=size) + 1
     start = np.zeros(size + 1, dtype=np.int32)
     np.cumsum(count, out=start[1:])
     unit = np.arange(size, dtype=np.int32)
-    by = np.argsort(np.concatenate([unit, at, of]), kind="stable")  # the diagonal comes first
+    column = np.concatenate([unit, at, of])  # the diagonal comes first
+    by = np.argsort(column.astype(np.uint16) if size < 2**16 else column, kind="stable")
     index = np.concatenate([unit, of, at])[by]
-    data = np.concatenate([np.zeros(size), wiring.value[within], earned[within]])[by]
+    data = np.concatenate([np.zeros(size), wiring.value[entry], earned[entry]])[by]
     matrix = sparse.csc_matrix((data, index, start), shape=(size, size))
     matrix.has_canonical_format = True  # every entry is there once; their order is of no matter
     return matrix, start[:-1]

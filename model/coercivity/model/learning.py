@@ -211,11 +211,9 @@ def _applications(world: "World") -> Array:
         )
         for kind, rows in ((True, magnet), (False, ~magnet))
     }
-    return np.array(
-        [
-            growth[form(arc.material) in ("metal", "magnet") or substance(arc.material) in MAGNETIC].get(
-                arc.destination, 1.0
-            )
-            for arc in e.supply.layout.arcs
-        ]
-    )
+    group, kinds = e.supply.layout.wants
+    by_group = [
+        growth[form(material) in ("metal", "magnet") or substance(material) in MAGNETIC].get(destination, 1.0)
+        for material, destination in kinds
+    ]
+    return np.array(by_group)[group]

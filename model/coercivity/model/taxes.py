@@ -42,6 +42,14 @@ def border_taxes(
     which are watched more closely.
     """
     export, tariff, other, home = (np.zeros(len(arcs)) for _ in range(4))
+    out_of = {
+        key: _export_rate(evidence, *key, year, taxes, refunds)
+        for key in {(arc.origin, arc.material) for arc in arcs}
+    }
+    into = {
+        key: _usual_tariff(evidence, *key, year)
+        for key in {(arc.destination, form(arc.material), arc.origin) for arc in arcs}
+    }
     for at, arc in enumerate(arcs):
         other[at] = arc.insurance
         if arc.origin == arc.destination:
@@ -52,8 +60,15 @@ def border_taxes(
             name = "grey_value_share_heavy" if heavy else "grey_value_share"
             other[at] += evidence.number("behaviour", "grey", name)
             continue
-        export[at] = _export_rate(evidence, arc, year, taxes, refunds)
-        tariff[at] = _tariff_rate(evidence, arc, year, tariffs)
+        export[at] = out_of[arc.origin, arc.material]
+        raised = [
+            t.rate
+            for t in tariffs
+            if t.state == arc.destination
+            and t.origin in ("all", arc.origin)
+            and matches(arc.material, t.material)
+        ]
+        tariff[at] = raised[-1] if raised else into[arc.destination, form(arc.material), arc.origin]
     return BorderTaxes(export, tariff, other, home)
 
 
@@ -64,40 +79,36 @@ def _home_rate(arc: Arc, subsidies: tuple[HomeSubsidy, ...]) -> float:
 
 
 def _export_rate(
-    evidence: Evidence, arc: Arc, year: int, taxes: tuple[ExportTax, ...], refunds: tuple[VatRefund, ...]
+    evidence: Evidence,
+    origin: str,
+    material: str,
+    year: int,
+    taxes: tuple[ExportTax, ...],
+    refunds: tuple[VatRefund, ...],
 ) -> float:
     """(1 + VAT not refunded) (1 + duty) - 1, and a lever's rate in the duty's or the refund's place."""
-    kind = form(arc.material)
-    vat = evidence.number("taxes", arc.origin, "vat", year=year, default=0.0)
-    refund = evidence.number("taxes", arc.origin, "vat_refund", kind, year, default=vat)
-    back = [r.share for r in refunds if r.state == arc.origin and matches(arc.material, r.material)]
+    kind = form(material)
+    vat = evidence.number("taxes", origin, "vat", year=year, default=0.0)
+    refund = evidence.number("taxes", origin, "vat_refund", kind, year, default=vat)
+    back = [r.share for r in refunds if r.state == origin and matches(material, r.material)]
     if back:
         refund = back[-1] * vat
     found = [
         fact
-        for item in (arc.material, kind, "all")
-        if (fact := evidence.find("taxes", arc.origin, "export_duty", item, year)) and fact.year <= year
+        for item in (material, kind, "all")
+        if (fact := evidence.find("taxes", origin, "export_duty", item, year)) and fact.year <= year
     ]
     duty = max(found, key=lambda fact: fact.year).number if found else 0.0
-    set_ = [t.rate for t in taxes if t.state == arc.origin and matches(arc.material, t.material)]
+    set_ = [t.rate for t in taxes if t.state == origin and matches(material, t.material)]
     if set_:
         duty = set_[-1]
     return (1.0 + max(vat - refund, 0.0)) * (1.0 + duty) - 1.0
 
 
-def _tariff_rate(evidence: Evidence, arc: Arc, year: int, tariffs: tuple[Tariff, ...]) -> float:
-    set_ = [
-        t.rate
-        for t in tariffs
-        if t.state == arc.destination
-        and t.origin in ("all", arc.origin)
-        and matches(arc.material, t.material)
-    ]
-    if set_:
-        return set_[-1]
-    kind = form(arc.material)
-    for origin in (arc.origin, "ROW"):
-        fact = evidence.find("taxes", arc.destination, "import_tariff", f"{kind}:{origin}", year)
+def _usual_tariff(evidence: Evidence, destination: str, kind: str, origin: str, year: int) -> float:
+    """The tariff in evidence on what an origin sends, or on what anyone does."""
+    for sender in (origin, "ROW"):
+        fact = evidence.find("taxes", destination, "import_tariff", f"{kind}:{sender}", year)
         if fact is not None and fact.year <= max(year, 2024):
             return fact.number
     return 0.0

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from coercivity.model.offers import Offers
     from coercivity.model.world import World
 
-__all__ = ["expected_margins", "firm_views", "plant_margins", "state_view"]
+__all__ = ["expected_margins", "firm_views", "output_by_node", "plant_margins", "state_view"]
 
 
-def state_view(world: "World", state: "State") -> StateView:
-    """Prices where the state is, its stocks and use, its quotas, and how unsafe supply feels."""
+def state_view(world: "World", state: "State", output: Array | None = None) -> StateView:
+    """Prices where the state is, its stocks and use, its quotas, and how unsafe supply feels.
+
+    output: `output_by_node`, where it is at hand
+    """
+    if output is None:
+        output = output_by_node(world)
     e = world.economy
     layout = e.supply.layout
-    here = [(m, n) for (place, m, side), n in layout.node.items() if place == state.place and side == "held"]
+    here = layout.here.get((state.place, "held"), {}).items()
     base = e.base.price
     names = e.supply.network.nodes
     stocks: dict[str, float] = {}
@@ -43,7 +48,7 @@ def state_view(world: "World", state: "State") -> StateView:
         stocks=stocks,
         risk=e.risk[state.place],
         quotas=e.quotas if state.place == "CN" else {},
-        output=_output(world, state.place),
+        output={m: float(output[n]) for m, n in layout.here.get((state.place, "made"), {}).items()},
         rivals=_rivals(e, state.place),
         relations=relations,
         cooled=cooled,
@@ -53,24 +58,20 @@ def state_view(world: "World", state: "State") -> StateView:
             for m, since in world.diplomacy.begun.items()
             if m.startswith(f"{state.place} ")
         },
-        offered={
-            m: float(e.price[n]) for (p, m, s), n in layout.node.items() if p == state.place and s == "made"
-        },
+        offered={m: float(e.price[n]) for m, n in layout.here.get((state.place, "made"), {}).items()},
         home_share=home_share,
         largest_source=largest,
         outlook=Outlook(world, state) if getattr(state.strategy, "foresees", False) else None,
     )
 
 
-def _output(world: "World", place: str) -> dict[str, float]:
-    """What a place made last step, t a year, by material."""
+def output_by_node(world: "World") -> Array:
+    """What was made at every node last step, t a year, (n)."""
     technology = world.economy.supply.network.technology
     makes = technology.value > 0
     tonnes = technology.value[makes] * world.made()[technology.column[makes]]
-    by_node = np.bincount(technology.row[makes], tonnes, len(world.economy.supply.network.nodes))
-    nodes = world.economy.supply.layout.node
-    here = {m: n for (where, m, side), n in nodes.items() if side == "made" and where == place}
-    return {m: float(by_node[n]) for m, n in here.items()}
+    count = len(world.economy.supply.network.nodes)
+    return np.asarray(np.bincount(technology.row[makes], tonnes, count), dtype=float)
 
 
 def _rivals(e: Economy, place: str) -> dict[str, float]:

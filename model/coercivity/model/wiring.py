@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from coercivity.optimise import Network, Triplets
+from coercivity.optimise.market import Index
 
 __all__ = ["Activity", "Arc", "Curve", "Layout"]
 
@@ -144,6 +145,21 @@ class Layout:
             if activity.facility >= 0:
                 found.setdefault(activity.facility, []).append(at)
         return found
+
+    @cached_property
+    def here(self) -> dict[tuple[str, str], dict[str, int]]:
+        """Node of every material, by place and side."""
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        for (place, material, side), node in self.node.items():
+            found.setdefault((place, side), {})[material] = node
+        return found
+
+    @cached_property
+    def wants(self) -> tuple[Index, list[tuple[str, str]]]:
+        """Of every arc the number of its material and destination, and what each number means."""
+        kinds = list(dict.fromkeys((arc.material, arc.destination) for arc in self.arcs))
+        number = {kind: at for at, kind in enumerate(kinds)}
+        return np.array([number[arc.material, arc.destination] for arc in self.arcs], dtype=int), kinds
 
     def stage_in(self, stage: str, places: Collection[str]) -> list[int]:
         """Activities of a stage in some places."""

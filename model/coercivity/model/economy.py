@@ -14,6 +14,7 @@ from coercivity.model.knowhow import Knowhow
 from coercivity.model.parameters import Parameters
 from coercivity.model.settings import Settings
 from coercivity.model.supply_chain import SupplyChain
+from coercivity.model.vintages import Vintages
 from coercivity.optimise.market import Array
 
 __all__ = ["Economy", "found_economy"]
@@ -44,6 +45,7 @@ class Economy:
     closure: Closure
     stopped: Array  # (p) share that stands still for now
     knowhow: Knowhow  # what plants abroad have learnt
+    vintages: Vintages  # magnets in use
     access: Array  # (p) share of a use an alternative recipe can serve; nan for other plants
     # demand
     short: Array  # (d)
@@ -103,6 +105,7 @@ def found_economy(
         closure=Closure(normal.size),
         stopped=np.zeros(normal.size),
         knowhow=Knowhow(supply, numbers),
+        vintages=Vintages(evidence, chain, layout, numbers, base.multiplier.get("magnet tonnage", 1.0)),
         access=access,
         short=short,
         gap=gap,

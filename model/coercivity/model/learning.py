@@ -118,6 +118,7 @@ def learn(
         if isinstance(i, ProductionQuota):
             e.quotas[i.kind] = i.tonnes
     e.knowhow.pace = min((i.learning for i in instruments if isinstance(i, TechnologyBan)), default=1.0)
+    e.vintages.add(world.when, np.maximum(clearing.activity, 0.0), length)
     e.unit_cost -= e.knowhow.learn(np.maximum(clearing.activity, 0.0), length)
     room = (e.normal + e.block) * e.built * (1.0 - e.stopped) * length
     use = np.divide(ledger.throughput, room, out=np.zeros_like(room), where=room > 0)

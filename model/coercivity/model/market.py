@@ -24,7 +24,7 @@ from coercivity.model.instruments import (
     PublicStock,
     Tariff,
 )
-from coercivity.model.programmes import ActivityCap, HomeSubsidy, VatRefund
+from coercivity.model.programmes import ActivityCap, Collection, HomeSubsidy, VatRefund
 from coercivity.model.promises import promises
 from coercivity.model.settings import Settings
 from coercivity.model.taxes import BorderTaxes, border_taxes
@@ -203,7 +203,7 @@ class Assembler:
         self._public(instruments, scale, reference, elasticity, length)
         stocks = (self.kind == "private") | (self.kind == "public")
         np.add.at(supply, self.node[stocks], e.stock[stocks])
-        self._scrap(supply, date, length)
+        self._scrap(instruments, supply, date, length)
         return wanted, scale, reference, elasticity, supply
 
     def _magnets(self) -> float:
@@ -250,24 +250,25 @@ class Assembler:
             scale[at] = max(e.stock[at] + speed * (aim - e.stock[at]), 0.0)
             elasticity[at] = 0.5
 
-    def _scrap(self, supply: Array, date: float, length: float) -> None:
+    def _scrap(self, instruments: Iterable[Instrument], supply: Array, date: float, length: float) -> None:
         """End-of-life magnets collected beyond the base year's, offered where they are."""
         e = self.economy
-        year = e.chain.year
-        for use_at, use in enumerate(e.chain.uses):
-            if not use.recipe:
-                continue
-            life = e.evidence.number("recipes", "scrap:magnet", "lifetime", use.name, default=15.0)
-            rates = e.evidence.path("recipes", "scrap:magnet", "collection_rate", use.name)
-            years = sorted(rates)
-            rate = float(np.interp(date, years, [rates[y] for y in years])) if rates else 0.0
-            first = float(np.interp(year + 0.5, years, [rates[y] for y in years])) if rates else 0.0
-            retired, before = _past(e, use_at, date - life), _past(e, use_at, year + 0.5 - life)
-            extra = np.maximum(rate * retired - first * before, 0.0) * length
-            for column, region in enumerate(e.chain.regions):
-                node = e.supply.layout.node.get((region, "scrap:magnet", "made"))
-                if node is not None:
-                    supply[node] += extra[column]
+        added = {i.state: i.share for i in instruments if isinstance(i, Collection)}
+        back = e.vintages.returned(date, self._dear(), added) * length
+        for column, region in enumerate(e.chain.regions):
+            node = e.supply.layout.node.get((region, "scrap:magnet", "made"))
+            if node is not None:
+                supply[node] += back[column]
+
+    def _dear(self) -> Array:
+        """Price of neodymium oxide over the base year's, by region, as far as it is used there."""
+        e = self.economy
+        found = []
+        for region in e.chain.regions:
+            node = e.supply.node(region, "oxide:Nd")
+            base = e.base.price.get(e.supply.network.nodes[node], 0.0) if node is not None else 0.0
+            found.append(float(e.price[node]) / base if node is not None and base > 0 else 1.0)
+        return np.array(found)
 
     def _room(
         self, length: float, instruments: Iterable[Instrument], wanted: Array, leaking: Array
@@ -342,14 +343,3 @@ def quota_plants(economy: Economy, kind: str) -> list[int]:
 def base_quota(economy: Economy, kind: str) -> float:
     """A quota in the base year, t REO."""
     return sum(economy.chain.facilities[plant].output for plant in quota_plants(economy, kind))
-
-
-def _past(economy: Economy, use: int, date: float) -> Array:
-    """Magnets of a use taken up at a past date, t a year by region, from the years on record."""
-    name = economy.chain.uses[use].name
-    out = np.zeros(len(economy.chain.regions))
-    for column, region in enumerate(economy.chain.regions):
-        path = economy.evidence.path("demand", name, "demand", region)
-        years = sorted(path)
-        out[column] = float(np.interp(date, years, [path[y] for y in years])) if years else 0.0
-    return out

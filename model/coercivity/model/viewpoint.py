@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coercivity.model.behaviour.crowding import discount
 from coercivity.model.economy import Economy
 from coercivity.model.foresight import Outlook
 from coercivity.model.names import STAGES
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from coercivity.model.offers import Offers
     from coercivity.model.world import World
 
-__all__ = ["expected_margins", "firm_views", "output_by_node", "plant_margins", "state_view"]
+__all__ = ["crowded", "expected_margins", "firm_views", "output_by_node", "plant_margins", "state_view"]
 
 
 def state_view(world: "World", state: "State", output: Array | None = None) -> StateView:
@@ -85,10 +86,27 @@ def _rivals(e: Economy, place: str) -> dict[str, float]:
     return {stage: abroad[stage] / size if size > 0 else 0.0 for stage, size in total.items()}
 
 
-def expected_margins(world: "World") -> Array:
+def crowded(e: Economy) -> Array:
+    """(B.32) Factor on the expected price of what each activity makes, by what is being built, (a)."""
+    activities = e.supply.layout.activities
+    if not e.parameters.on("crowding"):
+        return np.ones(len(activities))
+    building, standing = dict.fromkeys(STAGES, 0.0), dict.fromkeys(STAGES, 0.0)
+    for at, facility in enumerate(e.chain.facilities):
+        if not e.closure.shut[at]:
+            standing[facility.stage] += e.built[at] * facility.capacity
+        if np.isfinite(e.opens[at]):
+            building[facility.stage] += (1.0 - e.built[at]) * facility.capacity
+    slope, growth, horizon = (e.parameters[f"crowding.{name}"] for name in ("slope", "growth", "horizon"))
+    factor = {s: discount(building[s], standing[s], slope, growth, horizon) for s in STAGES}
+    return np.array([factor.get(a.kind, 1.0) for a in activities])
+
+
+def expected_margins(world: "World", factor: Array | None = None) -> Array:
     """What a unit of each activity is expected to earn over its cost, USD/kg, (a).
 
     Outputs at the expected price where they are made; inputs at what it would cost to land them.
+    factor: on the price of outputs, (a)
     """
     e = world.economy
     weight = e.parameters["invest.spot_weight"]
@@ -96,21 +114,25 @@ def expected_margins(world: "World") -> Array:
     landed = np.maximum(price, np.where(np.isfinite(e.landed), e.landed, price))
     technology = e.supply.network.technology
     at = np.where(technology.value > 0, price[technology.row], landed[technology.row])
+    if factor is not None:
+        at = np.where(technology.value > 0, at * factor[technology.column], at)
     earned = np.bincount(technology.column, technology.value * at, len(e.unit_cost))
     return np.asarray(earned - e.unit_cost - e.charge)
 
 
-def plant_margins(world: "World", floor: Array | None = None) -> tuple[Array, Array]:
+def plant_margins(
+    world: "World", floor: Array | None = None, factor: Array | None = None
+) -> tuple[Array, Array]:
     """Best expected margin and least cash cost of every plant's activities, USD/kg, (p).
 
-    floor: what price floors add to a unit of each activity
+    floor: what price floors add to a unit of each activity; factor: on the price of outputs
     """
     e = world.economy
     count = len(e.supply.network.plants)
     owner = np.asarray(e.supply.network.activity_plant)
     runs = owner >= 0
     margin, cost = np.full(count, -np.inf), np.full(count, np.inf)
-    earned = expected_margins(world) + (0.0 if floor is None else floor)
+    earned = expected_margins(world, factor) + (0.0 if floor is None else floor)
     np.maximum.at(margin, owner[runs], earned[runs])
     np.minimum.at(cost, owner[runs], (e.unit_cost + e.charge)[runs])
     return margin, cost
@@ -118,7 +140,7 @@ def plant_margins(world: "World", floor: Array | None = None) -> tuple[Array, Ar
 
 def firm_views(world: "World") -> Mapping[str, Callable[["Offers"], FirmView]]:
     """A view for every firm, to be completed by what states offer this very step."""
-    margin, cost = plant_margins(world)
+    margin, cost = plant_margins(world, None, crowded(world.economy))
 
     def view(cash: float, group: bool) -> Callable[["Offers"], FirmView]:
         return lambda offers: FirmView(

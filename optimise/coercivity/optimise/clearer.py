@@ -30,8 +30,8 @@ BACKENDS: dict[str, Callable[[Compiled, dict[str, Any] | None], Backend]] = {
 }
 PASSES = 10
 ELSEWHERE = 3.0  # times reference prices, to start from when nothing nearer leads there
-WALKS = 4  # along exchanges, from a second pass on
-PATIENCE, DAMPED = 5, 0.5
+PATIENCE, DAMPED = 5, 0.5  # passes before walks begin and price steps are shortened
+WALKS = 4  # along exchanges, in each pass from then on
 NEAR, FAR, FARTHEST = 10.0, 1e2, 1e3  # stiffness of first proximal steps, over prices per flow
 NARROWER, NARROWEST = 0.1, 1e-7  # steps of a further pass over those of the last; and at all
 MARGIN = 3.0  # of steps over how far prices moved

@@ -182,6 +182,8 @@ def number(value: float | None, unit: str) -> str:
         return "-"
     if unit == "share":
         return f"{100 * value:.1f} %"
+    if unit == "year":
+        return f"{value:.0f}"
     if not value or (unit == "million USD" and abs(value) < 0.005):
         return "0"
     size = abs(value)

@@ -119,6 +119,15 @@ def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Ta
     return world.tables(), world.timing()
 
 
+def forget_worlds() -> None:
+    """Let go of every world: Mesa counts the agents of each in a table that outlives them."""
+    import mesa
+
+    counted = getattr(mesa.Agent, "_ids", None)
+    if isinstance(counted, dict):
+        counted.clear()
+
+
 if __name__ == "__main__":
     from coercivity.experiments.cli import main as command_line
 

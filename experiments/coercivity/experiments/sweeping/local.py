@@ -25,7 +25,6 @@ from coercivity.experiments.sweeping.shard import failed, write_shard
 from coercivity.experiments.sweeping.work import Work
 
 TRIES = 3  # times a run may take its process down before it counts as a failure
-GROWN = 600  # MiB a worker may grow by before a fresh one takes its place
 TELL = 0.1  # seconds between two reports of a worker
 
 OnProgress = Callable[[int, int], None]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.compose import Composed, Composer
 from coercivity.experiments.errors import describe
+from coercivity.experiments.run import forget_worlds
 from coercivity.experiments.sweeping.design import Design
 from coercivity.experiments.sweeping.plan import Plan, read_plan, stored_design
 from coercivity.experiments.sweeping.shard import (
@@ -74,6 +75,8 @@ class Runner:
                 frames.append(_numbered(tables[name], name, number))
         except Exception as error:  # whatever it is, the others go on
             return failed(number, describe(error), time.perf_counter() - start)
+        finally:
+            forget_worlds()
         return made(number, rows, time.perf_counter() - start)
 
     def _write_table(self, name: str, frames: "list[pd.DataFrame]", first: int, stop: int) -> None:

@@ -68,14 +68,14 @@ def read_uncertainties(name: str, evidence: Path) -> tuple[Uncertainty, ...]:
 
 
 def _declared(path: Path, key: str, given: Any, evidence: Path) -> Uncertainty:
-    if not isinstance(given, dict) or set(given) - {"log", "values"}:
-        raise UserError(f"{path}: `{key}` takes `log: true` or `values: [...]` and nothing else")
+    if not isinstance(given, dict) or set(given) - {"log", "values", "row"}:
+        raise UserError(f"{path}: `{key}` takes `log: true`, `values: [...]`, `row: [...]` and nothing else")
     if "values" in given:
         values = given["values"]
         if not isinstance(values, list) or len(values) < 2:
             raise UserError(f"{path}: `{key}.values` must list two values or more")
         return Uncertainty(key, values=tuple(str(value) for value in values))
-    row, factor = _row(path, key, evidence)
+    row, factor = _row(path, key, given.get("row"), evidence)
     try:
         low, high = float(row["low"]) * factor, float(row["high"]) * factor
     except ValueError:
@@ -86,7 +86,7 @@ def _declared(path: Path, key: str, given: Any, evidence: Path) -> Uncertainty:
     return Uncertainty(key, low, high, log, (), row["unit"], row["source"], row["confidence"])
 
 
-def _row(path: Path, key: str, evidence: Path) -> tuple[evidence_rows.Row, float]:
+def _row(path: Path, key: str, named: Any, evidence: Path) -> tuple[evidence_rows.Row, float]:
     """The latest row of evidence about a key, and the factor from its unit to the setting's."""
     from coercivity.model.behaviour import rows
 
@@ -96,6 +96,11 @@ def _row(path: Path, key: str, evidence: Path) -> tuple[evidence_rows.Row, float
         behaviour = rows()[group][parameter]
         file, factor = "behaviour.csv", behaviour.factor
         wanted = (behaviour.entity, behaviour.attribute, behaviour.item)
+    if named is not None:
+        if not isinstance(named, list) or not 3 <= len(named) <= 4:
+            raise UserError(f"{path}: `{key}.row` must be [file, entity, attribute] or with an item after it")
+        name, entity, attribute, item = (*map(str, named), "")[:4]
+        file, factor, wanted = f"{name}.csv", 1.0, (entity, attribute, item)
     found = [
         row
         for row in evidence_rows.rows(file, evidence)

@@ -56,6 +56,13 @@ COMMANDS = (
         "coercivity sweep scenario=baseline,embargo 'seed=range(0,10)' clock.end=2027-01",
     ),
     Command(
+        "analyse",
+        "analyse",
+        "what a sweep found: what decides, where policies fail, what is robust",
+        "coercivity analyse results/sweep/NAME",
+        False,
+    ),
+    Command(
         "report",
         "report",
         "build the report of a comparison anew",

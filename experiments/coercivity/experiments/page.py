@@ -82,7 +82,7 @@ def page(comparison: Comparison, said: Sequence[str], pictures: Sequence[Picture
         _table(comparison),
         f'<p class="soft">{LEGEND} {escape(WELFARE)} {names[0]}.</p>',
         "<h2>Figures</h2>",
-        *(_figure(place, picture) for place, picture in enumerate(pictures, start=1)),
+        *(figure(place, picture) for place, picture in enumerate(pictures, start=1)),
         "<h2>All numbers</h2>",
         f"<details><summary>{len(comparison.rows)} rows, with units</summary>",
         _table(comparison, every=True),
@@ -121,7 +121,7 @@ def _cell(row: Row, name: str) -> str:
     return f'<td class="n"><span class="{mark}">{text}</span></td>' if mark else f'<td class="n">{text}</td>'
 
 
-def _figure(place: int, picture: Picture) -> str:
+def figure(place: int, picture: Picture) -> str:
     data = base64.b64encode(picture.svg.encode()).decode()
     alt, title = escape(picture.alt, quote=True), escape(picture.title)
     note = f" {escape(picture.note)}." if picture.note else ""

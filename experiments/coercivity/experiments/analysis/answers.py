@@ -1,0 +1,163 @@
+"""The outcomes of every run of a dataset, asked of its Parquet files by DuckDB; never all rows in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from coercivity.experiments.errors import UserError, unknown
+from coercivity.experiments.sweeping.dataset import summary_files
+from coercivity.experiments.sweeping.design import Design
+from coercivity.experiments.sweeping.plan import Plan, read_plan, stored_design
+from coercivity.experiments.sweeping.question import Outcome
+from coercivity.experiments.sweeping.uncertainty import Uncertainty
+
+FALLBACK = (
+    Outcome(
+        name="dysprosium outside China",
+        indicator="price of Dy oxide, mean",
+        jurisdiction="OUTSIDE",
+        better="lower",
+    ),
+    Outcome(
+        name="worst shortage of magnets",
+        indicator="shortage of magnets, worst step",
+        jurisdiction="WORLD",
+        better="lower",
+    ),
+    Outcome(name="welfare of the world", indicator="welfare", jurisdiction="WORLD", better="higher"),
+)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A dataset as an analysis sees it.
+
+    table: a row a run that was made: the design's columns, then a column an outcome (empty where a run
+    failed) · units: of the outcomes · runs: those asked for
+    """
+
+    plan: Plan
+    design: Design
+    outcomes: tuple[Outcome, ...]
+    table: pd.DataFrame
+    units: dict[str, str]
+    runs: int
+
+    @property
+    def made(self) -> int:
+        """Runs with an answer."""
+        return int(self.table[[o.name for o in self.outcomes]].notna().any(axis=1).sum())
+
+    @property
+    def policies(self) -> list[str]:
+        """The policies, in the design's order."""
+        return self.design.policies
+
+    def of(self, policy: str) -> pd.DataFrame:
+        """The runs of a policy, in the design's order."""
+        return self.table[self.table["policy"] == policy]
+
+    @property
+    def factors(self) -> list[Uncertainty]:
+        """What is uncertain and takes more than one value, with its range."""
+        declared = {one.key: one for one in self.plan.question.uncertainties}
+        return [
+            declared.get(key) or _observed(key, self.table[key])
+            for key in self.design.uncertainties
+            if key != "seed" and self.table[key].nunique(dropna=False) > 1
+        ]
+
+
+def _observed(key: str, column: "pd.Series[Any]") -> Uncertainty:
+    """A factor nobody declared, by the values it takes."""
+    if column.dtype == object or column.dtype.kind not in "iuf":
+        return Uncertainty(key, values=tuple(sorted({str(value) for value in column})))
+    return Uncertainty(key, float(column.min()), float(column.max()))
+
+
+def codes(factor: Uncertainty, column: "pd.Series[Any]") -> NDArray[np.float64]:
+    """A column as numbers: its own, or the place of each value among those a factor may have."""
+    if factor.values:
+        place = {value: float(at) for at, value in enumerate(factor.values)}
+        return np.array([place.get(str(value), np.nan) for value in column])
+    return column.to_numpy(dtype=float)
+
+
+def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
+    """The outcomes of a dataset: those asked for, else those of its experiment, else three of use to all."""
+    plan = read_plan(folder)
+    design = stored_design(folder)
+    files = [str(path) for path in summary_files(folder)]
+    known = _known(files)
+    given = tuple(_outcome(text, known) for text in asked) or plan.question.outcomes
+    outcomes = given or tuple(one for one in FALLBACK if (one.indicator, one.jurisdiction) in known)
+    if not outcomes:
+        raise UserError(f"{folder}: say what the analysis is about: --outcome 'INDICATOR@PLACE'")
+    for one in outcomes:
+        if (one.indicator, one.jurisdiction) not in known:
+            label = f"{one.indicator}@{one.jurisdiction}"
+            raise UserError(unknown("outcome", label, [f"{i}@{j}" for i, j in known]))
+    table = design.table.to_pandas()
+    for one in outcomes:
+        table = table.merge(_values(files, one), on="run", how="left")
+    here = _runs_in(files)
+    table = table[table["run"].isin(here)].reset_index(drop=True)
+    units = {one.name: known[one.indicator, one.jurisdiction] for one in outcomes}
+    return Answers(plan, design, outcomes, table, units, len(design))
+
+
+def _query(files: list[str], text: str, *values: str) -> pd.DataFrame:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        connection.execute("set threads to 2")
+        source = connection.read_parquet(files)
+        connection.register("summary", source)
+        return connection.execute(text, list(values)).df()
+
+
+def _known(files: list[str]) -> dict[tuple[str, str], str]:
+    """Every indicator and place of a dataset, with its unit."""
+    rows = _query(files, "select distinct indicator, jurisdiction, unit from summary order by all")
+    return {(str(i), str(j)): str(u) for i, j, u in rows.itertuples(index=False)}
+
+
+def _runs_in(files: list[str]) -> list[int]:
+    """The runs whose shard is there, those that failed included."""
+    from coercivity.experiments.sweeping.shard import read_mark
+
+    return sorted({record.run for path in files for record in read_mark(Path(path)).records})
+
+
+def _values(files: list[str], outcome: Outcome) -> pd.DataFrame:
+    text = """select run, any_value(value) as value from summary
+              where indicator = ? and jurisdiction = ? group by run"""
+    found = _query(files, text, outcome.indicator, outcome.jurisdiction)
+    return found.rename(columns={"value": outcome.name})
+
+
+def _outcome(text: str, known: dict[tuple[str, str], str]) -> Outcome:
+    """An outcome of the command line: INDICATOR@PLACE, with <=X or >=X for what counts as good."""
+    for sign, better in (("<=", "lower"), (">=", "higher")):
+        label, found, limit = text.partition(sign)
+        if found:
+            try:
+                good = float(limit)
+            except ValueError:
+                raise UserError(f"--outcome {text}: `{limit}` is not a number") from None
+            return _named(label.strip(), better, good, known)
+    return _named(text, "lower", None, known)
+
+
+def _named(label: str, better: Any, good: float | None, known: dict[tuple[str, str], str]) -> Outcome:
+    indicator, _, place = label.rpartition("@")
+    if (indicator, place) not in known:
+        raise UserError(unknown("outcome", label, [f"{i}@{j}" for i, j in known]))
+    if good is None and indicator.startswith("welfare"):
+        better = "higher"
+    return Outcome(name=label, indicator=indicator, jurisdiction=place, better=better, good=good)

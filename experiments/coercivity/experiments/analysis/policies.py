@@ -1,0 +1,144 @@
+"""What is robust: how often each policy does what it should, what choosing it would be regretted by, and how
+policies differ under the very same futures. Regret after Savage (1951), as robust decision making uses it
+(Lempert, Groves, Popper and Bankes 2006); intervals are 95 %, bootstrapped over futures.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from coercivity.experiments.analysis.answers import Answers
+from coercivity.experiments.sweeping.question import Outcome
+
+RESAMPLES = 2_000
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """An outcome under a policy over all futures that every policy has met.
+
+    good: share of futures in which it is good enough, with its interval; None where no level is good enough
+    best: share in which no policy does better · regret: by how much the best policy does better
+    """
+
+    outcome: str
+    policy: str
+    unit: str
+    futures: int
+    median: float
+    low: float
+    high: float
+    good: float | None
+    good_low: float | None
+    good_high: float | None
+    best: float
+    regret_mean: float
+    regret_high: float
+    regret_most: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A policy less the reference, future by future. better: share of futures in which it does better."""
+
+    outcome: str
+    policy: str
+    reference: str
+    unit: str
+    futures: int
+    mean: float
+    low: float
+    high: float
+    better: float
+
+
+def paired(answers: Answers, outcome: Outcome) -> pd.DataFrame:
+    """An outcome by future and policy, only futures that all policies have met."""
+    wide = answers.table.pivot_table(index="future", columns="policy", values=outcome.name, aggfunc="mean")
+    return wide.reindex(columns=answers.policies).dropna()
+
+
+def regret_of(outcome: Outcome, wide: pd.DataFrame) -> pd.DataFrame:
+    """By how much the best policy does better in the same future; at least 0."""
+    if outcome.better == "lower":
+        return wide.sub(wide.min(axis=1), axis=0)
+    return -wide.sub(wide.max(axis=1), axis=0)
+
+
+def robustness(answers: Answers) -> Iterator[Robustness]:
+    """Every outcome under every policy."""
+    for outcome in answers.outcomes:
+        wide = paired(answers, outcome)
+        if wide.empty:
+            continue
+        regret = regret_of(outcome, wide)
+        for policy in answers.policies:
+            values, missed = wide[policy].to_numpy(), regret[policy].to_numpy()
+            good, good_low, good_high = _good(outcome, values)
+            low, high = np.quantile(values, [0.05, 0.95])
+            yield Robustness(
+                outcome.name,
+                policy,
+                answers.units[outcome.name],
+                len(values),
+                float(np.median(values)),
+                float(low),
+                float(high),
+                good,
+                good_low,
+                good_high,
+                float((missed <= 1e-12 * max(1.0, float(np.abs(values).max()))).mean()),
+                float(missed.mean()),
+                float(np.quantile(missed, 0.9)),
+                float(missed.max()),
+            )
+
+
+def _good(
+    outcome: Outcome, values: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+) -> tuple[float | None, float | None, float | None]:
+    if outcome.good is None:
+        return None, None, None
+    hits = int(
+        (values <= outcome.good).sum() if outcome.better == "lower" else (values >= outcome.good).sum()
+    )
+    interval = binomtest(hits, len(values)).proportion_ci(method="wilson")
+    return hits / len(values), float(interval.low), float(interval.high)
+
+
+def differences(answers: Answers, reference: str) -> Iterator[Difference]:
+    """Every policy against the reference."""
+    rng = np.random.default_rng(0)
+    for outcome in answers.outcomes:
+        wide = paired(answers, outcome)
+        for policy in answers.policies:
+            if policy == reference or wide.empty:
+                continue
+            change = (wide[policy] - wide[reference]).to_numpy()
+            low, high = _interval(change, rng)
+            gain = change < 0 if outcome.better == "lower" else change > 0
+            yield Difference(
+                outcome.name,
+                policy,
+                reference,
+                answers.units[outcome.name],
+                len(change),
+                float(change.mean()),
+                low,
+                high,
+                float(gain.mean()),
+            )
+
+
+def _interval(
+    change: "np.ndarray[tuple[int], np.dtype[np.float64]]", rng: np.random.Generator
+) -> tuple[float, float]:
+    """A 95 % interval of the mean; resampled by counts, so that memory stays small."""
+    count = len(change)
+    share = np.full(count, 1.0 / count)
+    means = [float(rng.multinomial(count, share) @ change) / count for _ in range(RESAMPLES)]
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)

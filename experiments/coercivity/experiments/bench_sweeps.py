@@ -1,0 +1,69 @@
+"""What a sweep costs beyond the model: the same runs in a bare loop, as a sweep, and by two processes."""
+
+import io
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+SHORT = ("clock.start=2025-01", "clock.end=2025-04", "clock.step=quarter")
+STATM = Path("/proc/self/statm")
+
+
+def bench_sweeps(overrides: Sequence[str], runs: int) -> dict[str, Any]:
+    """Seconds of `runs` runs each way, and what follows from them.
+
+    The bare loop makes and measures every run from a configuration that is ready; what a sweep adds is its
+    design, its configurations, its hashes and its files. Memory: MiB of this process, early and late.
+    """
+    from coercivity.experiments.compose import compose
+    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.run import forget_worlds
+    from coercivity.experiments.sweeping.runner import summarised
+
+    asked = [*SHORT, *overrides]
+    composed = [compose([*asked, f"seed={seed}"]) for seed in range(runs)]
+    summarised(composed[0], evidence_dir())  # what is loaded once is loaded before anything is timed
+    memory = []
+    start = time.perf_counter()
+    for at, one in enumerate(composed):
+        summarised(one, evidence_dir())
+        forget_worlds()
+        if at in (runs // 10, runs - 1):
+            memory.append(_mebibytes())
+    bare = time.perf_counter() - start
+    with tempfile.TemporaryDirectory() as place:
+        one_process, files = _swept(Path(place) / "one", asked, runs, 1)
+        two_processes, _ = _swept(Path(place) / "two", asked, runs, 2)
+    return {
+        "runs": runs,
+        "seconds": {"bare loop": bare, "sweep": one_process, "sweep, two processes": two_processes},
+        "ms_overhead_a_run": 1000.0 * (one_process - bare) / runs,
+        "one_over_two_processes": one_process / two_processes,
+        "files": files,
+        "memory": memory,
+    }
+
+
+def _swept(folder: Path, asked: Sequence[str], runs: int, workers: int) -> tuple[float, int]:
+    """Seconds from the question to the whole dataset, and the files it has."""
+    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.sweep import How, carry_out, open_dataset
+    from coercivity.experiments.sweeping.asking import grid_question
+
+    start = time.perf_counter()
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        question = grid_question([*asked, f"seed=range(0,{runs})"])
+        where, plan = open_dataset(question, evidence_dir(), folder, ())
+        carry_out(where, plan, How(workers=workers), 0.0)
+    return time.perf_counter() - start, sum(path.is_file() for path in folder.rglob("*"))
+
+
+def _mebibytes() -> float:
+    """Memory this process holds; 0 where the system does not say."""
+    try:
+        return int(STATM.read_text().split()[1]) * 4096 / 2**20
+    except OSError:
+        return 0.0

@@ -51,7 +51,6 @@ COUNTED = {  # what the tonnes of a stage are tonnes of
     "magnet": "t blanks",
 }
 BURDENS = ("co2", "radioactive_residue", "wastewater")  # those in the first table
-SHORT = 0.1  # share of magnets wanted whose lack counts as dependence: a convention, not a figure
 LARGER = {"kg": ("t", 1e-3), "t": ("kt", 1e-3), "m3": ("million m3", 1e-6)}  # units for totals
 
 
@@ -86,7 +85,6 @@ def measures(tables: Tables, years_per_step: float, weights: Weights) -> list[Me
         *prices(tables["prices"], weights),
         *magnets(tables["activity"], years_per_step),
         *shortages(tables["uses"]),
-        *independence(tables["uses"]),
         *money(tables),
         *shares(tables["activity"], years_per_step),
         *burdens(tables["burdens"]),
@@ -168,21 +166,6 @@ def shortages(uses: pd.DataFrame) -> Iterator[Measure]:
         for word, value in (("worst step", series.max()), ("mean", series.mean())):
             seen = shown and word == "worst step"
             yield Measure(f"shortage of {what}, {word}", place, "share", float(value), -1, seen)
-
-
-def independence(uses: pd.DataFrame) -> Iterator[Measure]:
-    """The year of independence of each bloc outside China, under the restrictions in force.
-
-    The first year from which on, to the end, the bloc goes without less than a tenth (SHORT) of the magnets
-    it would want; the year after the last where there is none.
-    """
-    for (unit, place), series in shortage_series(uses).items():
-        if "magnet" not in unit or place not in BLOCS or place == HOME:
-            continue
-        yearly = series.groupby([str(date)[:4] for date in series.index]).mean()
-        bad = [int(str(year)) for year, short in yearly.items() if short >= SHORT]
-        first = max(bad) + 1 if bad else int(str(yearly.index[0]))
-        yield Measure("year of independence", place, "year", float(first), -1)
 
 
 def kind_of_use(unit: str) -> str:

@@ -7,18 +7,20 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from coercivity.experiments.measures import HOME, Measure, Tables, shortage_series
+from coercivity.experiments.measures import BLOCS, HOME, Measure, Tables, shortage_series
 
 BEGINS = "export limit begins"
 NEAR = 0.01  # of what is wanted: how near to its level before the shock shortage counts as recovered
 SUBSTITUTED = 2.0  # years after a shock over which substitution is measured
 RESPONSE = 5.0  # years after a shock over which the answer of supply is measured
 AFFORDABLE = 0.05  # cost of a ban, as a share of the value of uses, below which a place is independent
+ENOUGH = 0.1  # share of the magnets wanted that a place may lack and still be said to have enough
 COST = "cost of a year's joint ban by"
 
 
 def resilience(tables: Tables, years_per_step: float) -> Iterator[Measure]:
     """Every measure a run allows: those of a shock need one, those of independence need `what_if`."""
+    yield from enough(tables["uses"])
     at = shock(tables["events"])
     if at is not None:
         yield from recovery(tables, at, years_per_step)
@@ -27,6 +29,20 @@ def resilience(tables: Tables, years_per_step: float) -> Iterator[Measure]:
     for place, year in independence(tables["indicators"]).items():
         if year is not None:
             yield Measure("year of independence", place, "year", year, -1, relative=False)
+
+
+def enough(uses: pd.DataFrame) -> Iterator[Measure]:
+    """The first year from which on, to the end, a place lacks less than a tenth of the magnets it wants.
+
+    Independence as it is lived: under the restrictions in force. The year after the last where there is none.
+    """
+    for (unit, place), series in shortage_series(uses).items():
+        if "magnet" not in unit or place not in BLOCS or place == HOME:
+            continue
+        yearly = series.groupby([str(date)[:4] for date in series.index]).mean()
+        lacking = [int(str(year)) for year, short in yearly.items() if short >= ENOUGH]
+        first = max(lacking) + 1 if lacking else int(str(yearly.index[0]))
+        yield Measure("year of enough magnets", place, "year", float(first), -1)
 
 
 def shock(events: pd.DataFrame) -> int | None:

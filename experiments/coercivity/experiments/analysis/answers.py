@@ -103,10 +103,13 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
             label = f"{one.indicator}@{one.jurisdiction}"
             raise UserError(unknown("outcome", label, [f"{i}@{j}" for i, j in known]))
     table = design.table.to_pandas()
+    ended = _runs_in(files)
+    table = table[table["run"].isin(list(ended))].reset_index(drop=True)
     for one in outcomes:
         table = table.merge(_values(files, one), on="run", how="left")
-    here = _runs_in(files)
-    table = table[table["run"].isin(here)].reset_index(drop=True)
+        if one.never is not None:
+            well = table["run"].map(ended)
+            table.loc[well & table[one.name].isna(), one.name] = one.never
     units = {one.name: known[one.indicator, one.jurisdiction] for one in outcomes}
     return Answers(plan, design, outcomes, table, units, len(design))
 
@@ -127,11 +130,15 @@ def _known(files: list[str]) -> dict[tuple[str, str], str]:
     return {(str(i), str(j)): str(u) for i, j, u in rows.itertuples(index=False)}
 
 
-def _runs_in(files: list[str]) -> list[int]:
-    """The runs whose shard is there, those that failed included."""
+def _runs_in(files: list[str]) -> dict[int, bool]:
+    """The runs whose shard is there, and whether each ended well."""
     from coercivity.experiments.sweeping.shard import read_mark
 
-    return sorted({record.run for path in files for record in read_mark(Path(path)).records})
+    found: dict[int, bool] = {}
+    for path in files:
+        for record in read_mark(Path(path)).records:
+            found[record.run] = found.get(record.run, False) or record.error is None
+    return found
 
 
 def _values(files: list[str], outcome: Outcome) -> pd.DataFrame:

@@ -131,8 +131,8 @@ def _failing(answers: Answers, found: Findings) -> list[str]:
             box = mine[0]
             limits = " and ".join(limit_text(limit, answers) for limit in box.limits)
             said.append(
-                f"{policy[0].upper()}{policy[1:]} fails ({outcome.name} {box.what}) in {100 * box.base:.0f} % of "
-                f"futures; where {limits} it fails in {100 * box.density:.0f} % ({100 * box.low:.0f} to "
+                f"{policy[0].upper()}{policy[1:]} fails ({outcome.name} {box.what}) in "
+                f"{100 * box.base:.0f} % of futures; where {limits} it fails in {100 * box.density:.0f} % ({100 * box.low:.0f} to "
                 f"{100 * box.high:.0f}), and these are {100 * box.coverage:.0f} % of its failures."
             )
     return said
@@ -165,7 +165,7 @@ def _robust(answers: Answers, found: Findings) -> list[str]:
         values = [number(one.regret_high, unit) for one in (least, most)]
         tail = "" if unit in ("share", "year") else f" {unit}"
         said.append(
-            f"For {outcome.name}, {least.policy} is regretted least (at most {values[0]}{tail} in nine futures "
-            f"of ten; {most.policy}: {values[1]}{tail})."
+            f"For {outcome.name}, {least.policy} is regretted least (at most {values[0]}{tail} in nine "
+            f"futures of ten; {most.policy}: {values[1]}{tail})."
         )
     return said

@@ -143,8 +143,8 @@ def failures(answers: Answers, found: Findings) -> Drawing | None:
         _scatter(panel, answers, rows, bad, first[policy])
         panel.set_title(policy)
     alt = (
-        f"Futures in which a policy fails ({outcome.name} {first[policies[0]].what}) in orange, others in grey, "
-        "by the two uncertainties that bound failure most; the box holds most failures and little else."
+        f"Futures in which a policy fails ({outcome.name} {first[policies[0]].what}) in orange, others in "
+        "grey, by the two uncertainties that bound failure most; the box holds most failures and little else."
     )
     return Drawing("failures", f"Where policies fail: {outcome.name}", figure, alt)
 
@@ -185,9 +185,14 @@ def regrets(answers: Answers, found: Findings) -> Drawing | None:
         regret = regret_of(outcome, wide)
         for at, policy in enumerate(answers.policies):
             drawn = panel.boxplot(
-                regret[policy].to_numpy(), positions=[-at], orientation="horizontal", widths=0.6, whis=(5, 95),
-                showfliers=False, patch_artist=True,
-            )  # fmt: skip
+                regret[policy].to_numpy(),
+                positions=[-at],
+                orientation="horizontal",
+                widths=0.6,
+                whis=(5, 95),
+                showfliers=False,
+                patch_artist=True,
+            )
             drawn["boxes"][0].set_facecolor(_colour(at))
             drawn["medians"][0].set_color("white")
         panel.set_yticks([-at for at in range(len(answers.policies))], answers.policies)

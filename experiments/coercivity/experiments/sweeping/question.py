@@ -31,6 +31,7 @@ class Outcome(_Strict):
     """A row of the summary that the analysis is about (M of XLRM).
 
     good: when a run counts as one in which the policy did what it should, by this outcome
+    never: the value of a run that ended well and has no such row, as of a year that was not reached
     """
 
     name: str
@@ -38,6 +39,7 @@ class Outcome(_Strict):
     jurisdiction: str
     better: Literal["lower", "higher"]
     good: float | None = Field(default=None, description="at most (lower) or at least (higher)")
+    never: float | None = Field(default=None, description="the value where there is none")
 
 
 class _About(_Strict):

@@ -130,10 +130,11 @@ def _failing(answers: Answers, found: Findings) -> list[str]:
                 continue
             box = mine[0]
             limits = " and ".join(limit_text(limit, answers) for limit in box.limits)
+            inside = f"{100 * box.density:.0f} % ({100 * box.low:.0f} to {100 * box.high:.0f})"
             said.append(
                 f"{policy[0].upper()}{policy[1:]} fails ({outcome.name} {box.what}) in "
-                f"{100 * box.base:.0f} % of futures; where {limits} it fails in {100 * box.density:.0f} % ({100 * box.low:.0f} to "
-                f"{100 * box.high:.0f}), and these are {100 * box.coverage:.0f} % of its failures."
+                f"{100 * box.base:.0f} % of futures; where {limits} it fails in {inside}, and these are "
+                f"{100 * box.coverage:.0f} % of its failures."
             )
     return said
 

@@ -72,9 +72,11 @@ def _blocks(
     names = [one.key for one in factors]
     unit = sampling.sample(kind, names, question.samples, question.seed)
     size = len(factors) + (2 if kind == sampling.SOBOL else 1)
-    values = np.full(len(unit), np.nan)
-    values[rows["future"].to_numpy()] = rows[outcome.name].to_numpy(dtype=float)
-    _check_sample(factors, unit, rows)
+    each = max(len(set(answers.design.table["future"].to_pylist())) // len(unit), 1)  # seeds a draw
+    drawn = rows["future"].to_numpy() // each
+    means = rows.groupby(drawn)[outcome.name].agg(lambda found: found.mean(skipna=False))
+    values = means.reindex(range(len(unit))).to_numpy(dtype=float)
+    _check_sample(factors, unit[drawn], rows)
     whole = ~np.isnan(values.reshape(-1, size)).any(axis=1)
     kept = np.repeat(whole, size)
     count, spread = int(kept.sum()), float(np.nanstd(values[kept])) if kept.any() else 0.0
@@ -106,9 +108,8 @@ def _blocks(
 
 def _check_sample(factors: list[Uncertainty], unit: NDArray[np.float64], rows: pd.DataFrame) -> None:
     """Refuse to analyse a design that this version of SALib would not draw again."""
-    at = rows["future"].to_numpy()
     for column, factor in enumerate(factors):
-        again = [factor.at(float(share)) for share in unit[at, column]]
+        again = [factor.at(float(share)) for share in unit[:, column]]
         if again != rows[factor.key].tolist():
             raise UserError(
                 f"the design cannot be drawn again for `{factor.key}`: it was made with another version of "

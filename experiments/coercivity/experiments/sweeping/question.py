@@ -150,7 +150,8 @@ def make_design(question: Question) -> Design:
             row = world | more | words
             for key, values in columns.items():
                 values.append(row.get(key))
-            apart = tuple(row.get(key) for key in keys if key not in levers)
+            drawn = at if question.kind in sampling.SAMPLED else None  # equal draws are futures apart
+            apart = (drawn, *(row.get(key) for key in keys if key not in levers))
             futures.append(seen.setdefault(apart, len(seen)))
             others = [(key, row.get(key)) for key in levers if key not in words]
             named = [name] if name else []

@@ -1,6 +1,8 @@
 """What a sweep costs beyond the model: the same runs in a bare loop, as a sweep, and by two processes."""
 
 import io
+import resource
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -9,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 SHORT = ("clock.start=2025-01", "clock.end=2025-04", "clock.step=quarter")
-STATM = Path("/proc/self/statm")
 
 
 def bench_sweeps(overrides: Sequence[str], runs: int) -> dict[str, Any]:
     """Seconds of `runs` runs each way, and what follows from them.
 
     The bare loop makes and measures every run from a configuration that is ready; what a sweep adds is its
-    design, its configurations, its hashes and its files. Memory: MiB of this process, early and late.
+    design, its configurations, its hashes and its files. Memory: the most this process has held, MiB, early and late.
     """
     from coercivity.experiments.compose import compose
     from coercivity.experiments.paths import evidence_dir
@@ -62,8 +63,6 @@ def _swept(folder: Path, asked: Sequence[str], runs: int, workers: int) -> tuple
 
 
 def _mebibytes() -> float:
-    """Memory this process holds; 0 where the system does not say."""
-    try:
-        return int(STATM.read_text().split()[1]) * 4096 / 2**20
-    except OSError:
-        return 0.0
+    """The most memory this process has held so far."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 2**20 if sys.platform == "darwin" else most / 2**10

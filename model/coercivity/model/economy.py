@@ -72,6 +72,7 @@ class Economy:
     in_force: dict[str, float] = field(default_factory=dict)  # severity of every measure
     floored: dict[tuple[str, str], float] = field(default_factory=dict)  # t a year under a floor
     reputation: dict[str, float] = field(default_factory=dict)  # of suppliers, 1 unless they coerce
+    recipe_cost: dict[str, float] = field(default_factory=dict)  # factor of research, by place
     staked: set[tuple[str, int]] = field(default_factory=set)  # (investor, mine) it helped to pay for
 
 

@@ -1,6 +1,6 @@
 """What a step leaves behind: stocks, expectations, risk, demand's slow response, premiums."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +9,7 @@ from coercivity.model.behaviour.expectation import smoothed_growth
 from coercivity.model.behaviour.grey import grown
 from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjusted
+from coercivity.model.circular import researched
 from coercivity.model.economy import Economy
 from coercivity.model.evasion import leak
 from coercivity.model.illicit import conduct, dig
@@ -110,7 +111,7 @@ def learn(
     recent = 1.0 - (1.0 - MEMORY) ** (4.0 * length)
     e.use = (1 - recent) * e.use + recent * _taken(e, clearing) / length
     world.throughput = ledger.throughput
-    _respond(world, clearing, length)
+    _respond(world, clearing, researched(e, instruments), length)
     dig(e, instruments, length)
     world.diplomacy(instruments, world.when, length)
     _restrictions(world, instruments, assembled, clearing, recent)
@@ -143,8 +144,8 @@ def _cash(world: "World", ledger: Ledger, length: float) -> None:
             firm.cash = max(firm.cash, 0.0)
 
 
-def _respond(world: "World", clearing: Clearing, length: float) -> None:
-    """Demand, heavy content and recipes move on."""
+def _respond(world: "World", clearing: Clearing, faster: Mapping[str, float], length: float) -> None:
+    """Demand, heavy content and recipes move on. faster: factor on the spread of recipes, by place."""
     e, numbers = world.economy, world.economy.parameters
     kind = world.assembler.kind
     price = clearing.price[world.assembler.node]
@@ -154,13 +155,14 @@ def _respond(world: "World", clearing: Clearing, length: float) -> None:
             e.log_k[mine] = adjusted(
                 e.log_k[mine], price[mine], e.base_price[mine], e.gap[mine], speed, length
             )
-    for (use, _, recipe), plant in e.supply.alternatives.items():
+    for (use, place, recipe), plant in e.supply.alternatives.items():
         most = e.evidence.number(
             "uses", use, "free_share" if recipe == "free" else "low_heavy_share", default=0.5
         )
         share = clearing.rent[plant] / max(e.spread[plant] + e.rise[plant], 1e-9)
         if share > 0.5:
-            e.access[plant] = min(e.access[plant] + numbers["demand.adoption"] * length, most)
+            step = numbers["demand.adoption"] * faster.get(place, 1.0) * length
+            e.access[plant] = min(e.access[plant] + step, most)
 
 
 def _restrictions(

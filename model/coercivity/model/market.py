@@ -175,7 +175,7 @@ class Assembler:
     def _curve_numbers(
         self,
         date: float,
-        instruments: Iterable[Instrument],
+        instruments: Sequence[Instrument],
         noise: Array | None,
         made: Array,
         length: float,
@@ -254,13 +254,13 @@ class Assembler:
         """End-of-life magnets collected beyond the base year's, offered where they are."""
         e = self.economy
         added = {i.state: i.share for i in instruments if isinstance(i, Collection)}
-        back = e.vintages.returned(date, self._dear(), added) * length
+        back = e.vintages.returned(date, self.dear(), added) * length
         for column, region in enumerate(e.chain.regions):
             node = e.supply.layout.node.get((region, "scrap:magnet", "made"))
             if node is not None:
                 supply[node] += back[column]
 
-    def _dear(self) -> Array:
+    def dear(self) -> Array:
         """Price of neodymium oxide over the base year's, by region, as far as it is used there."""
         e = self.economy
         found = []

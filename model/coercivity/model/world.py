@@ -15,6 +15,7 @@ from coercivity.model.actors import Firm, ProjectTerms, State
 from coercivity.model.bans import Bans
 from coercivity.model.base_year import adjusted, content_of, read_base_year
 from coercivity.model.chain import read_chain
+from coercivity.model.circular import collection_costs
 from coercivity.model.diplomacy import Diplomacy
 from coercivity.model.economy import found_economy
 from coercivity.model.evidence import Evidence
@@ -198,6 +199,9 @@ class World(mesa.Model):
             self._capital(chosen, offers, clearing, ledger)
             spent = [
                 *outlays(instruments, self.settings.clock.length),
+                *collection_costs(
+                    self.economy, instruments, self.assembler.dear(), self.when, self.settings.clock.length
+                ),
                 *partner_shares(self.economy, instruments, assembled, clearing),
                 *shared_costs(self.economy, instruments, self.economy.stock, clearing.served, clearing.price),
             ]

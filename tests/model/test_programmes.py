@@ -8,8 +8,8 @@ import yaml
 from tests.model.worlds import price, world
 
 from coercivity.model.instruments import Subsidy
-from coercivity.model.investment import _courted
 from coercivity.model.lever import levers
+from coercivity.model.offers import _courted
 from coercivity.model.programmes import Access, TechnologyBan
 from coercivity.model.terms import building_terms
 from coercivity.model.viewpoint import state_view
@@ -125,13 +125,25 @@ def test_a_stake_ties_feed_of_the_mine_it_paid_for() -> None:
         levers_ = {"china": {"outbound_investment": {"places": ["US"], "tie": tie}}}
         made = world(levers=levers_)
         mine = next(at for at, f in enumerate(made.economy.chain.facilities) if f.name == "mountain_pass")
-        made.economy.staked.add(("CN", mine))
+        made.economy.staked["CN", mine] = 1.0
         made.step()
         flows = made.tables()["flows"]
         tied = (flows.origin == "US") & (flows.destination == "CN") & flows.material.str.startswith("conc")
         return float(flows[tied].tonnes.sum())
 
     assert shipped(1.0) > 1.1 * shipped(0.0)
+
+
+def test_a_state_buys_into_mines_begun_by_others_as_its_budget_lasts() -> None:
+    terms = "outbound_investment: {places: [MW, AO, TZ], start: 2025-01, tie: 0.7, budget: 100.0, buy_in: %s}"
+    bought, none = after(terms % 0.3), after(terms % 0.0)
+    place = {at: f.name for at, f in enumerate(bought.economy.chain.facilities)}
+    assert {place[at] for _, at in bought.economy.staked} == {"kangankunde", "longonjo"}
+    assert not none.economy.staked
+    assert -100e6 <= posted(bought, "CN", "shares sold") < 0.0
+    assert posted(bought, "CN", "shares sold") == -posted(bought, "lindian", "shares sold") - posted(
+        bought, "pensana", "shares sold"
+    )
 
 
 def test_rivals_do_not_pool_and_the_better_offer_wins() -> None:

@@ -73,7 +73,7 @@ class Economy:
     floored: dict[tuple[str, str], float] = field(default_factory=dict)  # t a year under a floor
     reputation: dict[str, float] = field(default_factory=dict)  # of suppliers, 1 unless they coerce
     recipe_cost: dict[str, float] = field(default_factory=dict)  # factor of research, by place
-    staked: set[tuple[str, int]] = field(default_factory=set)  # (investor, mine) it helped to pay for
+    staked: dict[tuple[str, int], float] = field(default_factory=dict)  # investor's part of a mine's feed
 
 
 def found_economy(

@@ -141,12 +141,13 @@ class Investor:
 class Stake:
     """Feed of mines that a state pays for, or its firms own, tied to its own separators.
 
-    tie: share of a mine's output
+    tie: share of a mine's output; buys: share of capital it buys of mines that others have begun
     """
 
     state: str
     places: tuple[str, ...]
     tie: float
+    buys: float = 0.0
 
     def rows(self) -> Iterator[Row]:
         """What is recorded of it."""

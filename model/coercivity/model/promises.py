@@ -41,13 +41,15 @@ def _owned(e: Economy, share: float | None, kept: Array) -> None:
 def _staked(e: Economy, instruments: Iterable[Instrument], made: Array, kept: Array) -> None:
     """Feed of mines an investor paid for, or whose owner is at home there: a share of last output.
 
-    It follows what was mined, so that nobody owes what no mine gave.
+    It follows what was mined, so that nobody owes what no mine gave. Who paid goes before who owns.
     """
     tie = {i.state: i.tie for i in instruments if isinstance(i, Stake)}
+    paid = {at for _, at in e.staked}
     for row, (state, mines) in e.supply.stakes.items():
-        owned = [at for at in mines if (state, at) in e.staked or home(e, at) == state]
-        output = sum(float(made[e.supply.layout.runs[at]].sum()) for at in owned)
-        kept[row] = tie.get(state, 0.0) * output
+        for at in mines:
+            part = e.staked.get((state, at), 0.0 if at in paid else float(home(e, at) == state))
+            output = float(made[e.supply.layout.runs[at]].sum())
+            kept[row] += tie.get(state, 0.0) * part * output
 
 
 def home(economy: Economy, facility: int) -> str:

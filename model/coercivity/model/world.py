@@ -11,6 +11,7 @@ import mesa
 import numpy as np
 import pandas as pd
 
+from coercivity.model.acquisitions import acquired
 from coercivity.model.actors import Firm, ProjectTerms, State
 from coercivity.model.bans import Bans
 from coercivity.model.base_year import adjusted, content_of, read_base_year
@@ -198,6 +199,7 @@ class World(mesa.Model):
             ledger = self.books.settle(assembled, clearing)
             self._capital(chosen, offers, clearing, ledger)
             spent = [
+                *acquired(self.pipeline, instruments, self.when).items(),
                 *outlays(instruments, self.settings.clock.length),
                 *collection_costs(
                     self.economy, instruments, self.assembler.dear(), self.when, self.settings.clock.length

@@ -17,9 +17,11 @@ from coercivity.model.programmes import Investor, Stake
 
 
 class OutboundInvestment(Lever):
-    """places: codes of hosts; budget: million USD a year; capital_share: of capital cost.
+    """places: codes of hosts; budget: million USD a year; start, end: months, end exclusive.
 
-    loan_cut: points off the hurdle rate; tie: share of output; start, end: months, end exclusive
+    capital_share, equity_share, loan_share: of capital cost, given, held, lent at loan_rate for
+    loan_years; loan_cut: points a guarantee takes off the hurdle rate
+    tie: share of output; buy_in: share of capital bought of mines that others have begun
     """
 
     summary: ClassVar[str] = "capital for mines abroad whose concentrate is tied to separators at home"
@@ -29,7 +31,12 @@ class OutboundInvestment(Lever):
     end: str = "2061-12"
     budget: float = Field(0.0, ge=0)
     capital_share: float = Field(0.0, ge=0, le=1)
+    equity_share: float = Field(0.0, ge=0, le=1)
+    loan_share: float = Field(0.0, ge=0, le=1)
+    loan_rate: float = Field(0.03, ge=0, le=0.2)
+    loan_years: float = Field(15.0, gt=0, le=40)
     loan_cut: float = Field(0.0, ge=0, le=0.1)
+    buy_in: float = Field(0.0, ge=0, le=1)
     tie: float = Field(0.7, ge=0, le=1)
 
     @field_validator("stages")
@@ -46,11 +53,13 @@ class OutboundInvestment(Lever):
         if view.date[:7] < self.start or strength <= 0:
             return ()
         places, stages = tuple(self.places), tuple(self.stages)
-        found: list[Instrument] = [Stake(view.place, places, self.tie)]
+        found: list[Instrument] = [Stake(view.place, places, self.tie, min(strength * self.buy_in, 1.0))]
         if self.budget > 0 and view.date[:7] < self.end:
-            share = min(strength * self.capital_share, 1.0)
+            shares = self.capital_share, self.equity_share, self.loan_share
+            given, held, lent = (min(strength * share, 1.0) for share in shares)
             cut, budget = strength * self.loan_cut, strength * self.budget
-            found.append(Subsidy(view.place, places, stages, share, cut, budget))
+            terms = lent, self.loan_rate, self.loan_years, held
+            found.append(Subsidy(view.place, places, stages, given, cut, budget, *terms))
         return tuple(found)
 
 

@@ -52,7 +52,10 @@ def prove(smooth: Smooth, point: Point) -> Proof | None:
     flow, price = np.clip(point.flow, 0.0, smooth.upper), point.price
     if _off(smooth, point, flow):
         return None
-    price, low, high = settle_prices(smooth, flow, point.price)
+    settled = settle_prices(smooth, flow, point.price)
+    if settled is None:
+        return None
+    price, low, high = settled
     found = np.where(smooth.equal, point.price, np.maximum(point.price, 0.0))
     told = [prices for prices in (price, found) if _wrong(smooth, flow, prices) <= TOLERANCE["sign"]]
     if not told:

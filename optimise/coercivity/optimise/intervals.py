@@ -24,11 +24,15 @@ SWEEPS = 40
 FAINT = 1.0  # times the idle tonnes: what a curve must move to count
 EDGE = 1e-9  # how near to its end a curve no longer counts as sloped, relative
 EXACT = 1e-10  # USD/kg, relative to 1 + |cost|
+WRONG = 1e-8  # the same, of a column that no equilibrium pays so
 SNUG = 1e-7  # the same, of a column that has no room
 
 
-def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Array, Array]:
-    """Prices of all rows with open ones set to their bid; ends of every balance's interval."""
+def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Array, Array] | None:
+    """Prices of all rows with open ones set to their bid; ends of every balance's interval.
+
+    None if prices that are not open already pay a column wrongly: no equilibrium has these flows.
+    """
     price = np.where(smooth.equal, price, np.maximum(price, 0.0))
     tonnes = IDLE * max(1.0, float(np.abs(flow).max(initial=0.0)))
     between = (flow > tonnes) & (flow < smooth.upper - tonnes)
@@ -36,6 +40,8 @@ def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Arr
     if fixed.all():
         nodes = price[smooth.balance]
         return price, nodes.copy(), nodes.copy()
+    if _wrongly_paid(smooth, fixed, price, (flow > tonnes, flow < smooth.upper - tonnes)):
+        return None
     ends = _ends_of_curves(smooth, fixed, price, tonnes)
     columns = _around(smooth, ~fixed, between, flow > tonnes, tonnes)
     low, high = ends[0].copy(), ends[1].copy()
@@ -47,6 +53,17 @@ def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Arr
         settled = _nearest_support(columns, settled, ends, (~fixed, broken))
     span = smooth.balance
     return settled, np.where(fixed, price, low)[span], np.where(fixed, price, high)[span]
+
+
+def _wrongly_paid(smooth: Smooth, fixed: Mask, price: Array, sets: tuple[Mask, Mask]) -> bool:
+    """Whether a column with no open price earns more than its cost, or in use less.
+
+    sets: columns that run, columns that could run more
+    """
+    wiring = smooth.compiled.wiring
+    closed = np.bincount(wiring.column[~fixed[wiring.row]], minlength=smooth.cost.size) == 0
+    loss = np.where(closed, smooth.reduced_cost(price), 0.0) / (1.0 + np.abs(smooth.cost))
+    return bool((np.where(sets[0], loss, 0.0) > WRONG).any() or (np.where(sets[1], -loss, 0.0) > WRONG).any())
 
 
 def _raised(columns: "_Columns", price: Array, wanted: Mask, equal: Mask) -> Array:

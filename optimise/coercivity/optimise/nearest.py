@@ -24,6 +24,7 @@ OUTER = 25
 INNER = 60
 STIFFNESS = 1e-2, 1e-7  # at first and at least, of multipliers
 EXACT = 1e-12  # relative to the largest of target and h
+HOPELESS = 0.5  # of what rows were broken by before: they contradict each other
 SMALL = 40_000  # entries up to which a matrix is quicker dense
 
 
@@ -42,14 +43,15 @@ def nearest(target: Array, G: sparse.csr_matrix, h: Array, equal: Mask) -> Array
         rows = rows.toarray()
     h, equal = h[kept] / norm[kept], equal[kept]
     largest = max(1.0, float(np.abs(target).max(initial=0.0)), float(np.abs(h).max(initial=0.0)))
-    point, force, stiffness = target.copy(), np.zeros(h.size), STIFFNESS[0]
+    point, force, stiffness, before = target.copy(), np.zeros(h.size), STIFFNESS[0], np.inf
     for _ in range(OUTER):
         point, force = _settled(target, rows, h, equal, (point, force, stiffness, EXACT * largest))
         short = h - rows @ point
         broken = np.where(equal, np.abs(short), np.maximum(short, 0.0))
-        if broken.max(initial=0.0) <= 10 * EXACT * largest:
+        most = float(broken.max(initial=0.0))
+        if most <= 10 * EXACT * largest or (stiffness == STIFFNESS[1] and most > HOPELESS * before):
             return point
-        stiffness = max(0.1 * stiffness, STIFFNESS[1])
+        stiffness, before = max(0.1 * stiffness, STIFFNESS[1]), most
     return point
 
 

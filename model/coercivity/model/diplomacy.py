@@ -3,18 +3,21 @@
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coercivity.model.behaviour.relations import mended, struck
 from coercivity.model.behaviour.reputation import regained
 from coercivity.model.behaviour.risk import remembered
 from coercivity.model.economy import Economy
 from coercivity.model.instruments import ExportCap, Instrument
+from coercivity.model.names import STAGES
 from coercivity.model.programmes import Incident
-from coercivity.optimise.market import Array
+from coercivity.optimise.market import Array, Index
 
 __all__ = ["Diplomacy"]
 
 CHINA, ALLIED = "china", "allied"
+Mask = NDArray[np.bool_]
 
 
 class Diplomacy:
@@ -38,6 +41,16 @@ class Diplomacy:
         ]
         self.draws = {pair: stream(f"incident {pair[0]} {pair[1]}") for pair in self.pairs}
         self.events: list[tuple[str, str, str, str]] = []
+        self._stage = np.array([STAGES.index(f.stage) for f in economy.chain.facilities])
+        self._home = np.array([self.at[f.place] for f in economy.chain.facilities])
+        self._size = np.array([f.capacity for f in economy.chain.facilities])
+        self._exports: dict[str, Mask] = {}
+        self._coverage: dict[str, tuple[Index, frozenset[str]]] = {}
+
+    def _abroad(self, place: str) -> Mask:
+        """Legal ways out of a place, (t)."""
+        arcs = self.economy.supply.layout.arcs
+        return np.array([a.origin == place != a.destination and a.channel == "legal" for a in arcs])
 
     def _means(self) -> Array:
         """What each pair comes back to, by bloc."""
@@ -95,7 +108,7 @@ class Diplomacy:
         for i in caps:
             now[i.measure] = 1.0 - i.approval if i.approval is not None else 0.5
             tighter = max(now[i.measure] - e.in_force.get(i.measure, 0.0), 0.0) * i.alarm
-            places, share = self._covered(i)
+            places = self._covered(i)
             if i.measure not in e.in_force:
                 self.begun[i.measure] = when
                 self.events.append((i.state, "export limit begins", ";".join(sorted(places)), i.measure))
@@ -106,7 +119,7 @@ class Diplomacy:
                 fear[place] = max(fear[place], jump)
                 self._fall(fallen, *pair, numbers["relations.harm"] * tighter)
             if numbers.on("reputation") and tighter > 0:
-                harm[i.state] = harm.get(i.state, 0.0) + tighter * share
+                harm[i.state] = harm.get(i.state, 0.0) + tighter * self._share(i)
                 for place in fear.keys() - places - {i.state}:
                     spilt = numbers["reputation.spill"] * numbers["risk.jump"] * tighter
                     fear[place] = max(fear[place], spilt)
@@ -128,17 +141,38 @@ class Diplomacy:
         a, b = self.at[one], self.at[other]
         fallen[a, b] = fallen[b, a] = max(fallen[a, b], amount)
 
-    def _covered(self, cap: ExportCap) -> tuple[set[str], float]:
-        """Destinations a measure covers, and its share of what the state exports, by value."""
+    def _covered(self, cap: ExportCap) -> frozenset[str]:
+        """Destinations a measure covers."""
+        return self._reach(cap.measure)[1]
+
+    def _reach(self, measure: str) -> tuple[Index, frozenset[str]]:
+        """Arcs a measure covers, and where they lead."""
+        if measure not in self._coverage:
+            supply = self.economy.supply
+            weight = supply.network.limit_weight
+            arcs = np.unique(weight.column[np.isin(weight.row, supply.limit_rows[measure])])
+            ends = frozenset(supply.layout.arcs[int(at)].destination for at in arcs)
+            self._coverage[measure] = arcs, ends
+        return self._coverage[measure]
+
+    def _share(self, cap: ExportCap) -> float:
+        """Share of what the state exports that a measure covers, by value."""
         e = self.economy
-        weight, arcs = e.supply.network.limit_weight, e.supply.layout.arcs
-        covered = np.unique(weight.column[np.isin(weight.row, e.supply.limit_rows[cap.measure])])
-        origin = np.asarray(e.supply.network.origin)
-        worth = e.price[origin] * e.reference
-        abroad = np.array([a.origin == cap.state != a.destination and a.channel == "legal" for a in arcs])
-        total = float(worth[abroad].sum())
-        share = float(worth[covered].sum()) / total if total > 0 else 0.0
-        return {arcs[int(at)].destination for at in covered}, min(share, 1.0)
+        if cap.state not in self._exports:
+            self._exports[cap.state] = self._abroad(cap.state)
+        worth = e.price[np.asarray(e.supply.network.origin)] * e.reference
+        total = float(worth[self._exports[cap.state]].sum())
+        return min(float(worth[self._reach(cap.measure)[0]].sum()) / total, 1.0) if total > 0 else 0.0
+
+    def rivals(self, place: str) -> dict[str, float]:
+        """Share of capacity at each stage that stands or is being built outside a place, as announced."""
+        e = self.economy
+        begun = (e.built[: self._size.size] > 0) | np.isfinite(e.opens[: self._size.size])
+        total = np.bincount(self._stage[begun], self._size[begun], len(STAGES))
+        mine = begun & (self._home == self.at[place])
+        own = np.bincount(self._stage[mine], self._size[mine], len(STAGES))
+        share = np.divide(total - own, total, out=np.zeros_like(total), where=total > 0)
+        return dict(zip(STAGES, share.tolist(), strict=True))
 
     def seen_by(self, place: str) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
         """What a state knows of it: its relations, how far each has just cooled, who restricts it."""

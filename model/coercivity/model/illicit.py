@@ -21,7 +21,7 @@ def dig(economy: Economy, instruments: Sequence[Instrument], length: float) -> N
         return
     effort = {i.state: i.mining for i in instruments if isinstance(i, Enforcement)}
     ore = {f.place: f.family for _, f in e.chain.at_stage("mining") if f.firm.startswith(ILLICIT)}
-    for at, facility in enumerate(e.chain.facilities):
+    for at, facility in enumerate(e.chain.facilities) if ore else ():
         if facility.terms is not None or not facility.firm.startswith(ILLICIT) or facility.place not in ore:
             continue
         node = e.supply.layout.node[facility.place, f"concentrate:{ore[facility.place]}", "made"]
@@ -35,4 +35,6 @@ def dig(economy: Economy, instruments: Sequence[Instrument], length: float) -> N
 def conduct(economy: Economy, instruments: Sequence[Instrument]) -> Array:
     """(D.31) How far the holders of every limit act as one, 0 to 1, (l)."""
     found = {i.state: i.conduct for i in instruments if isinstance(i, Consolidation)}
+    if not found:
+        return np.ones(len(economy.supply.network.limits))
     return np.array([found.get(name.split(" ")[0], 1.0) for name in economy.supply.network.limits])

@@ -50,7 +50,7 @@ def state_view(world: "World", state: "State", output: Array | None = None) -> S
         risk=e.risk[state.place],
         quotas=e.quotas if state.place == "CN" else {},
         output={m: float(output[n]) for m, n in layout.here.get((state.place, "made"), {}).items()},
-        rivals=_rivals(e, state.place),
+        rivals=world.diplomacy.rivals(state.place),
         relations=relations,
         cooled=cooled,
         restricted_by=restricted_by,
@@ -73,17 +73,6 @@ def output_by_node(world: "World") -> Array:
     tonnes = technology.value[makes] * world.made()[technology.column[makes]]
     count = len(world.economy.supply.network.nodes)
     return np.asarray(np.bincount(technology.row[makes], tonnes, count), dtype=float)
-
-
-def _rivals(e: Economy, place: str) -> dict[str, float]:
-    """Share of capacity at each stage that stands or is being built outside a place."""
-    total, abroad = dict.fromkeys(STAGES, 0.0), dict.fromkeys(STAGES, 0.0)
-    for at, facility in enumerate(e.chain.facilities):
-        if e.built[at] <= 0 and np.isinf(e.opens[at]):
-            continue
-        total[facility.stage] += facility.capacity
-        abroad[facility.stage] += facility.capacity * (facility.place != place)
-    return {stage: abroad[stage] / size if size > 0 else 0.0 for stage, size in total.items()}
 
 
 def crowded(e: Economy) -> Array:

@@ -50,10 +50,11 @@ COMMANDS = (
         "coercivity sweep scenario=baseline,embargo 'seed=range(0,10)' clock.end=2027-01",
     ),
     Command(
-        "sweep",
-        "sweep",
-        "a design of many runs into one dataset, in parallel, resumable",
-        "coercivity sweep scenario=baseline,embargo 'seed=range(0,10)' clock.end=2027-01",
+        "experiment",
+        "experiment",
+        "a named experiment, and the page of the documentation it writes",
+        "coercivity experiment stylised_facts",
+        False,
     ),
     Command(
         "analyse",

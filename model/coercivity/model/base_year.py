@@ -15,7 +15,7 @@ import numpy as np
 from coercivity.model.chain import Chain, Facility, read_chain
 from coercivity.model.demand import DemandPaths, curve_demand
 from coercivity.model.evidence import COLUMNS, Evidence
-from coercivity.model.names import form
+from coercivity.model.names import FRONTIER, form
 from coercivity.model.reconcile import HEAVY_ELEMENTS, SCARCE, Reconciliation, group_of, reconcile
 from coercivity.model.supply_chain import SupplyChain, lay_out
 from coercivity.model.taxes import border_taxes
@@ -196,6 +196,8 @@ def _compliance(evidence: Evidence, supply: SupplyChain, year: int) -> dict[str,
         if activity.kind not in ("mining", "separation"):
             continue
         facility = supply.chain.facilities[activity.facility]
+        if facility.terms is not None and facility.terms.status in FRONTIER:
+            continue
         rate = sum(
             amount * evidence.number("burdens", activity.place, "charge", name, year, default=0.0) / 1000
             for name, amount in activity.burden.items()

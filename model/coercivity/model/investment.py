@@ -40,10 +40,12 @@ class Pipeline:
             if luck.get(at, 1.0) <= self.terms.survival(facility):
                 e.started[at], e.opens[at] = -np.inf, facility.terms.start
 
-    def open(self, instruments: Sequence[Instrument]) -> tuple[ProjectTerms, dict[int, bool]]:
-        """Which projects a firm may start now."""
+    def open(
+        self, instruments: Sequence[Instrument], beyond: set[int]
+    ) -> tuple[ProjectTerms, dict[int, bool]]:
+        """Which projects a firm may start now. beyond: what nobody can decide on yet."""
         e = self.economy
-        closed = refused(e, instruments)
+        closed = refused(e, instruments) | beyond
         return self.terms, {
             at: bool(np.isinf(e.started[at]) and e.started[at] > 0)
             and f.terms.status != "construction"

@@ -9,6 +9,8 @@ STAGES: Final = ("mining", "separation", "metal", "magnet", "recycling")
 STAGE_OF_KIND: Final = {"mine": "mining"}
 QUARTERS_A_YEAR: Final = 4.0
 DAYS_A_YEAR: Final = 365.0
+UNDISCOVERED, SEABED = "undiscovered", "deep-sea"
+FRONTIER: Final = (UNDISCOVERED, SEABED)  # stages of deposits that nobody can decide on yet
 WORLD: Final = "WORLD"
 ILLICIT: Final = "illicit"  # how names of firms begin that no quota counts
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 __all__ = ["Access", "ActivityCap", "Ceiling", "Collection", "Consolidation", "Delivery", "Enforcement",
            "Expense", "HomeSubsidy", "Incident", "Investor", "OutputSubsidy", "Programme", "Promise",
-           "QuotaShift", "Research", "Stake", "TechnologyBan", "VatRefund", "outlays", "told"]  # fmt: skip
+           "QuotaShift", "Research", "SeabedPermit", "Stake", "TechnologyBan", "VatRefund", "outlays",
+           "told"]  # fmt: skip
 
 Row = tuple[str, str, float, str]  # lever, parameter, value, unit
 
@@ -180,6 +181,17 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class SeabedPermit:
+    """Deposits of the deep sea in a state's waters may be mined."""
+
+    state: str
+
+    def rows(self) -> Iterator[Row]:
+        """What is recorded of it."""
+        yield "seabed_permit", "permits given", 1.0, "flag"
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """Share added to what is collected of end-of-life magnets at home; cost: USD/kg of that."""
 
@@ -263,7 +275,7 @@ class Expense:
 
 Programme = (
     ActivityCap | QuotaShift | VatRefund | HomeSubsidy | OutputSubsidy | TechnologyBan | Access | Stake
-    | Promise | Collection | Research | Enforcement | Consolidation | Expense | Incident
+    | Promise | SeabedPermit | Collection | Research | Enforcement | Consolidation | Expense | Incident
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from coercivity.model.diplomacy import Diplomacy
 from coercivity.model.economy import found_economy
 from coercivity.model.evidence import Evidence
 from coercivity.model.foresight import Foresight
+from coercivity.model.frontier import Frontier
 from coercivity.model.government import governments, instrument_rows, menus, network_needs, shifted
 from coercivity.model.hosts import Hosts
 from coercivity.model.indicators import Row, indicators
@@ -90,6 +91,7 @@ class World(mesa.Model):
         self.firms = self._found_firms()
         self.pipeline = Pipeline(self.economy, self._terms(), settings)
         self.hosts = Hosts(self.economy, self.stream)
+        self.frontier = Frontier(self.economy, self.stream)
         self.diplomacy = Diplomacy(self.economy, self.stream)
         self.clock = 0
         self._timing: list[tuple[int, str, str, float]] = []
@@ -184,12 +186,13 @@ class World(mesa.Model):
             made = [i for decision in decisions for i in decision.instruments]
             instruments = shifted(made, self.settings.clock.length)
             offers = self.pipeline.offers(instruments, self.when)
-            terms, may_start = self.pipeline.open(instruments)
+            terms, may_start = self.pipeline.open(instruments, self.frontier.closed(instruments, self.when))
             chosen = [
                 at for firm in self.firms for at in firm.decide(sights[firm.name](offers), terms, may_start)
             ]
         with self._phase("assemble"):
             self.pipeline.build(self.when)
+            self.frontier.explore(self.when, self.settings.clock.length)
             self.economy.stopped = self.hosts.stopped(instruments, self.when, self.settings.clock.length)
             assembled = self.assembler(self.when, instruments, self._shock(), self.made())
         with self._phase("clear"):
@@ -266,7 +269,12 @@ class World(mesa.Model):
         self.recorder.add(
             "indicators", step, date, jurisdiction=place, indicator=name, value=np.array(value), unit=unit
         )  # fmt: skip
-        events = [*self.pipeline.take_events(), *self.hosts.take_events(), *self.diplomacy.take_events()]
+        events = [
+            *self.pipeline.take_events(),
+            *self.hosts.take_events(),
+            *self.frontier.take_events(),
+            *self.diplomacy.take_events(),
+        ]
         if events:
             actor, kind, target, detail = zip(*events, strict=True)
             self.recorder.add("events", step, date, actor=actor, kind=kind, target=target, detail=detail)

@@ -17,7 +17,8 @@ def bench_sweeps(overrides: Sequence[str], runs: int) -> dict[str, Any]:
     """Seconds of `runs` runs each way, and what follows from them.
 
     The bare loop makes and measures every run from a configuration that is ready; what a sweep adds is its
-    design, its configurations, its hashes and its files. Memory: the most this process has held, MiB, early and late.
+    design, its configurations, its hashes and its files. Memory: the most this process has held, MiB,
+    early and late.
     """
     from coercivity.experiments.compose import compose
     from coercivity.experiments.paths import evidence_dir

@@ -196,6 +196,7 @@ MAKERS = {
         "jurisdiction pollutant amount unit charge",
         lambda n: [(p, "wastewater", 5e6, "m3", 0.0) for p in PLACES],
     ),
+    "objectives": lambda w: _frame(w, "state term usd weight", lambda n: [("CN", "surplus", 1e6, 1.0)]),
     "indicators": lambda w: _frame(
         w,
         "jurisdiction indicator value unit",
@@ -212,7 +213,7 @@ MAKERS = {
     ),
     "certificates": lambda w: _frame(
         w,
-        "primal dual sign complementarity gap mass welfare solves",
-        lambda n: [(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3)],
+        "primal dual sign complementarity gap mass welfare solves imagined",
+        lambda n: [(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3, 0)],
     ),
 }

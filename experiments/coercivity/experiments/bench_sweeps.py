@@ -17,8 +17,8 @@ def bench_sweeps(overrides: Sequence[str], runs: int) -> dict[str, Any]:
     """Seconds of `runs` runs each way, and what follows from them.
 
     The bare loop makes and measures every run from a configuration that is ready; what a sweep adds is its
-    design, its configurations, its hashes and its files. Memory: the most this process has held, MiB,
-    early and late.
+    design, its configurations, its hashes and its files. Memory: the most this process has held after a
+    tenth of the runs and at the end, MiB.
     """
     from coercivity.experiments.compose import compose
     from coercivity.experiments.paths import evidence_dir
@@ -41,7 +41,7 @@ def bench_sweeps(overrides: Sequence[str], runs: int) -> dict[str, Any]:
         two_processes, _ = _swept(Path(place) / "two", asked, runs, 2)
     return {
         "runs": runs,
-        "seconds": {"bare loop": bare, "sweep": one_process, "sweep, two processes": two_processes},
+        "seconds": {"bare loop": bare, "sweep": one_process, "two processes": two_processes},
         "ms_overhead_a_run": 1000.0 * (one_process - bare) / runs,
         "one_over_two_processes": one_process / two_processes,
         "files": files,

@@ -70,6 +70,13 @@ COMMANDS = (
         "coercivity report results/compare/NAME",
         False,
     ),
+    Command(
+        "export",
+        "export",
+        "a result for papers: IAMC's table of scenarios, or an RO-Crate",
+        "coercivity export results/compare/NAME --format iamc",
+        False,
+    ),
     Command("list", "listing", "what there is to choose from", "coercivity list scenarios", False),
     Command(
         "validate",

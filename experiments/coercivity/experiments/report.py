@@ -13,14 +13,30 @@ from coercivity.experiments.errors import OK, UserError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a comparison folder")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="a comparison folder, or a dataset")
+    parser.add_argument(
+        "--number", metavar="INDICATOR@PLACE", help="say where this number comes from, and build nothing"
+    )
+    parser.add_argument("--run", type=int, metavar="N", help="with --number, the run of a dataset")
 
 
 def main(args: argparse.Namespace) -> int:
     """Build the report and the figures of a result anew."""
     from coercivity.experiments.manifest import read_manifest
 
-    if read_manifest(args.folder).kind != "compare":
+    if args.number:
+        from coercivity.experiments.provenance import told
+
+        print("\n".join(told(args.folder, args.number, args.run)))
+        return OK
+    kind = read_manifest(args.folder).kind
+    if kind == "sweep":
+        from coercivity.experiments.analyse import analyse
+
+        analyse(args.folder, args.folder / "analysis")
+        print(f"the report is {args.folder / 'analysis' / 'report.html'}")
+        return OK
+    if kind != "compare":
         raise UserError(f"{args.folder} is not a comparison folder; make one with `coercivity compare`")
     write_report(args.folder)
     print(f"the report is {args.folder / 'report.html'}")

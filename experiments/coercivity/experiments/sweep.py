@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,7 +138,9 @@ def open_dataset(
     def write_about(place: Path) -> None:
         composed = Composer(plan.fixed)(next(design.rows(0, 1))[1])
         write_config(place, composed.values)
-        make_manifest(composed, evidence, "sweep", 0.0, parts=dict(plan.parts), status="begun").write(place)
+        manifest = make_manifest(composed, evidence, "sweep", 0.0, parts=dict(plan.parts), status="begun")
+        asked = (f"experiment={question.name}",) if question.policies else question.overrides
+        replace(manifest, title=question.title, overrides=asked).write(place)
 
     begin(folder, plan, design.write, write_about)
     return folder, plan
@@ -264,8 +266,6 @@ def _stoppable() -> "Iterator[Callable[[], bool]]":
 
 
 def _write_manifest(folder: Path, answered: "Answered") -> None:
-    from dataclasses import replace
-
     from coercivity.experiments.manifest import now, read_manifest
 
     manifest = read_manifest(folder)

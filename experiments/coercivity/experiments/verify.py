@@ -28,7 +28,10 @@ class Check:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `verify`."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a run or comparison folder")
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="a run or comparison folder, or the dataset of a sweep"
+    )
+    parser.add_argument("--runs", type=int, default=3, metavar="N", help="runs of a sweep to make again")
     parser.add_argument("--evidence", type=Path, metavar="DIR", help="the evidence files the run used")
 
 
@@ -38,6 +41,8 @@ def main(args: argparse.Namespace) -> int:
     from coercivity.experiments.paths import evidence_dir
 
     manifest = read_manifest(args.folder)
+    if manifest.kind == "sweep":
+        return _verify_sweep(args.folder, args.runs, args.evidence)
     folders = [args.folder]
     if manifest.kind == "compare":
         folders = [args.folder / "runs" / name for name in manifest.parts]
@@ -50,6 +55,25 @@ def main(args: argparse.Namespace) -> int:
         print(f"{len(different)} of {len(checks)} tables differ", file=sys.stderr)
         return FAILED
     print(f"all {len(checks)} tables are the same to the last digit")
+    return OK
+
+
+def _verify_sweep(folder: Path, count: int, evidence: Path | None) -> int:
+    """Check a dataset whole against its hashes, and make a few of its runs again."""
+    from coercivity.experiments.sweeping.checking import repeated
+
+    if count < 1:
+        raise UserError(f"--runs {count}: at least 1 is needed")
+    changed, runs = repeated(folder, count, evidence)
+    if changed:
+        _warn(f"{' and '.join(changed)} changed since this sweep: expect differences")
+    for run, recorded, found in runs:
+        print(f"run {run:<9} {recorded[:12]}  {'same' if recorded == found else 'DIFFERENT'}")
+    different = sum(recorded != found for _, recorded, found in runs)
+    if different:
+        print(f"{different} of {len(runs)} runs differ", file=sys.stderr)
+        return FAILED
+    print(f"the content is what the manifest says, and {len(runs)} runs made again are the same")
     return OK
 
 

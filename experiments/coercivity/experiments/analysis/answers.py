@@ -114,12 +114,29 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
     return Answers(plan, design, outcomes, table, units, len(design))
 
 
+def asked_of(folder: Path, indicator: str, place: str, run: int) -> tuple[float, str, str]:
+    """One number of one run: value, unit, and the file it stands in."""
+    files = [str(path) for path in summary_files(folder)]
+    text = "select value, unit, filename from summary where indicator = ? and jurisdiction = ? and run = ?"
+    rows = _query(files, text, indicator, place, str(run))
+    if rows.empty:
+        known = [f"{i}@{j}" for i, j in _known(files)]
+        label = f"{indicator}@{place}"
+        if label in known:
+            raise UserError(
+                f"run {run} of {folder} has no `{label}`: it failed, or nothing of the kind happened"
+            )
+        raise UserError(unknown("number", label, known))
+    value, unit, name = next(rows.itertuples(index=False))
+    return float(value), str(unit), Path(str(name)).name
+
+
 def _query(files: list[str], text: str, *values: str) -> pd.DataFrame:
     import duckdb
 
     with duckdb.connect() as connection:
         connection.execute("set threads to 2")
-        source = connection.read_parquet(files)
+        source = connection.read_parquet(files, filename=True)
         connection.register("summary", source)
         return connection.execute(text, list(values)).df()
 

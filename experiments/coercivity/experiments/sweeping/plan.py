@@ -13,6 +13,7 @@ from typing import Any
 from coercivity.experiments.compose import Composer, config_hash, groups
 from coercivity.experiments.errors import UserError, describe
 from coercivity.experiments.manifest import hash_evidence
+from coercivity.experiments.paths import evidence_dir
 from coercivity.experiments.sweeping.design import Design, read_design
 from coercivity.experiments.sweeping.question import Outcome, Question, make_design
 from coercivity.experiments.sweeping.uncertainty import uncertainty_of
@@ -62,7 +63,7 @@ class Plan:
             "format": FORMAT,
             "runs": self.runs,
             "tables": list(self.tables),
-            "evidence": str(self.evidence),
+            "evidence": None if self.evidence == evidence_dir().absolute() else str(self.evidence),
             "parts": dict(self.parts),
             "question": self.question.as_dict(),
         }
@@ -104,7 +105,7 @@ def read_plan(folder: Path) -> Plan:
         return Plan(
             _question(stored["question"]),
             stored["parts"],
-            Path(stored["evidence"]),
+            Path(stored["evidence"]) if stored["evidence"] else evidence_dir().absolute(),
             tuple(stored["tables"]),
             int(stored["runs"]),
         )

@@ -25,6 +25,10 @@ def _troubled(world: fake_model.World) -> None:
     _step(world)
 
 
+def ready() -> None:
+    """For processes that import this file and do nothing else with it, as Ray's do."""
+
+
 fake_model.World.step = _troubled  # type: ignore[method-assign]
 
 if _limit := os.environ.get("TOY_FILE_LIMIT"):  # as a full disk: no file may grow beyond this

@@ -109,7 +109,8 @@ def _sweep(args: argparse.Namespace) -> int:
         print(f"  {name:<22} {seconds:9.2f} s   {1000 * seconds / runs:9.2f} ms a run")
     early, late = found["memory"]
     print(
-        f"{runs:,} runs: a sweep adds {found['ms_overhead_a_run']:.2f} ms a run; two processes make "
+        f"{runs:,} runs: a sweep adds {found['ms_overhead_a_run']:.2f} ms a run "
+        f"({found['ms_processor_overhead_a_run']:.2f} ms of processor time); two processes make "
         f"{found['one_over_two_processes']:.2f} times one; {found['files']} files; "
         f"{early:.0f} MiB after a tenth of the runs, {late:.0f} MiB at the end"
     )

@@ -29,20 +29,23 @@ def bench_sweeps(overrides: Sequence[str], runs: int) -> dict[str, Any]:
     composed = [compose([*asked, f"seed={seed}"]) for seed in range(runs)]
     summarised(composed[0], evidence_dir())  # what is loaded once is loaded before anything is timed
     memory = []
-    start = time.perf_counter()
+    start, spent = time.perf_counter(), time.process_time()
     for at, one in enumerate(composed):
         summarised(one, evidence_dir())
         forget_worlds()
         if at in (runs // 10, runs - 1):
             memory.append(_mebibytes())
-    bare = time.perf_counter() - start
+    bare, bare_spent = time.perf_counter() - start, time.process_time() - spent
     with tempfile.TemporaryDirectory() as place:
+        spent = time.process_time()
         one_process, files = _swept(Path(place) / "one", asked, runs, 1)
+        sweep_spent = time.process_time() - spent
         two_processes, _ = _swept(Path(place) / "two", asked, runs, 2)
     return {
         "runs": runs,
         "seconds": {"bare loop": bare, "sweep": one_process, "two processes": two_processes},
         "ms_overhead_a_run": 1000.0 * (one_process - bare) / runs,
+        "ms_processor_overhead_a_run": 1000.0 * (sweep_spent - bare_spent) / runs,
         "one_over_two_processes": one_process / two_processes,
         "files": files,
         "memory": memory,

@@ -2,8 +2,9 @@
 
 The patient rule induction method (PRIM; Friedman and Fisher 1999) as scenario discovery uses it (Bryant and
 Lempert 2010): peel off the slice whose loss raises the share of failures most, until few runs are left; of
-the boxes on the way take the one with the best balance of coverage and density; then let go of every limit
-that chance could have drawn.
+the boxes on the way take the one that tells failures from the rest best (Youden 1950: share of the failures
+inside less share of the others inside, whatever the share of failures is); then let go of every limit that
+chance could have drawn.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ LEAST = 0.05  # share of runs a box keeps
 CHANCE = 0.05  # a limit whose effect is likelier than this by chance goes
 BOXES = 2
 WORST = 0.25  # share of runs that count as failures where an outcome has no level that is good
+BROKEN = "the run"
 FEW = 40  # runs below which no box is looked for
 
 Mask = NDArray[np.bool_]
@@ -67,7 +69,7 @@ class _Peel:
 
 
 def boxes(answers: Answers) -> Iterator[Box]:
-    """The boxes of every outcome that has failures, under every policy."""
+    """The boxes of every outcome that has failures, under every policy; then of runs that broke off."""
     factors = answers.factors
     for outcome in answers.outcomes:
         for policy in answers.policies:
@@ -82,6 +84,18 @@ def boxes(answers: Answers) -> Iterator[Box]:
             x = np.column_stack([codes(factor, rows[factor.key]) for factor in factors])
             for box in prim(x, bad, factors):
                 yield _described(box, x, bad, factors, outcome.name, policy, what)
+
+    yield from _broken(answers, factors)
+
+
+def _broken(answers: Answers, factors: Sequence[Uncertainty]) -> Iterator[Box]:
+    """Where runs themselves fail: what is left out of everything else, and seldom at random."""
+    bad = answers.table[[one.name for one in answers.outcomes]].isna().all(axis=1).to_numpy(dtype=bool)
+    if not factors or len(bad) < FEW or not bad.any() or bad.all():
+        return
+    x = np.column_stack([codes(factor, answers.table[factor.key]) for factor in factors])
+    for box in prim(x, bad, factors):
+        yield _described(box, x, bad, factors, BROKEN, "all policies", "without an answer")
 
 
 def failing(outcome: Outcome, y: NDArray[np.float64]) -> tuple[Mask, str]:
@@ -104,7 +118,7 @@ def prim(x: NDArray[np.float64], bad: Mask, factors: Sequence[Uncertainty]) -> I
         if (bad & left).sum() < max(5, 0.1 * bad.sum()):
             return
         way = _peeled(x, bad, factors, left)
-        best = max(way, key=lambda box: _balance(box, bad, left))
+        best = max(way, key=lambda box: _told_apart(box, bad, left))
         kept = _pruned(best, x, bad, left)
         if not kept.keeps:
             return
@@ -145,13 +159,10 @@ def _slices(x: NDArray[np.float64], at: int, factor: Uncertainty, box: _Peel) ->
     yield _Peel(box.inside & (x <= high), {**box.keeps, at: (old[0], float(high))})
 
 
-def _balance(box: _Peel, bad: Mask, left: Mask) -> float:
-    """The harmonic mean of coverage and density."""
-    hits = (bad & box.inside).sum()
-    if not hits:
-        return 0.0
-    coverage, density = hits / (bad & left).sum(), hits / box.inside.sum()
-    return float(2 * coverage * density / (coverage + density))
+def _told_apart(box: _Peel, bad: Mask, left: Mask) -> float:
+    """Share of the failures inside, less share of the others inside."""
+    others = max(int((~bad & left).sum()), 1)
+    return float((bad & box.inside).sum() / (bad & left).sum() - (~bad & box.inside).sum() / others)
 
 
 def _pruned(box: _Peel, x: NDArray[np.float64], bad: Mask, left: Mask) -> _Peel:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from coercivity.experiments.analysis.answers import Answers
-from coercivity.experiments.analysis.discovery import Box, Limit, boxes
+from coercivity.experiments.analysis.discovery import BROKEN, Box, Limit, boxes
 from coercivity.experiments.analysis.policies import Difference, Robustness, differences, robustness
 from coercivity.experiments.analysis.sensitivity import Index, indices
 from coercivity.experiments.comparison import number
@@ -86,6 +86,7 @@ def short(key: str) -> str:
 def sentences(answers: Answers, found: Findings) -> list[str]:
     """What was found, in a few sentences made by rule."""
     told = [*_decisive(answers, found), *_failing(answers, found), *_robust(answers, found)]
+    told += _broken(answers, found)
     return told or ["No index, box or difference stands out from chance."]
 
 
@@ -137,6 +138,19 @@ def _failing(answers: Answers, found: Findings) -> list[str]:
                 f"{100 * box.coverage:.0f} % of its failures."
             )
     return said
+
+
+def _broken(answers: Answers, found: Findings) -> list[str]:
+    """What share of runs has no answer, and where they crowd."""
+    share = 1 - answers.made / len(answers.table)
+    if not share:
+        return []
+    box = next((one for one in found.boxes if one.outcome == BROKEN), None)
+    crowd = ""
+    if box is not None:
+        limits = " and ".join(limit_text(limit, answers) for limit in box.limits)
+        crowd = f": where {limits} it is {100 * box.density:.0f} %, so that these futures are seen too little"
+    return [f"{100 * share:.1f} % of the runs made broke off and are left out{crowd}."]
 
 
 def limit_text(limit: Limit, answers: Answers) -> str:

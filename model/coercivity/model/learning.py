@@ -79,7 +79,19 @@ def _landed(e: Economy, cost: Array, assembled: Assembled) -> Array:
     price = e.price[origin] * (1.0 + assembled.tax.ad_valorem) + cost
     out = np.full(len(network.nodes), np.inf)
     np.minimum.at(out, np.asarray(network.destination)[legal], price[legal])
-    return out
+    return _dosed(e, out)
+
+
+def _dosed(e: Economy, landed: Array) -> Array:
+    """What is mixed where it is used costs what its cheapest dose does: nobody sends it."""
+    technology = e.supply.network.technology
+    doses = [at for at, a in enumerate(e.supply.layout.activities) if a.kind == "dose"]
+    mixes = np.isin(technology.column, doses)
+    column, row, value = technology.column[mixes], technology.row[mixes], technology.value[mixes]
+    takes = value < 0
+    cost = np.bincount(column[takes], -value[takes] * landed[row[takes]], len(e.unit_cost))
+    np.minimum.at(landed, row[~takes], cost[column[~takes]] / value[~takes])
+    return landed
 
 
 def settle_stocks(e: Economy, clearing: Clearing) -> None:

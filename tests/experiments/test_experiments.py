@@ -45,9 +45,7 @@ def test_every_mechanism_can_be_put_to_the_test() -> None:
     from coercivity.experiments.mechanisms import tests
 
     for (kind, name), test in tests().items():
-        assert test.off, (
-            f"{kind} {name}: no scenario sets it and conf/experiment/mechanisms.yaml has no example"
-        )
+        assert test.off, f"{kind} {name}: no scenario sets it and conf/trial/mechanisms.yaml has no example"
         for words in (test.on, test.off):
             compose(words)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from coercivity.model.settings import Settings
 
 # Folders of conf/ that are not choices of a configuration.
-NOT_GROUPS = frozenset({"evidence", "hydra", "experiment", "lever", "strategy"})
+NOT_GROUPS = frozenset({"evidence", "hydra", "experiment", "trial", "lever", "strategy"})
 SIGNS = {":": "__colon__", "*": "__star__"}
 LEVER = 3  # where the name of a lever stands in state.<name>.lever.<lever>
 

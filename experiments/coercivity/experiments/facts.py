@@ -92,8 +92,8 @@ def boiled(tables: Tables) -> Boiled:
 
 
 def settings() -> dict[str, Any]:
-    """The runs and the facts, as conf/experiment/stylised_facts.yaml has them."""
-    found = read_yaml(conf_dir() / "experiment" / "stylised_facts.yaml")
+    """The runs and the facts, as conf/trial/stylised_facts.yaml has them."""
+    found = read_yaml(conf_dir() / "trial" / "stylised_facts.yaml")
     assert isinstance(found, dict)
     return found
 

@@ -205,7 +205,7 @@ def _experiments() -> list[Item]:
     from coercivity.experiments.cli import COMMANDS
 
     made = [{"name": c.name, "summary": c.summary} for c in COMMANDS if c.name not in NOT_EXPERIMENTS]
-    return [*made, *_files("experiment")]
+    return [*made, *_files("trial"), *_files("experiment")]
 
 
 LISTS: Mapping[str, Callable[[], list[Item]]] = {

@@ -84,8 +84,8 @@ def _test(mechanism: Mechanism) -> Test:
 
 
 def _by_example(lever: str) -> Test:
-    """A lever that no scenario sets, set as in conf/experiment/mechanisms.yaml."""
-    found = read_yaml(conf_dir() / "experiment" / "mechanisms.yaml")["examples"].get(lever)
+    """A lever that no scenario sets, set as in conf/trial/mechanisms.yaml."""
+    found = read_yaml(conf_dir() / "trial" / "mechanisms.yaml")["examples"].get(lever)
     if not found:
         return Test("no scenario sets it")
     base = f"scenario={COMMON}"
@@ -222,7 +222,7 @@ which makes the runs that are not in `data/mechanisms.csv` yet; `--all` makes ev
 columns say by how much three outcomes change when a mechanism is switched off (off less on, under the same
 future, by quarter, `{clock}`). A nought is a finding too: nothing there hangs on it. Mechanisms of firms
 and markets are switched off in `{common}`; levers in the first scenario in which a state sets them, for
-all states that do, or against the example of `conf/experiment/mechanisms.yaml`. With everything on:
+all states that do, or against the example of `conf/trial/mechanisms.yaml`. With everything on:
 
 {head}
 {bases}

@@ -2,21 +2,28 @@
 
 import csv
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from coercivity.experiments.compose import read_yaml
 from coercivity.experiments.measures import Tables
+from coercivity.experiments.paths import conf_dir
 from coercivity.experiments.trials import Reuse, trials
 
-SCENARIOS = ("baseline", "restrictions_2025", "embargo", "flooding", "green_boom")
 STRATEGIES = ("scripted", "rule", "optimising")
-CLOCK = ("clock.start=2025-01", "clock.end=2029-01", "clock.step=year")
-LOOKING = ("state.china.parameters.every=2",)
-SETTINGS = "clock.start=2025-01 clock.end=2029-01 clock.step=year"
-DISCOUNT = 0.05
 DATA = "data/strategies.csv"
 COLUMNS = ("scenario", "seed", "strategy", "objective", "solves", "imagined", "choices")
+
+
+@cache
+def settings() -> Mapping[str, Any]:
+    """Scenarios, settings and discount, as conf/trial/strategies.yaml has them."""
+    found = read_yaml(conf_dir() / "trial" / "strategies.yaml")
+    assert isinstance(found, dict)
+    return found
 
 
 def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str], None]) -> str:
@@ -25,7 +32,7 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
     wanted = {
         f"{scenario}|{seed}|{strategy}": _words(scenario, seed, strategy)
         for seed in range(seeds)
-        for scenario in SCENARIOS
+        for scenario in settings()["scenarios"]
         for strategy in STRATEGIES
         if (scenario, str(seed), strategy) not in known
     }
@@ -39,15 +46,16 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
 
 
 def _words(scenario: str, seed: int, strategy: str) -> Sequence[str]:
-    looking = LOOKING if strategy == "optimising" else ()
-    return (f"scenario={scenario}", f"seed={seed}", f"state.china.strategy={strategy}", *CLOCK, *looking)
+    looking = settings()["looking"] if strategy == "optimising" else ()
+    who = (f"scenario={scenario}", f"seed={seed}", f"state.china.strategy={strategy}")
+    return (*who, *settings()["settings"], *looking)
 
 
 def boiled(tables: Tables) -> dict[str, str]:
     """China's objective over a run, discounted, million USD; programs solved; options chosen."""
     rows = tables["objectives"].query("state == 'CN'")
     yearly = (rows["usd"] * rows["weight"]).groupby(rows["step"]).sum()
-    worth = float((yearly * (1.0 + DISCOUNT) ** -(yearly.index + 0.5)).sum()) / 1e6
+    worth = float((yearly * (1.0 + settings()["discount"]) ** -(yearly.index + 0.5)).sum()) / 1e6
     certificates, events = tables["certificates"], tables["events"]
     chosen: Iterable[str] = events[events["kind"] == "option chosen"]["target"] if len(events) else ()
     return {
@@ -80,7 +88,7 @@ def _write(path: Path, known: Known) -> None:
 
 
 def _order(key: tuple[str, str, str]) -> tuple[int, int, int]:
-    return SCENARIOS.index(key[0]), int(key[1]), STRATEGIES.index(key[2])
+    return settings()["scenarios"].index(key[0]), int(key[1]), STRATEGIES.index(key[2])
 
 
 def gains(known: Known, scenario: str) -> tuple["np.ndarray", "np.ndarray"]:
@@ -99,7 +107,7 @@ def gains(known: Known, scenario: str) -> tuple["np.ndarray", "np.ndarray"]:
 def _page(known: Known) -> str:
     rows, lost = [], []
     count = 0
-    for scenario in SCENARIOS:
+    for scenario in settings()["scenarios"]:
         gain, best = gains(known, scenario)
         if not gain.size:
             continue
@@ -120,7 +128,7 @@ def _page(known: Known) -> str:
     table = "\n".join(rows)
     return TEXT.format(
         count=count, won=len(rows) - len(lost), tried=len(rows), table=table, told=told, cost=_cost(known),
-        settings=SETTINGS,
+        settings=" ".join(settings()["settings"]),
     )  # fmt: skip
 
 
@@ -147,7 +155,7 @@ WHY = (
 TEXT = """# Looking ahead against rule and script
 
 Does a China that chooses (`strategy=optimising`: D.5, its levers as set or one of the options of
-`conf/state/china.yaml`) do at least as well by its own objective (O.3, discounted at 5 % a year, million
+`conf/state/china.yaml`) do at least as well by its own objective (O.3, discounted, million
 USD) as one that follows its rule or its script? Made by
 
     coercivity experiment strategies --seeds {count}

@@ -13,6 +13,9 @@ import pytest
 HERE = Path(__file__).parent
 SCENARIOS = sorted(path.stem for path in (HERE.parents[1] / "conf" / "scenario").glob("*.yaml"))
 CLOCK = ("clock.start=2025-01", "clock.end=2026-01", "clock.step=quarter")
+PAST = ("clock.start=2010-01", "clock.end=2011-01", "clock.step=quarter")
+PREDICTED = ("clock.start=2015-01", "clock.end=2016-01", "clock.step=quarter")
+CLOCKS = {2009: PAST, 2014: PREDICTED, 2024: CLOCK}
 RELATIVE, ABSOLUTE = 1e-6, 1e-8
 PRICES = (("oxide:Nd", "CN"), ("oxide:Nd", "US"), ("oxide:Dy", "CN"), ("oxide:Dy", "JP"), ("oxide:Tb", "EU"))
 INDICATORS = (
@@ -32,7 +35,9 @@ def found(scenario: str) -> pd.DataFrame:
     from coercivity.experiments.progress import silent
     from coercivity.experiments.run import simulate
 
-    tables, _ = simulate(compose([f"scenario={scenario}", *CLOCK]), evidence_dir(), silent)
+    base_year = compose([f"scenario={scenario}"]).settings.market.base_year
+    clock = CLOCKS[base_year]
+    tables, _ = simulate(compose([f"scenario={scenario}", *clock]), evidence_dir(), silent)
     prices = tables["prices"].set_index(["material", "jurisdiction", "date"])["price"].sort_index()
     indicators = tables["indicators"].set_index(["indicator", "jurisdiction", "date"])["value"].sort_index()
     legal = tables["flows"].query("channel == 'legal' and origin == 'CN'")

@@ -1,4 +1,4 @@
-"""Reconcile a base year and write its rows."""
+"""Reconcile a base year and write its rows, or fit behaviour on the record to 2014."""
 
 import argparse
 from pathlib import Path
@@ -9,17 +9,34 @@ from coercivity.experiments.errors import OK, RunError, UserError, unknown
 if TYPE_CHECKING:
     from coercivity.model.reconcile import Reconciliation
 
-TASKS = ("base-year",)
+TASKS = ("base-year", "history")
 YEARS = (2009, 2014, 2024)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `calibrate`."""
-    parser.add_argument("task", metavar="TASK", help="base-year")
-    parser.add_argument("year", metavar="YEAR", type=int, help=f"one of {', '.join(map(str, YEARS))}")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where the rows go (default: the evidence)")
+    parser.add_argument("task", metavar="TASK", help="base-year or history")
+    years = ", ".join(map(str, YEARS))
+    parser.add_argument("year", metavar="YEAR", type=int, nargs="?", help=f"of base-year: one of {years}")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="where the rows go (default: the evidence, or conf/calibrated)",
+    )
     parser.add_argument(
         "--evidence", type=Path, metavar="DIR", help="evidence files to use instead of conf/evidence"
+    )
+    fit = parser.add_argument_group("of history")
+    fit.add_argument("--prior", type=int, default=128, metavar="N", help="draws from the prior (128)")
+    fit.add_argument("--search", type=int, default=272, metavar="N", help="draws of the search (272)")
+    fit.add_argument("--keep", type=int, default=20, metavar="N", help="draws kept (20)")
+    fit.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as processors)")
+    fit.add_argument(
+        "--study",
+        type=Path,
+        metavar="FILE",
+        help="where draws are written as they are made, to be taken up again",
     )
 
 
@@ -27,6 +44,14 @@ def main(args: argparse.Namespace) -> int:
     """Calibrate, print how far each input was moved, and say where the rows are."""
     if args.task not in TASKS:
         raise UserError(unknown("calibration", args.task, TASKS))
+    if args.task == "history":
+        if args.year is not None:
+            raise UserError("`calibrate history` takes no year: it is fitted on 2010 to 2014")
+        from coercivity.experiments.calibrate_history import main as fit
+
+        return fit(args)
+    if args.year is None:
+        raise UserError(f"which base year? there are: {', '.join(map(str, YEARS))}")
     if args.year not in YEARS:
         raise UserError(f"there is no base year {args.year}; there are: {', '.join(map(str, YEARS))}")
     from coercivity.experiments.paths import evidence_dir

@@ -88,8 +88,15 @@ COMMANDS = (
     Command(
         "calibrate",
         "calibrate",
-        "reconcile a base year and write its rows",
+        "reconcile a base year and write its rows, or fit behaviour on 2010-2014",
         "coercivity calibrate base-year 2024",
+        False,
+    ),
+    Command(
+        "backtest",
+        "backtest",
+        "replay history and score it against the record and naive forecasts",
+        "coercivity backtest --draws 4",
         False,
     ),
     Command(

@@ -94,6 +94,9 @@ class Chain:
         return ((i, f) for i, f in enumerate(self.facilities) if f.stage == stage)
 
 
+LATEST = 2024  # base year of projects.csv; an earlier one has its own, projects_<year>.csv
+
+
 def read_chain(evidence: Evidence, year: int) -> Chain:
     """The chain as of a base year: what stands then, and what may be built after."""
     elements = tuple(
@@ -153,16 +156,17 @@ def _facilities(evidence: Evidence, year: int) -> Iterator[Facility]:
             if capacity > 0 and not closed:
                 output = evidence.number(file, name, "output", year=year, default=0.0)
                 yield _facility(evidence, file, name, year, capacity, output, None)
-    for name in evidence.entities("projects"):
+    projects = "projects" if year >= LATEST else f"projects_{year}"
+    for name in evidence.entities(projects):
         terms = Terms(
-            capex=evidence.number("projects", name, "capex"),
-            start=evidence.number("projects", name, "start"),
-            lead_time=evidence.number("projects", name, "lead_time"),
-            status=evidence.text("projects", name, "stage"),
+            capex=evidence.number(projects, name, "capex"),
+            start=evidence.number(projects, name, "start"),
+            lead_time=evidence.number(projects, name, "lead_time"),
+            status=evidence.text(projects, name, "stage"),
         )
-        capacity = evidence.number("projects", name, "capacity")
-        if terms.start > year and year >= 2024:
-            yield _facility(evidence, "projects", name, year, capacity, 0.0, terms)
+        capacity = evidence.number(projects, name, "capacity")
+        if terms.start > year:
+            yield _facility(evidence, projects, name, year, capacity, 0.0, terms)
 
 
 def _facility(

@@ -10,6 +10,9 @@ from coercivity.optimise.market import Array
 __all__ = ["DemandPaths", "elasticities"]
 
 
+PAST = "history"
+
+
 class DemandPaths:
     """Demand of every use by region, t a year, as a function of the date.
 
@@ -17,25 +20,36 @@ class DemandPaths:
     Regions grow apart by `index_region` (a 2035 ratio), rescaled so that the world index holds.
     """
 
-    def __init__(self, evidence: Evidence, chain: Chain, scenario: str, level: float = 1.0) -> None:
+    def __init__(
+        self, evidence: Evidence, chain: Chain, scenario: str, level: float = 1.0, driver: float = 0.0
+    ) -> None:
         self.chain = chain
         uses, regions = chain.uses, chain.regions
         self.base = np.array(
             [[evidence.number("demand", u.name, "demand", r, chain.year, 0.0) for r in regions] for u in uses]
         )
         self.level = level
-        self._index = [evidence.path("demand", u.name, "index", scenario) for u in uses]
-        self._tilt = np.array(
-            [
-                [evidence.number("demand", u.name, "index_region", r, default=1.0) for r in regions]
-                for u in uses
-            ]
-        )
+        self._index = [
+            past_index(evidence, u.name, chain.year, driver)
+            if scenario == PAST
+            else evidence.path("demand", u.name, "index", scenario)
+            for u in uses
+        ]
+        self._until = 2035.0 if scenario != PAST else chain.year + 5.0
+        self._tilt = np.array([[self._apart(evidence, scenario, u.name, r) for r in regions] for u in uses])
+
+    def _apart(self, evidence: Evidence, scenario: str, use: str, region: str) -> float:
+        """Growth of a region relative to the others, from the base year to `_until`."""
+        if scenario != PAST:
+            return evidence.number("demand", use, "index_region", region, default=1.0)
+        if self.chain.year != 2009:
+            return 1.0
+        return (1.0 + evidence.number("drivers", use, "growth_apart", region, default=0.0)) ** 5
 
     def at(self, date: float) -> Array:
         """Demand at a date in years, (use, region)."""
         world = np.array([_interpolated(path, date, self.chain.year) for path in self._index])
-        span = max(2035.0 - self.chain.year, 1.0)
+        span = max(self._until - self.chain.year, 1.0)
         tilt = self._tilt ** (min(max(date - self.chain.year, 0.0), span) / span)
         apart = self.base * tilt
         total = apart.sum(axis=1, keepdims=True)
@@ -43,6 +57,22 @@ class DemandPaths:
             self.base.sum(axis=1, keepdims=True), total, out=np.ones_like(total), where=total > 0
         )
         return np.asarray(apart * scale * world[:, None] * self.level)
+
+
+def past_index(evidence: Evidence, use: str, base: int, driver: float) -> dict[int, float]:
+    """What demand for a use would have come to at base-year prices, by year, base year = 1.
+
+    Growth of drivers.csv; driver: -1 the low end of its range, 0 as given, 1 the high end
+    """
+    level, path = 1.0, {}
+    for year in sorted(evidence.path("drivers", use, "growth", PAST)):
+        fact = evidence.find("drivers", use, "growth", PAST, year)
+        if year <= base or fact is None:
+            continue
+        end = float(fact.high if driver > 0 else fact.low)
+        level *= 1.0 + fact.number + abs(driver) * (end - fact.number)
+        path[year] = level
+    return path
 
 
 def _interpolated(path: dict[int, float], date: float, base: int) -> float:
@@ -80,8 +110,9 @@ def curve_demand(chain: Chain, curves: list[Curve], table: Array, factor: dict[s
 def elasticities(evidence: Evidence, curve: Curve) -> tuple[float, float]:
     """Short- and long-run elasticity of a use curve, as positive numbers."""
     if curve.what:
+        factor = evidence.number("behaviour", "demand", "service_elasticity", default=1.0)
         return (
-            evidence.number("uses", curve.what, "elasticity_short"),
+            factor * evidence.number("uses", curve.what, "elasticity_short"),
             evidence.number("uses", curve.what, "elasticity_long"),
         )
     element = curve.material.partition(":")[2]

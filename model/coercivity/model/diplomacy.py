@@ -63,11 +63,16 @@ class Diplomacy:
         np.fill_diagonal(mean, 1.0)
         return mean
 
-    def __call__(self, instruments: Sequence[Instrument], when: float, length: float) -> None:
-        """Take in a step: fear jumps and fades, relations fall and mend, reputations suffer and heal."""
+    def __call__(
+        self, instruments: Sequence[Instrument], when: float, length: float, alarm: float = 0.0
+    ) -> None:
+        """Take in a step: fear jumps and fades, relations fall and mend, reputations suffer and heal.
+
+        alarm: jump in everybody's perceived risk by decree of the scenario
+        """
         e, numbers = self.economy, self.economy.parameters
         caps = [i for i in instruments if isinstance(i, ExportCap)]
-        fallen, fear = np.zeros_like(self.mean), dict.fromkeys(e.risk, 0.0)
+        fallen, fear = np.zeros_like(self.mean), dict.fromkeys(e.risk, alarm)
         self._incidents(instruments, length, fallen, fear)
         harm = self._restrictions(caps, when, fallen, fear)
         if numbers.on("risk"):
@@ -106,7 +111,7 @@ class Diplomacy:
         now: dict[str, float] = {}
         self.coerced = {}
         for i in caps:
-            now[i.measure] = 1.0 - i.approval if i.approval is not None else 0.5
+            now[i.measure] = 1.0 - i.approval if i.approval is not None else self._tightness(i)
             tighter = max(now[i.measure] - e.in_force.get(i.measure, 0.0), 0.0) * i.alarm
             places = self._covered(i)
             if i.measure not in e.in_force:
@@ -128,6 +133,13 @@ class Diplomacy:
             self.begun.pop(measure, None)
         e.in_force = now
         return harm
+
+    def _tightness(self, cap: ExportCap) -> float:
+        """By what share a tonnage is below what would go out without it."""
+        e = self.economy
+        weight, rows = e.supply.network.limit_weight, e.supply.limit_rows[cap.measure]
+        flow = float((weight.value * e.reference[weight.column])[np.isin(weight.row, rows)].sum())
+        return max(1.0 - (cap.tonnes or 0.0) * len(rows) / max(flow, 1e-9), 0.0)
 
     def _distrust(self, one: str, other: str) -> float:
         """(B.23) How much more a restriction frightens for what went before."""

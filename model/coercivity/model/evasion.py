@@ -37,7 +37,7 @@ def leaks(economy: Economy, instruments: Sequence[Instrument]) -> Array:
 
 def leak(economy: Economy) -> float:
     """Share of restricted shipments that get out anyway at first."""
-    return economy.evidence.number("policies", "CN", "licence_april_2025", "leak")
+    return economy.parameters["grey.leak"]
 
 
 def restricted(economy: Economy, instruments: Iterable[Instrument]) -> Index:

@@ -1,12 +1,13 @@
 """Sourced figures: rows that say value, unit, year, source and confidence, or are refused."""
 
+import copy
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-__all__ = ["COLUMNS", "CONFIDENCE", "Evidence", "EvidenceError", "Fact", "load"]
+__all__ = ["COLUMNS", "CONFIDENCE", "Evidence", "EvidenceError", "Fact", "is_dated", "load"]
 
 COLUMNS = (
     "entity", "attribute", "item", "value", "low", "high",
@@ -113,6 +114,25 @@ def _is_number(text: str) -> bool:
         return False
 
 
+# Files whose rows are records of their year. In the others, and in some attributes of these, a year
+# tells of the source: places, names, what a process takes and costs, how firms, users and states behave.
+DATED_FILES = (
+    "demand", "drivers", "events", "finishing", "history", "mines", "output", "plants", "policies", "prices",
+    "quotas", "stocks", "taxes",
+)  # fmt: skip
+UNDATED = (
+    "name", "firm", "jurisdiction", "stage", "kind", "family", "route", "products", "latitude", "longitude",
+    "unit_cost", "recovery", "yield", "start_year", "end_year", "finishing_cost",
+)  # fmt: skip
+
+
+def is_dated(fact: Fact) -> bool:
+    """Whether a figure is a record of its year, such as a price, an output or a tax."""
+    file = fact.file.removesuffix(".csv")
+    record = file in DATED_FILES or file.startswith(("base_", "projects"))
+    return record and fact.attribute not in UNDATED
+
+
 class Evidence:
     """Every fact of a folder, found by file, entity, attribute and item."""
 
@@ -128,6 +148,11 @@ class Evidence:
                 faults.append(str(error))
         if faults:
             raise EvidenceError("; ".join(faults))
+        self._set_out()
+        self.read: set[Fact] | None = None
+        self.hash = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+    def _set_out(self) -> None:
         self._index: dict[tuple[str, str, str, str], list[Fact]] = {}
         for fact in self._facts:
             key = (fact.file[:-4], fact.entity, fact.attribute, fact.item)
@@ -138,12 +163,46 @@ class Evidence:
                 self._items.setdefault((about[0], about[1], about[2]), []).append(item)
         for found in self._index.values():
             found.sort(key=lambda fact: fact.year)
-        self.hash = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+
+    def until(self, year: int) -> "Evidence":
+        """The same without any figure dated later, but for what has no date (`is_dated`)."""
+        return self._with([fact for fact in self._facts if fact.year <= year or not is_dated(fact)])
+
+    def replaced(self, file: str, values: Mapping[str, float]) -> "Evidence":
+        """The same with other numbers in rows of `file`, by `entity.attribute` or `entity.attribute.item`.
+
+        Raises EvidenceError for a row that is not there.
+        """
+        rows = {f"{f.entity}.{f.attribute}" + (f".{f.item}" if f.item else ""): f for f in self.facts(file)}
+        for name in values:
+            if name not in rows:
+                raise EvidenceError(f"{file}.csv has no row {name}, so it cannot be given another number")
+        new = {id(rows[name]): replace(rows[name], value=repr(float(v))) for name, v in values.items()}
+        return self._with([new.get(id(fact), fact) for fact in self._facts])
+
+    def watched(self) -> "Evidence":
+        """The same, keeping in `read` every figure that is looked up."""
+        other = self._with(self._facts)
+        other.read = set()
+        return other
+
+    def _with(self, facts: list[Fact]) -> "Evidence":
+        other = copy.copy(self)
+        other._facts = facts
+        other._set_out()
+        return other
+
+    def _seen(self, found: Iterable[Fact]) -> None:
+        if self.read is not None:
+            self.read.update(found)
 
     def facts(self, file: str, attribute: str | None = None) -> Iterable[Fact]:
         """All rows of one file, in order, of one attribute if named."""
         name = f"{file}.csv"
-        return (fact for fact in self._facts if fact.file == name and attribute in (None, fact.attribute))
+        found = [fact for fact in self._facts if fact.file == name and attribute in (None, fact.attribute)]
+        if attribute is not None:
+            self._seen(found)
+        return found
 
     def entities(self, file: str) -> list[str]:
         """Entities of a file in the order they first appear."""
@@ -153,9 +212,10 @@ class Evidence:
         """The latest row not after `year`, else the earliest after it, or None."""
         found = self._index.get((file, entity, attribute, item), [])
         earlier = [fact for fact in found if fact.year <= year]
-        if earlier:
-            return earlier[-1]
-        return found[0] if found else None
+        chosen = earlier[-1] if earlier else found[0] if found else None
+        if chosen is not None:
+            self._seen((chosen,))
+        return chosen
 
     def number(
         self,
@@ -192,4 +252,5 @@ class Evidence:
     def path(self, file: str, entity: str, attribute: str, item: str = "") -> dict[int, float]:
         """Figures of one attribute by year."""
         found = self._index.get((file, entity, attribute, item), [])
+        self._seen(found)
         return {fact.year: fact.number for fact in found}

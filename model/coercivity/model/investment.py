@@ -18,6 +18,8 @@ from coercivity.optimise.market import Array
 
 __all__ = ["Pipeline"]
 
+UNDER_WAY = ("construction", "ramp-up")  # goes ahead whatever prices are
+
 
 class Pipeline:
     """Projects from decision to full output, and plants that shut and reopen."""
@@ -35,7 +37,7 @@ class Pipeline:
         """Projects under construction in the base year go ahead, if they survive."""
         e = self.economy
         for at, facility in enumerate(e.chain.facilities):
-            if facility.terms is None or facility.terms.status != "construction":
+            if facility.terms is None or facility.terms.status not in UNDER_WAY:
                 continue
             if luck.get(at, 1.0) <= self.terms.survival(facility):
                 e.started[at], e.opens[at] = -np.inf, facility.terms.start
@@ -48,7 +50,7 @@ class Pipeline:
         closed = refused(e, instruments) | beyond
         return self.terms, {
             at: bool(np.isinf(e.started[at]) and e.started[at] > 0)
-            and f.terms.status != "construction"
+            and f.terms.status not in UNDER_WAY
             and at not in closed
             and e.parameters.on("invest")
             for at, f in enumerate(e.chain.facilities)

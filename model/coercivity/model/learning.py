@@ -18,6 +18,7 @@ from coercivity.model.market import Assembled
 from coercivity.model.names import form, substance
 from coercivity.model.processing import HOME
 from coercivity.model.programmes import TechnologyBan
+from coercivity.model.quota_holders import withheld
 from coercivity.model.settlement import Ledger
 from coercivity.model.treasury import CAPITAL
 from coercivity.model.viewpoint import plant_margins
@@ -125,7 +126,7 @@ def learn(
     world.throughput = ledger.throughput
     _respond(world, clearing, researched(e, instruments), length)
     dig(e, instruments, length)
-    world.diplomacy(instruments, world.when, length)
+    world.diplomacy(instruments, world.when, length, world.alarm)
     _restrictions(world, instruments, assembled, clearing, recent)
     for i in instruments:
         if isinstance(i, ProductionQuota):
@@ -193,11 +194,12 @@ def _restrictions(
     used = np.zeros(len(network.limits))
     np.add.at(used, weight.row, weight.value * clearing.flow[weight.column])
     if numbers.on("licence"):
-        e.premium = asking(
+        kept = asking(
             e.premium, clearing.licence, used, assembled.market.limit,
             numbers["licence.rho"] * conduct(e, instruments),
             (numbers["licence.low_use"], numbers["licence.low_use_decay"]), length,
         )  # fmt: skip
+        e.premium = withheld(world, instruments, assembled, clearing, used, kept)
     rows = [row for i in caps if i.state == HOME for row in e.supply.limit_rows[i.measure]]
     if not rows or not numbers.on("grey"):
         e.grey = 0.0

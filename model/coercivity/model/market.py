@@ -14,6 +14,7 @@ from coercivity.model.economy import Economy, disposal_values
 from coercivity.model.end_use import refused_share
 from coercivity.model.evasion import leaks
 from coercivity.model.floors import FloorTerms, offered_floors
+from coercivity.model.history import recorded_room
 from coercivity.model.instruments import (
     BurdenCap,
     Charge,
@@ -24,6 +25,7 @@ from coercivity.model.instruments import (
     PublicStock,
     Tariff,
 )
+from coercivity.model.names import form
 from coercivity.model.programmes import ActivityCap, Collection, HomeSubsidy, VatRefund
 from coercivity.model.promises import promises
 from coercivity.model.settings import Settings
@@ -103,7 +105,7 @@ class Assembler:
             date, instruments, noise, made, length
         )
         leaking = leaks(e, instruments) * length
-        normal, block = self._room(length, instruments, wanted, leaking)
+        normal, block = self._room(date, length, instruments, wanted, leaking)
         limit, asking = self._limits(instruments, length)
         market = Market(
             network=network,
@@ -213,7 +215,9 @@ class Assembler:
         e, numbers = self.economy, self.economy.parameters
         mine = self.kind == "private"
         nodes = self.node[mine]
-        risk = np.array([e.risk[c.place] for c in self.curves])[mine]
+        worked = np.array([form(c.material) != "oxide" for c in self.curves])[mine]
+        share = np.where(worked, numbers["inventory.worked"], 1.0)  # metals and magnets are made to order
+        risk = share * np.array([e.risk[c.place] for c in self.curves])[mine]
         if not numbers.on("inventory"):
             risk, growth = np.zeros_like(risk), np.zeros_like(risk)
         else:
@@ -271,7 +275,7 @@ class Assembler:
         return np.array(found)
 
     def _room(
-        self, length: float, instruments: Iterable[Instrument], wanted: Array, leaking: Array
+        self, date: float, length: float, instruments: Iterable[Instrument], wanted: Array, leaking: Array
     ) -> tuple[Array, Array]:
         """Room of every plant this step, t: what stands and is not shut, quotas followed."""
         e = self.economy
@@ -282,6 +286,8 @@ class Assembler:
                 for plant in quota_plants(e, i.kind):
                     factor = i.tonnes / base_quota(e, i.kind)
                     normal[plant], block[plant] = normal[plant] * factor, block[plant] * factor
+        if self.settings.market.output == "history":
+            recorded_room(e, normal, block, int(date), length)
         services = {
             (c.what, c.place): wanted[at] for at, c in enumerate(self.curves) if c.kind == "use" and c.what
         }

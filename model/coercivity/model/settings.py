@@ -140,7 +140,19 @@ class MarketSettings(_Strict):
     """What is uncertain about the market, as factors on the evidence."""
 
     base_year: Literal[2009, 2014, 2024] = 2024
-    demand_scenario: Literal["steps", "aps", "nze"] = "steps"
+    demand_scenario: Literal["steps", "aps", "nze", "history"] = "steps"
+    driver: Annotated[float, Field(ge=-1, le=1)] = Field(
+        default=0.0, description="where in their range past demand drivers lie: -1 low, 0 as given, 1 high"
+    )
+    output: Literal["free", "history"] = Field(
+        default="free", description="history: what Chinese mines can make follows the record of output"
+    )
+    alarm: dict[str, Annotated[float, Field(ge=0, le=3)]] = Field(
+        default_factory=dict, description="news that raised perceived risk everywhere, by month: by how much"
+    )
+    until: Annotated[int, Field(ge=2009, le=2061)] | None = Field(
+        default=None, description="last year of evidence a run may read; what has no date apart"
+    )
     demand_level: Factor = Field(default=1.0, description="factor on all demand, 1 = evidence")
     elasticity: Factor = Field(default=1.0, description="factor on every demand elasticity")
     backstop: Factor = Field(default=1.0, description="factor on every choke price")
@@ -159,6 +171,15 @@ class WhatIfSettings(_Strict):
     targets: tuple[str, ...] = Field(
         default=("US", "EU", "JP", "KR", "IN"), description="who is banned, one at a time"
     )
+
+
+class CalibratedSettings(_Strict):
+    """Fitted numbers that take the place of rows of behaviour.csv, by entity.attribute or .item."""
+
+    name: str = "prior"
+    source: str = ""
+    driver: Annotated[float, Field(ge=-1, le=1, description="market.driver of the fitted years")] = 0.0
+    values: dict[str, float] = Field(default_factory=dict)
 
 
 class OptimiseSettings(_Strict):
@@ -180,6 +201,7 @@ class Settings(_Strict):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     market: MarketSettings = MarketSettings()
     firm: FirmSettings = Field(default_factory=FirmSettings)
+    calibrated: CalibratedSettings = CalibratedSettings()
     state: dict[str, StateSettings]
     what_if: WhatIfSettings = Field(default_factory=WhatIfSettings)
     optimise: OptimiseSettings = Field(default_factory=OptimiseSettings)

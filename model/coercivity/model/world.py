@@ -69,6 +69,9 @@ class World(mesa.Model):
         self.streams: list[np.random.Generator] = []  # all that were handed out
         self.evidence = Evidence(evidence_dir)
         year = settings.market.base_year
+        if settings.market.until is not None:
+            self.evidence = self.evidence.until(settings.market.until)
+        self.evidence = self.evidence.replaced("behaviour", settings.calibrated.values)
         numbers = parameters(self.evidence, settings.firm, settings.market.elasticity, year)
         base = read_base_year(self.evidence, year)
         chain = adjusted(read_chain(self.evidence, year), base.multiplier)
@@ -137,6 +140,8 @@ class World(mesa.Model):
             "pre-feasibility": survival["prefeasibility"],
             "exploration": survival["scoping"],
             "scoping": survival["scoping"],
+            "replication": survival["replication"],
+            "ramp-up": survival["ramp_up"],
         }
         ramp = e.items("behaviour", "investment", "ramp_up")
         listed = e.items("behaviour", "investment", "hurdle_rate")
@@ -167,6 +172,13 @@ class World(mesa.Model):
         clock = self.settings.clock
         start = int(clock.start[:4]) + (int(clock.start[5:]) - 1) / 12.0
         return start + (self.clock + 0.5) * clock.length
+
+    @property
+    def alarm(self) -> float:
+        """By how much news of this step, as the scenario has it, frightened everybody."""
+        begun, after = (self.settings.clock.date(self.clock + n)[:7] for n in (0, 1))
+        news = self.settings.market.alarm.items()
+        return max((jump for month, jump in news if begun <= month < after), default=0.0)
 
     def step(self) -> None:
         """One step: look, choose, trade, settle, learn, write down."""

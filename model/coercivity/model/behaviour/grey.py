@@ -12,6 +12,7 @@ __all__ = ["grown"]
 BEHAVIOUR = Behaviour(
     "grey",
     {
+        "leak": Row("grey", "grey_leak"),
         "growth": Row("grey", "grey_growth"),
         "ceiling": Row("grey", "grey_ceiling"),
         "cost": Row("grey", "grey_cost"),

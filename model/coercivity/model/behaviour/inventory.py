@@ -23,6 +23,7 @@ BEHAVIOUR = Behaviour(
         "risk_weight": Row("stock", "risk_weight"),
         "growth_weight": Row("stock", "growth_weight"),
         "floor": Row("stock", "cover_floor"),
+        "worked": Row("stock", "worked_precaution"),
     },
 )
 

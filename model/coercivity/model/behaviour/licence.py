@@ -1,9 +1,14 @@
 """The asking premium of an export limit's holders.
 
     Λ = a + λ;   a' = ρ Λ a quarter, and 0.6 a when less than 8 % of the limit is used    (B.6)
+    a' = Λ exp(clip(k ln(θ / η), −fall, rise)) a quarter,  η = −dln(exports) / dlnΛ       (B.30)
 
-Holders keep asking for a while what scarcity once paid: in 2011 the quota was about 56 % used,
-so its dual was nil, and yet the premium was 50-90 USD/kg. Source: calibration notes, section 3.
+Holders keep asking for a while what scarcity once paid (B.6). Those of a tonnage who act together
+look for what pays them most instead, as far as their conduct θ allows: while the premium is worth
+having or buyers are afraid, they ask more as long as exports fall by less than the premium rises
+(B.30). In 2011 the quota was about half used, so its dual was nil, and yet the premium was high. A
+licence is granted for one shipment, so nobody holds it back: (B.6) alone. Source: calibration notes,
+section 3.
 """
 
 import numpy as np
@@ -11,7 +16,7 @@ import numpy as np
 from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
-__all__ = ["asking"]
+__all__ = ["asking", "coordinated", "responsiveness"]
 
 BEHAVIOUR = Behaviour(
     "licence",
@@ -19,8 +24,15 @@ BEHAVIOUR = Behaviour(
         "rho": Row("licence", "rho"),
         "low_use": Row("licence", "low_use_threshold"),
         "low_use_decay": Row("licence", "low_use_decay"),
+        "theta": Row("licence", "theta"),
+        "gain": Row("licence", "gain"),
+        "rise": Row("licence", "max_rise"),
+        "fall": Row("licence", "max_fall"),
+        "threshold": Row("licence", "asking_threshold"),
+        "alarm": Row("licence", "alarm"),
     },
 )
+PROBE = 1.05  # factor on the premium by which its effect on exports is found
 
 
 def asking(
@@ -46,3 +58,29 @@ def asking(
     kept = keep * (premium + dual)
     # A ban has no licence to sell, so nobody to ask; an unlimited flow has no holder.
     return np.asarray(np.where(np.isfinite(allowed) & (allowed > 0), kept, 0.0))
+
+
+def responsiveness(used: Array, probed: Array, higher: Array, total: Array) -> Array:
+    """η of every limit: by how much exports fall as the premium rises from `total` to `higher`.
+
+    >>> import numpy as np
+    >>> one = np.ones(1)
+    >>> round(float(responsiveness(one, 1.1**-0.5 * one, 1.1 * one, one)[0]), 6)
+    0.5
+    """
+    fall = np.log(np.maximum(used, 1e-9) / np.maximum(probed, 1e-9))
+    rise = np.log(np.maximum(higher, 1e-6) / np.maximum(total, 1e-6))
+    return np.asarray(np.clip(fall / np.maximum(rise, 1e-3), 0.0, 20.0))
+
+
+def coordinated(
+    total: Array, eta: Array, theta: Array, gain: float, clip: tuple[float, float], length: float
+) -> Array:
+    """(B.30) Next asking premium of holders who act together, USD/kg. total: Λ; clip: fall, rise a quarter.
+
+    >>> import numpy as np
+    >>> coordinated(np.full(1, 8.0), np.full(1, 0.5), np.full(1, 0.5), 1.0, (0.65, 1.0), 0.25).tolist()
+    [8.0]
+    """
+    wish = gain * np.log(np.maximum(theta, 1e-6) / np.maximum(eta, 1e-6))
+    return np.asarray(total * np.exp(4.0 * length * np.clip(wish, -clip[0], clip[1])))

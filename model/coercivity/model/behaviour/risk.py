@@ -9,7 +9,10 @@ __all__ = ["remembered"]
 
 BEHAVIOUR = Behaviour(
     "risk",
-    {"half_life": Row("risk", "risk_half_life"), "jump": Row("risk", "jump_generic", "restriction")},
+    {
+        "half_life": Row("risk", "risk_half_life"),
+        "jump": Row("risk", "jump_generic", "restriction"),
+    },
 )
 
 

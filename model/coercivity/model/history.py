@@ -1,0 +1,49 @@
+"""What Chinese mines could make in the past: one series of output, chosen before any score was seen.
+
+    room(t) = room₀ · [1 + s (Q(t) / Q₀ − 1)]                                             (E.2)
+
+Q is the record by kind of mine (output.csv), s the share of a fall that was real: in 2010-2013 reported
+output fell by a fifth while undocumented output was about a third of all. A rise is taken as it is.
+"""
+
+from coercivity.model.economy import Economy
+from coercivity.model.evidence import Evidence
+from coercivity.model.processing import HOME
+from coercivity.optimise.market import Array
+
+__all__ = ["mine_kinds", "output_factor", "recorded_room"]
+
+LIGHT = ("bayan_obo", "sichuan", "weishan")
+
+
+def recorded_room(economy: Economy, normal: Array, block: Array, year: int, length: float) -> None:
+    """Narrow the room of Chinese mines to what the record says they made, t a step; cost as it was.
+
+    Only what closure leaves standing; a mine may still make less than it could.
+    """
+    for kind, mines in mine_kinds(economy).items():
+        factor = output_factor(economy.evidence, kind, economy.chain.year, year)
+        for mine in mines:
+            room = normal[mine] + block[mine]
+            if room > 0:
+                share = factor * economy.chain.facilities[mine].output * length / room
+                normal[mine], block[mine] = normal[mine] * share, block[mine] * share
+
+
+def mine_kinds(economy: Economy) -> dict[str, list[int]]:
+    """Standing mines in China by kind: light, heavy, illicit."""
+    kinds: dict[str, list[int]] = {"light": [], "heavy": [], "illicit": []}
+    for at, mine in economy.chain.at_stage("mining"):
+        if mine.place == HOME and mine.terms is None:
+            illicit = mine.firm.startswith("illicit")
+            kinds["illicit" if illicit else "light" if mine.family in LIGHT else "heavy"].append(at)
+    return kinds
+
+
+def output_factor(evidence: Evidence, kind: str, base: int, year: int) -> float:
+    """(E.2) Factor on what a kind of mine can make in a year, 1 in the base year."""
+    first = evidence.number("output", HOME, "output", kind, base)
+    now = evidence.number("output", HOME, "output", kind, year)
+    doubted = now < first and year < 2014
+    real = evidence.number("behaviour", "supply", "output_fall_real_share") if doubted else 1.0
+    return 1.0 + real * (now / first - 1.0)

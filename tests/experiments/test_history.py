@@ -133,6 +133,7 @@ def test_stored_draws_lie_within_their_priors(evidence: Evidence) -> None:
         (["calibrate", "history", "2009"], "takes no year"),
         (["calibrate", "base-year"], "which base year"),
         (["calibrate", "history", "--keep", "0"], "--keep 0"),
+        (["backtest", "--draws", "99"], "--draws 99"),
     ],
 )
 def test_a_mistake_is_one_sentence(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--evidence", type=Path, metavar="DIR", help="evidence files to use instead of conf/evidence"
     )
     fit = parser.add_argument_group("of history")
-    fit.add_argument("--prior", type=int, default=40, metavar="N", help="draws from the prior (40)")
-    fit.add_argument("--search", type=int, default=120, metavar="N", help="draws of the search (120)")
+    fit.add_argument("--prior", type=int, default=48, metavar="N", help="draws from the prior (48)")
+    fit.add_argument("--search", type=int, default=112, metavar="N", help="draws of the search (112)")
     fit.add_argument("--keep", type=int, default=16, metavar="N", help="draws kept (16)")
     fit.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as processors)")
     fit.add_argument(

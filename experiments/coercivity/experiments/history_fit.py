@@ -65,7 +65,7 @@ FITTED: tuple[tuple[str, tuple[str, ...], bool, str], ...] = (
         "short elasticity of demand for Eu, Tb outside magnets",
     ),
     ("e_service", ("demand.service_elasticity",), True, "factor on short elasticities of magnet uses"),
-    ("alarm", ("licence.alarm",), False, "perceived risk down to which quota holders act together"),
+    ("sigma_short", ("thrift.sigma_short",), True, "short elasticity of heavy content per magnet"),
     ("kappa", ("demand.kappa",), True, "speed of the slow response of demand, a quarter"),
     ("risk_weight", ("stock.risk_weight",), False, "extra cover per unit of perceived risk"),
     ("holding", ("stock.holding_elasticity",), False, "elasticity of stocks held"),

@@ -32,20 +32,22 @@ def withheld(
     """
     theta = world.economy.parameters["licence.theta"] * conduct(world.economy, instruments)
     caps = [i for i in instruments if isinstance(i, ExportCap)]
-    held = np.logical_and(_acting(world, caps), theta > 0)
+    held = np.logical_and(_acting(world, caps, assembled, clearing), theta > 0)
     return np.where(held, _asked(world, assembled, clearing, used, theta), kept) if held.any() else kept
 
 
-def _acting(world: "World", caps: Sequence[ExportCap]) -> Array:
-    """Limits in tonnes whose holders act together: as long as buyers are afraid, (l)."""
+def _acting(world: "World", caps: Sequence[ExportCap], assembled: Assembled, clearing: Clearing) -> Array:
+    """Limits in tonnes whose holders act: buyers are afraid, or the premium is worth having, (l)."""
     e, numbers = world.economy, world.economy.parameters
     held = np.zeros(len(e.supply.network.limits), dtype=bool)
+    total = assembled.market.asking + clearing.licence
     weight, arcs = e.supply.network.limit_weight, e.supply.layout.arcs
     for i in caps:
         if i.tonnes:
             rows = e.supply.limit_rows[i.measure]
             covered = {arcs[int(at)].destination for at in weight.column[np.isin(weight.row, rows)]}
-            held[rows] = max((e.risk[place] for place in covered), default=0.0) >= numbers["licence.alarm"]
+            alarmed = max((e.risk[place] for place in covered), default=0.0) >= numbers["licence.alarm"]
+            held[rows] = alarmed | (total[rows] > numbers["licence.threshold"])
     return held
 
 

@@ -3,12 +3,12 @@
     Λ = a + λ;   a' = ρ Λ a quarter, and 0.6 a when less than 8 % of the limit is used    (B.6)
     a' = Λ exp(clip(k ln(θ / η), −fall, rise)) a quarter,  η = −dln(exports) / dlnΛ       (B.30)
 
-Holders keep asking for a while what scarcity once paid (B.6). Those of a tonnage who act together look
-for what pays them most instead, as far as their conduct θ allows: while buyers are afraid they ask more
-as long as exports fall by less than the premium rises (B.30); once fear is gone they undercut each
-other, and (B.6) is left. In 2011 the quota was about half used, so its dual was nil, and yet the premium
-was high. A licence is granted for one shipment, so nobody holds it back: (B.6) alone. Source:
-calibration notes, section 3.
+Holders keep asking for a while what scarcity once paid (B.6). Those of a tonnage who act together
+look for what pays them most instead, as far as their conduct θ allows: while the premium is worth
+having or buyers are afraid, they ask more as long as exports fall by less than the premium rises
+(B.30). In 2011 the quota was about half used, so its dual was nil, and yet the premium was high. A
+licence is granted for one shipment, so nobody holds it back: (B.6) alone. Source: calibration notes,
+section 3.
 """
 
 import numpy as np

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from coercivity.experiments.measures import Tables
     from coercivity.experiments.progress import OnProgress
 
-NEEDED = ("prices", "flows", "activity", "uses", "burdens", "indicators", "accounts", "events")
+NEEDED = (
+    "prices",
+    "flows",
+    "activity",
+    "stocks",
+    "uses",
+    "burdens",
+    "indicators",
+    "accounts",
+    "events",
+    "certificates",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

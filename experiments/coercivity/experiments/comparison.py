@@ -72,10 +72,16 @@ class Row:
         if not self.better or scenario not in found or len(found) < 2:
             return ""
         low, high = min(found.values()), max(found.values())
-        if high - low <= max(VISIBLE * max(abs(low), abs(high)), NOTHING.get(self.unit, 0.0)):
+        if self.same(low, high):
             return ""
         best, worst = (high, low) if self.better > 0 else (low, high)
-        return "best" if found[scenario] == best else "worst" if found[scenario] == worst else ""
+        if self.same(found[scenario], best):
+            return "best"
+        return "worst" if self.same(found[scenario], worst) else ""
+
+    def same(self, one: float, other: float) -> bool:
+        """Whether two values are too near each other to be told apart."""
+        return abs(one - other) <= max(VISIBLE * max(abs(one), abs(other)), NOTHING.get(self.unit, 0.0))
 
     def as_dict(self) -> dict[str, Any]:
         """The row as the JSON document and the CSV file have it."""

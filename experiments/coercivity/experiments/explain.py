@@ -142,6 +142,11 @@ def _range(info: "FieldInfo | None") -> str:
     return f" ({told})" if told else ""
 
 
+def meaning(schema: "type[BaseModel]", path: Sequence[str]) -> str:
+    """What a key means, its unit and range, as far as its declaration tells them."""
+    return _range(_field_at(schema, tuple(path))).strip(" ()")
+
+
 def _rules(info: "FieldInfo") -> list[Any]:
     """The constraints of a field, also those of the members of its union."""
     found = list(info.metadata)

@@ -13,6 +13,77 @@ def headlines(comparison: Comparison) -> list[str]:
     return [_paragraph(comparison, name) for name in comparison.scenarios[1:]]
 
 
+def findings(comparison: Comparison) -> list[str]:
+    """What a single run found: a sentence a subject, numbers with units."""
+    name = comparison.first
+    begin = f"{comparison.short(name)}, {comparison.start} to {comparison.end}"
+    told = [*_price_levels(comparison, name), *_shortages(comparison, name)]
+    told += [*_share_paths(comparison, name), *_public_cost(comparison, name), *_pollution(comparison, name)]
+    return [f"{begin[0].upper()}{begin[1:]}.", *(f"{text[0].upper()}{text[1:]}" for text in told)]
+
+
+def _price_levels(comparison: Comparison, name: str) -> list[str]:
+    said = []
+    for element, word in (("Dy", "dysprosium"), ("Nd", "neodymium")):
+        rows = [
+            comparison.find(f"price of {element} oxide, {what}", place)
+            for what in ("mean", "peak")
+            for place in ("OUTSIDE", "CN")
+        ]
+        if all(row and row.values[name] is not None for row in rows):
+            outside, inside, peak_out, peak_in = (_of(row, name) for row in rows if row)
+            said.append(
+                f"{word} oxide averages {outside} USD/kg outside China and {inside} USD/kg inside; "
+                f"in its dearest {comparison.step} it costs {peak_out} and {peak_in} USD/kg."
+            )
+    return said
+
+
+def _shortages(comparison: Comparison, name: str) -> list[str]:
+    worst = _worst(comparison, name)
+    if worst is None or (worst.values[name] or 0.0) < LEAST_SHARE:
+        return ["no bloc goes without as much as 0.5 % of the magnets it would want at reference prices."]
+    without = f"{_where(worst)} goes without {_of(worst, name)} of the magnets it would want"
+    return [
+        f"in the worst {comparison.step}, {without} at reference prices; no other bloc goes without more."
+    ]
+
+
+def _share_paths(comparison: Comparison, name: str) -> list[str]:
+    found = []
+    for what in ("mining", "separation", "magnets"):
+        first = comparison.find(f"share of {what}, first year", "CN")
+        last = comparison.find(f"share of {what}, last year", "CN")
+        if first and last:
+            found.append(f"{what} from {_of(first, name)} to {_of(last, name)}")
+    return [f"China's share of the world's output, first to last year: {_and(found)}."] if found else []
+
+
+def _public_cost(comparison: Comparison, name: str) -> list[str]:
+    rows = [row for place in (*BLOCS, WORLD) if (row := comparison.find("fiscal cost", place))]
+    told = [
+        f"{_millions(value)} for {_where(row)}"
+        for row in rows
+        if abs(value := row.values[name] or 0.0) >= LEAST_MILLIONS
+    ]
+    return [f"the public purse pays {_and(told)} (below zero it takes in)."] if told else []
+
+
+def _pollution(comparison: Comparison, name: str) -> list[str]:
+    for what in ("CO2", "wastewater"):
+        inside = comparison.find(f"burden: {what}", "CN")
+        outside = comparison.find(f"burden: {what}", "OUTSIDE")
+        if inside and outside:
+            home, abroad = _of(inside, name), _of(outside, name)
+            return [f"{what} comes to {home} {inside.unit} in China and {abroad} {outside.unit} outside."]
+    return []
+
+
+def _worst(comparison: Comparison, name: str) -> Row | None:
+    rows = [row for place in BLOCS if (row := comparison.find("shortage of magnets, worst step", place))]
+    return max(rows, key=lambda row: row.values[name] or 0.0, default=None)
+
+
 def _paragraph(comparison: Comparison, name: str) -> str:
     told = [
         *_prices(comparison, name),
@@ -48,8 +119,7 @@ def _prices(comparison: Comparison, name: str) -> list[str]:
 
 
 def _shortage(comparison: Comparison, name: str) -> list[str]:
-    rows = [row for place in BLOCS if (row := comparison.find("shortage of magnets, worst step", place))]
-    worst = max(rows, key=lambda row: row.values[name] or 0.0, default=None)
+    worst = _worst(comparison, name)
     if worst is None or not _differs(worst, name):
         return []
     without = f"{_where(worst)} goes without {_of(worst, name)} of the magnets it would want"

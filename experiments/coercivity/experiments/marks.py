@@ -1,24 +1,19 @@
 """The events that set scenarios apart, few enough to be marked on a figure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import pandas as pd
 
 from coercivity.experiments.measures import NAMES, Tables
+from coercivity.experiments.view.chart import Mark
 
 MOST = 5
-FIRMS = ("plant", "project")  # what kinds of events of firms begin with; the others are policies
+FIRMS = (
+    "plant",
+    "project",
+    "bankruptcy",
+)  # what kinds of events of firms begin with; the others are policies
 NAMED = 3  # places a mark names before it says how many
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A numbered moment: when, and what happened in a few words."""
-
-    number: int
-    date: pd.Timestamp
-    text: str
 
 
 def marks(runs: Mapping[str, Tables]) -> list[Mark]:
@@ -36,7 +31,7 @@ def marks(runs: Mapping[str, Tables]) -> list[Mark]:
             word = f"first of {len(starts)} projects starts in {name.replace('_', ' ')}"
             found.setdefault(starts[0], word)
     dates = sorted(found)[:MOST]
-    return [Mark(n, pd.Timestamp(date), found[date]) for n, date in enumerate(dates, start=1)]
+    return [Mark(n, date, found[date]) for n, date in enumerate(dates, start=1)]
 
 
 def _rows(events: pd.DataFrame) -> list[tuple[str, ...]]:

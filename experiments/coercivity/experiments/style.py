@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,17 @@ _SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "coercivity",
     "pdf.fonttype": 42,
 }
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure with its file name, its title and what one sees on it, in words."""
+
+    name: str
+    title: str
+    figure: "Figure"
+    alt: str
+    note: str = ""
 
 
 @contextmanager

@@ -10,8 +10,7 @@ from coercivity.experiments.analysis.discovery import Box, failing
 from coercivity.experiments.analysis.findings import Findings, short
 from coercivity.experiments.analysis.policies import paired, regret_of
 from coercivity.experiments.analysis.sensitivity import MEASURES, Index
-from coercivity.experiments.figures import Drawing
-from coercivity.experiments.style import COLOURS, DASHES, WIDTH, styled
+from coercivity.experiments.style import COLOURS, DASHES, WIDTH, Drawing, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -1,0 +1,57 @@
+"""Jurisdictions as figures have them: colours that stay, homes of firms, points on the map."""
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+
+from coercivity.experiments.measures import NAMES
+from coercivity.experiments.view.chart import Style
+
+# Okabe and Ito (2008) for the places people look for; all others share a grey and are told by name.
+COLOURS = {
+    "CN": "#D55E00",
+    "US": "#0072B2",
+    "EU": "#56B4E9",
+    "JP": "#009E73",
+    "MM": "#CC79A7",
+    "AU": "#E69F00",
+    "MY": "#F0E442",
+}
+OTHER = Style("others", "#9a9a9a")
+
+
+def called(place: str) -> str:
+    """A jurisdiction's name for people."""
+    return NAMES.get(place, place)
+
+
+def style_of(place: str) -> Style:
+    """Its colour and name in a legend."""
+    return Style(called(place), COLOURS[place]) if place in COLOURS else OTHER
+
+
+def legend(places: Iterable[str]) -> tuple[Style, ...]:
+    """The entries a figure of these places needs, in the order of the colours."""
+    found = set(places)
+    named = tuple(style_of(place) for place in COLOURS if place in found)
+    return named + ((OTHER,) if found - set(COLOURS) else ())
+
+
+def points(evidence: Path) -> dict[str, tuple[float, float]]:
+    """Longitude and latitude of every jurisdiction, degrees; empty where the evidence is not at hand."""
+    east, north = (_facts(evidence / "jurisdictions.csv", name) for name in ("longitude", "latitude"))
+    return {place: (float(east[place]), float(north[place])) for place in east if place in north}
+
+
+def homes(evidence: Path) -> dict[str, str]:
+    """The home of every firm; empty where the evidence is not at hand."""
+    return _facts(evidence / "firms.csv", "home")
+
+
+def _facts(file: Path, attribute: str) -> dict[str, str]:
+    """The latest value of one attribute by entity."""
+    if not file.is_file():
+        return {}
+    with file.open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row.get("attribute") == attribute]
+    return {row["entity"]: row["value"] for row in sorted(rows, key=lambda row: row["year"])}

@@ -1,0 +1,111 @@
+"""What a report is about: one run or several under the same futures, with what is needed to draw them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coercivity.experiments.comparison import Comparison
+from coercivity.experiments.measures import YEARS, Tables, Weights, price_weights
+from coercivity.experiments.view.chart import Choice, Style, styles
+
+MOST_DRAWN = 30  # scenarios times years that are drawn, so that a page stays small
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Runs by scenario and the rows that compare them; a single run is a comparison with itself.
+
+    folder: the result · evidence: where points on the map and homes of firms are read
+    configs: the composed configuration of every run
+    """
+
+    folder: Path
+    comparison: Comparison
+    runs: Mapping[str, Tables]
+    configs: Mapping[str, Mapping[str, Any]]
+    evidence: Path
+
+    @property
+    def names(self) -> list[str]:
+        """The scenarios, first the yardstick."""
+        return list(self.runs)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one run, with nothing to hold it against."""
+        return len(self.runs) < 2
+
+    def short(self, name: str) -> str:
+        """A scenario's name as figures have it."""
+        return self.comparison.short(name)
+
+    @cached_property
+    def styles(self) -> dict[str, Style]:
+        """Colour and dash of every scenario."""
+        return {
+            name: Style(self.short(name), style.colour, style.dash)
+            for name, style in styles(self.names).items()
+        }
+
+    @cached_property
+    def weights(self) -> Weights:
+        """Weights of prices outside China, from the first scenario, for all."""
+        return price_weights(self.runs[self.names[0]])
+
+    @property
+    def step_years(self) -> float:
+        """Length of a step in years."""
+        return YEARS[self.comparison.step]
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        """First days of the steps."""
+        return tuple(sorted(set(self.runs[self.names[0]]["prices"]["date"])))
+
+    @cached_property
+    def years(self) -> tuple[str, ...]:
+        """The calendar years."""
+        return tuple(dict.fromkeys(date[:4] for date in self.dates))
+
+    @property
+    def drawn_years(self) -> tuple[str, ...]:
+        """The years that may be chosen: all, or fewer where there are many scenarios; the last always."""
+        every = -(-len(self.years) * len(self.runs) // MOST_DRAWN)
+        return tuple(reversed(self.years[::-1][::every]))
+
+    @property
+    def period(self) -> str:
+        """From when to when."""
+        return f"{self.comparison.start} to {self.comparison.end}"
+
+    def scenario_choice(self) -> tuple[Choice, ...]:
+        """The choice of a scenario, where there are several."""
+        if self.alone:
+            return ()
+        options = tuple((name, self.short(name)) for name in self.names)
+        return (Choice("scenario", "scenario", options),)
+
+    def year_choice(self) -> Choice:
+        """The choice of a year."""
+        return Choice("year", "year", tuple((year, year) for year in self.drawn_years), slides=True)
+
+    def scenario_key(self, name: str) -> dict[str, str]:
+        """Keys of what is shown of one scenario."""
+        return {} if self.alone else {"scenario": name}
+
+    def per_year(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table with its calendar year, and the part of a year the run covers of it: `weight`."""
+        steps = pd.Series(self.dates).str[:4].value_counts() * self.step_years
+        year = table["date"].str[:4]
+        return table.assign(year=year, weight=1 / year.map(steps).clip(upper=1.0))
+
+
+def pairs(series: "pd.Series[Any]") -> list[tuple[tuple[str, str], float]]:
+    """A series over two names as plain pairs of names with their number."""
+    return [
+        ((str(key[0]), str(key[1])), float(value)) for key, value in zip(series.index, series, strict=True)
+    ]

@@ -1,0 +1,168 @@
+"""The report and the figures of a run and of a comparison, over the toy model."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from coercivity.experiments.comparison import Row
+from coercivity.experiments.view import globe
+from coercivity.experiments.view.gallery import figures
+from coercivity.experiments.view.scale import scale_for
+
+
+@pytest.fixture
+def compared(coercivity, tmp_path: Path) -> Path:
+    out = tmp_path / "compared"
+    got = coercivity("compare", "baseline", "embargo", "--workers", "1", "--out", out)
+    assert got.code == 0, got.err
+    return out
+
+
+@pytest.fixture
+def ran(coercivity, tmp_path: Path) -> Path:
+    out = tmp_path / "ran"
+    assert coercivity("run", "scenario=embargo", "--out", out).code == 0
+    assert coercivity("report", out).code == 0
+    return out
+
+
+class Page(HTMLParser):
+    """What a reader's tools find in the page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.described: list[str] = []
+        self.text: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        assert len(found) == len(attrs), f"an attribute twice in <{tag}>"
+        self.ids += [found["id"] or ""] if "id" in found else []
+        if tag == "figure":
+            self.described += [found["aria-labelledby"] or "", found["aria-describedby"] or ""]
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def test_the_page_needs_nothing_else(compared: Path, ran: Path) -> None:
+    for folder in (compared, ran):
+        html = (folder / "report.html").read_text()
+        assert not re.search(r'(src|href)="(?!#)', html)
+        assert not re.search(r"https?://|@import|url\(", html)
+        assert len(html) < 2_500_000
+
+
+def test_every_figure_is_told_in_words(compared: Path, ran: Path) -> None:
+    for folder in (compared, ran):
+        page = Page((folder / "report.html").read_text())
+        assert len(set(page.ids)) == len(page.ids)
+        assert page.described
+        assert set(page.described) <= set(page.ids)
+
+
+def test_a_comparison_says_what_it_found_and_assumed(compared: Path) -> None:
+    text = " ".join(Page((compared / "report.html").read_text()).text)
+    assert "dysprosium oxide averages" in text
+    assert "3.0 times as much" in text
+    assert "share" in text
+    assert "1 settings in which they differ" in text or "setting" in text
+
+
+def test_a_run_tells_itself_without_a_yardstick(ran: Path) -> None:
+    text = " ".join(Page((ran / "report.html").read_text()).text)
+    assert "against" not in text.partition("What was assumed")[0]
+    assert "goes without 40.0 % of the magnets" in text
+    assert "welfare change" not in text
+
+
+def test_every_panel_has_a_unit_and_every_colour_a_name(compared: Path) -> None:
+    from coercivity.experiments.report import load
+
+    drawn = figures(load(compared))
+    assert {"prices", "shares", "stages", "who_pays", "burdens"} <= {figure.name for figure in drawn}
+    for figure in drawn:
+        named = {style.colour for style in figure.legend}
+        for panel in figure.panels:
+            assert panel.unit
+            assert {series.style.colour for series in panel.series} <= named
+        for layer in figure.scene.layers if figure.scene else ():
+            assert {shape.colour for shape in layer.shapes if shape.name} <= named
+
+
+def test_files_have_the_same_bytes_again(compared: Path, coercivity) -> None:
+    words = ("report", compared, "--figure", "prices", "--figure", "stages", "--width", "88mm")
+    assert coercivity(*words).code == 0
+    before = {path.name: path.read_bytes() for path in (compared / "figures").iterdir()}
+    assert {f"stages-88mm.{kind}" for kind in ("pdf", "svg", "png")} <= set(before)
+    page = (compared / "report.html").read_bytes()
+    assert coercivity("report", compared).code == coercivity(*words).code == 0
+    assert {path.name: path.read_bytes() for path in (compared / "figures").iterdir()} == before
+    assert (compared / "report.html").read_bytes() == page
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--figure", "price"), "did you mean `prices`"),
+        (("--figure", "prices", "--width", "88"), "write it with its unit, as in 88mm"),
+        (("--figure", "prices", "--width", "2mm"), "40 to 500 mm wide"),
+        (("--figure", "prices", "--year", "2025"), "is not of one year"),
+        (("--figure", "stages", "--scenario", "embarg"), "did you mean `embargo`"),
+        (("--year", "2025"), "give --figure NAME too"),
+    ],
+)
+def test_a_mistake_is_one_sentence(words, said: str, compared: Path, coercivity) -> None:
+    got = coercivity("report", compared, *words)
+    assert got.code == 2
+    assert said in got.err
+    assert len(got.err.strip().splitlines()) == 1
+
+
+def test_ties_are_not_told_apart() -> None:
+    row = Row("shortage", "EU", "share", -1, True, {"a": 0.01, "b": 0.12600, "c": 0.12605})
+    assert [row.mark(name) for name in "abc"] == ["best", "worst", "worst"]
+    same = Row("shortage", "EU", "share", -1, True, {"a": 0.1260, "b": 0.1261})
+    assert [same.mark(name) for name in "ab"] == ["", ""]
+
+
+@pytest.mark.parametrize("values", [(0.0,), (3.0, 47.0), (-8.4, 0.2), (1e9, 2e9), (0.0003, 0.0004)])
+def test_an_axis_holds_its_values(values: tuple[float, ...]) -> None:
+    scale = scale_for(values)
+    assert all(scale.low <= value <= scale.high for value in values)
+    assert 2 <= len(scale.ticks) <= 8
+    assert scale.low <= 0 <= scale.high
+
+
+def test_a_spike_keeps_its_place_on_a_log_axis() -> None:
+    scale = scale_for((200.0, 300.0, 3600.0), log=True)
+    assert scale.log
+    assert 0 <= scale.part(200.0) < scale.part(300.0) < scale.part(3600.0) <= 1
+
+
+def test_the_land_stays_on_the_page_and_is_cut_where_the_page_ends() -> None:
+    points = [at for _, at in globe.land() if at]
+    assert all(-0.1 <= x <= globe.WIDTH + 0.1 and -0.1 <= y <= globe.HEIGHT + 0.1 for x, y in points)
+    start, longest = points[0], 0.0
+    for letter, at in globe.land():
+        if letter == "L":
+            longest = max(longest, abs(at[0] - start[0]))
+        start = at or start
+    assert longest < 60  # no streak across the page
+    assert "Natural Earth" in globe.source()
+
+
+def test_the_data_of_a_panel_can_be_read_by_the_page(compared: Path) -> None:
+    from html import unescape
+
+    html = (compared / "report.html").read_text()
+    told = [json.loads(unescape(text)) for text in re.findall(r'data-told="([^"]*)"', html)]
+    assert told
+    for panel in told:
+        assert len(panel["x"]) == len(panel["dates"])
+        assert all(len(values) == len(panel["dates"]) for _, _, values in panel["series"])

@@ -5,6 +5,8 @@ import pytest
 from tests.model.worlds import world
 
 from coercivity.model.behaviour.invest import Appraisal, net_present_value
+from coercivity.model.treasury import Debt
+from coercivity.model.viewpoint import plant_margins
 from coercivity.model.world import World
 
 FLOW = ("loan", "capital raised", "debt service", "loan repaid", "equity", "dividend", "offtake",
@@ -80,15 +82,19 @@ def test_a_cheap_loan_and_a_grant_raise_what_a_project_is_worth_to_its_owner() -
 
 
 @pytest.mark.parametrize("active", [True, False])
-def test_an_owner_out_of_cash_fails_and_its_plants_stand_still(active: bool) -> None:
-    made = world(f"firm.finance.active={str(active).lower()}", steps=1)
+def test_an_owner_out_of_cash_fails_and_what_does_not_pay_stands_still(active: bool) -> None:
+    made = world(f"firm.finance.active={str(active).lower()}", "firm.exit.active=false", steps=1)
     firm = next(f for f in made.firms if f.name == "lynas")
-    plants = [at for at, f in firm.facilities.items() if made.economy.built[at] > 0]
+    plants = np.array([at for at, f in firm.facilities.items() if made.economy.built[at] > 0])
+    debt = Debt(int(plants[0]), "JP", 100.0, 0.03, 10.0, {})
+    made.pipeline.treasury.debts.append(debt)
     firm.cash = -1000.0
     made.pipeline.treasury.burn["lynas"] = 100.0
     made.step()
+    margin, _ = plant_margins(made)
     events = made.tables()["events"]
-    failed = set(events[events.kind == "bankruptcy"].actor)
-    assert ("lynas" in failed) == active
-    assert np.all(made.economy.closure.shut[plants]) == active
+    assert ("lynas" in set(events[events.kind == "bankruptcy"].actor)) == active
+    assert np.all(made.economy.closure.shut[plants] == (active & (margin[plants] <= 0)))
+    assert (debt not in made.pipeline.treasury.debts) == active
+    assert made.pipeline.treasury.lost.get("JP", 0.0) > 0 or not active
     assert (firm.cash >= 0) == active

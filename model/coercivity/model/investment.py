@@ -129,15 +129,20 @@ class Pipeline:
         need = max(1.0 - offers.public(at), 0.0) * capex
         return self.treasury.borrow(at, need, loans, {s: 1.0 / len(backers) for s in backers}, cash, posted)
 
-    def fail(self, flow: Mapping[str, float], cash: Mapping[str, float], length: float) -> list[str]:
-        """Owners that go bankrupt now: works stop, plants stand still, debts are gone; returns them.
+    def fail(
+        self, flow: Mapping[str, float], cash: Mapping[str, float], length: float, margin: Array
+    ) -> list[str]:
+        """Owners that go bankrupt now; returns them. Works stop, debts are gone, and what does not cover
+        its running cost stands still; what does goes on for whoever buys it.
 
-        flow: what each firm's cash gained this step, million USD
+        flow: what each firm's cash gained this step, million USD; margin: USD/kg, (p)
         """
         e, failed = self.economy, []
         for firm, plants, owed in self.treasury.review(flow, cash, length):
             failed.append(firm)
             for at in plants:
+                if e.built[at] > 0 and margin[at] > 0:
+                    continue
                 if e.built[at] > 0:
                     e.closure.shut[at], e.closure.worth[at], e.closure.idle[at] = True, 0.0, 0.0
                     self.treasury.failed.add(at)

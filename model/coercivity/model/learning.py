@@ -137,11 +137,12 @@ def learn(
     room = (e.normal + e.block) * e.built * (1.0 - e.stopped) * length
     use = np.divide(ledger.throughput, room, out=np.zeros_like(room), where=room > 0)
     use[e.stopped > 0] = np.maximum(use[e.stopped > 0], 1.0)  # silenced, not idle
-    world.pipeline.review(use, *plant_margins(world, assembled.floor))
-    _cash(world, ledger, length)
+    margin, cost = plant_margins(world, assembled.floor)
+    world.pipeline.review(use, margin, cost)
+    _cash(world, ledger, length, margin)
 
 
-def _cash(world: "World", ledger: Ledger, length: float) -> None:
+def _cash(world: "World", ledger: Ledger, length: float, margin: Array) -> None:
     """What owners have left, and who fails (B.15); what fails starts again with nothing owed."""
     flow: dict[str, float] = {}
     capital: dict[str, float] = {}
@@ -151,7 +152,7 @@ def _cash(world: "World", ledger: Ledger, length: float) -> None:
             into[owner] = into.get(owner, 0.0) + usd / 1e6
     for firm in world.firms:
         firm.cash += flow.get(firm.name, 0.0) + capital.get(firm.name, 0.0)
-    failed = world.pipeline.fail(flow, {firm.name: firm.cash for firm in world.firms}, length)
+    failed = world.pipeline.fail(flow, {firm.name: firm.cash for firm in world.firms}, length, margin)
     for firm in world.firms:
         if firm.name in failed:
             firm.cash = max(firm.cash, 0.0)

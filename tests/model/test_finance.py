@@ -40,6 +40,9 @@ def test_money_for_projects_only_changes_hands() -> None:
     assert given < 0
     assert lent == pytest.approx(1.5 * given, rel=1e-6)
     assert held == pytest.approx(0.5 * given, rel=1e-6)
+    owed = made.tables()["indicators"]
+    owed = owed[(owed.indicator == "public loans outstanding") & (owed.step == owed.step.max())]
+    assert float(owed.value.sum()) >= -lent
 
 
 def test_a_loan_is_paid_back_with_interest() -> None:

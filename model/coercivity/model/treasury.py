@@ -4,7 +4,7 @@ Money moves between a project's owner, the states that back it and private inves
 has its counterpart, so that nothing is made or lost here but the cost of idle plants.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -210,13 +210,15 @@ class Treasury:
         self.claims = [c for c in self.claims if c.plant not in plants]
         return posted
 
-    def outstanding(self) -> dict[str, float]:
-        """Public loans not yet paid back, million USD, by state."""
-        out: dict[str, float] = {}
+    def told(self) -> Iterator[tuple[str, str, float, str]]:
+        """Public loans not yet paid back, and those lost so far: jurisdiction, indicator, value, unit."""
+        open_: dict[str, float] = {}
         for debt in self.debts:
             if debt.lender:
-                out[debt.lender] = out.get(debt.lender, 0.0) + debt.balance
-        return out
+                open_[debt.lender] = open_.get(debt.lender, 0.0) + debt.balance
+        for name, found in (("public loans outstanding", open_), ("public loans lost", self.lost)):
+            for state, amount in found.items():
+                yield state, name, amount * MILLION, "USD"
 
 
 def strikes(economy: Economy, activities: Index) -> dict[int, float]:

@@ -276,6 +276,7 @@ class World(mesa.Model):
             )
         )
         found += self.diplomacy.told()
+        found += self.pipeline.treasury.told()
         found += self.what_if()
         place, name, value, unit = zip(*found, strict=True)
         self.recorder.add(

@@ -77,6 +77,7 @@ def main(args: argparse.Namespace) -> int:
         raise UserError("--shard-seconds and --shard-size must be more than 0")
     if not 0 <= args.max_failures <= 1:
         raise UserError(f"--max-failures {args.max_failures:g}: give a share between 0 and 1")
+    workers = at_least_one(args.workers)
     if args.folder is None:
         folder, plan = _asked(args)
         if args.plan:
@@ -87,7 +88,7 @@ def main(args: argparse.Namespace) -> int:
         return _slurm(folder, plan, args)
     how = How(
         args.engine,
-        at_least_one(args.workers),
+        workers,
         args.shard_seconds,
         args.shard_size,
         args.retry_failures,

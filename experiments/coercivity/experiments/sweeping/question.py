@@ -107,8 +107,11 @@ def read_experiment(name: str) -> Experiment:
     if name not in known:
         raise UserError(unknown("experiment", name, known))
     path = conf_dir() / "experiment" / f"{name}.yaml"
+    stored = read_yaml(path)
+    if not isinstance(stored, dict) or "design" not in stored:
+        raise UserError(f"experiment `{name}` is not for `sweep`: {path} has no `design`")
     try:
-        return Experiment.model_validate(read_yaml(path))
+        return Experiment.model_validate(stored)
     except pydantic.ValidationError as error:
         raise UserError(f"{path}: {explain(error, Experiment, {}, ())}") from error
 

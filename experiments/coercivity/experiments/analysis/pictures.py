@@ -139,20 +139,24 @@ def failures(answers: Answers, found: Findings) -> Drawing | None:
     for panel, policy in zip(axes, policies, strict=True):
         rows = answers.of(policy).dropna(subset=[outcome.name])
         bad, _ = failing(outcome, rows[outcome.name].to_numpy(dtype=float))
-        _scatter(panel, answers, rows, bad, first[policy])
+        mine = [one for one in found.indices if (one.outcome, one.policy) == (outcome.name, policy)]
+        strongest = [one.factor for one in sorted(mine, key=lambda one: -one.value)]
+        _scatter(panel, answers, rows, bad, first[policy], strongest)
         panel.set_title(policy)
     alt = (
         f"Futures in which a policy fails ({outcome.name} {first[policies[0]].what}) in orange, others in "
-        "grey, by the two uncertainties that bound failure most; the box holds most failures and little else."
+        "grey, by two uncertainties that matter most; lines bound a box of most failures and little else."
     )
     return Drawing("failures", f"Where policies fail: {outcome.name}", figure, alt)
 
 
-def _scatter(panel: "Axes", answers: Answers, rows: Any, bad: Any, box: Box) -> None:
+def _scatter(
+    panel: "Axes", answers: Answers, rows: Any, bad: Any, box: Box, strongest: Sequence[str]
+) -> None:
     limits = list(box.limits[:2])
     known = {factor.key: factor for factor in answers.factors}
     names = [limit.factor for limit in limits]
-    names += [name for name in known if name not in names][: 2 - len(names)]
+    names += [name for name in (*strongest, *known) if name not in names][: 2 - len(names)]
     rng = np.random.default_rng(0)
     columns = []
     for name in names:

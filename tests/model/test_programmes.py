@@ -10,7 +10,7 @@ from tests.model.worlds import price, world
 from coercivity.model.instruments import Subsidy
 from coercivity.model.lever import levers
 from coercivity.model.offers import _courted
-from coercivity.model.programmes import Access, TechnologyBan
+from coercivity.model.programmes import Access, SeaDelay, TechnologyBan
 from coercivity.model.terms import building_terms
 from coercivity.model.viewpoint import state_view
 from coercivity.model.world import World
@@ -200,3 +200,16 @@ def test_stakes_and_quotas_are_recorded() -> None:
     made = after("outbound_investment: {places: [AO], budget: 100.0, capital_share: 0.3}")
     told = made.tables()["levers"]
     assert {"outbound_investment", "technology_ban", "production_quota"} <= set(told.lever)
+
+
+def test_diplomacy_holds_up_the_deep_sea_of_others_only() -> None:
+    e = after().economy
+    place = {f.name: at for at, f in enumerate(e.chain.facilities)}
+    mud, ore = place["minamitorishima_mud"], place["nolans_mine"]
+    free, held = building_terms(e, ()), building_terms(e, (SeaDelay("CN", 3.0),))
+    assert held.lead_time[mud] == free.lead_time[mud] + 3.0
+    assert held.lead_time[ore] == free.lead_time[ore]
+    assert building_terms(e, (SeaDelay("JP", 3.0),)).lead_time[mud] == free.lead_time[mud]
+    told = after("seabed_diplomacy: {delay: 2.0}").tables()["levers"]
+    assert told[told.lever == "seabed_diplomacy"].value.max() == 5.0  # its cost, million USD a year
+    assert "seabed_diplomacy" not in set(after().tables()["levers"].lever)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 __all__ = ["Access", "ActivityCap", "Ceiling", "Collection", "Consolidation", "Delivery", "Enforcement",
            "Expense", "HomeSubsidy", "Incident", "Investor", "OutputSubsidy", "Programme", "Promise",
-           "QuotaShift", "Research", "SeabedPermit", "Stake", "TechnologyBan", "VatRefund", "outlays",
-           "told"]  # fmt: skip
+           "QuotaShift", "Research", "SeaDelay", "SeabedPermit", "Stake", "TechnologyBan", "VatRefund",
+           "outlays", "told"]  # fmt: skip
 
 Row = tuple[str, str, float, str]  # lever, parameter, value, unit
 
@@ -192,6 +192,18 @@ class SeabedPermit:
 
 
 @dataclass(frozen=True, slots=True)
+class SeaDelay:
+    """Years by which a state holds up deep-sea projects of others."""
+
+    state: str
+    years: float
+
+    def rows(self) -> Iterator[Row]:
+        """What is recorded of it."""
+        yield "seabed_diplomacy", "delay of others", self.years, "years"
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """Share added to what is collected of end-of-life magnets at home; cost: USD/kg of that."""
 
@@ -275,7 +287,8 @@ class Expense:
 
 Programme = (
     ActivityCap | QuotaShift | VatRefund | HomeSubsidy | OutputSubsidy | TechnologyBan | Access | Stake
-    | Promise | SeabedPermit | Collection | Research | Enforcement | Consolidation | Expense | Incident
+    | Promise | SeaDelay | SeabedPermit | Collection | Research | Enforcement | Consolidation | Expense
+    | Incident
 )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from coercivity.model.economy import Economy
 from coercivity.model.hosts import delay
 from coercivity.model.instruments import Instrument
 from coercivity.model.market import Assembled
-from coercivity.model.programmes import Access, TechnologyBan
+from coercivity.model.names import SEABED
+from coercivity.model.programmes import Access, SeaDelay, TechnologyBan
 from coercivity.model.promises import home
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
@@ -42,6 +43,7 @@ def building_terms(economy: Economy, instruments: Sequence[Instrument]) -> Build
     doubt = sum(doubts.values())
     bans = [i for i in instruments if isinstance(i, TechnologyBan)]
     rules = [i for i in instruments if isinstance(i, Access)]
+    held_up = [i for i in instruments if isinstance(i, SeaDelay)]
     for at, facility in enumerate(e.chain.facilities):
         if facility.terms is None:
             continue
@@ -56,6 +58,9 @@ def building_terms(economy: Economy, instruments: Sequence[Instrument]) -> Build
             if facility.stage in ban.stages and ban.state not in (facility.place, owner):
                 terms.capex[at] *= 1.0 + ban.capital
                 terms.lead_time[at] += ban.delay
+        if facility.terms.status == SEABED:
+            spared = facility.place, owner
+            terms.lead_time[at] += sum(i.years for i in held_up if i.state not in spared)
         for rule in rules:
             if facility.stage in rule.stages and facility.place == rule.state != owner:
                 terms.hurdle[at] += rule.surrender

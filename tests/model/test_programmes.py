@@ -7,10 +7,11 @@ import pytest
 import yaml
 from tests.model.worlds import price, world
 
+from coercivity.model.evidence import EvidenceError
 from coercivity.model.instruments import Subsidy
 from coercivity.model.lever import levers
-from coercivity.model.offers import _courted
-from coercivity.model.programmes import Access, SeaDelay, TechnologyBan
+from coercivity.model.offers import _courted, offered
+from coercivity.model.programmes import Access, OutputSubsidy, SeaDelay, TechnologyBan
 from coercivity.model.terms import building_terms
 from coercivity.model.viewpoint import state_view
 from coercivity.model.world import World
@@ -213,3 +214,21 @@ def test_diplomacy_holds_up_the_deep_sea_of_others_only() -> None:
     told = after("seabed_diplomacy: {delay: 2.0}").tables()["levers"]
     assert told[told.lever == "seabed_diplomacy"].value.max() == 5.0  # its cost, million USD a year
     assert "seabed_diplomacy" not in set(after().tables()["levers"].lever)
+
+
+def test_an_assured_project_survives_and_a_wrong_name_is_refused() -> None:
+    made = world("market.assured=[minamitorishima_mud]")
+    terms = made.pipeline.terms
+    mud = next(f for f in made.economy.chain.facilities if f.name == "minamitorishima_mud")
+    assert terms.survival(mud) == 1.0 > after().pipeline.terms.survival(mud)
+    with pytest.raises(EvidenceError, match="did you mean: minamitorishima_mud"):
+        world("market.assured=[minamitorishima_mut]")
+
+
+def test_a_subsidy_of_output_counts_in_what_projects_expect() -> None:
+    e = after().economy
+    place = {f.name: at for at, f in enumerate(e.chain.facilities)}
+    paid = offered(e, (OutputSubsidy("EU", "circularity", ("EU",), "recycling", 5.0),), lambda _: 0.0)
+    free = offered(e, (), lambda _: 0.0)
+    assert paid.floor[place["caremag_recycling"]] == free.floor[place["caremag_recycling"]] + 5.0
+    assert paid.floor[place["mp_10x"]] == free.floor[place["mp_10x"]]

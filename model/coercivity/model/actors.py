@@ -94,13 +94,16 @@ class ProjectTerms:
     def __init__(
         self, survival: Mapping[str, float], ramp: Mapping[str, float],
         hurdle: Mapping[str, float], damping: float, life: float, load: float,
-        multiples: tuple[float, float],
+        multiples: tuple[float, float], assured: tuple[str, ...] = (),
     ) -> None:  # fmt: skip
+        self.assured = frozenset(assured)
         self._survival, self._ramp, self._hurdle, self.damping = survival, ramp, hurdle, damping
         self.life, self.load, self.multiples = life, load, multiples
 
     def survival(self, facility: Facility) -> float:
-        """Share of projects of this status that ever get built."""
+        """Share of projects of this status that ever get built; 1 for what a scenario takes for sure."""
+        if facility.name in self.assured:
+            return 1.0
         status = facility.terms.status if facility.terms else ""
         return self._survival.get(status, self._survival["scoping"])
 

@@ -8,7 +8,7 @@ import numpy as np
 from coercivity.model.economy import Economy
 from coercivity.model.floors import floored
 from coercivity.model.instruments import Instrument, Offtake, PriceFloor, Subsidy
-from coercivity.model.programmes import Stake
+from coercivity.model.programmes import OutputSubsidy, Stake
 from coercivity.model.terms import BuildingTerms, building_terms
 from coercivity.optimise.market import Array
 
@@ -102,7 +102,9 @@ def _best(found: Offers, at: int) -> None:
 
 
 def _floors(economy: Economy, found: Offers, instruments: Sequence[Instrument]) -> None:
-    """A floor is worth the gap times what a unit of the plant yields, as far as volume lasts."""
+    """A floor is worth the gap times what a unit of the plant yields, as far as volume lasts; a subsidy
+    of output what it pays.
+    """
     technology = economy.supply.network.technology
     owner = np.asarray(economy.supply.network.activity_plant)
     worth = np.zeros(len(economy.supply.network.activities))
@@ -116,3 +118,8 @@ def _floors(economy: Economy, found: Offers, instruments: Sequence[Instrument]) 
         np.add.at(worth, at, gap * yields * np.minimum(1.0, i.volume / np.maximum(after, 1e-9)))
     runs = owner >= 0
     np.maximum.at(found.floor, owner[runs], worth[runs])
+    for i in instruments:
+        if isinstance(i, OutputSubsidy):
+            for plant, facility in enumerate(economy.chain.facilities):
+                if facility.stage == i.stage and facility.place in i.places:
+                    found.floor[plant] += i.amount

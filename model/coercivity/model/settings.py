@@ -159,6 +159,7 @@ class MarketSettings(_Strict):
     demand_noise: Share = Field(default=0.0, description="standard deviation of demand shocks, log a year")
     tie_share: Share | None = Field(default=None, description="share of feed tied to its owner")
     tie_penalty: Annotated[float, Field(ge=0, le=100)] = Field(default=2.0, description="USD/kg")
+    assured: list[str] = Field(default_factory=list, description="projects taken to survive, by name")
 
 
 class WhatIfSettings(_Strict):

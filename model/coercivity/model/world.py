@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import mesa
@@ -19,7 +20,7 @@ from coercivity.model.chain import read_chain
 from coercivity.model.circular import collection_costs
 from coercivity.model.diplomacy import Diplomacy
 from coercivity.model.economy import found_economy
-from coercivity.model.evidence import Evidence
+from coercivity.model.evidence import Evidence, EvidenceError
 from coercivity.model.foresight import Foresight
 from coercivity.model.frontier import Frontier
 from coercivity.model.government import governments, instrument_rows, menus, network_needs, shifted
@@ -150,9 +151,18 @@ class World(mesa.Model):
             for code, place in self.economy.chain.places.items()
         }
         numbers = self.economy.parameters
+        assured = tuple(self.settings.market.assured)
+        known = {f.name for f in self.economy.chain.facilities if f.terms is not None}
+        for name in assured:
+            if name not in known:
+                near = (
+                    ", ".join(get_close_matches(name, sorted(known), 1)) or "see `coercivity list projects`"
+                )
+                raise EvidenceError(f"market.assured: {name} is no project; did you mean: {near}?")
         return ProjectTerms(
             by_status, ramp, hurdle, numbers["invest.damping"], numbers["invest.life"],
             numbers["invest.load"], (numbers["finance.cash_multiple"], numbers["finance.value_multiple"]),
+            assured,
         )  # fmt: skip
 
     @property

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from coercivity.experiments.comparison import Row
+from coercivity.experiments.comparison import Comparison, Row
+from coercivity.experiments.in_short import in_short
 from coercivity.experiments.view import globe
 from coercivity.experiments.view.gallery import figures
 from coercivity.experiments.view.scale import scale_for
@@ -129,6 +130,24 @@ def test_ties_are_not_told_apart() -> None:
     assert [row.mark(name) for name in "abc"] == ["best", "worst", "worst"]
     same = Row("shortage", "EU", "share", -1, True, {"a": 0.1260, "b": 0.1261})
     assert [same.mark(name) for name in "ab"] == ["", ""]
+
+
+def test_the_paragraph_names_ends_and_ties() -> None:
+    values = {"a": 0.011, "b_c": 0.1260, "d": 0.1261, "e": 0.05}
+    row = Row("shortage of magnets, worst step", "EU", "share", -1, True, values)
+    titles = dict.fromkeys(values, "")
+    assert in_short(Comparison(titles, [row], "2025-01", "2026-01", "quarter")) == (
+        "Of the magnets it would want at reference prices, Europe goes without, in its worst quarter, "
+        "1.1 % in a (least) and 12.6 % in b c and d (most); one lies between."
+    )
+    alike = Row("fiscal cost", "WORLD", "million USD", -1, True, {"a": 100.0, "b": 100.2})
+    assert "do not differ" in in_short(Comparison({"a": "", "b": ""}, [alike], "", "", "quarter"))
+
+
+def test_a_scenario_against_itself_is_answered(coercivity) -> None:
+    got = coercivity("compare", "baseline", "baseline")
+    assert got.code == 2
+    assert "baseline against itself differs in nothing" in got.err
 
 
 @pytest.mark.parametrize("values", [(0.0,), (3.0, 47.0), (-8.4, 0.2), (1e9, 2e9), (0.0003, 0.0004)])

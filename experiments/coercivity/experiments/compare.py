@@ -131,7 +131,13 @@ def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
             raise UserError(
                 f"`{word}`: name the scenarios alone, as in `coercivity compare baseline embargo`"
             )
-    scenarios = list(dict.fromkeys(scenarios))
+    given, scenarios = scenarios, list(dict.fromkeys(scenarios))
+    if len(scenarios) == 1 and len(given) > 1:
+        raise UserError(
+            f"{given[0]} against itself differs in nothing, since the same seed gives the same run; name "
+            f"another scenario, or see what luck does with `coercivity sweep scenario={given[0]} "
+            "'seed=range(0,10)' firm.outage.active=true`"
+        )
     if len(scenarios) < 2:
         raise UserError(
             "a comparison needs two scenarios or more, as in `coercivity compare baseline embargo`"

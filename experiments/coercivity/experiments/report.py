@@ -111,6 +111,7 @@ def load(folder: Path) -> "Subject":
 def write_report(folder: Path, subject: "Subject | None" = None) -> Comparison:
     """Write all that is derived from the runs of a result folder."""
     from coercivity.experiments.headlines import findings, headlines
+    from coercivity.experiments.in_short import in_short
     from coercivity.experiments.manifest import read_manifest
     from coercivity.experiments.view.gallery import KEPT, figures
     from coercivity.experiments.view.page import page
@@ -118,7 +119,7 @@ def write_report(folder: Path, subject: "Subject | None" = None) -> Comparison:
 
     subject = subject or load(folder)
     comparison = subject.comparison
-    said = findings(comparison) if subject.alone else headlines(comparison)
+    said = findings(comparison) if subject.alone else [in_short(comparison), *headlines(comparison)]
     if not subject.alone:
         _write_csv(folder / "compare.csv", comparison)
         (folder / "compare.md").write_text(markdown(comparison, said), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from coercivity.experiments.comparison import WELFARE, Comparison, Row, number
 from coercivity.experiments.headlines import headlines
+from coercivity.experiments.in_short import in_short
 
 WIDTH = 100
 MARKS = "+ best, ! worst, where one direction is better and they differ by 1 % or more."
@@ -36,6 +37,7 @@ def show(comparison: Comparison) -> None:
         for row in rows:
             table.add_row(f"  {row.label}", *_cells(row))
     console.print(table)
+    console.print(f"\n[bold]In short.[/] {in_short(comparison)}")
     for sentence in headlines(comparison):
         console.print(f"\n{sentence}")
 

@@ -61,8 +61,10 @@ def bars(drawn: Bars) -> str:
 
     names = min(max(NAMES[0], LETTER * max(map(len, drawn.labels), default=0) + 10), NAMES[1])
 
+    end = WIDTH - 8 - LETTER * len(written(scale.ticks[-1])) / 2
+
     def across(value: float) -> float:
-        return names + scale.part(value) * (WIDTH - names - 18)
+        return names + scale.part(value) * (end - names)
 
     foot = TOP + ROW * len(drawn.labels)
     parts = []
@@ -81,7 +83,7 @@ def bars(drawn: Bars) -> str:
         parts += _group(drawn, n, y, across)
     zero = across(0.0)
     parts.append(f'<line class="axis" x1="{zero:.1f}" x2="{zero:.1f}" y1="{TOP}" y2="{foot:.1f}"/>')
-    middle = (names + WIDTH - 18) / 2
+    middle = (names + end) / 2
     parts.append(
         f'<text class="unit" x="{middle:.1f}" y="{foot + 28:.1f}" text-anchor="middle">'
         f"{escape(drawn.unit)}</text>"

@@ -1,0 +1,82 @@
+"""The report in a real browser: it runs without an error or a request, and its controls do what they say."""
+
+import json
+import re
+import shutil
+import subprocess
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = next(
+    (
+        path
+        for name in ("chromium", "chromium-browser", "google-chrome", "chrome")
+        if (path := shutil.which(name))
+    ),
+    None,
+)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine to open pages with"),
+]
+
+WATCH = "<script>window.wrong=[];addEventListener('error',e=>wrong.push(e.message));</script>"
+DRIVER = (Path(__file__).parent / "drive_report.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of a short comparison by the real model."""
+    from coercivity.experiments.cli import main
+
+    out = tmp_path_factory.mktemp("seen") / "compared"
+    words = ["compare", "baseline", "friendshoring_pooled", "clock.end=2027-01", "clock.step=year"]
+    assert main([*words, "--workers", "1", "--out", str(out)]) == 0
+    return (out / "report.html").read_text(encoding="utf-8")
+
+
+def opened(page: str, width: int, folder: Path) -> dict[str, Any]:
+    """Open a page in a frame `width` pixels wide, use it, and say what was found."""
+    watched = page.replace("<head>", f"<head>{WATCH}", 1)
+    html = (
+        f'<!doctype html><meta charset="utf-8"><pre id="answer"></pre><iframe id="frame" width="{width}" '
+        f'height="900" style="border:0" srcdoc="{escape(watched, quote=True)}"></iframe>'
+        '<script>const frame = document.getElementById("frame"), answer = document.getElementById("answer");'
+        f"frame.onload = () => {{ try {{\n{DRIVER}\n}} "
+        "catch (e) { answer.textContent = 'broke: ' + e.message; } };</script>"
+    )
+    (folder / "harness.html").write_text(html, encoding="utf-8")
+    done = subprocess.run(
+        [
+            str(CHROMIUM), "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+            f"--user-data-dir={folder / 'profile'}", "--window-size=1400,1000", "--virtual-time-budget=4000",
+            "--host-resolver-rules=MAP * ~NOTFOUND", "--dump-dom", (folder / "harness.html").as_uri(),
+        ],
+        capture_output=True, text=True, timeout=240,
+    )  # fmt: skip
+    said = re.search(r'<pre id="answer">(.*?)</pre>', done.stdout, flags=re.DOTALL)
+    assert said, done.stderr[-500:]
+    assert said[1].startswith("{"), said[1]
+    found: dict[str, Any] = json.loads(unescape(said[1]))
+    return found
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_works(width: int, report: str, tmp_path: Path) -> None:
+    found = opened(report, width, tmp_path)
+    assert found["wrong"] == []
+    assert found["requests"] == []
+    assert found["overflow"] <= 0
+    assert found["over"] == []
+    assert found["path"] > 5
+    assert (found["year"], found["yearAfter"]) == ("2026", "2025")
+    assert found["shownAfter"]
+    assert all('"year":"2025"' in keys for keys in found["shownAfter"])
+    assert found["rows"] > 5
+    assert (found["before"] > 0, found["hidden"]) == (True, 0)
+    assert found["again"] == found["before"]
+    assert found["tipShown"]
+    assert "USD/kg" in found["tip"]

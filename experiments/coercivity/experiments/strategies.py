@@ -168,7 +168,7 @@ under the same {count} futures for all three; `{settings}`, thinking again every
 
 On average it does at least as well in {won} of {tried} scenarios. {told}
 
-It imagined {cost} steps a run on top of the four it lived. In a quarterly run with the default of one look
+It imagined {cost} steps a run on top of the ten it lived. In a quarterly run with the default of one look
 a year, that is four imagined years an option each year, against four quarters lived.
 
 Read the choices with care: they follow the weights of `objective.csv`, which are estimates, and a menu of

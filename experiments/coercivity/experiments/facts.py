@@ -142,7 +142,8 @@ def _lines(axis: "Axes", panel: Panel) -> None:
         )  # fmt: skip
     axis.set_title(panel.title)
     axis.set_ylabel(panel.unit)
-    axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
+    low, high = axis.get_ylim()
+    axis.set_ylim(min(0.0, low), 1.06 * high if high > 0 else high)
     axis.legend(fontsize=7)
 
 

@@ -40,6 +40,15 @@ def test_the_page_of_mechanisms_is_what_the_register_says() -> None:
     assert page == now, "the register has changed: `coercivity experiment mechanisms` writes the page anew"
 
 
+def test_the_page_of_strategies_is_what_was_found() -> None:
+    from coercivity.experiments.compose import compose
+    from coercivity.experiments.strategies import DATA, _page, _read, settings
+
+    assert (DOCS / "strategies.md").read_text(encoding="utf-8") == _page(_read(DOCS / DATA))
+    for scenario in settings()["scenarios"]:
+        compose([f"scenario={scenario}", *settings()["settings"], *settings()["looking"]])
+
+
 def test_every_mechanism_can_be_put_to_the_test() -> None:
     from coercivity.experiments.compose import compose
     from coercivity.experiments.mechanisms import tests

@@ -113,7 +113,7 @@ def apart(left: Clearing, right: Clearing, names: tuple[str, ...]) -> float:
         one, other = getattr(left, name), getattr(right, name)
         finite = np.isfinite(one) & np.isfinite(other)
         scale = max(float(np.abs(one[finite]).max(initial=0.0)), 1e-3)
-        worst = max(worst, float(np.abs(one - other)[finite].max(initial=0.0)) / scale)
+        worst = max(worst, float(np.abs(one[finite] - other[finite]).max(initial=0.0)) / scale)
     return worst
 
 

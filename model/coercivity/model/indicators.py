@@ -13,6 +13,7 @@ from coercivity.model.objective import Objectives, Reached, home_of, money
 from coercivity.model.processing import HOME
 from coercivity.model.record import Recorder
 from coercivity.model.settlement import Ledger
+from coercivity.model.stake import SHIPPED
 from coercivity.optimise import Clearing
 from coercivity.optimise.curves import RiseCurves
 
@@ -59,7 +60,7 @@ def _shares(economy: Economy, recorder: Recorder, clearing: Clearing) -> Iterato
         if total <= 0:
             continue
         for place, tonnes in places.items():
-            if tonnes > 0:
+            if tonnes > SHIPPED:
                 yield place, f"share of {stage}", tonnes / total, "share"
         yield WORLD, f"concentration of {stage}", sum((t / total) ** 2 for t in places.values()), "HHI"
 
@@ -81,7 +82,7 @@ def _dependence(economy: Economy, objectives: Objectives, clearing: Clearing) ->
             node = layout.node.get((place, material, "held"))
             if node is None:
                 continue
-            if arriving[at] > 0:
+            if arriving[at] > SHIPPED:
                 share = np.where(shipped[at] > TRACE * arriving[at], shipped[at] / arriving[at], 0.0)
                 if place != HOME:
                     yield place, f"dependence on China: {material}", share[where[HOME]], "share"
@@ -89,7 +90,7 @@ def _dependence(economy: Economy, objectives: Objectives, clearing: Clearing) ->
                 yield place, f"net import dependence: {material}", net, "share"
                 yield place, f"concentration of supply: {material}", float((share**2).sum()), "HHI"
             use = economy.use[node]
-            if use > 0:
+            if use > SHIPPED:
                 yield place, f"cover: {material}", 365.0 * stock[place, material] / use, "days"
     exposure = objectives.exposure
     if exposure is None:
@@ -110,7 +111,7 @@ def _prices(economy: Economy, objectives: Objectives, clearing: Clearing) -> Ite
         shipped = stakes.shipped(clearing.flow, {material: 1.0}).sum(axis=1)
         abroad = [(clearing.price[n], shipped[stakes.places.index(p)]) for p, n in held.items() if p != HOME]
         weight = sum(tonnes for _, tonnes in abroad)
-        if HOME in held and weight > 0 and clearing.price[held[HOME]] > 0:
+        if HOME in held and weight > SHIPPED and clearing.price[held[HOME]] > 0:
             outside = sum(price * tonnes for price, tonnes in abroad) / weight
             yield (
                 WORLD,
@@ -119,7 +120,7 @@ def _prices(economy: Economy, objectives: Objectives, clearing: Clearing) -> Ite
                 "ratio",
             )
         for place in (HOME, "JP"):
-            if place not in held or shipped[stakes.places.index(place)] <= 0:
+            if place not in held or shipped[stakes.places.index(place)] <= SHIPPED:
                 continue
             at = [held[place]]
             price = economy.price[at]

@@ -22,13 +22,14 @@ from coercivity.model.names import form
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array, Index
 
-__all__ = ["Stakes", "lost_surplus"]
+__all__ = ["SHIPPED", "Stakes", "lost_surplus"]
 
 METAL = {"Nd": "metal:NdPr", "Pr": "metal:NdPr", "Dy": "metal:Dy", "Tb": "metal:Tb", "Sm": "metal:Sm"}
 # Elements a magnet cannot do without: the one whose supply is least safe decides.
 ESSENTIAL = {"magnet:standard": ("Nd",), "magnet:high_coercivity": ("Nd", "Dy"), "magnet:SmCo": ("Sm",)}
 MAKING = ("metal", "magnet", "dose")
 THOUSAND = 1000.0
+SHIPPED = 1e-3  # t: of less, shares say nothing; a clearing that moves 200,000 t leaves grams where none go
 
 
 def lost_surplus(price: Array, taken: Array, elasticity: Array, choke: Array, lost: Array) -> Array:
@@ -198,7 +199,7 @@ class Stakes:
         """Share of what arrives in each place (row) from each place (column); nil where nothing does."""
         square = self.shipped(flow, weight)
         total = square.sum(axis=1, keepdims=True)
-        return np.asarray(np.divide(square, total, out=np.zeros_like(square), where=total > 1e-9))
+        return np.asarray(np.divide(square, total, out=np.zeros_like(square), where=total > SHIPPED))
 
     def _cover(self, clearing: Clearing) -> Array:
         """Years of recent use that stocks of oxides, metals and magnets last, by value, by place."""

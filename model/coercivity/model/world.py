@@ -93,6 +93,7 @@ class World(mesa.Model):
             for place, name in self._state_names().items()
         ]
         self.firms = self._found_firms()
+        _uncounted(self)
         self.pipeline = Pipeline(self.economy, self._terms(), settings)
         self.hosts = Hosts(self.economy, self.stream)
         self.frontier = Frontier(self.economy, self.stream)
@@ -319,3 +320,9 @@ class World(mesa.Model):
     def timing(self) -> pd.DataFrame:
         """Seconds of every phase of every step."""
         return pd.DataFrame(self._timing, columns=["step", "date", "phase", "seconds"])
+
+
+def _uncounted(world: World) -> None:
+    """Take a world out of the table in which Mesa numbers agents: it would keep every world for ever."""
+    numbered = getattr(mesa.Agent, "_ids", {})
+    numbered.pop(world, None)

@@ -11,7 +11,7 @@ import numpy as np
 import yaml
 
 from coercivity.experiments.errors import OK, UserError
-from coercivity.experiments.history_fit import LAST, SEED, Budget, Prior, Trial, apart, priors, search
+from coercivity.experiments.history_fit import LAST, SEED, Budget, Prior, Trial, priors, search
 
 __all__ = ["main", "write_draws"]
 
@@ -38,7 +38,7 @@ def main(args: argparse.Namespace) -> int:
         print(f"taking up {study}", file=sys.stderr)
     trials = search(study, evidence, budget, args.workers or workers_by_default(), _progress)
     known = priors(Evidence(evidence).until(LAST))
-    kept = apart(trials, known, budget.kept)
+    kept = [trial for trial in trials if trial.statistics][: budget.kept]
     paths = write_draws(out, known, kept, trials, print_hash)
     _show(known, kept, trials)
     print(f"{len(kept)} draws and their middle are in {paths[0].parent} (calibrated={paths[0].stem})")

@@ -3,8 +3,8 @@
     distance² = Σ_k min(|z_k|, 4)²,   z = (simulated − record) / half the band            (H.2)
 
 A target read as a ratio is compared in logs. Every draw meets the same futures (one seed). Draws come
-first from the prior (a Sobol sequence), then from Optuna's tree-structured Parzen estimator. Those
-nearest are kept, twins left out, as in approximate Bayesian computation by rejection (Beaumont 2010).
+first from the prior (a Sobol sequence), then from Optuna's tree-structured Parzen estimator. The
+nearest tenth is kept, as in approximate Bayesian computation by rejection (Beaumont 2010).
 Since the estimator crowds near the best, the kept draws are narrower than a posterior would be: their
 widths are a lower bound.
 """
@@ -23,12 +23,11 @@ from coercivity.experiments.errors import UserError
 from coercivity.experiments.history_outcome import Outcome, replay, scenario, settings_with
 from coercivity.experiments.history_targets import FIRST, Target, statistic, targets
 
-__all__ = ["LAST", "Budget", "Prior", "apart", "distances", "priors", "search"]
+__all__ = ["LAST", "Budget", "Prior", "distances", "priors", "search"]
 
 LAST = 2014  # nothing dated later may be read
 SEED = 2009
 FAR = 4.0  # bands beyond which a miss counts no more
-APART = 0.08  # least distance between kept draws, root mean square in shares of the priors' ranges
 UNREAD = 1e3  # distance of a draw whose market the model refuses
 
 
@@ -215,19 +214,6 @@ def search(
         ),
         key=lambda t: (t.distance, t.number),
     )
-
-
-def apart(trials: Sequence[Trial], known: Sequence[Prior], count: int) -> list[Trial]:
-    """The nearest draws, each at least `APART` from every one before it: twins tell nothing new."""
-    kept: list[Trial] = []
-    for trial in trials:
-        place = np.array([(trial.parameters[p.name] - p.low) / (p.high - p.low) for p in known])
-        others = [np.array([(t.parameters[p.name] - p.low) / (p.high - p.low) for p in known]) for t in kept]
-        if trial.statistics and all(np.sqrt(((place - o) ** 2).mean()) >= APART for o in others):
-            kept.append(trial)
-        if len(kept) == count:
-            break
-    return kept
 
 
 def _finished(study: Any) -> int:

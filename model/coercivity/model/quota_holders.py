@@ -27,7 +27,7 @@ def withheld(
     used: Array,
     kept: Array,
 ) -> Array:
-    """(B.30) Next asking premium, USD/kg, (l): of limits in tonnes whose holders act together now, what
+    """(B.40) Next asking premium, USD/kg, (l): of limits in tonnes whose holders act together now, what
     pays them; of others what is kept of the last. used: t gross of this step
     """
     theta = world.economy.parameters["licence.theta"] * conduct(world.economy, instruments)

@@ -1,12 +1,12 @@
 """The asking premium of an export limit's holders.
 
     Λ = a + λ;   a' = ρ Λ a quarter, and 0.6 a when less than 8 % of the limit is used    (B.6)
-    a' = Λ exp(clip(k ln(θ / η), −fall, rise)) a quarter,  η = −dln(exports) / dlnΛ       (B.30)
+    a' = Λ exp(clip(k ln(θ / η), −fall, rise)) a quarter,  η = −dln(exports) / dlnΛ       (B.40)
 
 Holders keep asking for a while what scarcity once paid (B.6). Those of a tonnage who act together
 look for what pays them most instead, as far as their conduct θ allows: while the premium is worth
 having or buyers are afraid, they ask more as long as exports fall by less than the premium rises
-(B.30). In 2011 the quota was about half used, so its dual was nil, and yet the premium was high. A
+(B.40). In 2011 the quota was about half used, so its dual was nil, and yet the premium was high. A
 licence is granted for one shipment, so nobody holds it back: (B.6) alone. Source: calibration notes,
 section 3.
 """
@@ -76,7 +76,7 @@ def responsiveness(used: Array, probed: Array, higher: Array, total: Array) -> A
 def coordinated(
     total: Array, eta: Array, theta: Array, gain: float, clip: tuple[float, float], length: float
 ) -> Array:
-    """(B.30) Next asking premium of holders who act together, USD/kg. total: Λ; clip: fall, rise a quarter.
+    """(B.40) Next asking premium of holders who act together, USD/kg. total: Λ; clip: fall, rise a quarter.
 
     >>> import numpy as np
     >>> coordinated(np.full(1, 8.0), np.full(1, 0.5), np.full(1, 0.5), 1.0, (0.65, 1.0), 0.25).tolist()

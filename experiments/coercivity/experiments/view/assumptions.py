@@ -7,6 +7,7 @@ from typing import Any
 
 from coercivity.experiments.view.subject import Subject
 
+BASELINE = "baseline"
 LEFT_OUT = ("about", "scenario", "hydra", "optimise", "seed")
 COMMON = ("base_year", "demand_scenario", "demand_level", "elasticity", "backstop", "demand_noise")
 
@@ -21,9 +22,22 @@ class Difference:
     values: Mapping[str, str]
 
 
-def differences(subject: Subject) -> list[Difference]:
-    """Settings in which the scenarios differ; those of a single run, from baseline's."""
-    flat = {name: dict(_flat(config)) for name, config in subject.configs.items()}
+def yardstick(subject: Subject) -> Mapping[str, Mapping[str, Any]]:
+    """The configurations to hold against each other; a single run's against baseline as it is now."""
+    if not subject.alone or subject.names == [BASELINE]:
+        return subject.configs
+    from coercivity.experiments.compose import compose
+    from coercivity.experiments.errors import UserError
+
+    try:
+        return {BASELINE: compose([f"scenario={BASELINE}"]).values, **subject.configs}
+    except UserError:  # no such scenario in this configuration
+        return subject.configs
+
+
+def differences(configs: Mapping[str, Mapping[str, Any]]) -> list[Difference]:
+    """Settings in which configurations differ."""
+    flat = {name: dict(_flat(config)) for name, config in configs.items()}
     keys = sorted({key for found in flat.values() for key in found})
     return [
         Difference(

@@ -30,7 +30,7 @@ KINDS = {  # what stocks are shown together, by how their materials begin
     "Dy and Tb oxide": ("oxide:Dy", "oxide:Tb"),
     "magnets": ("magnet:",),
 }
-PLANTS = {"separation": "t oxides/yr", "metal": "t metal/yr", "magnet": "t blanks/yr"}
+PLANTS = {"separation": "t REO feed/yr", "metal": "t metal/yr", "magnet": "t blanks/yr"}
 
 
 def prices(subject: Subject) -> Figure:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from coercivity.experiments.comparison import WELFARE, Row, number
 from coercivity.experiments.manifest import Manifest
-from coercivity.experiments.view.assumptions import about, common, differences
+from coercivity.experiments.view.assumptions import about, common, differences, yardstick
 from coercivity.experiments.view.chart import Choice, Figure, Style
 from coercivity.experiments.view.subject import Subject
 from coercivity.experiments.view.svg import keyed, panel, scene
@@ -95,17 +95,17 @@ def _assumed(subject: Subject) -> str:
         )
         parts.append(f"<dt>{escape(subject.short(name))}</dt><dd>{text}{source}</dd>")
     parts.append("</dl>")
-    found = [] if subject.alone else differences(subject)
+    configs = yardstick(subject)
+    found = differences(configs)
     if found:
         rows = [
             (f"{escape(d.words)}<br><code>{escape(d.key)}</code>", [*d.values.values(), d.meaning])
             for d in found
         ]
-        heads = [*map(subject.short, subject.names), "meaning, unit and range"]
-        table = _plain_table("setting", heads, rows)
-        parts.append(
-            f"<details><summary>{len(found)} settings in which they differ</summary>{table}</details>"
-        )
+        table = _plain_table("setting", [*map(subject.short, configs), "meaning, unit and range"], rows)
+        count = f"{len(found)} setting{'s' * (len(found) > 1)}"
+        which = "this run and baseline" if subject.alone else "they"
+        parts.append(f"<details><summary>{count} in which {which} differ</summary>{table}</details>")
     rows = [(f"<code>{escape(key)}</code>", [value, meaning]) for key, value, meaning in common(subject)]
     if rows:
         table = _plain_table("setting", ["value", "meaning, unit and range"], rows)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from coercivity.experiments.history_outcome import Outcome
 
-__all__ = ["show", "write"]
+__all__ = ["markdown", "show", "write"]
 
 SHOWN = ("La", "Nd", "Dy", "Tb")
 
@@ -88,6 +88,22 @@ def _sentences(scores: Scores) -> Iterator[str]:
         yield f"{kind}: {found['targets met']:.0f} targets met, log-RMSE {found['log-RMSE']:.2f}."
 
 
+def markdown(scores: Scores) -> str:
+    """The tables of `docs/validation.md`: misses first."""
+    kinds = list(scores.skill)
+    lines = [_headline(scores) + ".", ""]
+    for title, rows in _parts(scores):
+        lines += [f"**{title[0].upper()}{title[1:]}**", ""]
+        lines.append("| target | record | model (90 %) | " + " | ".join(kinds) + " | record is |")
+        lines.append("| --- | ---: | ---: |" + " ---: |" * len(kinds) + " --- |")
+        for row in rows:
+            naive = " | ".join(_number(row.naive[k]) for k in kinds)
+            model = f"{_number(row.median)} ({_number(row.low)} to {_number(row.high)})"
+            lines.append(f"| {row.name} | {_number(row.record)} | {model} | {naive} | {row.confidence} |")
+        lines.append("")
+    return "\n".join([*lines, *(f"{sentence}\n" for sentence in _sentences(scores))])
+
+
 def write(
     folder: Path,
     scores: Scores,
@@ -100,6 +116,7 @@ def write(
         (folder / "figures").mkdir(parents=True, exist_ok=True)
         (folder / "backtest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
         (folder / "backtest.csv").write_text(_table_csv(scores), encoding="utf-8")
+        (folder / "backtest.md").write_text(markdown(scores), encoding="utf-8")
         pictures = []
         for name, title, figure in _figures(scores, replays):
             held = io.BytesIO()

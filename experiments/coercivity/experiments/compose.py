@@ -175,7 +175,7 @@ def _built(choosing: Sequence[str], setting: Sequence[Setting], overrides: Seque
 
 def _base(choosing: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, str], bool]:
     """A copy of a composition of one's own."""
-    values, choices, refers = pickle.loads(_composed(choosing))
+    values, choices, refers = pickle.loads(_composed(choosing, conf_dir()))
     return values, choices, refers
 
 
@@ -248,7 +248,7 @@ def _check_choice(group: str, chosen: Any) -> None:
 
 
 @functools.lru_cache(maxsize=64)
-def _composed(overrides: tuple[str, ...]) -> bytes:
+def _composed(overrides: tuple[str, ...], conf: Path) -> bytes:
     """Hydra's composition as plain data, its choices, and whether values refer to others; pickled."""
     import hydra
     from hydra.core.global_hydra import GlobalHydra
@@ -259,7 +259,7 @@ def _composed(overrides: tuple[str, ...]) -> bytes:
     OmegaConf.clear_resolver("oc.env")
     GlobalHydra.instance().clear()
     try:
-        with hydra.initialize_config_dir(str(conf_dir()), version_base="1.3"):
+        with hydra.initialize_config_dir(str(conf), version_base="1.3"):
             cfg = hydra.compose("config", list(overrides), return_hydra_config=True)
         choices = {k: str(v) for k, v in cfg.hydra.runtime.choices.items() if not k.startswith("hydra/")}
         OmegaConf.set_struct(cfg, False)

@@ -39,7 +39,6 @@ MISTAKES = {
     ),
     "end before start": ("clock.end=2020-01", "end 2020-01 is not after start 2025-01"),
     "no whole step": ("clock.end=2025-02", "no whole quarter fits"),
-    "base year not reconciled": ("market.base_year=2009", "`coercivity calibrate base-year 2009`"),
 }
 
 

@@ -10,11 +10,6 @@ from .onenode import two_places
 LARGE, SMALL, ALLOWED = 2e5, 0.5, 0.25  # t
 
 
-@pytest.mark.xfail(
-    reason="Newton's finish settles to tonnes of the largest flow: the limit is broken by 0.35 %, and the "
-    "price is 1.4 % off, with a certificate whose residuals are over that flow too",
-    strict=False,
-)
 def test_a_small_market_is_exact_beside_a_large_one() -> None:
     """Abroad gets a quarter tonne of what it wants half a tonne of: its price is that of its curve."""
     reference, elasticity = 500.0, 0.25

@@ -11,15 +11,16 @@ import pytest
 from .routes import CLEARERS, SCENARIOS, differences
 
 ROUTES = tuple(CLEARERS)
-# Not closed yet: the finish settles tonnes over those of the largest flow, so that the price of a market of
-# some hundred kilograms is open by up to a few per cent (tests/optimise/test_small_markets.py shows the
-# smallest case). Reported as an expected failure; beyond this it is a failure all the same.
-KNOWN = 0.1
-OPEN = "prices of small markets are settled less closely than asked for"
+
+
+# Not closed yet: nearly equal ways share a flow to some parts in ten million, by which indicators differ,
+# mostly where Pyomo's own route ends on another basis. Beyond this, and in any residual, it is a failure.
+KNOWN = 1e-5
+OPEN = "nearly equal ways are told apart less closely than asked for"
 
 
 def check(scenario: str, routes: tuple[str, ...]) -> None:
-    """Fail where routes differ; what is known of small markets is an expected failure."""
+    """Fail where routes differ; what is known of nearly equal ways is an expected failure."""
     found = differences(scenario, routes)
     told = "\n".join(map(str, found))
     if any(each.size > KNOWN or each.what.startswith("residual") for each in found):

@@ -21,7 +21,9 @@ TOLERANCE = {
     "mass": 1e-8,
     "welfare": 1e-7,
     "sign": 1e-8,
+    "row": 1e-6,
 }
+KILOGRAM = 1e-3  # t
 IDLE = 1e-9  # of the largest flow: as good as none
 OFF = 1e-4  # of the largest flow or price: off beyond any doubt
 PLAUSIBLE = 1e-6  # open prices alone may put a point this far off
@@ -91,7 +93,8 @@ def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
 
     primal: rows and bounds, over the largest flow; dual: reduced costs of the wrong sign, over
     the largest price; sign: the same, each over 1 + its cost; complementarity: idle things that
-    are paid, over the turnover; gap: primal less dual objective; mass: balances; welfare:
+    are paid, over the turnover; row: what each row in force lacks, over what passes through it,
+    however little that is; gap: primal less dual objective; mass: balances; welfare:
     surpluses, rents and charges against objective.
     """
     tonnes = max(float(np.abs(flow).max(initial=0.0)), 1.0)
@@ -118,8 +121,17 @@ def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
         "gap": abs(_dual_objective(smooth, price) - welfare.objective) / turnover,
         "mass": _most(balance) / tonnes,
         "sign": float((np.abs(wrong) / (1.0 + np.abs(smooth.cost))).max(initial=0.0)),
+        "row": _unsettled(smooth, flow, price, excess),
         "welfare": abs(welfare.owners - welfare.objective) / turnover,
     }
+
+
+def _unsettled(smooth: Smooth, flow: Array, price: Array, excess: Array) -> float:
+    """The most that a row in force lacks, over what passes through it or a kilogram."""
+    through = smooth.compiled.wiring.magnitude @ np.abs(flow)
+    in_force = smooth.equal | (price > IDLE * max(float(np.abs(price).max(initial=0.0)), 1.0))
+    lacking = np.where(in_force, np.abs(excess), np.maximum(-excess, 0.0))
+    return float((lacking / (through + KILOGRAM)).max(initial=0.0))
 
 
 def _most(values: Array) -> float:

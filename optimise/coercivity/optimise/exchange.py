@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from coercivity.optimise.finish import STIFF, ActiveSet, Point
+from coercivity.optimise.finish import ActiveSet, Point
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Smooth
 from coercivity.optimise.wiring import System, factorised
@@ -22,6 +22,7 @@ from coercivity.optimise.wiring import System, factorised
 __all__ = ["exchanged"]
 
 MOST = 80  # exchanges
+STIFF = 2e-10  # keeps a price that nothing pins where it is on the way, t per USD/kg over the largest flow
 SOFT = 1e-11  # keeps a flow that nothing pins where it is, USD/kg a t
 STILL = 1e-8  # what answers a unit of price or flow by less than this does not answer
 SLOW = 1e-11  # a gap that closes slower than this stays open

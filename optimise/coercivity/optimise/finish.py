@@ -17,12 +17,14 @@ __all__ = ["ActiveSet", "Point", "finish"]
 
 NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which two more steps do
+EXTRA = 4  # further steps at most once imbalance is rounding, for the sake of small rows
+EVEN, SPECK = 1e-10, 1e-12  # imbalance of a row: of what passes through it, and at least, t
 ROUGH = 1e-6  # imbalance from which a set is known to be wrong by what it breaks
 GROSS = 1e-4  # of the largest flow, and of 1 + |cost|: what a wrong set breaks
 BETTER, PATIENCE = 0.5, 0  # factorisations in a row without progress that say a set holds no point
 REUSE = 0.2  # a factorisation is kept while each step leaves less than this of the imbalance
 PROXIMAL = 1e-9  # keeps a flow that nothing pins where it is, USD/kg a t
-STIFF = 2e-10  # keeps a price that nothing pins where it is, t per USD/kg over the largest flow
+STIFF = 2e-13  # keeps a price that nothing pins where it is, t per USD/kg over the largest flow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +59,7 @@ class _Equations:
         self.stiff = STIFF * max(1.0, float(np.abs(flow).max(initial=0.0)))
         self.free, self.tight = np.flatnonzero(active.free), np.flatnonzero(active.tight)
         self.idle = np.flatnonzero(~active.free & ~active.full & (smooth.upper > 0))
+        self._size = smooth.compiled.wiring.magnitude
         self.dollars = 1e-10 * (1.0 + np.abs(smooth.cost[self.free]))
         self._system: System | None = None
 
@@ -74,6 +77,11 @@ class _Equations:
         """What free columns fail to earn, and what tight rows lack."""
         unpaid = self.smooth.reduced_cost(price)[self.free]
         return unpaid, -self.smooth.excess(flow, price)[self.tight]
+
+    def even(self, flow: Array, short: Array) -> bool:
+        """Whether every row, however small, balances to a part of what passes through it."""
+        through = (self._size @ np.abs(flow))[self.tight]
+        return bool((np.abs(short) <= EVEN * through + SPECK).all())
 
     def astray(self, flow: Array, price: Array, largest: float) -> bool:
         """Whether the set grossly breaks a sign, so that the exact point on it is of no use."""
@@ -101,7 +109,7 @@ def _newton(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> tup
         earns = bool((np.abs(unpaid) <= equations.dollars).all())
         imbalance = float(np.abs(short).max(initial=0.0))
         if earns and step and imbalance <= ROUNDING * largest:
-            if imbalance <= EXACT * largest or extra == 2:
+            if (imbalance <= EXACT * largest and equations.even(flow, short)) or extra == EXTRA:
                 return flow, price, step
             extra += 1
             found = flow.copy(), price, step

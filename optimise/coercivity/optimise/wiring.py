@@ -24,7 +24,7 @@ class Wiring:
     """Every entry of the structural matrix, by column; what one step after the other shares.
 
     row, column, value: of every entry, by column; start: of each column's entries
-    by_row, by_column: the same matrix, and its transpose
+    by_row, by_column: the same matrix, and its transpose; magnitude: its entries without their signs
     origin_entry: position of each arc's entry at its origin, (t)
     """
 
@@ -34,6 +34,7 @@ class Wiring:
     start: Index
     by_row: sparse.csr_matrix
     by_column: sparse.csr_matrix
+    magnitude: sparse.csr_matrix
     origin_entry: Index
 
     @classmethod
@@ -50,6 +51,7 @@ class Wiring:
             start=matrix.indptr,
             by_row=sparse.csr_matrix(matrix),
             by_column=sparse.csr_matrix(matrix.T),
+            magnitude=abs(sparse.csr_matrix(matrix)),
             origin_entry=np.searchsorted(key, wanted),
         )
 

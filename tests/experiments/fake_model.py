@@ -213,7 +213,7 @@ MAKERS = {
     ),
     "certificates": lambda w: _frame(
         w,
-        "primal dual sign complementarity gap mass welfare solves imagined",
-        lambda n: [(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3, 0)],
+        "primal dual sign complementarity gap mass row welfare solves imagined",
+        lambda n: [(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3, 0)],
     ),
 }

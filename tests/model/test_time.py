@@ -71,7 +71,8 @@ def test_nothing_swings_by_itself_for_ever() -> None:
         log = np.log(prices[material].to_numpy())
         early, late = _wave(log[20:70]), _wave(log[70:])
         assert late < 0.02, f"{material} still swings by {late:.1%} of its price"
-        assert late < max(early, 0.005), f"{material} swings more in the end than before: {late:.1%}"
+        # plants that open and shut move a price by up to a percent, now and then
+        assert late < max(early, 0.01), f"{material} swings more in the end than before: {late:.1%}"
 
 
 def _wave(log: np.ndarray) -> float:

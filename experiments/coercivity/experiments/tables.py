@@ -40,7 +40,7 @@ TABLES: Mapping[str, TableSpec] = {
     "objectives": _spec("state term", "usd weight"),
     "indicators": _spec("jurisdiction indicator", "value unit"),
     "events": _spec("actor kind target detail", ""),
-    "certificates": _spec("", "primal dual sign complementarity gap mass welfare solves imagined"),
+    "certificates": _spec("", "primal dual sign complementarity gap mass row welfare solves imagined"),
 }
 TIMING = TableSpec(("step", "date", "phase"), ("seconds",))
 

@@ -36,6 +36,7 @@ CERTIFIED = {
     "complementarity": "nothing scarce unused, nothing unused dear",
     "gap": "primal equals dual objective",
     "mass": "tonnes conserved",
+    "row": "every row kept, however little passes through it",
     "welfare": "dollars add up over owners",
 }
 TOLD = ("project started", "plant opened", "plant mothballed", "plant reopened", "bankruptcy")

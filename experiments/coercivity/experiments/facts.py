@@ -171,8 +171,8 @@ TEXT = """# Stylised facts, put to the test
 What people who know the field take for granted, asked of the model. {held} of {count} hold. Each is judged by
 numbers that were fixed before the runs were made, but for two whose measure was chosen anew after a first
 look, without a verdict turning on it: the ban is judged by magnets (not by oxides and separation), panic by
-stocks outside China (not by days of cover in Japan). No mechanism was bent to make one hold. Written, with its
-figures, by
+stocks outside China (not by days of cover in Japan). No mechanism was bent to make one hold. Written, with
+its figures, by
 
     coercivity experiment stylised_facts
 

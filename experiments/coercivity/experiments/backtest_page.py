@@ -204,7 +204,8 @@ def _predicted_prices(scores: Scores) -> "Figure":
         panel.plot(years, [row.record for row in rows], "o", color="black", ms=3, label="record")
         for number, kind in enumerate(scores.skill, 1):
             panel.plot(years, [row.naive[kind] for row in rows], color=COLOURS[number], lw=0.9, label=kind)
-        panel.set_title(f"{element} oxide, 2014 = 1")
+        panel.set_title(f"{element} oxide")
+        panel.set_ylabel("FOB price over that of 2014")
     axes[0].legend(fontsize=6)
     return figure
 
@@ -221,6 +222,7 @@ def _rises(scores: Scores) -> "Figure":
     panel.plot(at, [row.record for row in rows], "x", color="black", label="record")
     panel.set_xticks(at, [row.name.split(" of ")[1].split()[0] for row in rows])
     panel.set_yscale("log")
+    panel.set_ylabel("FOB price, 2011 over 2009")
     panel.legend()
     return figure
 

@@ -58,6 +58,16 @@ def test_stocks_are_never_negative_and_are_carried_over() -> None:
     assert last == pytest.approx(made.economy.stock.sum(), rel=1e-12)
 
 
+def test_holders_who_want_little_may_keep_what_they_have() -> None:
+    """With an elasticity so low that no price makes them buy, stocks stay where nobody takes them."""
+    made = world(
+        "scenario=restrictions_2025", "firm.inventory.elasticity=0.2", "clock.step=year", "clock.end=2031-01"
+    )
+    for _ in range(6):
+        made.step()
+    assert made.last is not None
+
+
 def test_one_tonnage_over_all_elements_has_one_rent() -> None:
     """A shared quota raises every oxide's outside price by the same USD/kg over its taxed price."""
     measure = {"quota": {"materials": ["oxide:*"], "destinations": ["all"], "approval": {"2025-01": 0.5}}}

@@ -36,6 +36,8 @@ from coercivity.optimise.market import Array
 __all__ = ["Assembler", "Assembled"]
 
 RIGID = 1e-4  # elasticity of a stock nobody wants to move
+ROOM = 1.25  # what holders can always keep, over what they have
+LEAST = 1e-6  # of the reference price: all but given away
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Assembler:
             reference=reference,
             elasticity=elasticity,
             choke=np.where(self.kind == "use", e.choke, 50.0 * reference),
-            floor=reference / 50.0,
+            floor=self._floor(scale, reference, elasticity),
         )
         return Assembled(market, tax, floor, floors, wanted, charge, self._factor)
 
@@ -227,6 +229,12 @@ class Assembler:
         pull, push = numbers["inventory.anchor_speed"], numbers["inventory.chi"]
         reference[mine] = np.maximum(expected(e.price[nodes], e.anchor[nodes], growth, pull, push), 0.02)
         elasticity[mine] = numbers.inventory.elasticity
+
+    def _floor(self, scale: Array, reference: Array, elasticity: Array) -> Array:
+        """Below a fiftieth of the reference no more is wanted, but holders always may keep what they have."""
+        keep = np.where(self.kind == "private", ROOM * self.economy.stock, 0.0)
+        low = np.divide(scale, keep, out=np.ones_like(keep), where=keep > 0)
+        return reference * np.clip(low ** (1.0 / elasticity), LEAST, 1.0 / 50.0)
 
     def _public(
         self,

@@ -70,10 +70,12 @@ def _test(mechanism: Mechanism) -> Test:
     from coercivity.experiments.compose import choices_of
 
     if mechanism.kind == "behaviour":
-        base = f"scenario={COMMON}"
+        where, *more = _plan()["where"].get(mechanism.name, [COMMON])
+        base = (f"scenario={where}", *more)
+        told = f"`{where}`" + "".join(f", `{setting}`" for setting in more)
         if _off_by_default(mechanism.switch):
-            return Test(f"`{COMMON}`, switched on", (base, f"{mechanism.switch}=true"), (base,))
-        return Test(f"`{COMMON}`", (base,), (base, mechanism.off))
+            return Test(f"{told}, switched on", (*base, f"{mechanism.switch}=true"), base)
+        return Test(told, base, (*base, mechanism.off))
     known = choices_of("scenario")
     for scenario in [*(s for s in FIRST if s in known), *(s for s in known if s not in FIRST)]:
         using = [name for name, state in _states(scenario).items() if _used(state, mechanism.name)]
@@ -85,12 +87,18 @@ def _test(mechanism: Mechanism) -> Test:
 
 def _by_example(lever: str) -> Test:
     """A lever that no scenario sets, set as in conf/trial/mechanisms.yaml."""
-    found = read_yaml(conf_dir() / "trial" / "mechanisms.yaml")["examples"].get(lever)
+    found = _plan()["examples"].get(lever)
     if not found:
         return Test("no scenario sets it")
     base = f"scenario={COMMON}"
     given = tuple(f"state.{name}.lever.{lever}={_flow(values)}" for name, values in found.items())
     return Test(f"`{COMMON}` and its example", (base, *given), (base,))
+
+
+@cache
+def _plan() -> Mapping[str, Any]:
+    """Where behaviours are tried, and examples of levers: conf/trial/mechanisms.yaml."""
+    return read_yaml(conf_dir() / "trial" / "mechanisms.yaml")
 
 
 def _flow(values: Any) -> str:

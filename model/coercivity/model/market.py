@@ -233,7 +233,7 @@ class Assembler:
     def _floor(self, scale: Array, reference: Array, elasticity: Array) -> Array:
         """Below a fiftieth of the reference no more is wanted, but holders always may keep what they have."""
         keep = np.where(self.kind == "private", ROOM * self.economy.stock, 0.0)
-        low = np.divide(scale, keep, out=np.ones_like(keep), where=keep > 0)
+        low = np.divide(scale, keep, out=np.ones_like(keep), where=keep > scale)
         return reference * np.clip(low ** (1.0 / elasticity), LEAST, 1.0 / 50.0)
 
     def _public(

@@ -1,6 +1,6 @@
 # The one door: every command a reader of the README needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test golden check lint types imports bench lock clean
+.PHONY: help setup run test golden check lint types imports bench docs lock clean
 
 PY := .venv/bin/python
 COERCIVITY := $(PY) -m coercivity.experiments
@@ -40,9 +40,12 @@ imports: setup  ## who may import whom
 bench: setup  ## the benchmarks, as ratios
 	@$(COERCIVITY) bench $(ARGS)
 
-lock: setup  ## resolve the dependencies afresh into requirements.lock (needs uv)
+docs: setup  ## the documentation as a site that needs no network, in site/
+	@sh scripts/docs.sh
+
+lock: setup  ## resolve the dependencies afresh into the lock files (needs uv)
 	@sh scripts/lock.sh
 
 clean:  ## remove the virtual environment and caches; results stay
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Resolve pyproject.toml for all supported Pythons into one lock that names no index.
+# Resolve pyproject.toml for all supported Pythons into locks that name no index: requirements.lock is
+# what runs and tests need, requirements-docs.lock what the documentation site needs beside it.
 set -eu
 cd "$(dirname -- "$0")/.."
 
@@ -10,10 +11,18 @@ if ! "$uv" --version >/dev/null 2>&1; then
 fi
 UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1}
 export UV_SYSTEM_CERTS
-"$uv" pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-    --no-header --no-annotate --quiet "$@" -o requirements.lock
-if grep -nE '(https?|file)://|^-|@ ' requirements.lock; then
-    echo "requirements.lock names an address in the lines above: it must hold names and versions only" >&2
-    exit 1
-fi
-echo "requirements.lock: $(grep -c '==' requirements.lock) packages"
+resolve() { "$uv" pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --quiet "$@"; }
+
+resolve --extra dev "$@" -o requirements.lock
+whole=$(mktemp)
+trap 'rm -f "$whole"' EXIT
+resolve --extra dev --extra docs --constraint requirements.lock >"$whole"
+grep -vxFf requirements.lock "$whole" >requirements-docs.lock
+
+for lock in requirements.lock requirements-docs.lock; do
+    if grep -nE '(https?|file)://|^-|@ ' "$lock"; then
+        echo "$lock names an address in the lines above: it must hold names and versions only" >&2
+        exit 1
+    fi
+    echo "$lock: $(grep -c '==' "$lock") packages"
+done

@@ -137,7 +137,7 @@ def _dispatch(words: list[str]) -> int:
         return OK
     command = _find(words[0])
     module = cast(CommandModule, import_module(f"coercivity.experiments.{command.module}"))
-    parser = _parser(command, module)
+    parser = parser_of(command, module)
     try:
         args = _parse(parser, words[1:], command)
     except SystemExit as left:  # --help
@@ -171,7 +171,8 @@ def _find(name: str) -> Command:
     raise UserError(f"there is no command `{name}`{hint}")
 
 
-def _parser(command: Command, module: CommandModule) -> Parser:
+def parser_of(command: Command, module: CommandModule) -> Parser:
+    """The arguments and options of a command."""
     parser = Parser(
         prog=f"coercivity {command.name}",
         description=f"{command.summary[0].upper()}{command.summary[1:]}.",

@@ -21,6 +21,7 @@ __all__ = [
 STEPS_A_YEAR = {"month": 12, "quarter": 4, "year": 1}
 Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(gt=0, le=10)]
+SEED = "a whole number; runs with the same seed meet the same luck, whatever their policies"
 Weight = Annotated[float, Field(ge=0, le=100, description="dollars of objective per dollar")]
 
 
@@ -33,7 +34,10 @@ class Clock(_Strict):
 
     start: str = Field(description="first month, YYYY-MM")
     end: str = Field(description="month after the last, YYYY-MM")
-    step: Literal["month", "quarter", "year"] = "quarter"
+    step: Literal["month", "quarter", "year"] = Field(
+        default="quarter",
+        description="years blur dated measures; months cost three times what quarters do",
+    )
 
     @field_validator("start", "end", mode="before")
     @classmethod
@@ -139,8 +143,12 @@ else:
 class MarketSettings(_Strict):
     """What is uncertain about the market, as factors on the evidence."""
 
-    base_year: Literal[2009, 2014, 2024] = 2024
-    demand_scenario: Literal["steps", "aps", "nze", "history"] = "steps"
+    base_year: Literal[2009, 2014, 2024] = Field(
+        default=2024, description="reconciled year a run starts from"
+    )
+    demand_scenario: Literal["steps", "aps", "nze", "history"] = Field(
+        default="steps", description="growth of demand: a scenario of the IEA, or past drivers in a replay"
+    )
     driver: Annotated[float, Field(ge=-1, le=1)] = Field(
         default=0.0, description="where in their range past demand drivers lie: -1 low, 0 as given, 1 high"
     )
@@ -186,10 +194,12 @@ class CalibratedSettings(_Strict):
 class OptimiseSettings(_Strict):
     """How the clearing is solved; no answer depends on it beyond its tolerance."""
 
-    backend: Literal["highs", "pyomo"] = "highs"
-    algorithm: Literal["choose", "simplex", "ipm"] = "choose"
-    presolve: bool = False
-    threads: Annotated[int, Field(ge=1, le=64)] = 1
+    backend: Literal["highs", "pyomo"] = Field(
+        default="highs", description="who hands the program to HiGHS: our live route, or Pyomo's own"
+    )
+    algorithm: Literal["choose", "simplex", "ipm"] = Field(default="choose", description="of HiGHS")
+    presolve: bool = Field(default=False, description="of HiGHS; a warm start is faster without")
+    threads: Annotated[int, Field(ge=1, le=64, description="of HiGHS")] = 1
 
 
 class Settings(_Strict):
@@ -199,7 +209,7 @@ class Settings(_Strict):
     scenario: str
     chain: dict[str, Any] = Field(default_factory=dict)
     clock: Clock
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**63, description=SEED)] = 0
     market: MarketSettings = MarketSettings()
     firm: FirmSettings = Field(default_factory=FirmSettings)
     calibrated: CalibratedSettings = CalibratedSettings()

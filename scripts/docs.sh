@@ -1,0 +1,21 @@
+#!/bin/sh
+# The documentation as a site in site/, with strict links, nothing loaded from elsewhere. What it needs
+# beside requirements.lock is installed the first time it is asked for.
+set -eu
+cd "$(dirname -- "$0")/.."
+
+have=.venv/.docs
+if ! cmp -s requirements-docs.lock "$have"; then
+    echo "installing what the documentation site needs" >&2
+    log=.venv/install-docs.log
+    export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+    if ! .venv/bin/python -m pip install --quiet --retries 2 --timeout 30 -r requirements.lock -r requirements-docs.lock >"$log" 2>&1; then
+        tail -n 15 "$log" >&2
+        echo "pip could not install requirements-docs.lock; the reason is above and in $log" >&2
+        exit 2
+    fi
+    cp requirements-docs.lock "$have"
+fi
+
+NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --quiet --strict
+.venv/bin/python scripts/site/check.py site

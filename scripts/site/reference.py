@@ -1,0 +1,289 @@
+"""The pages of reference, made from the code when the site is built, so that they cannot fall behind it.
+
+`told` is called by pages.py. A page under docs/reference/ has its introduction and a line
+`<!-- from the code: NAME -->`, in whose place comes what `SECTIONS[NAME]` makes.
+"""
+
+import argparse
+import html
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
+from coercivity.experiments import cli
+from coercivity.experiments.compose import choices_of, compose, groups
+from coercivity.experiments.listing import LISTS
+from coercivity.experiments.paths import conf_dir, evidence_dir
+from coercivity.model.evidence import Evidence
+from coercivity.model.lever import levers as declared
+from coercivity.model.mechanisms import Mechanism, mechanisms
+from coercivity.model.settings import ObjectiveSettings, Settings
+from coercivity.model.strategy import strategies as known_strategies
+
+MARK = re.compile(r"^<!-- from the code: (\w+) -->$", re.MULTILINE)
+PLAIN = ("clock", "market", "optimise", "what_if")  # groups of settings told field by field
+
+
+def told(markdown: str) -> str:
+    """A page with what the code says in the place of its marks."""
+    return MARK.sub(lambda found: SECTIONS[found[1]](), markdown)
+
+
+def commands() -> str:
+    """Every command with its arguments and options."""
+    return "\n".join(line for command in cli.COMMANDS for line in _command(command))
+
+
+def _command(command: cli.Command) -> Iterator[str]:
+    parser = cli.parser_of(command, import_module(f"coercivity.experiments.{command.module}"))
+    told = parser._get_formatter()
+    actions = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]
+    words = " ".join(_word(action) for action in actions if not action.option_strings)
+    yield f"## {command.name}"
+    yield f"\n{command.summary[0].upper()}{command.summary[1:]}.\n"
+    yield f"```text\ncoercivity {command.name} {words} [options]\n```\n"
+    yield f"Example:\n\n```sh\n.venv/bin/{command.example}\n```\n"
+    if actions:
+        yield from _table(
+            ("argument or option", "does", "default"),
+            (
+                (_named(action), told._expand_help(action) if action.help else "", _default(action))
+                for action in sorted(actions, key=lambda action: bool(action.option_strings))
+            ),
+        )
+
+
+def _word(action: argparse.Action) -> str:
+    name = str(action.metavar or action.dest)
+    many = action.nargs in ("*", "+")
+    name += " ..." if many else ""
+    return f"[{name}]" if action.nargs in ("*", "?") else name
+
+
+def _named(action: argparse.Action) -> str:
+    if not action.option_strings:
+        return f"`{action.metavar or action.dest}`"
+    value = "" if action.nargs == 0 else f" {_value(action)}"
+    again = ", may be given again" if isinstance(action, argparse._AppendAction) else ""
+    return ", ".join(f"`{name}{value}`" for name in action.option_strings) + again
+
+
+def _value(action: argparse.Action) -> str:
+    if action.choices is not None:
+        return "|".join(map(str, action.choices))
+    return str(action.metavar or action.dest.upper())
+
+
+def _default(action: argparse.Action) -> str:
+    said = action.help or ""
+    silent = action.default in (None, False, "") or not action.option_strings
+    return "" if silent or "default" in said or str(action.default) in said else f"`{action.default}`"
+
+
+def settings() -> str:
+    """Every setting of a run but those of levers: choices of files, then keys."""
+    values, fields = compose().values, Settings.model_fields
+    lines = [
+        "## Choices of files\n",
+        "`GROUP=NAME` lays a file of `conf/GROUP/` over what comes before it.\n",
+    ]
+    names = ((f"`{group}`", ", ".join(f"`{name}`" for name in choices_of(group))) for group in groups())
+    lines += _table(("group", "files"), names)
+    for group in PLAIN:
+        model: Any = fields[group].annotation
+        lines += [f"## {group}\n", f"{_first_line(model)}\n"]
+        lines += _table(
+            ("setting", "default", "may be", "means"),
+            (
+                (f"`{group}.{key}`", _given(values[group].get(key, _default_of(field))),
+                 _allowed(model, key), field.description or "")
+                for key, field in model.model_fields.items()
+            ),
+        )  # fmt: skip
+    lines += ["## seed\n", f"`seed`, default {_given(values['seed'])}: {fields['seed'].description}.\n"]
+    lines += ["## firm\n", FIRM]
+    lines += _table(("setting", "default", "range", "unit", "where it comes from"), _parameters())
+    lines += ["## state\n", STATE]
+    lines += _table(("setting", "default", "may be", "means"), _of_states())
+    lines += [
+        "## Strategies\n",
+        "`state.NAME.strategy=STRATEGY`, with numbers under `state.NAME.parameters`.\n",
+    ]
+    lines += _table(("strategy", "does", "parameters and defaults"), _strategies())
+    return "\n".join(lines)
+
+
+FIRM = """How firms and markets behave. A behaviour is off with `firm.BEHAVIOUR.active=false`. A number that is
+not set is its row of `conf/evidence/behaviour.csv`, given here with its range. What each behaviour does is told
+under [mechanisms](../mechanisms.md), with the equations in [the model](../model.md).
+"""
+STATE = """`NAME` is a file of `conf/state/`, such as `china` or `european_union`.
+"""
+
+
+def _parameters() -> Iterator[tuple[str, ...]]:
+    """A row a switch, shared by all behaviours of a group, then a row a number."""
+    evidence, chosen = Evidence(evidence_dir()), compose().values["firm"]
+    behaviours = sorted(_of("behaviour"), key=lambda mechanism: mechanism.switch)
+    for switch, group in itertools.groupby(behaviours, key=lambda mechanism: mechanism.switch):
+        found = list(group)
+        name = switch.split(".")[1]
+        on = chosen.get(name, {}).get("active", True)
+        yield f"`{switch}`", _given(on), "", "", "; ".join(m.summary for m in found)
+        rows = {key: row for mechanism in found for key, row in mechanism.rows.items()}
+        for key, row in rows.items():
+            fact = evidence.find("behaviour", row.entity, row.attribute, row.item)
+            if fact is not None:
+                span = f"{fact.low} to {fact.high}" if fact.low and fact.high else ""
+                source = f"{fact.confidence}: {fact.source.removeprefix('estimate: ')}"
+                yield f"`firm.{name}.{key}`", str(fact.value), span, fact.unit, source
+
+
+def _of_states() -> Iterator[tuple[str, ...]]:
+    yield (
+        "`state.NAME.strategy`",
+        "as its file says",
+        ", ".join(f"`{s}`" for s in known_strategies()),
+        "how it chooses",
+    )
+    yield "`state.NAME.parameters.KEY`", "as its file says", "numbers of its strategy", "see below"
+    yield "`state.NAME.lever.LEVER.KEY`", "as its file says", "[levers](levers.md)", "what it sets"
+    yield "`state.NAME.options.OPTION`", "as its file says", "settings of levers", "what `optimising` tries"
+    for term in ObjectiveSettings.model_fields:
+        yield (
+            f"`state.NAME.objective.{term}`", "row of `objective.csv`", _allowed(ObjectiveSettings, term),
+            f"weight of the [term](../indicators.md#objective-term-by-term) {term}, dollars a dollar",
+        )  # fmt: skip
+
+
+def _strategies() -> Iterator[tuple[str, ...]]:
+    from dataclasses import MISSING, fields
+
+    for mechanism in _of("strategy"):
+        given = {f.name: f.default for f in fields(known_strategies()[mechanism.name]) if f.init}
+        told = ", ".join(f"`{key}`" + ("" if d is MISSING else f" {_given(d)}") for key, d in given.items())
+        yield f"`{mechanism.name}`", _cited(mechanism), told or "none"
+
+
+def levers() -> str:
+    """Every lever: what it does, its keys, and its file of conf/lever/, which says units and ranges."""
+    lines: list[str] = []
+    for mechanism in _of("lever"):
+        model: Any = declared()[mechanism.name]
+        path = conf_dir() / "lever" / f"{mechanism.name}.yaml"
+        code = mechanism.file.rpartition("/")[2]
+        lines += [f"## {mechanism.name}\n", f"{_cited(mechanism)} Code: [`{code}`](../../{mechanism.file})\n"]
+        lines += _table(
+            ("setting", "default", "may be"),
+            (
+                (f"`state.NAME.lever.{mechanism.name}.{key}`",
+                 _given(_default_of(field)), _allowed(model, key))
+                for key, field in model.model_fields.items()
+            ),
+        )  # fmt: skip
+        if path.is_file():
+            lines += ["```yaml", path.read_text(encoding="utf-8").strip(), "```\n"]
+    return "\n".join(lines)
+
+
+def scenarios() -> str:
+    """Every scenario, as its file says."""
+    told = ((f"`{one['name']}`", one["title"], one["purpose"], one["source"]) for one in LISTS["scenarios"]())
+    return "\n".join(_table(("scenario", "title", "what it is for", "where it comes from"), told))
+
+
+def _of(kind: str) -> Iterable[Mechanism]:
+    return (mechanism for mechanism in mechanisms() if mechanism.kind == kind)
+
+
+def _cited(mechanism: Mechanism) -> str:
+    numbers = f" ({', '.join(mechanism.equations)})" if mechanism.equations else ""
+    return f"{mechanism.summary[0].upper()}{mechanism.summary[1:]}{numbers}."
+
+
+def _first_line(model: Any) -> str:
+    return " ".join((model.__doc__ or "").split())
+
+
+def _default_of(field: Any) -> Any:
+    return field.get_default(call_default_factory=True)
+
+
+def _given(value: Any) -> str:
+    """A default as one types it."""
+    if value is None:
+        return "none"
+    return f"`{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}`"
+
+
+def _allowed(model: Any, key: str) -> str:
+    """The values that a field may have, as its JSON schema says it."""
+    schema = model.model_json_schema()
+    return _said(schema["properties"][key], schema.get("$defs", {}))
+
+
+def _said(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
+    if "$ref" in schema:
+        keys = defs[schema["$ref"].rpartition("/")[2]]["properties"]
+        return f"group of {', '.join(f'`{key}`' for key in keys)}"
+    if "anyOf" in schema:
+        ways = dict.fromkeys(_said(one, defs) for one in schema["anyOf"] if one.get("type") != "null")
+        return " or ".join(ways)
+    if "enum" in schema or "const" in schema:
+        return ", ".join(f"`{one}`" for one in schema.get("enum", [schema.get("const")]))
+    kind = NAMES.get(schema.get("type", ""), "anything")
+    if kind == "list":
+        return f"list of {_said(schema.get('items', {}), defs)}"
+    if kind == "group" and isinstance(schema.get("additionalProperties"), dict):
+        return f"group of {_said(schema['additionalProperties'], defs)} by name"
+    return f"{kind}{_span(schema)}"
+
+
+def _span(schema: Mapping[str, Any]) -> str:
+    """Least and most of a number, in words."""
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if low is None:
+        return ""
+    least = f" above {low:g}" if "exclusiveMinimum" in schema else f", {low:g}"
+    if high is None:
+        return least if "exclusiveMinimum" in schema else f"{least} or more"
+    return f"{least} to {high:g}" if "exclusiveMinimum" not in schema else f"{least}, up to {high:g}"
+
+
+NAMES = {
+    "number": "number", "integer": "whole number", "string": "text", "boolean": "`true`, `false`",
+    "array": "list", "object": "group",
+}  # fmt: skip
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """A Markdown table; a cell may hold a vertical bar."""
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{' --- |' * len(heads)}"
+    for row in rows:
+        yield f"| {' | '.join(_cell(text) for text in row)} |"
+    yield ""
+
+
+def _cell(text: str) -> str:
+    """A text on one line, its vertical bars such that they end no cell, in code too.
+
+    >>> _cell("`A|B` or C|D")
+    '<code>A&#124;B</code> or C&#124;D'
+    """
+    text = re.sub(
+        r"`([^`]*\|[^`]*)`", lambda code: f"<code>{html.escape(code[1])}</code>", " ".join(text.split())
+    )
+    return text.replace("|", "&#124;")
+
+
+SECTIONS: Mapping[str, Callable[[], str]] = {
+    "commands": commands,
+    "settings": settings,
+    "levers": levers,
+    "scenarios": scenarios,
+}

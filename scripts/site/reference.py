@@ -116,9 +116,9 @@ def settings() -> str:
     return "\n".join(lines)
 
 
-FIRM = """How firms and markets behave. A behaviour is off with `firm.BEHAVIOUR.active=false`. A number that is
-not set is its row of `conf/evidence/behaviour.csv`, given here with its range. What each behaviour does is told
-under [mechanisms](../mechanisms.md), with the equations in [the model](../model.md).
+FIRM = """How firms and markets behave. A behaviour is off with `firm.BEHAVIOUR.active=false`. A number that
+is not set is its row of `conf/evidence/behaviour.csv`, given here with its range. What each behaviour does is
+told under [mechanisms](../mechanisms.md), with the equations in [the model](../model.md).
 """
 STATE = """`NAME` is a file of `conf/state/`, such as `china` or `european_union`.
 """

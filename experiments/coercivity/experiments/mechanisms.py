@@ -98,7 +98,8 @@ def _by_example(lever: str) -> Test:
 @cache
 def _plan() -> Mapping[str, Any]:
     """Where behaviours are tried, and examples of levers: conf/trial/mechanisms.yaml."""
-    return read_yaml(conf_dir() / "trial" / "mechanisms.yaml")
+    found: Mapping[str, Any] = read_yaml(conf_dir() / "trial" / "mechanisms.yaml")
+    return found
 
 
 def _flow(values: Any) -> str:

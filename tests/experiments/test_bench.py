@@ -98,6 +98,15 @@ def test_a_run_is_timed_by_phase(typed_here: Any) -> None:
     assert found["ratios"]["whole_to_highs"] == pytest.approx(ms["whole"] / ms["highs"])
 
 
+def test_looking_ahead_is_held_against_the_rule(typed_here: Any) -> None:
+    got = typed_here("bench", "strategy", "--steps", "1", "--json", "clock.step=year")
+    assert got.code == 0, got.err
+    found = json.loads(got.out)
+    rule, looking = found["ms"]["rule"], found["ms"]["optimising"]
+    assert found["ratios"]["optimising_to_rule"] == pytest.approx(looking / rule)
+    assert looking > rule  # it clears the same market, and imagined ones besides
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

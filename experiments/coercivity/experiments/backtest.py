@@ -31,6 +31,7 @@ NOTHING = (
 )  # fmt: skip
 FIXED = {"stock.holding_elasticity": 1e-4, "stock.phi": 1e-4}  # stocks stay as they are
 FEW = 3  # draws an ablation is run with
+WHOLE = "all mechanisms, the draws of the ablations"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -195,6 +196,9 @@ def score(jobs: Sequence[Job], outcomes: Sequence["Outcome"], folder: Path) -> "
                 a.name: statistic(a.spec, made(evidence, replays[a.replay][0]), evidence) for a in aims
             }
         ablation = {kind: middle(aims, kind) for kind in kinds}
+        if kinds:
+            whole = {name: float(np.median(found[:FEW])) for name, found in values(aims, "draw").items()}
+            ablation = {WHOLE: whole} | ablation
         return score_rows(aims, values(aims, "draw"), {k: naive[k] for k in KINDS}, ablation)
 
     return assemble(rows(targets(evidence)), rows(targets(evidence, "series")), KINDS)

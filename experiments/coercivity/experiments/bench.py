@@ -9,6 +9,7 @@ from coercivity.experiments.errors import OK, UserError, unknown
 BENCHES = {
     "clearing": "a step of clearing by Pyomo rebuilt, Pyomo kept warm, ours, and HiGHS alone within ours",
     "run": "a whole step by phase, beside HiGHS's own time",
+    "strategy": "a run in which China looks ahead, beside the same by its rule",
     "sweep": "what a sweep adds to its runs",
 }
 STEPS, QUICK_STEPS = 4, 2
@@ -28,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--quick", action="store_true", help="few steps, and no enlarged networks: some seconds"
     )
     parser.add_argument(
-        "--steps", type=int, metavar="N", help=f"steps to time (default {STEPS}; of `run`, its whole clock)"
+        "--steps",
+        type=int,
+        metavar="N",
+        help=f"steps to time (default {STEPS}; of `run` and `strategy`, its whole clock)",
     )
     parser.add_argument(
         "--sizes",
@@ -46,10 +50,12 @@ def main(args: argparse.Namespace) -> int:
         raise UserError(unknown("benchmark", args.what, list(BENCHES)))
     if args.steps is not None and args.steps < 1:
         raise UserError(f"--steps {args.steps}: at least 1 is needed")
+    if args.what != "clearing" and args.sizes is not None:
+        raise UserError("--sizes belongs to `bench clearing`; a whole run has the size of its model")
     if args.what == "run":
-        if args.sizes is not None:
-            raise UserError("--sizes belongs to `bench clearing`; a whole run has the size of its model")
         return _run(args)
+    if args.what == "strategy":
+        return _strategy(args)
     return _sweep(args) if args.what == "sweep" else _clearing(args)
 
 
@@ -76,6 +82,19 @@ def _run(args: argparse.Namespace) -> int:
         print(json.dumps(found, indent=1))
     else:
         show_run(found)
+    return OK
+
+
+def _strategy(args: argparse.Namespace) -> int:
+    """What looking ahead costs."""
+    from coercivity.experiments.bench_screen import show_strategy
+    from coercivity.experiments.bench_strategy import bench_strategy
+
+    found = bench_strategy(args.overrides, args.steps or (QUICK_RUN if args.quick else None), _tell)
+    if args.json:
+        print(json.dumps(found, indent=1))
+    else:
+        show_strategy(found)
     return OK
 
 

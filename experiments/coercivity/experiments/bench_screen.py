@@ -60,6 +60,15 @@ def show_run(found: dict[str, Any]) -> None:
     _rough(found["busy"])
 
 
+def show_strategy(found: dict[str, Any]) -> None:
+    """What a step costs by each strategy, and how many times as much looking ahead costs."""
+    print(f"{found['scenario']}, {found['steps']} steps")
+    for name, ms in found["ms"].items():
+        print(f"  {name:<22} {ms:9.1f} ms a step")
+    print(f"looking ahead costs {found['ratios']['optimising_to_rule']:.1f} times a run by rule")
+    _rough(found["busy"])
+
+
 def _rough(busy: float) -> None:
     if busy > BUSY:
         print(

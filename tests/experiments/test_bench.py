@@ -104,7 +104,6 @@ def test_looking_ahead_is_held_against_the_rule(typed_here: Any) -> None:
     found = json.loads(got.out)
     rule, looking = found["ms"]["rule"], found["ms"]["optimising"]
     assert found["ratios"]["optimising_to_rule"] == pytest.approx(looking / rule)
-    assert looking > rule  # it clears the same market, and imagined ones besides
 
 
 @pytest.mark.parametrize(

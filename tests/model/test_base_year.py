@@ -35,7 +35,7 @@ def china_share(made: World, stage: str) -> float:
 
 
 def test_stored_rows_are_what_the_command_finds(evidence: Evidence) -> None:
-    found, _ = calibrate(evidence, 2024)
+    found, _ = calibrate(evidence, 2024, settings().chain)
     stored = read_base_year(evidence, 2024)
     assert stored.multiplier == pytest.approx(found.multiplier, rel=1e-6)
     assert stored.room.keys() == found.room.keys()

@@ -194,7 +194,7 @@ def test_every_programme_says_what_is_wrong_with_its_settings() -> None:
     }
     for name, given in wrong.items():
         with pytest.raises(ValueError, match=r"share, from 0 to 1|not a pattern|no stage|not above"):
-            levers()[name](**given)
+            levers()[name](**given).in_chain(settings().chain)
 
 
 def test_stakes_and_quotas_are_recorded() -> None:

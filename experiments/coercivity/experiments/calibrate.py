@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 from coercivity.experiments.errors import OK, RunError, UserError, unknown
 
 if TYPE_CHECKING:
+    from coercivity.model.description import ChainSettings
     from coercivity.model.reconcile import Reconciliation
 
 TASKS = ("base-year", "history")
-YEARS = (2009, 2014, 2024)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `calibrate`."""
     parser.add_argument("task", metavar="TASK", help="base-year or history")
-    years = ", ".join(map(str, YEARS))
-    parser.add_argument("year", metavar="YEAR", type=int, nargs="?", help=f"of base-year: one of {years}")
+    parser.add_argument("year", metavar="YEAR", nargs="?", help="of base-year: one that the chain has")
+    parser.add_argument(
+        "overrides", metavar="KEY=VALUE", nargs="*", help="of base-year: the chain, as chain=NAME"
+    )
     parser.add_argument(
         "--out",
         type=Path,
@@ -50,15 +52,20 @@ def main(args: argparse.Namespace) -> int:
         from coercivity.experiments.calibrate_history import main as fit
 
         return fit(args)
-    if args.year is None:
-        raise UserError(f"which base year? there are: {', '.join(map(str, YEARS))}")
-    if args.year not in YEARS:
-        raise UserError(f"there is no base year {args.year}; there are: {', '.join(map(str, YEARS))}")
-    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.compose import compose
+    from coercivity.experiments.paths import evidence_of
 
-    folder = args.evidence or evidence_dir()
-    path, result = write_rows(args.year, folder, args.out or folder)
-    print(f"inputs moved to reconcile {args.year}:")
+    composed = compose(args.overrides)
+    names = composed.settings.chain
+    years = ", ".join(map(str, names.base_years))
+    if args.year is None:
+        raise UserError(f"which base year? there are: {years}")
+    if args.year not in map(str, names.base_years):
+        raise UserError(f"there is no base year {args.year} for chain={names.name}; there are: {years}")
+    year = int(args.year)
+    folder = args.evidence or evidence_of(composed.values)
+    path, result = write_rows(year, folder, args.out or folder, names)
+    print(f"inputs moved to reconcile {year}:")
     print(f"  {'':<24}  factor  sigmas")
     for name, factor in result.multiplier.items():
         print(f"  {name:<24} {factor:7.3f}  {result.adjustment(name):+6.2f}")
@@ -66,7 +73,7 @@ def main(args: argparse.Namespace) -> int:
     return OK
 
 
-def write_rows(year: int, evidence: Path, out: Path) -> "tuple[Path, Reconciliation]":
+def write_rows(year: int, evidence: Path, out: Path, names: "ChainSettings") -> "tuple[Path, Reconciliation]":
     """Reconcile a base year and write its rows as an evidence file."""
     from coercivity.experiments.manifest import hash_evidence
     from coercivity.model.base_year import calibrate, write_base_year
@@ -74,7 +81,7 @@ def write_rows(year: int, evidence: Path, out: Path) -> "tuple[Path, Reconciliat
 
     hash_evidence(evidence)  # says clearly when the folder is not there
     try:
-        base, result = calibrate(Evidence(evidence), year)
+        base, result = calibrate(Evidence(evidence), year, names)
     except EvidenceError as error:
         raise UserError(str(error)) from error
     except ValueError as error:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
+from coercivity.experiments.chains import completed, with_chain
 from coercivity.experiments.errors import UserError, did_you_mean, unknown
 from coercivity.experiments.explain import explain, fields_at
 from coercivity.experiments.levers import check_levers, declared, keys_inside
@@ -131,9 +132,10 @@ def compose_with(scenario: Path) -> Composed:
 
     if scenario.resolve().parent == (conf_dir() / "scenario").resolve():
         return compose([f"scenario={scenario.stem}"])
-    values, choices, _refers = _base(())
     overlay = read_yaml(scenario)
     overlay.pop("defaults", None)
+    chain = (overlay.get("about") or {}).get("chain")
+    values, choices, _refers = _base(tuple(with_chain([f"chain={chain}"] if chain else [])))
     merged = OmegaConf.to_container(OmegaConf.merge(values, overlay), resolve=True)
     assert isinstance(merged, dict)
     plain = {str(key): value for key, value in merged.items()} | {"scenario": scenario.stem}
@@ -163,6 +165,7 @@ def read_yaml(path: Path) -> Any:
 
 def _built(choosing: Sequence[str], setting: Sequence[Setting], overrides: Sequence[str]) -> Composed:
     """What Hydra makes of the choices, with the values set and everything checked."""
+    choosing = with_chain(choosing)
     values, choices, refers = _base(tuple(choosing))
     if refers and setting:  # a value may stand elsewhere too: Hydra must know it before it resolves
         values, choices, _ = _base((*choosing, *(escaped(s.said) for s in setting)))
@@ -345,8 +348,8 @@ def _validated(values: Mapping[str, Any], choices: Mapping[str, str], overrides:
     from coercivity.model.settings import Settings
 
     try:
-        settings = Settings.model_validate(copy.deepcopy(dict(values)))
+        settings = Settings.model_validate(copy.deepcopy(dict(completed(values))))
     except pydantic.ValidationError as error:
         raise UserError(explain(error, Settings, choices, overrides)) from error
-    check_levers(values, choices, overrides)
+    check_levers(values, settings.chain, choices, overrides)
     return settings

@@ -12,7 +12,8 @@ from coercivity.experiments.explain import explain, fields_at, open_at
 from coercivity.experiments.manifest import hash_evidence
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from coercivity.model.description import ChainSettings
+    from coercivity.model.lever import Lever
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 ALL = ("all", "*")
@@ -30,7 +31,6 @@ NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "stockpile": (("days", "material"), ("days.*", "month")),
     "friendshoring": (
         ("places", "jurisdiction"),
-        ("stages", "stage"),
         ("start", "month"),
         ("end", "month"),
         ("floor", "material"),
@@ -46,7 +46,7 @@ NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def declared() -> "Mapping[str, type[BaseModel]]":
+def declared() -> "Mapping[str, type[Lever]]":
     """Every lever there is, with the keys it takes."""
     from coercivity.model.lever import levers
 
@@ -61,7 +61,12 @@ def keys_inside(lever: str, inner: Sequence[str]) -> list[str] | None:
     return None if open_at(schema, inner) else fields_at(schema, inner)
 
 
-def check_levers(values: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]) -> None:
+def check_levers(
+    values: Mapping[str, Any],
+    chain: "ChainSettings",
+    choices: Mapping[str, str],
+    overrides: Sequence[str],
+) -> None:
     """Refuse a lever nobody has written, and settings that it does not take."""
     import pydantic
 
@@ -72,15 +77,18 @@ def check_levers(values: Mapping[str, Any], choices: Mapping[str, str], override
         if not isinstance(given, Mapping):
             raise UserError(f"`{'.'.join(where)}.{lever}` must be a group of keys, not {given!r}")
         try:
-            known[lever].model_validate(dict(given))
+            known[lever].model_validate(dict(given)).in_chain(chain)
         except pydantic.ValidationError as error:
             place = (*where, lever)
             raise UserError(explain(error, known[lever], choices, overrides, place)) from error
+        except ValueError as error:
+            raise UserError(f"`{'.'.join((*where, lever))}`: {error}") from error
 
 
 def check_names(values: Mapping[str, Any], evidence: Path) -> None:
     """Refuse a material, jurisdiction, pollutant or month that a lever names and nothing else knows."""
-    known = _known(evidence, hash_evidence(evidence))
+    kinds = (values.get("chain") or {}).get("quotas") or {}
+    known = {**_known(evidence, hash_evidence(evidence)), "ore": set(kinds)}
     for held, lever, given in _held(values):
         for where, kind in NAMED.get(lever, ()):
             for name in _at(given, where.split(".")):
@@ -142,16 +150,8 @@ def _pollutants(evidence: Path) -> set[str]:
     return {row["item"] for row in found if row["attribute"] == "charge"}
 
 
-def _stages(_evidence: Path) -> set[str]:
-    from coercivity.model.names import STAGES
-
-    return set(STAGES)
-
-
 _KNOWN: Mapping[str, Callable[[Path], set[str]]] = {
     "material": _materials,
     "jurisdiction": lambda evidence: set(evidence_rows.entities("jurisdictions.csv", evidence)),
     "pollutant": _pollutants,
-    "stage": _stages,
-    "ore": lambda _evidence: {"light", "heavy"},
 }

@@ -1,8 +1,10 @@
 """Where the configuration, the evidence and the results live."""
 
 import os
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 
 def repository() -> Path | None:
@@ -26,6 +28,12 @@ def conf_dir() -> Path:
 def evidence_dir() -> Path:
     """The folder of sourced figures, one CSV file a subject."""
     return conf_dir() / "evidence"
+
+
+def evidence_of(values: Mapping[str, Any]) -> Path:
+    """The figures of a configuration's chain: the folder of all evidence, or one inside it."""
+    inside = (values.get("chain") or {}).get("evidence") or "."
+    return evidence_dir() / str(inside) if inside != "." else evidence_dir()
 
 
 def results_dir() -> Path:

@@ -46,7 +46,7 @@ def _for_sale(e: Economy, stake: Stake, investors: frozenset[str]) -> list[tuple
     taken = {at for _, at in e.staked}
     found = [
         (at, mine.terms.capex, mine.terms.capex / mine.capacity)
-        for at, mine in e.chain.at_stage("mining")
+        for at, mine in e.chain.at_stage(e.chain.names.stages.extract)
         if mine.terms is not None
         and e.started[at] < float("inf")
         and mine.place in stake.places

@@ -109,7 +109,7 @@ class ProjectTerms:
 
     def ramp(self, facility: Facility) -> float:
         """Years from opening to full output."""
-        return self._ramp.get({"mining": "mine"}.get(facility.stage, facility.stage), 2.0)
+        return self._ramp.get(facility.stage, 2.0)
 
     def hurdle(self, facility: Facility) -> float:
         """Real hurdle rate a year where it stands."""

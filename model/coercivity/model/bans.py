@@ -4,7 +4,7 @@
     leverage = loss of the target / loss of the source, where that is one                 (I.1)
     cost of a ban = loss of the target / value of its uses at base-year prices             (I.2)
 
-A ban stops every oxide, metal and magnet from the source to the target, by any channel. One on a single
+A ban stops all that plants make of ore from the source to the target, by any channel. One on a single
 target is blunted by what others send there instead, so all targets are also banned at once. The years
 are lived in copies of the world (foresight.py): others go on as they do, stocks and users answer.
 """
@@ -17,7 +17,6 @@ import numpy as np
 
 from coercivity.model.foresight import shared
 from coercivity.model.indicators import Row
-from coercivity.model.names import form
 from coercivity.model.objective import money
 from coercivity.model.settings import Clock, WhatIfSettings
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from coercivity.model.world import World
 
 __all__ = ["Bans"]
-
-STOPPED = ("oxide", "metal", "magnet")
 
 
 class Bans:
@@ -71,10 +68,10 @@ class Bans:
     def _year(self, head: "World", targets: list[str]) -> dict[str, float]:
         """Welfare of every place in a year with a ban on some targets, USD."""
         tried = copy.deepcopy(head, shared(head))
-        source = self.settings.source
+        source, names = self.settings.source, tried.economy.chain.names
         tried.assembler.closed = np.array(
             [
-                arc.origin == source and arc.destination in targets and form(arc.material) in STOPPED
+                arc.origin == source and arc.destination in targets and names.is_made(arc.material)
                 for arc in tried.economy.supply.layout.arcs
             ]
         )

@@ -14,9 +14,10 @@ import numpy as np
 
 from coercivity.model.chain import Chain, Facility, read_chain
 from coercivity.model.demand import DemandPaths, curve_demand
-from coercivity.model.evidence import COLUMNS, Evidence
-from coercivity.model.names import FRONTIER, form
-from coercivity.model.reconcile import HEAVY_ELEMENTS, SCARCE, Reconciliation, group_of, reconcile
+from coercivity.model.description import ChainSettings
+from coercivity.model.evidence import COLUMNS, Evidence, EvidenceError
+from coercivity.model.names import FRONTIER, form, substance
+from coercivity.model.reconcile import Reconciliation, reconcile
 from coercivity.model.supply_chain import SupplyChain, lay_out
 from coercivity.model.taxes import border_taxes
 from coercivity.model.wedges import Flows, Wedges, fit_flows, fit_wedges
@@ -34,11 +35,13 @@ SOURCE = "coercivity calibrate base-year"
 class BaseYear:
     """A reconciled base year, by name.
 
-    multiplier: inputs; factor: oxide demand; price: nodes, USD/kg; wedge: activities and arcs,
-    USD/kg; room: normal, spread, block, rise of every standing facility
+    form: of what separators make; multiplier: inputs; factor: on other uses, by element
+    price: nodes, USD/kg; wedge: activities and arcs, USD/kg
+    room: normal, spread, block, rise of every standing facility
     """
 
     year: int
+    form: str
     multiplier: dict[str, float]
     sigma: dict[str, float]
     factor: dict[str, float]
@@ -48,71 +51,75 @@ class BaseYear:
 
 
 def adjusted(chain: Chain, multiplier: dict[str, float]) -> Chain:
-    """The chain with reconciled outputs, recoveries and the basket of Myanmar's clays."""
+    """The chain with reconciled outputs, recoveries and baskets."""
+    names = chain.names
+    recovered = multiplier.get(names.moved_by("recovery"), 1.0)
 
     def apply(facility: Facility) -> Facility:
-        if facility.stage == "mining" and facility.terms is None:
-            factor = multiplier.get(group_of(facility.family), 1.0)
+        if facility.stage == names.stages.extract and facility.terms is None:
+            factor = multiplier.get(names.input_of(facility.family), 1.0)
             return replace(facility, output=facility.output * factor, capacity=facility.capacity * factor)
-        if facility.stage == "separation":
-            recovery = min(facility.recovery * multiplier.get("recovery", 1.0), 0.995)
+        if facility.stage == names.stages.separate:
+            recovery = min(facility.recovery * recovered, 0.995)
             return replace(facility, recovery=recovery)
         return facility
 
     baskets = dict(chain.baskets)
-    heavier = multiplier.get("myanmar heavy basket", 1.0)
-    for family in ("ionic_clay_myanmar", "ionic_clay_laos"):
-        shares = {
-            element: share * (heavier if element in HEAVY_ELEMENTS else 1.0)
-            for element, share in baskets[family].items()
-        }
-        baskets[family] = {e: share / sum(shares.values()) for e, share in shares.items()}
+    for name, moved in names.reconcile.items():
+        richer = multiplier.get(name, 1.0)
+        for family in moved.families if moved.moves == "basket" else ():
+            shares = {
+                element: share * (richer if element in moved.elements else 1.0)
+                for element, share in baskets[family].items()
+            }
+            baskets[family] = {e: share / sum(shares.values()) for e, share in shares.items()}
     return replace(chain, facilities=tuple(apply(f) for f in chain.facilities), baskets=baskets)
 
 
-def content_of(multiplier: dict[str, float]) -> dict[str, float]:
-    """Factors on what magnets contain, for the network."""
-    return {
-        "NdPr": multiplier.get("NdPr per magnet", 1.0),
-        "heavy": multiplier.get("heavy per magnet", 1.0),
-    }
+def content_of(names: ChainSettings, multiplier: dict[str, float]) -> dict[str, float]:
+    """Factors on what grades contain, by material, for the network."""
+    found: dict[str, float] = {}
+    if names.blend:
+        found[names.blend.material] = multiplier.get(names.moved_by("blend"), 1.0)
+    if names.dose:
+        found[names.dose.service] = multiplier.get(names.moved_by("dose"), 1.0)
+    return found
 
 
-def calibrate(evidence: Evidence, year: int) -> tuple[BaseYear, Reconciliation]:
+def calibrate(evidence: Evidence, year: int, names: ChainSettings) -> tuple[BaseYear, Reconciliation]:
     """Reconcile quantities, then find prices and wedges that hold them."""
-    chain = read_chain(evidence, year)
+    chain = read_chain(evidence, year, names)
     supply = lay_out(evidence, chain)
     multiplier: dict[str, float] = {}
     flows = _flows(evidence, supply, multiplier)
     for _ in range(8):
-        recovered = multiplier.get("recovery", 1.0)
+        recovered = multiplier.get(names.moved_by("recovery"), 1.0)
         separated = {key: share / recovered for key, share in flows.separated.items()}
         result = reconcile(evidence, chain, separated)
         multiplier = result.multiplier
-        supply = lay_out(evidence, adjusted(chain, multiplier), content=content_of(multiplier))
+        supply = lay_out(evidence, adjusted(chain, multiplier), content=content_of(names, multiplier))
         flows = _flows(evidence, supply, multiplier)
     wedges = _wedges(evidence, supply, flows)
     return _stored(supply, flows, wedges, result, normal_spread(evidence)), result
 
 
 def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]) -> Flows:
-    chain = supply.chain
+    chain, names = supply.chain, supply.chain.names
     paths = DemandPaths(evidence, chain, "steps")
     table = paths.base.copy()
     for at, use in enumerate(chain.uses):
         if use.recipe:
-            table[at] *= multiplier.get("magnet tonnage", 1.0)
+            table[at] *= multiplier.get(names.moved_by("services"), 1.0)
     wanted = curve_demand(chain, supply.layout.curves, table, {})
+    made = {element: f"{names.forms.separated}:{element}" for element in chain.elements[:-1]}
     ratio = {
-        element: evidence.number(
-            "finishing", f"oxide:{element}", "demand_over_supply", year=chain.year, default=1.0
-        )
-        for element in chain.elements[:-1]
+        element: evidence.number("finishing", name, "demand_over_supply", year=chain.year, default=1.0)
+        for element, name in made.items()
     }
-    ratio |= {element: multiplier.get("other uses", 1.0) for element in SCARCE}
-    taxes = border_taxes(evidence, supply.layout.arcs, chain.year)
+    ratio |= {element: multiplier.get(names.moved_by("others"), 1.0) for element in names.scarce}
+    taxes = border_taxes(evidence, supply.layout.arcs, chain.year, names.watched)
     value = np.array([_recorded(evidence, chain, arc.material) for arc in supply.layout.arcs])
-    freight = np.array([arc.freight + _tied(arc) for arc in supply.layout.arcs])
+    freight = np.array([arc.freight + _tied(chain, arc) for arc in supply.layout.arcs])
     lost = np.array(
         [
             max(_recorded(evidence, chain, name.split(" ")[1]) - finishing_value(evidence, name), 0.01)
@@ -120,7 +127,7 @@ def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]
         ]
     )
     exported = evidence.items("behaviour", "base_year", "exported_to_marginal", chain.year)
-    return fit_flows(supply, wanted, freight + taxes.ad_valorem * value, lost, ratio, SCARCE, exported)
+    return fit_flows(supply, wanted, freight + taxes.ad_valorem * value, lost, ratio, exported)
 
 
 def normal_spread(evidence: Evidence) -> float:
@@ -128,18 +135,21 @@ def normal_spread(evidence: Evidence) -> float:
     return evidence.number("behaviour", "supply", "normal_cost_spread")
 
 
-def _tied(arc: Arc) -> float:
-    """Base-year feed of Chinese-run clay mines goes to China: what another way would cost here."""
-    clay = arc.material in ("concentrate:ionic_clay_myanmar", "concentrate:ionic_clay_laos")
-    return 20.0 if clay and arc.destination != "CN" else 0.0
+def _tied(chain: Chain, arc: Arc) -> float:
+    """Base-year feed of mines run from home goes home: what another way would cost here."""
+    names = chain.names
+    captive = form(arc.material) == names.forms.extracted and substance(arc.material) in names.captive
+    return 20.0 if captive and arc.destination != names.home else 0.0
 
 
 def _recorded(evidence: Evidence, chain: Chain, material: str) -> float:
-    """A recorded Chinese price without VAT, USD/kg; of a concentrate, what its oxides fetch."""
-    if form(material) == "concentrate":
+    """A recorded price at home without VAT, USD/kg; of ore, what its elements fetch."""
+    if form(material) == chain.names.forms.extracted:
         basket = chain.baskets[material.partition(":")[2]]
         worth = sum(
-            share * _recorded(evidence, chain, f"oxide:{e}") for e, share in basket.items() if e != "other"
+            share * _recorded(evidence, chain, f"{chain.names.forms.separated}:{e}")
+            for e, share in basket.items()
+            if e != "other"
         )
         return 0.8 * worth
     return evidence.number("prices", material, "domestic_ex_vat", year=chain.year, default=0.0)
@@ -148,7 +158,7 @@ def _recorded(evidence: Evidence, chain: Chain, material: str) -> float:
 def _wedges(evidence: Evidence, supply: SupplyChain, flows: Flows) -> Wedges:
     chain, layout = supply.chain, supply.layout
     arcs = layout.arcs
-    taxes = border_taxes(evidence, arcs, chain.year)
+    taxes = border_taxes(evidence, arcs, chain.year, chain.names.watched)
     finishing = np.array([finishing_value(evidence, name) for name in supply.network.disposals])
     rent, full = _rents(supply, flows, normal_spread(evidence))
     charge = charges(evidence, supply, chain.year)
@@ -156,11 +166,11 @@ def _wedges(evidence: Evidence, supply: SupplyChain, flows: Flows) -> Wedges:
     known, hoped = {}, {}
     for (place, material, side), node in layout.node.items():
         recorded = _recorded(evidence, chain, material)
-        if place != "CN" or side != "held" or recorded <= 0:
+        if place != chain.names.home or side != "held" or recorded <= 0:
             continue
-        if form(material) == "oxide":
+        if form(material) == chain.names.forms.separated:
             known[node] = recorded
-        elif form(material) in ("metal", "magnet"):
+        elif form(material) in chain.names.forms.worked:
             hoped[node] = recorded
     return fit_wedges(supply, flows, cost, taxes.ad_valorem, finishing, known, hoped, rent, full)
 
@@ -191,9 +201,11 @@ def charges(
 
 def _compliance(evidence: Evidence, supply: SupplyChain, year: int) -> dict[str, float]:
     """Scale of charges in each place: its compliance cost over what full rates would come to."""
+    stages = supply.chain.names.stages
+    paying = (stages.extract, stages.separate)
     implied: dict[str, dict[str, list[tuple[float, float]]]] = {}
     for activity in supply.layout.activities:
-        if activity.kind not in ("mining", "separation"):
+        if activity.kind not in paying:
             continue
         facility = supply.chain.facilities[activity.facility]
         if facility.terms is not None and facility.terms.status in FRONTIER:
@@ -203,7 +215,7 @@ def _compliance(evidence: Evidence, supply: SupplyChain, year: int) -> dict[str,
             for name, amount in activity.burden.items()
         )
         size = facility.output + (0.1 * facility.capacity if facility.terms else 0.0)
-        place = implied.setdefault(activity.place, {"mining": [], "separation": []})
+        place = implied.setdefault(activity.place, {stage: [] for stage in paying})
         place[activity.kind].append((rate, size + 1.0))
     level = {}
     for code, kinds in implied.items():
@@ -227,7 +239,8 @@ def _rents(supply: SupplyChain, flows: Flows, share: float) -> tuple[Array, np.n
     for at, facility in enumerate(supply.chain.facilities):
         if facility.terms is not None:
             continue
-        full[at] = facility.stage == "mining" or through[at] >= FULL * facility.capacity
+        extracts = facility.stage == supply.chain.names.stages.extract
+        full[at] = extracts or through[at] >= FULL * facility.capacity
         spread = share * facility.unit_cost
         rent[at] = spread * min(through[at] / (NORMAL * facility.capacity), 1.0)
         if through[at] > NORMAL * facility.capacity:
@@ -273,6 +286,7 @@ def _stored(
     }
     return BaseYear(
         year=chain.year,
+        form=chain.names.forms.separated,
         multiplier=result.multiplier,
         sigma=result.sigma,
         factor=flows.factor,
@@ -319,7 +333,7 @@ def _rows(base: BaseYear) -> Iterator[tuple[str, str, str, float, str, str]]:
         yield name, "multiplier", "", value, "ratio", f"{sigmas:+.2f} sigma of {base.sigma[name]:g}"
         yield name, "sigma", "", base.sigma[name], "log", ""
     for name, value in base.factor.items():
-        yield f"oxide:{name}", "demand_factor", "", value, "ratio", "other uses, to reconciled supply"
+        yield f"{base.form}:{name}", "demand_factor", "", value, "ratio", "other uses, to reconciled supply"
     for name, value in base.wedge.items():
         yield name, "wedge", "", value, "USD/kg", "calibrated wedge"
     for name, value in base.price.items():
@@ -338,12 +352,16 @@ def read_base_year(evidence: Evidence, year: int) -> BaseYear:
         for name in ("multiplier", "sigma", "demand_factor", "wedge", "price")
     }
     if not tables["price"]:
-        evidence.number(file, "magnet tonnage", "multiplier")
+        raise EvidenceError(
+            f"{file}.csv has no price: the base year {year} is not reconciled; "
+            f"`coercivity calibrate base-year {year}` does that"
+        )
     room: dict[str, dict[str, float]] = {}
     for fact in evidence.facts(file, "room"):
         room.setdefault(fact.entity, {})[fact.item] = fact.number
     return BaseYear(
         year=year,
+        form=next((form(name) for name in tables["demand_factor"]), ""),
         multiplier=tables["multiplier"],
         sigma=tables["sigma"],
         factor={name.partition(":")[2]: value for name, value in tables["demand_factor"].items()},

@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from coercivity.model.evidence import Evidence
-from coercivity.model.names import STAGE_OF_KIND, form
+from coercivity.model.description import ChainSettings
+from coercivity.model.evidence import Evidence, EvidenceError
+from coercivity.model.names import MINE, form
 
 __all__ = ["Chain", "Facility", "Place", "Terms", "Use", "read_chain"]
 
@@ -43,7 +44,7 @@ class Facility:
 
     unit_cost: USD/kg of that measure; recovery: share of what goes in that comes out
     family: what a mine's concentrate is made of; route: families a separator takes
-    products: elements, metals or grades it makes; terms: None if it stands
+    products: elements, reduced materials or grades it makes; terms: None if it stands
     """
 
     name: str
@@ -65,7 +66,7 @@ class Facility:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """An end use. recipe: magnet grades by mass; composition: oxides by mass; one of them is empty."""
+    """An end use. recipe: what serves it, by mass; composition: elements as such; one of them is empty."""
 
     name: str
     title: str
@@ -78,6 +79,7 @@ class Use:
 class Chain:
     """Everything physical, fixed for a run."""
 
+    names: ChainSettings
     year: int
     elements: tuple[str, ...]
     places: dict[str, Place]
@@ -94,20 +96,21 @@ class Chain:
         return ((i, f) for i, f in enumerate(self.facilities) if f.stage == stage)
 
 
-LATEST = 2024  # base year of projects.csv; an earlier one has its own, projects_<year>.csv
+def read_chain(evidence: Evidence, year: int, names: ChainSettings) -> Chain:
+    """The chain as of a base year: what stands then, and what may be built after.
 
-
-def read_chain(evidence: Evidence, year: int) -> Chain:
-    """The chain as of a base year: what stands then, and what may be built after."""
+    Projects of the latest base year are in projects.csv; an earlier one has its own, projects_<year>.csv.
+    """
     elements = tuple(
         dict.fromkeys(fact.item for fact in evidence.facts("baskets", "share") if fact.item != "other")
     )
-    order = {element: at for at, element in enumerate(_by_number(elements))}
-    facilities = tuple(_facilities(evidence, year))
+    order = {element: at for at, element in enumerate(_in_order(elements, names.elements))}
+    facilities = tuple(_facilities(evidence, year, names))
     uses = tuple(_uses(evidence, year))
     firms = {name: evidence.text("firms", name, "home") for name in evidence.entities("firms")}
     recipes = evidence.entities("recipes")
     return Chain(
+        names=names,
         year=year,
         elements=(*sorted(elements, key=order.__getitem__), "other"),
         places={code: _place(evidence, code) for code in evidence.entities("jurisdictions")},
@@ -118,17 +121,14 @@ def read_chain(evidence: Evidence, year: int) -> Chain:
         },
         uses=uses,
         regions=tuple(dict.fromkeys(fact.item for fact in evidence.facts("demand", "demand"))),
-        metals=tuple(name for name in recipes if form(name) == "metal"),
-        grades=tuple(name for name in recipes if form(name) == "magnet"),
+        metals=tuple(name for name in recipes if form(name) == names.forms.reduced),
+        grades=tuple(name for name in recipes if form(name) == names.forms.assembled),
     )
 
 
-LANTHANIDES = ("La", "Ce", "Pr", "Nd", "Sm", "Eu", "Gd", "Tb", "Dy", "Y")
-
-
-def _by_number(elements: tuple[str, ...]) -> list[str]:
+def _in_order(elements: tuple[str, ...], customary: tuple[str, ...]) -> list[str]:
     """Elements in their customary order, unknown ones after."""
-    known = [element for element in LANTHANIDES if element in elements]
+    known = [element for element in customary if element in elements]
     return known + sorted(set(elements) - set(known))
 
 
@@ -148,15 +148,15 @@ def _place(evidence: Evidence, code: str) -> Place:
     )
 
 
-def _facilities(evidence: Evidence, year: int) -> Iterator[Facility]:
+def _facilities(evidence: Evidence, year: int, names: ChainSettings) -> Iterator[Facility]:
     for file in ("mines", "plants"):
         for name in evidence.entities(file):
             capacity = evidence.number(file, name, "capacity", year=year, default=0.0)
             closed = evidence.number(file, name, "end_year", default=9999.0) < year
             if capacity > 0 and not closed:
                 output = evidence.number(file, name, "output", year=year, default=0.0)
-                yield _facility(evidence, file, name, year, capacity, output, None)
-    projects = "projects" if year >= LATEST else f"projects_{year}"
+                yield _facility(evidence, file, name, names, year, capacity, output, None)
+    projects = "projects" if year >= max(names.base_years) else f"projects_{year}"
     for name in evidence.entities(projects):
         terms = Terms(
             capex=evidence.number(projects, name, "capex"),
@@ -166,13 +166,14 @@ def _facilities(evidence: Evidence, year: int) -> Iterator[Facility]:
         )
         capacity = evidence.number(projects, name, "capacity")
         if terms.start > year:
-            yield _facility(evidence, projects, name, year, capacity, 0.0, terms)
+            yield _facility(evidence, projects, name, names, year, capacity, 0.0, terms)
 
 
 def _facility(
     evidence: Evidence,
     file: str,
     name: str,
+    names: ChainSettings,
     year: int,
     capacity: float,
     output: float,
@@ -185,12 +186,16 @@ def _facility(
     def number(attribute: str, default: float | None = None) -> float:
         return evidence.number(file, name, attribute, year=year, default=default)
 
-    kind = "mining" if file == "mines" else text("stage" if file == "plants" else "kind")
+    stages = names.stages
+    stage = MINE if file == "mines" else text("stage" if file == "plants" else "kind")
+    stage = stages.extract if stage == MINE else stage
+    if stage not in stages.every:
+        raise EvidenceError(f"{file}.csv: {name} is of stage {stage}; known: {', '.join(stages.every)}")
     place = evidence.text("jurisdictions", text("jurisdiction"), "name") and text("jurisdiction")
     return Facility(
         name=name,
         title=text("name"),
-        stage=STAGE_OF_KIND.get(kind, kind),
+        stage=stage,
         place=place,
         firm=text("firm"),
         family=text("family", ""),
@@ -199,7 +204,7 @@ def _facility(
         capacity=capacity,
         output=output,
         unit_cost=number("unit_cost"),
-        recovery=number("recovery", 0.92 if kind == "separation" else 1.0),
+        recovery=number("recovery", 0.92 if stage == stages.separate else 1.0),
         latitude=number("latitude"),
         longitude=number("longitude"),
         terms=terms,

@@ -15,9 +15,9 @@ __all__ = ["collection_costs", "researched"]
 def collection_costs(
     economy: Economy, instruments: Sequence[Instrument], dear: Array, date: float, length: float
 ) -> Iterator[tuple[tuple[str, str, str], float]]:
-    """What states pay for magnets collected on top, USD, by account: owner, kind, item.
+    """What states pay for what is collected on top, USD, by account: owner, kind, item.
 
-    dear: price of neodymium oxide over the base year's, by region, as collectors saw it
+    dear: price of the chain's signal over the base year's, by region, as collectors saw it
     """
     programmes = {i.state: i for i in instruments if isinstance(i, Collection)}
     if not programmes:

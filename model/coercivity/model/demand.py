@@ -87,9 +87,9 @@ def _interpolated(path: dict[int, float], date: float, base: int) -> float:
 
 
 def curve_demand(chain: Chain, curves: list[Curve], table: Array, factor: dict[str, float]) -> Array:
-    """Demand of every use curve, t a year, (d): a service, or all that use one oxide in a region.
+    """Demand of every use curve, t a year, (d): a service, or all that use one element in a region.
 
-    factor: on the demand of each oxide, from the base-year reconciliation
+    factor: on the demand of each element, from the base-year reconciliation
     """
     region = {name: at for at, name in enumerate(chain.regions)}
     uses = {use.name: at for at, use in enumerate(chain.uses)}
@@ -123,7 +123,7 @@ def elasticities(evidence: Evidence, curve: Curve) -> tuple[float, float]:
 
 
 def backstop(evidence: Evidence, chain: Chain, curve: Curve) -> float:
-    """Choke price of a use curve, USD/kg; for an oxide the mean of its uses, by base demand."""
+    """Choke price of a use curve, USD/kg; for an element the mean of its uses, by base demand."""
     if curve.what:
         return evidence.number("uses", curve.what, "backstop_price")
     element = curve.material.partition(":")[2]
@@ -136,5 +136,6 @@ def backstop(evidence: Evidence, chain: Chain, curve: Curve) -> float:
             total += fact.number * wanted * share
             weight += wanted * share
     if weight == 0.0:
-        return 1000.0 if element in ("Nd", "Pr", "Dy", "Tb", "Eu") else 300.0
+        known = chain.names.choke
+        return known.get(element, known.get("other", 300.0))
     return total / weight

@@ -10,7 +10,6 @@ from coercivity.model.behaviour.reputation import regained
 from coercivity.model.behaviour.risk import remembered
 from coercivity.model.economy import Economy
 from coercivity.model.instruments import ExportCap, Instrument
-from coercivity.model.names import STAGES
 from coercivity.model.programmes import Incident
 from coercivity.optimise.market import Array, Index
 
@@ -41,7 +40,8 @@ class Diplomacy:
         ]
         self.draws = {pair: stream(f"incident {pair[0]} {pair[1]}") for pair in self.pairs}
         self.events: list[tuple[str, str, str, str]] = []
-        self._stage = np.array([STAGES.index(f.stage) for f in economy.chain.facilities])
+        self._stages = economy.chain.names.stages.every
+        self._stage = np.array([self._stages.index(f.stage) for f in economy.chain.facilities])
         self._home = np.array([self.at[f.place] for f in economy.chain.facilities])
         self._size = np.array([f.capacity for f in economy.chain.facilities])
         self._exports: dict[str, Mask] = {}
@@ -180,11 +180,11 @@ class Diplomacy:
         """Share of capacity at each stage that stands or is being built outside a place, as announced."""
         e = self.economy
         begun = (e.built[: self._size.size] > 0) | np.isfinite(e.opens[: self._size.size])
-        total = np.bincount(self._stage[begun], self._size[begun], len(STAGES))
+        total = np.bincount(self._stage[begun], self._size[begun], len(self._stages))
         mine = begun & (self._home == self.at[place])
-        own = np.bincount(self._stage[mine], self._size[mine], len(STAGES))
+        own = np.bincount(self._stage[mine], self._size[mine], len(self._stages))
         share = np.divide(total - own, total, out=np.zeros_like(total), where=total > 0)
-        return dict(zip(STAGES, share.tolist(), strict=True))
+        return dict(zip(self._stages, share.tolist(), strict=True))
 
     def seen_by(self, place: str) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
         """What a state knows of it: its relations, how far each has just cooled, who restricts it."""

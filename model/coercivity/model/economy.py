@@ -17,7 +17,7 @@ from coercivity.model.supply_chain import SupplyChain
 from coercivity.model.vintages import Vintages
 from coercivity.optimise.market import Array
 
-__all__ = ["Economy", "found_economy"]
+__all__ = ["Economy", "found_economy", "service_factor"]
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ class Economy:
     closure: Closure
     stopped: Array  # (p) share that stands still for now
     knowhow: Knowhow  # what plants abroad have learnt
-    vintages: Vintages  # magnets in use
+    vintages: Vintages  # products in use
     access: Array  # (p) share of a use an alternative recipe can serve; nan for other plants
     # demand
     short: Array  # (d)
@@ -112,7 +112,7 @@ def found_economy(
         closure=Closure(normal.size),
         stopped=np.zeros(normal.size),
         knowhow=Knowhow(supply, numbers),
-        vintages=Vintages(evidence, chain, layout, numbers, base.multiplier.get("magnet tonnage", 1.0)),
+        vintages=Vintages(evidence, chain, layout, numbers, service_factor(base, chain)),
         access=access,
         short=short,
         gap=gap,
@@ -134,6 +134,11 @@ def found_economy(
         reputation=dict.fromkeys(chain.places, 1.0),
         quotas=_quotas(supply),
     )
+
+
+def service_factor(base: BaseYear, chain: Chain) -> float:
+    """Factor on demand for services, from the base-year reconciliation."""
+    return base.multiplier.get(chain.names.moved_by("services"), 1.0)
 
 
 def _rooms(supply: SupplyChain, base: BaseYear, share: float) -> tuple[Array, Array, Array, Array, Array]:
@@ -172,13 +177,14 @@ def _unit_costs(supply: SupplyChain, base: BaseYear, prices: Array, numbers: Par
         if activity.kind == "recipe" and "as usual" not in activity.name:
             service = supply.layout.node[activity.place, activity.product, "held"]
             cost[at] += prices[service]
-            if "low heavy" in activity.name:
-                cost[at] -= prices[layout.node[activity.place, "magnet:standard", "held"]]
-    for stage in ("metal", "magnet"):
+            dose, low = chain.names.dose, chain.names.recipes.low
+            if dose and low and low in activity.name:
+                cost[at] -= prices[layout.node[activity.place, dose.plain, "held"]]
+    for stage in chain.names.stages.worked:
         found = [
             (base.wedge.get(a.name, 0.0), chain.facilities[a.facility].output)
             for a in layout.activities
-            if a.kind == stage and a.place != "CN" and chain.facilities[a.facility].terms is None
+            if a.kind == stage and a.place != chain.names.home and chain.facilities[a.facility].terms is None
         ]
         weight = sum(size for _, size in found)
         mean = sum(wedge * size for wedge, size in found) / weight if weight else 0.0

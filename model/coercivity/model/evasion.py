@@ -6,7 +6,6 @@ import numpy as np
 
 from coercivity.model.economy import Economy
 from coercivity.model.instruments import ExportCap, Instrument
-from coercivity.model.processing import HOME
 from coercivity.model.programmes import Enforcement
 from coercivity.optimise.market import Array, Index
 
@@ -25,7 +24,7 @@ def leaks(economy: Economy, instruments: Sequence[Instrument]) -> Array:
         return out
     economy.grey = economy.grey or leak(economy)
     effort = {i.state: i.smuggling for i in instruments if isinstance(i, Enforcement)}
-    carried = economy.grey * (1.0 - effort.get(HOME, 0.0))
+    carried = economy.grey * (1.0 - effort.get(economy.chain.names.home, 0.0))
     arcs = economy.supply.layout.arcs
     twin = {(arcs[i].origin, arcs[i].destination, arcs[i].material): i for i in covered}
     for at, arc in enumerate(arcs):

@@ -8,7 +8,6 @@ from coercivity.model.behaviour.exploration import chance
 from coercivity.model.economy import Economy
 from coercivity.model.instruments import Instrument
 from coercivity.model.names import SEABED, UNDISCOVERED
-from coercivity.model.processing import HOME
 from coercivity.model.programmes import SeabedPermit
 
 __all__ = ["Frontier"]
@@ -33,7 +32,7 @@ class Frontier:
         """(B.33) What is found this step."""
         e = self.economy
         numbers = e.parameters
-        node = e.supply.node(HOME, "oxide:Nd")
+        node = e.supply.node(e.chain.names.home, e.chain.names.signal)
         base = e.base.price.get(e.supply.network.nodes[node], 0.0) if node is not None else 0.0
         dear = float(np.exp(e.anchor[node])) / base if node is not None and base > 0 else 1.0
         odds = chance(numbers["exploration.rate"], dear, numbers["exploration.response"], length)

@@ -95,12 +95,14 @@ def _levers(where: str, given: Mapping[str, Any], chain: Chain) -> dict[str, Lev
     found: dict[str, Lever] = {}
     for lever, settings in given.items():
         try:
-            found |= build({lever: settings})
+            found |= {name: made.in_chain(chain.names) for name, made in build({lever: settings}).items()}
         except ValidationError as error:
             first = error.errors()[0]
             inside = ".".join([lever, *(str(part) for part in first["loc"])])
             said = first["msg"].removeprefix("Value error, ")
             raise SettingsError(f"{where}.{inside}: {said} (found {first.get('input')!r})") from error
+        except ValueError as error:
+            raise SettingsError(f"{where}.{lever}: {error}") from error
     _check_places(where, found, chain)
     _check_uses(where, found, chain)
     return found

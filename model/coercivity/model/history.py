@@ -8,12 +8,10 @@ output fell by a fifth while undocumented output was about a third of all. A ris
 
 from coercivity.model.economy import Economy
 from coercivity.model.evidence import Evidence
-from coercivity.model.processing import HOME
+from coercivity.model.names import ILLICIT
 from coercivity.optimise.market import Array
 
 __all__ = ["mine_kinds", "output_factor", "recorded_room"]
-
-LIGHT = ("bayan_obo", "sichuan", "weishan")
 
 
 def recorded_room(economy: Economy, normal: Array, block: Array, year: int, length: float) -> None:
@@ -22,7 +20,8 @@ def recorded_room(economy: Economy, normal: Array, block: Array, year: int, leng
     Only what closure leaves standing; a mine may still make less than it could.
     """
     for kind, mines in mine_kinds(economy).items():
-        factor = output_factor(economy.evidence, kind, economy.chain.year, year)
+        home = economy.chain.names.home
+        factor = output_factor(economy.evidence, kind, economy.chain.year, year, home)
         for mine in mines:
             room = normal[mine] + block[mine]
             if room > 0:
@@ -31,19 +30,21 @@ def recorded_room(economy: Economy, normal: Array, block: Array, year: int, leng
 
 
 def mine_kinds(economy: Economy) -> dict[str, list[int]]:
-    """Standing mines in China by kind: light, heavy, illicit."""
-    kinds: dict[str, list[int]] = {"light": [], "heavy": [], "illicit": []}
-    for at, mine in economy.chain.at_stage("mining"):
-        if mine.place == HOME and mine.terms is None:
-            illicit = mine.firm.startswith("illicit")
-            kinds["illicit" if illicit else "light" if mine.family in LIGHT else "heavy"].append(at)
+    """Standing mines at home by kind: those of quotas, what no quota names with the last, and illicit."""
+    names = economy.chain.names
+    kinds: dict[str, list[int]] = {kind: [] for kind in (*names.quotas, ILLICIT)}
+    for at, mine in economy.chain.at_stage(names.stages.extract):
+        if mine.place == names.home and mine.terms is None:
+            found = [kind for kind, families in names.quotas.items() if mine.family in families]
+            legal = (*found, *reversed(names.quotas))[0]
+            kinds[ILLICIT if mine.firm.startswith(ILLICIT) else legal].append(at)
     return kinds
 
 
-def output_factor(evidence: Evidence, kind: str, base: int, year: int) -> float:
+def output_factor(evidence: Evidence, kind: str, base: int, year: int, home: str) -> float:
     """(E.2) Factor on what a kind of mine can make in a year, 1 in the base year."""
-    first = evidence.number("output", HOME, "output", kind, base)
-    now = evidence.number("output", HOME, "output", kind, year)
+    first = evidence.number("output", home, "output", kind, base)
+    now = evidence.number("output", home, "output", kind, year)
     doubted = now < first and year < 2014
     real = evidence.number("behaviour", "supply", "output_fall_real_share") if doubted else 1.0
     return 1.0 + real * (now / first - 1.0)

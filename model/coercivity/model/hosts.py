@@ -31,14 +31,14 @@ class Hosts:
         """Share of every plant that stands still, (p)."""
         e, numbers = self.economy, self.economy.parameters
         share = np.zeros(len(e.supply.network.plants))
-        mine = share[: self.place.size]
+        mine, extract = share[: self.place.size], e.chain.names.stages.extract
         begun = drawn(
             self.stops, self.chance, date, length, numbers["outage.scale"], numbers["outage.duration"]
         )
         if numbers.on("outage"):
             for place, until in self.stops.until.items():
                 if until > date:
-                    mine[(self.place == place) & (self.stage == "mining")] = numbers["outage.severity"]
+                    mine[(self.place == place) & (self.stage == extract)] = numbers["outage.severity"]
             self.events += [
                 (p, "mines stop", "", f"until {self.stops.until[p]:.1f}")
                 for p in begun

@@ -20,11 +20,13 @@ def dig(economy: Economy, instruments: Sequence[Instrument], length: float) -> N
     if not numbers.on("illicit"):
         return
     effort = {i.state: i.mining for i in instruments if isinstance(i, Enforcement)}
-    ore = {f.place: f.family for _, f in e.chain.at_stage("mining") if f.firm.startswith(ILLICIT)}
+    names = e.chain.names
+    mines = e.chain.at_stage(names.stages.extract)
+    ore = {f.place: f.family for _, f in mines if f.firm.startswith(ILLICIT)}
     for at, facility in enumerate(e.chain.facilities) if ore else ():
         if facility.terms is not None or not facility.firm.startswith(ILLICIT) or facility.place not in ore:
             continue
-        node = e.supply.layout.node[facility.place, f"concentrate:{ore[facility.place]}", "made"]
+        node = e.supply.layout.node[facility.place, f"{names.forms.extracted}:{ore[facility.place]}", "made"]
         base = max(float(e.first_price[node]), 0.1)
         e.built[at] = diggers(
             e.built[at], e.price[node] / base, np.asarray(effort.get(facility.place, 0.0)),

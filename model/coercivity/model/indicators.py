@@ -10,7 +10,6 @@ from coercivity.model.economy import Economy
 from coercivity.model.market import Assembled
 from coercivity.model.names import QUARTERS_A_YEAR, WORLD
 from coercivity.model.objective import Objectives, Reached, home_of, money
-from coercivity.model.processing import HOME
 from coercivity.model.record import Recorder
 from coercivity.model.settlement import Ledger
 from coercivity.model.stake import SHIPPED
@@ -22,7 +21,6 @@ __all__ = ["Row", "indicators"]
 Row = tuple[str, str, float, str]
 THOUSAND = 1000.0  # the program's money is thousand USD
 TRACE = 1e-9  # share of what arrives below which nobody ships
-DEFENDED = ("oxide:Nd", "oxide:Dy", "oxide:Tb", "magnet:high_coercivity")
 
 
 def indicators(
@@ -38,7 +36,7 @@ def indicators(
     yield from _shares(economy, recorder, clearing)
     yield from _dependence(economy, objectives, clearing)
     yield from _prices(economy, objectives, clearing)
-    yield from _shortage(recorder, assembled, clearing)
+    yield from _shortage(economy, recorder, assembled, clearing)
     yield from _money(economy, ledger)
     yield from _rents(economy, assembled, clearing, ledger)
     for place, found in reached.items():
@@ -67,13 +65,14 @@ def _shares(economy: Economy, recorder: Recorder, clearing: Clearing) -> Iterato
 
 def _dependence(economy: Economy, objectives: Objectives, clearing: Clearing) -> Iterator[Row]:
     """What regions get from abroad, how concentrated it is, what a stop would cost, and days of cover."""
-    layout, stakes = economy.supply.layout, objectives.stakes
+    layout, stakes, names = economy.supply.layout, objectives.stakes, economy.chain.names
+    china, home_name = names.home, economy.chain.places[names.home].name
     where = {place: at for at, place in enumerate(stakes.places)}
     stock: dict[tuple[str, str], float] = defaultdict(float)
     for at, curve in enumerate(layout.curves):
-        if curve.kind in ("private", "public") and curve.material in DEFENDED:
+        if curve.kind in ("private", "public") and curve.material in names.defended:
             stock[curve.place, curve.material] += float(clearing.served[at])
-    for material in DEFENDED:
+    for material in names.defended:
         shipped = stakes.shipped(clearing.flow, {material: 1.0})
         arriving, home = shipped.sum(axis=1), np.diag(shipped)
         leaving = shipped.sum(axis=0) - home
@@ -84,8 +83,8 @@ def _dependence(economy: Economy, objectives: Objectives, clearing: Clearing) ->
                 continue
             if arriving[at] > SHIPPED:
                 share = np.where(shipped[at] > TRACE * arriving[at], shipped[at] / arriving[at], 0.0)
-                if place != HOME:
-                    yield place, f"dependence on China: {material}", share[where[HOME]], "share"
+                if place != china:
+                    yield place, f"dependence on {home_name}: {material}", share[where[china]], "share"
                 net = (arriving[at] - home[at] - leaving[at]) / arriving[at]
                 yield place, f"net import dependence: {material}", net, "share"
                 yield place, f"concentration of supply: {material}", float((share**2).sum()), "HHI"
@@ -98,28 +97,29 @@ def _dependence(economy: Economy, objectives: Objectives, clearing: Clearing) ->
     for place in economy.chain.regions:
         at = where[place]
         yield place, "self-sufficiency", float(exposure.own[at]), "share"
-        if place != HOME:
-            yield place, "loss if China stops", float(exposure.value[at, where[HOME]]), "USD/yr"
+        if place != china:
+            yield place, f"loss if {home_name} stops", float(exposure.value[at, where[china]]), "USD/yr"
 
 
 def _prices(economy: Economy, objectives: Objectives, clearing: Clearing) -> Iterator[Row]:
-    """Price outside China over that inside, and appreciation expected beyond the cost of carry."""
+    """Price outside the home state over that inside, and appreciation expected beyond the cost of carry."""
     node = economy.supply.layout.node
-    numbers, stakes = economy.parameters, objectives.stakes
-    for material in DEFENDED:
+    numbers, stakes, names = economy.parameters, objectives.stakes, economy.chain.names
+    china = names.home
+    for material in names.defended:
         held = {place: n for place in stakes.places if (n := node.get((place, material, "held"))) is not None}
         shipped = stakes.shipped(clearing.flow, {material: 1.0}).sum(axis=1)
-        abroad = [(clearing.price[n], shipped[stakes.places.index(p)]) for p, n in held.items() if p != HOME]
+        abroad = [(clearing.price[n], shipped[stakes.places.index(p)]) for p, n in held.items() if p != china]
         weight = sum(tonnes for _, tonnes in abroad)
-        if HOME in held and weight > SHIPPED and clearing.price[held[HOME]] > 0:
+        if china in held and weight > SHIPPED and clearing.price[held[china]] > 0:
             outside = sum(price * tonnes for price, tonnes in abroad) / weight
             yield (
                 WORLD,
                 f"price outside over inside: {material}",
-                outside / clearing.price[held[HOME]],
+                outside / clearing.price[held[china]],
                 "ratio",
             )
-        for place in (HOME, "JP"):
+        for place in (china, names.marginal):
             if place not in held or shipped[stakes.places.index(place)] <= SHIPPED:
                 continue
             at = [held[place]]
@@ -141,7 +141,7 @@ def _rents(economy: Economy, assembled: Assembled, clearing: Clearing, ledger: L
     weight = supply.network.cap_weight
     used = np.bincount(weight.row, weight.value * clearing.activity[weight.column], len(supply.network.caps))
     for row in supply.quota_rows.values():
-        rents[HOME, "quota rent"] += float(clearing.permit[row] * used[row]) * THOUSAND
+        rents[economy.chain.names.home, "quota rent"] += float(clearing.permit[row] * used[row]) * THOUSAND
     strain = RiseCurves.of(assembled.market).area(clearing.rent)
     earned = (clearing.rent * ledger.throughput - strain) * THOUSAND
     for at, facility in enumerate(economy.chain.facilities):
@@ -151,17 +151,20 @@ def _rents(economy: Economy, assembled: Assembled, clearing: Clearing, ledger: L
         yield place, name, float(usd), "USD"
 
 
-def _shortage(recorder: Recorder, assembled: Assembled, clearing: Clearing) -> Iterator[Row]:
-    """Share of magnet services wanted at reference prices that magnets do not serve."""
+def _shortage(
+    economy: Economy, recorder: Recorder, assembled: Assembled, clearing: Clearing
+) -> Iterator[Row]:
+    """Share of services wanted at reference prices that are not served as usual or with little."""
+    names = economy.chain.names
     wanted: dict[str, float] = defaultdict(float)
     served: dict[str, float] = defaultdict(float)
     for place, _, _, got, sought, unit in recorder.use_rows(assembled, clearing):
-        if unit == "t magnet":
+        if unit == names.units.service:
             for where in (place, WORLD):
                 wanted[where] += sought
                 served[where] += got
     for place, amount in wanted.items():
-        yield place, "shortage of magnets", max(1.0 - served[place] / amount, 0.0), "share"
+        yield place, f"shortage of {names.words.services}", max(1.0 - served[place] / amount, 0.0), "share"
 
 
 def _money(economy: Economy, ledger: Ledger) -> Iterator[Row]:

@@ -93,7 +93,7 @@ class Pipeline:
             e.opens[at] = max(date + lead_time + late, float(offers.terms.earliest[at]))
             self.events.append((facility.firm, "project started", facility.name, f"opens {e.opens[at]:.1f}"))
             split = {state: amount / total for state, amount in left.items()} if wanted > 0 else {}
-            if facility.stage == "mining" and wanted > 0:
+            if facility.stage == e.chain.names.stages.extract and wanted > 0:
                 e.staked |= {(state, at): share for state, share in split.items() if state in offers.ties}
             for state, share in split.items():
                 self.spent[state, int(date)] = self.spent.get((state, int(date)), 0.0) + share * wanted

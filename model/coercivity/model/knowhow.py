@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from coercivity.model.behaviour.knowhow import STAGES, factor
+from coercivity.model.behaviour.knowhow import PREMIUMS, factor
 from coercivity.model.parameters import Parameters
-from coercivity.model.processing import HOME
 from coercivity.model.supply_chain import SupplyChain
 from coercivity.optimise.market import Array
 
@@ -12,20 +11,24 @@ __all__ = ["Knowhow"]
 
 
 class Knowhow:
-    """Experience outside China by stage, in years of base-year output.
+    """Experience away from home by stage, in years of base-year output.
 
     pace: share of what is made that teaches; a ban on technology sets it below 1
     """
 
     def __init__(self, supply: SupplyChain, numbers: Parameters) -> None:
         self.numbers, self.pace = numbers, 1.0
-        self.experience = dict.fromkeys(STAGES, numbers["knowhow.experience_years"])
+        names = supply.chain.names
+        given = {getattr(names.stages, part): premium for part, premium in PREMIUMS.items()}
+        self._premium = {stage: given[stage] for stage in names.stages.learnt}
+        stages = tuple(self._premium)
+        self.experience = dict.fromkeys(stages, numbers["knowhow.experience_years"])
         activities = supply.layout.activities
-        abroad = np.array([a.place != HOME for a in activities])
+        abroad = np.array([a.place != names.home for a in activities])
         kind = np.array([a.kind for a in activities])
         self._own = np.array([a.cost for a in activities])
-        self._stage = {stage: np.flatnonzero(abroad & (kind == stage)) for stage in STAGES}
-        self._home = np.flatnonzero(~abroad & np.isin(kind, STAGES))
+        self._stage = {stage: np.flatnonzero(abroad & (kind == stage)) for stage in stages}
+        self._home = np.flatnonzero(~abroad & np.isin(kind, stages))
         self._base: dict[str, float] = {}
         self._years = 0.0
 
@@ -40,7 +43,7 @@ class Knowhow:
         n = self.numbers
         return factor(
             self.experience[stage], n["knowhow.experience_years"], n["knowhow.rate"],
-            n[f"knowhow.premium_{stage}"],
+            n[self._premium[stage]],
         )  # fmt: skip
 
     def learn(self, activity: Array, length: float) -> Array:

@@ -16,7 +16,6 @@ from coercivity.model.illicit import conduct, dig
 from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
 from coercivity.model.market import Assembled
 from coercivity.model.names import form, substance
-from coercivity.model.processing import HOME
 from coercivity.model.programmes import TechnologyBan
 from coercivity.model.quota_holders import withheld
 from coercivity.model.settlement import Ledger
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["learn", "settle_stocks", "start_from_base"]
 
-MAGNETIC = ("Nd", "Pr", "Dy", "Tb", "Sm")
 FAINT = 1e-6  # t: what is less is rounding
 MEMORY = 0.25  # weight of a quarter in the flows and use that policies refer to
 
@@ -169,9 +167,10 @@ def _respond(world: "World", clearing: Clearing, faster: Mapping[str, float], le
             e.log_k[mine] = adjusted(
                 e.log_k[mine], price[mine], e.base_price[mine], e.gap[mine], speed, length
             )
+    low = e.chain.names.recipes.low_attribute
     for (use, place, recipe), plant in e.supply.alternatives.items():
         most = e.evidence.number(
-            "uses", use, "free_share" if recipe == "free" else "low_heavy_share", default=0.5
+            "uses", use, "free_share" if recipe == "free" else f"{low}_share", default=0.5
         )
         share = clearing.rent[plant] / max(e.spread[plant] + e.rise[plant], 1e-9)
         if share > 0.5:
@@ -201,7 +200,7 @@ def _restrictions(
             (numbers["licence.low_use"], numbers["licence.low_use_decay"]), length,
         )  # fmt: skip
         e.premium = withheld(world, instruments, assembled, clearing, used, kept)
-    rows = [row for i in caps if i.state == HOME for row in e.supply.limit_rows[i.measure]]
+    rows = [row for i in caps if i.state == e.chain.names.home for row in e.supply.limit_rows[i.measure]]
     if not rows or not numbers.on("grey"):
         e.grey = 0.0
         return
@@ -214,10 +213,11 @@ def _restrictions(
 def _applications(world: "World") -> Array:
     """Growth over a step of what destinations want, (t): applications for licences grow with it.
 
-    Magnets, their metals and oxides grow with magnet uses, other oxides with the other uses.
+    What is worked, and elements that services are made of, grow with services, others with the other uses.
     """
     e, length = world.economy, world.settings.clock.length
-    magnet = np.array([bool(use.recipe) for use in e.chain.uses])
+    names = e.chain.names
+    services = np.array([bool(use.recipe) for use in e.chain.uses])
     now, after = e.paths.at(world.when), e.paths.at(world.when + length)
     growth = {
         kind: dict(
@@ -227,11 +227,13 @@ def _applications(world: "World") -> Array:
                 strict=True,
             )
         )
-        for kind, rows in ((True, magnet), (False, ~magnet))
+        for kind, rows in ((True, services), (False, ~services))
     }
     group, kinds = e.supply.layout.wants
     by_group = [
-        growth[form(material) in ("metal", "magnet") or substance(material) in MAGNETIC].get(destination, 1.0)
+        growth[form(material) in names.forms.worked or substance(material) in names.serving].get(
+            destination, 1.0
+        )
         for material, destination in kinds
     ]
     return np.array(by_group)[group]

@@ -10,7 +10,7 @@ from coercivity.model.behaviour.expectation import expected
 from coercivity.model.behaviour.inventory import held, target
 from coercivity.model.deliveries import penalties
 from coercivity.model.demand import curve_demand
-from coercivity.model.economy import Economy, disposal_values
+from coercivity.model.economy import Economy, disposal_values, service_factor
 from coercivity.model.end_use import refused_share
 from coercivity.model.evasion import leaks
 from coercivity.model.floors import FloorTerms, offered_floors
@@ -81,9 +81,10 @@ class Assembler:
         self.heavy = self._heavy_use()
 
     def _heavy_use(self) -> Array:
-        """Dy-equivalents magnets take per unit of each activity, (a), for the thrift curves."""
-        technology = self.economy.supply.network.technology
-        heavy = {n for (_, m, _), n in self.economy.supply.layout.node.items() if m == "service:heavy"}
+        """What each activity takes of the dosed content per unit, (a), for the thrift curves."""
+        technology, dose = self.economy.supply.network.technology, self.economy.chain.names.dose
+        dosed = dose.service if dose else ""
+        heavy = {n for (_, m, _), n in self.economy.supply.layout.node.items() if m == dosed}
         out = np.zeros(len(self.economy.supply.network.activities))
         takes = np.isin(technology.row, list(heavy)) & (technology.value < 0)
         out[technology.column[takes]] = -technology.value[takes]
@@ -142,7 +143,7 @@ class Assembler:
         tariffs = tuple(i for i in instruments if isinstance(i, Tariff))
         refunds = tuple(i for i in instruments if isinstance(i, VatRefund))
         home = tuple(i for i in instruments if isinstance(i, HomeSubsidy))
-        key = (year, taxes, tariffs, refunds, home)
+        key = (year, self.economy.chain.names.watched, taxes, tariffs, refunds, home)
         if self._taxes is None or self._taxes[0] != key:
             arcs = self.economy.supply.layout.arcs
             self._taxes = key, border_taxes(self.economy.evidence, arcs, *key)
@@ -189,8 +190,8 @@ class Assembler:
         table = e.paths.at(date)
         if noise is not None:
             table = table * noise[None, :]
-        magnets = np.array([1.0 if use.composition else self._magnets() for use in e.chain.uses])
-        wanted = curve_demand(e.chain, self.curves, table * magnets[:, None], e.base.factor)
+        services = np.array([1.0 if use.composition else self._services() for use in e.chain.uses])
+        wanted = curve_demand(e.chain, self.curves, table * services[:, None], e.base.factor)
         wanted = wanted * length
         scale = wanted * np.exp(e.log_k)
         reference, elasticity = e.base_price.copy(), e.short.copy()
@@ -210,15 +211,15 @@ class Assembler:
         self._scrap(instruments, supply, date, length)
         return wanted, scale, reference, elasticity, supply
 
-    def _magnets(self) -> float:
-        return self.economy.base.multiplier.get("magnet tonnage", 1.0)
+    def _services(self) -> float:
+        return service_factor(self.economy.base, self.economy.chain)
 
     def _private(self, scale: Array, reference: Array, elasticity: Array, length: float) -> None:
         e, numbers = self.economy, self.economy.parameters
         mine = self.kind == "private"
         nodes = self.node[mine]
-        worked = np.array([form(c.material) != "oxide" for c in self.curves])[mine]
-        share = np.where(worked, numbers["inventory.worked"], 1.0)  # metals and magnets are made to order
+        worked = np.array([form(c.material) != e.chain.names.forms.separated for c in self.curves])[mine]
+        share = np.where(worked, numbers["inventory.worked"], 1.0)  # what is worked is made to order
         risk = share * np.array([e.risk[c.place] for c in self.curves])[mine]
         if not numbers.on("inventory"):
             risk, growth = np.zeros_like(risk), np.zeros_like(risk)
@@ -263,21 +264,21 @@ class Assembler:
             elasticity[at] = 0.5
 
     def _scrap(self, instruments: Iterable[Instrument], supply: Array, date: float, length: float) -> None:
-        """End-of-life magnets collected beyond the base year's, offered where they are."""
+        """End-of-life products collected beyond the base year's, offered where they are."""
         e = self.economy
         added = {i.state: i.share for i in instruments if isinstance(i, Collection)}
         back = e.vintages.returned(date, self.dear(), added) * length
         for column, region in enumerate(e.chain.regions):
-            node = e.supply.layout.node.get((region, "scrap:magnet", "made"))
+            node = e.supply.layout.node.get((region, e.chain.names.scrap, "made"))
             if node is not None:
                 supply[node] += back[column]
 
     def dear(self) -> Array:
-        """Price of neodymium oxide over the base year's, by region, as far as it is used there."""
+        """Price of the chain's signal over the base year's, by region, as far as it is used there."""
         e = self.economy
         found = []
         for region in e.chain.regions:
-            node = e.supply.node(region, "oxide:Nd")
+            node = e.supply.node(region, e.chain.names.signal)
             base = e.base.price.get(e.supply.network.nodes[node], 0.0) if node is not None else 0.0
             found.append(float(e.price[node]) / base if node is not None and base > 0 else 1.0)
         return np.array(found)

@@ -5,8 +5,7 @@ from typing import Final, TypeAlias
 Jurisdiction: TypeAlias = str  # ISO 3166 alpha-2, or EU (with the UK and Norway), or ROW
 Material: TypeAlias = str  # <form>:<what>, such as oxide:Dy
 
-STAGES: Final = ("mining", "separation", "metal", "magnet", "recycling")
-STAGE_OF_KIND: Final = {"mine": "mining"}
+MINE: Final = "mine"  # what a project of the first stage, and its ramp-up, are called in the evidence
 QUARTERS_A_YEAR: Final = 4.0
 DAYS_A_YEAR: Final = 365.0
 UNDISCOVERED, SEABED = "undiscovered", "deep-sea"

@@ -5,7 +5,7 @@
     surplus        welfare of the place (S.2) but for public money
     fiscal         − fiscal cost
     security       − Σ_i hazard_i · loss if i stops (O.2) · Δt
-    downstream     value added of metal and magnet makers at home
+    downstream     value added of makers after separation, at home
     environment    − Σ burden · cost of abating a unit (the Chinese rates of burdens.csv)
     leverage       Σ_j loss of j if this place stops (O.2), over j of another bloc · Δt
     self_reliance  − shortfall from the path to the goal · value of the uses at home · Δt
@@ -22,7 +22,6 @@ import numpy as np
 
 from coercivity.model.economy import Economy
 from coercivity.model.evidence import Evidence
-from coercivity.model.processing import HOME
 from coercivity.model.settings import TERMS, Settings
 from coercivity.model.settlement import Ledger
 from coercivity.model.stake import Exposure, Stakes
@@ -99,7 +98,7 @@ class Objectives:
         for at, activity in enumerate(economy.supply.layout.activities):
             for name, amount in activity.burden.items():
                 out[at] += amount * economy.evidence.number(
-                    "burdens", HOME, "charge", name, economy.chain.year, 0.0
+                    "burdens", economy.chain.names.home, "charge", name, economy.chain.year, 0.0
                 )
         return out
 
@@ -199,4 +198,4 @@ def home_of(economy: Economy, owner: str, kind: str) -> str:
     last = owner.rpartition(" ")[2]
     if last in economy.chain.places:
         return last
-    return economy.chain.firms.get(owner, "CN")
+    return economy.chain.firms.get(owner, economy.chain.names.home)

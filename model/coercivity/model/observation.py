@@ -19,11 +19,11 @@ class StateView:
 
     date: a day in the middle of the step; length: of it, years; prices, base_prices: USD/kg by material
     annual_use: t a year by material in the base year; stocks: public, t; risk: perceived
-    quotas: mining, t REO a year, by kind; output: made at home last step, t a year, by material
+    quotas: of mining, t a year, by kind; output: made at home last step, t a year, by material
     rivals: share of the world's capacity that others have or are building, by stage, as announced
     relations: with every other, -1 to 1; cooled: how far they fell last step
     offered: price of what is made at home, USD/kg, by material; home_share: of use, by stage
-    largest_source: share of magnet materials used that comes from the one other place that sends most
+    largest_source: share of what is used that comes from the one other place that sends most
     restricted_by: severity of export limits against it; restricting: years its own have been in force
     """
 

@@ -59,9 +59,11 @@ def parameters(
 def _check_stability(evidence: Evidence, values: dict[str, float], elasticity: float, year: int) -> None:
     """Refuse a configuration whose holders chase their own trend into a lasting cycle.
 
-    Judged where it is nearest: the holder with the longest cover, the oxide with the least elasticity.
+    Judged where it is nearest: the holder with the longest cover, the element with the least elasticity.
     """
-    least = elasticity * min(evidence.items("behaviour", "demand", "short_elasticity").values())
+    known = {fact.item for fact in evidence.facts("baskets", "share")}
+    listed = evidence.items("behaviour", "demand", "short_elasticity")
+    least = elasticity * min(value for element, value in listed.items() if element in known)
     longest = max(
         evidence.number("stocks", place, "private_cover", year=year, default=0.0)
         for place in evidence.entities("stocks")

@@ -18,7 +18,6 @@ from coercivity.optimise.market import Array
 __all__ = ["Recorder"]
 
 LEAST = 1e-9  # t: what is less was not shipped
-MAGNET_OXIDES = ("oxide:Nd", "oxide:Pr", "oxide:Dy", "oxide:Tb")
 NAMES = ("prices", "flows", "activity", "stocks", "uses", "limits", "levers", "accounts",
          "burdens", "objectives", "indicators", "events", "certificates")  # fmt: skip
 
@@ -45,13 +44,13 @@ class Recorder:
         self.main = self._main_yield()
 
     def _main_yield(self) -> Array:
-        """Main output of a unit of every activity: magnet oxides of separators, blanks of magnets."""
-        layout = self.economy.supply.layout
+        """Main output of a unit of every activity: of separators what the chain counts, else the unit."""
+        layout, names = self.economy.supply.layout, self.economy.chain.names
         technology = self.economy.supply.network.technology
-        nodes = {n for (_, m, _), n in layout.node.items() if m in MAGNET_OXIDES}
-        oxides = np.isin(technology.row, list(nodes)) & (technology.value > 0)
-        out = np.bincount(technology.column[oxides], technology.value[oxides], len(layout.activities))
-        separates = np.array([a.kind == "separation" for a in layout.activities])
+        nodes = {n for (_, m, _), n in layout.node.items() if m in names.counted}
+        counted = np.isin(technology.row, list(nodes)) & (technology.value > 0)
+        out = np.bincount(technology.column[counted], technology.value[counted], len(layout.activities))
+        separates = np.array([a.kind == names.stages.separate for a in layout.activities])
         return np.where(separates, out, 1.0)
 
     def add(self, table: str, step: int, date: str, **columns: Any) -> None:
@@ -151,8 +150,8 @@ class Recorder:
         self, assembled: Assembled, clearing: Clearing
     ) -> list[tuple[str, str, str, float, float, str]]:
         """Place, use, recipe, served, wanted, unit. A service is served by its usual recipe or
-        another; the others split what their oxide's curve takes."""
-        e = self.economy
+        another; the others split what their element's curve takes."""
+        e, unit = self.economy, self.economy.chain.names.units
         rows: list[tuple[str, str, str, float, float, str]] = []
         by_recipe: dict[tuple[str, str], dict[str, float]] = {}
         for at, activity in enumerate(e.supply.layout.activities):
@@ -171,11 +170,11 @@ class Recorder:
                     share = amount / total if total > 0 else float(kind == "as usual")
                     if share > 1e-12:
                         rows.append(
-                            (curve.place, curve.what, kind, served * share, wanted * share, "t magnet")
+                            (curve.place, curve.what, kind, served * share, wanted * share, unit.service)
                         )
                 continue
             element = curve.material.partition(":")[2]
-            rows.append((curve.place, f"other uses of {element}", curve.material, served, wanted, "t REO"))
+            rows.append((curve.place, f"other uses of {element}", curve.material, served, wanted, unit.other))
         return rows
 
     def _limits(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
 from coercivity.model.behaviour import rows
+from coercivity.model.description import ChainSettings
 
 __all__ = [
     "Clock",
@@ -90,6 +91,7 @@ class About(_Strict):
     title: str
     source: str = ""
     purpose: str = ""
+    chain: str = Field(default="", description="the chain it is written for, where that is not the usual one")
 
 
 class ObjectiveSettings(_Strict):
@@ -143,9 +145,7 @@ else:
 class MarketSettings(_Strict):
     """What is uncertain about the market, as factors on the evidence."""
 
-    base_year: Literal[2009, 2014, 2024] = Field(
-        default=2024, description="reconciled year a run starts from"
-    )
+    base_year: int = Field(default=2024, description="reconciled year a run starts from")
     demand_scenario: Literal["steps", "aps", "nze", "history"] = Field(
         default="steps", description="growth of demand: a scenario of the IEA, or past drivers in a replay"
     )
@@ -153,7 +153,7 @@ class MarketSettings(_Strict):
         default=0.0, description="where in their range past demand drivers lie: -1 low, 0 as given, 1 high"
     )
     output: Literal["free", "history"] = Field(
-        default="free", description="history: what Chinese mines can make follows the record of output"
+        default="free", description="history: what mines at home can make follows the record of output"
     )
     alarm: dict[str, Annotated[float, Field(ge=0, le=3)]] = Field(
         default_factory=dict, description="news that raised perceived risk everywhere, by month: by how much"
@@ -207,7 +207,7 @@ class Settings(_Strict):
 
     about: About
     scenario: str
-    chain: dict[str, Any] = Field(default_factory=dict)
+    chain: ChainSettings
     clock: Clock
     seed: Annotated[int, Field(ge=0, lt=2**63, description=SEED)] = 0
     market: MarketSettings = MarketSettings()
@@ -219,6 +219,12 @@ class Settings(_Strict):
 
     @model_validator(mode="after")
     def _codes(self) -> "Settings":
+        years = self.chain.base_years
+        if self.market.base_year not in years:
+            raise ValueError(
+                f"market.base_year {self.market.base_year} is no base year of chain={self.chain.name}; "
+                f"there are: {', '.join(map(str, years))}"
+            )
         if int(self.clock.start[:4]) <= self.market.base_year:
             raise ValueError(
                 f"clock.start {self.clock.start} is not after the base year {self.market.base_year}; "

@@ -44,11 +44,12 @@ class Books:
     def __init__(self, economy: Economy) -> None:
         supply, chain = economy.supply, economy.chain
         layout = supply.layout
+        makers = chain.names.words.makers
         self.economy = economy
         self.owner = [
             ("firm", chain.facilities[a.facility].firm)
             if a.facility >= 0
-            else ("firm", f"magnet makers {a.place}")
+            else ("firm", f"{makers} {a.place}")
             if a.kind == "dose"
             else ("consumer", f"users {a.place}")
             for a in layout.activities

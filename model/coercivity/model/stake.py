@@ -18,16 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from coercivity.model.economy import Economy
-from coercivity.model.names import form
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array, Index
 
 __all__ = ["SHIPPED", "Stakes", "lost_surplus"]
 
-METAL = {"Nd": "metal:NdPr", "Pr": "metal:NdPr", "Dy": "metal:Dy", "Tb": "metal:Tb", "Sm": "metal:Sm"}
-# Elements a magnet cannot do without: the one whose supply is least safe decides.
-ESSENTIAL = {"magnet:standard": ("Nd",), "magnet:high_coercivity": ("Nd", "Dy"), "magnet:SmCo": ("Sm",)}
-MAKING = ("metal", "magnet", "dose")
 THOUSAND = 1000.0
 SHIPPED = 1e-3  # t: of less, shares say nothing; a clearing that moves 200,000 t leaves grams where none go
 
@@ -57,8 +52,8 @@ class Exposure:
     """Dependence of row places on column places.
 
     value: loss of the one if the other stops, USD a year; share: of its supply, by value of uses
-    own: share of its supply that is its own from mine to use; added: value added of metal and
-    magnet makers, USD a year, by place
+    own: share of its supply that is its own from mine to use; added: value added of makers after
+    separation, USD a year, by place
     """
 
     value: Array
@@ -69,7 +64,7 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """reach: (O.1) by material, (place, place); own: by material, (place); metal: the worse of Nd and Dy."""
+    """reach: (O.1) by material, (place, place); own: by material, (place); metal: the worst makers need."""
 
     reach: dict[str, Array]
     own: dict[str, Array]
@@ -92,19 +87,21 @@ class Stakes:
         self.used = np.array(used, dtype=int)
         self.user = np.array([where[layout.curves[at].place] for at in used], dtype=int)
         self.materials = [self._recipe(at) for at in used]
+        self.served = [m for m in chain.metals if any(m in recipe for recipe in self.materials)]
         technology = economy.supply.network.technology
-        makes = np.array([a.kind in MAKING for a in layout.activities])
+        making = (*chain.names.stages.worked, "dose")
+        makes = np.array([a.kind in making for a in layout.activities])
         self.making = np.flatnonzero(makes[technology.column])
         site = np.array([where[a.place] for a in layout.activities])
         self.site = site[technology.column[self.making]]
         self.stored = [
             (at, where[c.place], economy.supply.network.demand_node[at])
             for at, c in enumerate(layout.curves)
-            if c.kind in ("private", "public") and form(c.material) in ("oxide", "metal", "magnet")
+            if c.kind in ("private", "public") and chain.names.is_made(c.material)
         ]
 
     def _recipe(self, at: int) -> dict[str, float]:
-        """What a use is made of: magnet grades by mass, or the one oxide it takes."""
+        """What a use is made of by mass, or the one element it takes."""
         curve = self.economy.supply.layout.curves[at]
         if not curve.what:
             return {curve.material: 1.0}
@@ -149,7 +146,7 @@ class Stakes:
         return out
 
     def value_added(self, clearing: Clearing) -> Array:
-        """Sales less purchases of metal and magnet makers, USD a step, by place."""
+        """Sales less purchases of makers after separation, USD a step, by place."""
         technology = self.economy.supply.network.technology
         at = self.making
         worth = (
@@ -164,25 +161,34 @@ class Stakes:
         reach: dict[str, Array] = {}
         own: dict[str, Array] = {}
         metals: dict[str, tuple[Array, Array]] = {}
+        names = self.economy.chain.names
+        separated = names.forms.separated
         for element in self.elements:
             ore = self._arrivals(flow, self._concentrates(element))
-            arrives = self._arrivals(flow, {f"oxide:{element}": 1.0})
+            arrives = self._arrivals(flow, {f"{separated}:{element}": 1.0})
             oxide, mine = arrives @ _stopped(ore), np.diag(arrives) * np.diag(ore)
-            reach[f"oxide:{element}"], own[f"oxide:{element}"] = oxide, mine
-            if element in METAL:
-                arrives = self._arrivals(flow, {METAL[element]: 1.0})
+            reach[f"{separated}:{element}"], own[f"{separated}:{element}"] = oxide, mine
+            if element in names.worked_from:
+                arrives = self._arrivals(flow, {names.worked_from[element]: 1.0})
                 metals[element] = arrives @ _stopped(oxide), np.diag(arrives) * mine
+        for material in self.served:  # made of one stage less, and used as it is
+            found = [metals[e] for e, made in names.worked_from.items() if made == material and e in metals]
+            reach[material] = np.max([r for r, _ in found], axis=0)
+            own[material] = np.min([mine for _, mine in found], axis=0)
         for grade in self.economy.chain.grades:
-            needed = [metals[e] for e in ESSENTIAL.get(grade, ("Nd",)) if e in metals]
+            # The element whose supply is least safe decides.
+            needed = [metals[e] for e in names.essential.get(grade, tuple(metals)) if e in metals]
             arrives = self._arrivals(flow, {grade: 1.0})
             reach[grade] = arrives @ _stopped(np.max([r for r, _ in needed], axis=0))
             own[grade] = np.diag(arrives) * np.min([mine for _, mine in needed], axis=0)
-        return Content(reach, own, np.maximum(metals["Nd"][0], metals["Dy"][0]))
+        nobody = np.zeros((len(self.places), len(self.places)))
+        worst = np.max([nobody, *(metals[e][0] for e in names.makers_need)], axis=0)
+        return Content(reach, own, worst)
 
     def _concentrates(self, element: str) -> dict[str, float]:
-        """What a tonne of each concentrate holds of an element."""
-        baskets = self.economy.chain.baskets
-        return {f"concentrate:{family}": basket.get(element, 0.0) for family, basket in baskets.items()}
+        """What a tonne of each ore holds of an element."""
+        baskets, form = self.economy.chain.baskets, self.economy.chain.names.forms.extracted
+        return {f"{form}:{family}": basket.get(element, 0.0) for family, basket in baskets.items()}
 
     def shipped(self, flow: Array, weight: dict[str, float]) -> Array:
         """Tonnes that arrive in each place (row) from each place (column), materials weighted."""
@@ -202,7 +208,7 @@ class Stakes:
         return np.asarray(np.divide(square, total, out=np.zeros_like(square), where=total > SHIPPED))
 
     def _cover(self, clearing: Clearing) -> Array:
-        """Years of recent use that stocks of oxides, metals and magnets last, by value, by place."""
+        """Years of recent use that stocks of what is made last, by value, by place."""
         e = self.economy
         held, used = np.zeros(len(self.places)), np.zeros(len(self.places))
         seen: set[int] = set()

@@ -16,7 +16,7 @@ from coercivity.model.deliveries import lay_out_deliveries
 from coercivity.model.evidence import Evidence
 from coercivity.model.instruments import Measure
 from coercivity.model.names import ILLICIT, form, substance
-from coercivity.model.processing import HEAVY, HOME, lay_out_plants
+from coercivity.model.processing import lay_out_plants
 from coercivity.model.programmes import Ceiling, Delivery, Investor
 from coercivity.model.trade import lay_out_stocks, lay_out_trade, lay_out_uses
 from coercivity.model.wiring import Layout
@@ -82,7 +82,7 @@ def lay_out(
 ) -> SupplyChain:
     """Lay out the network of a run.
 
-    content: factors on NdPr and heavy content per magnet, from the base-year reconciliation
+    content: factors on what grades contain, by material, from the base-year reconciliation
     """
     needs = needs or Needs()
     layout = Layout()
@@ -91,9 +91,9 @@ def lay_out(
     lay_out_plants(layout, evidence, chain, content or {})
     alternatives = lay_out_uses(layout, evidence, chain)
     lay_out_stocks(layout, chain, needs.public, needs.reserves)
-    grey_row = layout.plant(f"grey channel of {HOME}")
+    grey_row = layout.plant(f"grey channel of {chain.names.home}")
     lay_out_trade(layout, evidence, chain, grey_row)
-    _outlets(layout)
+    _outlets(layout, chain)
     ties = _ties(layout, chain)
     stakes = dict(_stakes(layout, chain, needs.investors))
     deliveries = dict(lay_out_deliveries(layout, needs.deliveries))
@@ -130,18 +130,22 @@ def lay_out(
     )
 
 
-def _outlets(layout: Layout) -> None:
-    """Surplus oxide need not be finished, surplus scrap not used, nor coercivity beyond need."""
+def _outlets(layout: Layout, chain: Chain) -> None:
+    """Surplus elements need not be finished, surplus scrap not used, nor a dosed content beyond need."""
+    names = chain.names
+    dosed = names.dose.service if names.dose else ""
     for (_, material, side), node in layout.node.items():
-        if (side == "made" and form(material) in ("oxide", "scrap")) or material == HEAVY:
+        surplus = side == "made" and form(material) in (names.forms.separated, names.forms.scrap)
+        if surplus or material == dosed:
             layout.outlet(node)
 
 
 def _ties(layout: Layout, chain: Chain) -> dict[int, tuple[int, int]]:
     """Feed of an integrated owner goes to its own separator first: contract -> (mine, plant)."""
     ties = {}
-    for mine_at, mine in chain.at_stage("mining"):
-        for plant_at, plant in chain.at_stage("separation"):
+    stages = chain.names.stages
+    for mine_at, mine in chain.at_stage(stages.extract):
+        for plant_at, plant in chain.at_stage(stages.separate):
             own = mine.firm == plant.firm and mine.terms is None and plant.terms is None
             if not own:
                 continue
@@ -160,11 +164,11 @@ def _stakes(
     at = {(a.origin, a.destination, a.material): i for i, a in enumerate(layout.arcs) if a.channel == "legal"}
     for investor in investors:
         feeds: dict[tuple[str, str], list[int]] = {}
-        for mine, facility in chain.at_stage("mining"):
+        for mine, facility in chain.at_stage(chain.names.stages.extract):
             if facility.place in investor.places and facility.place != investor.state:
                 feeds.setdefault((facility.place, facility.family), []).append(mine)
         for (place, family), mines in feeds.items():
-            arc = at.get((place, investor.state, f"concentrate:{family}"))
+            arc = at.get((place, investor.state, f"{chain.names.forms.extracted}:{family}"))
             if arc is not None:
                 name = f"{investor.state}: {family} of {place}"
                 yield layout.contract(name, {}, {arc: 1.0}), (investor.state, tuple(mines))
@@ -186,14 +190,14 @@ def _ceiling(layout: Layout, chain: Chain, ceiling: Ceiling) -> int:
 
 
 def _quotas(layout: Layout, chain: Chain) -> dict[str, int]:
-    """One mining quota per kind of ore in China, over legal mines."""
+    """One mining quota per kind of ore at home, over legal mines."""
     rows = {}
-    for kind, families in (("light", ("bayan_obo", "sichuan", "weishan")), ("heavy", ("ionic_clay",))):
+    for kind, families in chain.names.quotas.items():
         weights = {
             at: 1.0
             for at, activity in enumerate(layout.activities)
-            if activity.kind == "mining"
-            and activity.place == HOME
+            if activity.kind == chain.names.stages.extract
+            and activity.place == chain.names.home
             and chain.facilities[activity.facility].family in families
             and not chain.facilities[activity.facility].firm.startswith(ILLICIT)
         }

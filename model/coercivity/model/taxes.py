@@ -4,7 +4,7 @@ import numpy as np
 
 from coercivity.model.evidence import Evidence
 from coercivity.model.instruments import ExportTax, Tariff
-from coercivity.model.names import form, matches
+from coercivity.model.names import form, matches, substance
 from coercivity.model.programmes import HomeSubsidy, VatRefund
 from coercivity.model.wiring import Arc
 from coercivity.optimise.market import Array
@@ -31,6 +31,7 @@ def border_taxes(
     evidence: Evidence,
     arcs: list[Arc],
     year: int,
+    watched: tuple[str, ...] = (),
     taxes: tuple[ExportTax, ...] = (),
     tariffs: tuple[Tariff, ...] = (),
     refunds: tuple[VatRefund, ...] = (),
@@ -38,8 +39,7 @@ def border_taxes(
 ) -> BorderTaxes:
     """Rates in force in a year, with what states set on top. Levers replace rates in evidence.
 
-    A grey shipment pays no tax but its evasion, as a share of value: more for heavy elements,
-    which are watched more closely.
+    A grey shipment pays no tax but its evasion, as a share of value: more for what is watched more closely.
     """
     export, tariff, other, home = (np.zeros(len(arcs)) for _ in range(4))
     out_of = {
@@ -56,8 +56,7 @@ def border_taxes(
             home[at] = _home_rate(arc, subsidies)
             continue
         if arc.channel == "grey":
-            heavy = arc.material.partition(":")[2] in ("Dy", "Tb", "Gd", "Y", "Eu", "high_coercivity")
-            name = "grey_value_share_heavy" if heavy else "grey_value_share"
+            name = "grey_value_share_heavy" if substance(arc.material) in watched else "grey_value_share"
             other[at] += evidence.number("behaviour", "grey", name)
             continue
         export[at] = out_of[arc.origin, arc.material]

@@ -1,42 +1,42 @@
 """Who wants what, who holds what, and every way from where it is made to where it is used."""
 
-from coercivity.model.chain import Chain, distance
+from coercivity.model.chain import Chain, Use, distance
 from coercivity.model.evidence import Evidence
 from coercivity.model.names import form, matches
-from coercivity.model.processing import HOME
 from coercivity.model.wiring import Activity, Arc, Curve, Layout
 
 __all__ = ["lay_out_stocks", "lay_out_trade", "lay_out_uses"]
 
 
 def lay_out_uses(layout: Layout, evidence: Evidence, chain: Chain) -> dict[tuple[str, str, str], int]:
-    """Demand in every region: a service for each magnet use, one curve an oxide for all others.
+    """Demand in every region: a service for each use of what is worked, one curve an element for all others.
 
-    Uses of one oxide share its elasticity, so they share a curve; what each takes is its share.
+    Uses of one element as such share its elasticity, so they share a curve; what each takes is its share.
     """
     alternatives: dict[tuple[str, str, str], int] = {}
     for region in chain.regions:
         for element in chain.elements[:-1]:
             if any(element in use.composition for use in chain.uses):
-                oxide = f"oxide:{element}"
-                node = layout.at(region, oxide, "held")
-                layout.curve(Curve("use", region, "", oxide, f"users {region}"), node)
+                material = f"{chain.names.forms.separated}:{element}"
+                node = layout.at(region, material, "held")
+                layout.curve(Curve("use", region, "", material, f"users {region}"), node)
         for use in chain.uses:
             wanted = evidence.number("demand", use.name, "demand", region, chain.year, 0.0)
             if use.recipe and wanted > 0:
-                _service(layout, evidence, use.name, use.recipe, region, alternatives)
+                _service(layout, evidence, chain, use, region, alternatives)
     return alternatives
 
 
 def _service(
     layout: Layout,
     evidence: Evidence,
-    use: str,
-    recipe: dict[str, float],
+    chain: Chain,
+    wanted: Use,
     region: str,
     alternatives: dict[tuple[str, str, str], int],
 ) -> None:
-    """A service and its recipes: as in the base year, with little heavy, and free of rare earths."""
+    """A service and its recipes: as in the base year, with little of what is dosed, and without any."""
+    use, recipe, names = wanted.name, wanted.recipe, chain.names
     node = layout.at(region, f"service:{use}", "held")
     layout.curve(Curve("use", region, use, f"service:{use}", f"users {region}"), node)
     usual = {layout.at(region, grade, "held"): -share for grade, share in recipe.items()}
@@ -45,18 +45,20 @@ def _service(
         {**usual, node: 1.0},
         -1,
     )
-    cheap = evidence.number("uses", use, "low_heavy_cost", default=0.0)
-    if recipe.get("magnet:high_coercivity") and cheap:
-        alternatives[use, region, "low_heavy"] = layout.plant(f"{use} low heavy in {region}")
+    dose, low = names.dose, f"{use} {names.recipes.low} in {region}"
+    cheap = evidence.number("uses", use, f"{names.recipes.low_attribute}_cost", default=0.0) if dose else 0.0
+    if dose and recipe.get(dose.grade) and cheap:
+        alternatives[use, region, "low"] = layout.plant(low)
         layout.activity(
-            Activity(f"{use} low heavy in {region}", "recipe", region, -1, f"service:{use}", cheap),
-            {layout.at(region, "magnet:standard", "held"): -1.0, node: 1.0},
-            alternatives[use, region, "low_heavy"],
+            Activity(low, "recipe", region, -1, f"service:{use}", cheap),
+            {layout.at(region, dose.plain, "held"): -1.0, node: 1.0},
+            alternatives[use, region, "low"],
         )
-    alternatives[use, region, "free"] = layout.plant(f"{use} free of rare earths in {region}")
+    without = f"{use} {names.recipes.free} in {region}"
+    alternatives[use, region, "free"] = layout.plant(without)
     free = evidence.number("uses", use, "free_cost")
     layout.activity(
-        Activity(f"{use} free of rare earths in {region}", "recipe", region, -1, f"service:{use}", free),
+        Activity(without, "recipe", region, -1, f"service:{use}", free),
         {node: 1.0},
         alternatives[use, region, "free"],
     )
@@ -68,9 +70,10 @@ def lay_out_stocks(
     public: tuple[tuple[str, str], ...],
     reserves: tuple[tuple[str, str], ...] = (),
 ) -> None:
-    """Inventories of users, by oxide, metal and magnet grade, and of states with a stockpile."""
+    """Inventories of users, by what plants make, and of states with a stockpile."""
     for place in chain.regions:
-        for material in [*(f"oxide:{e}" for e in chain.elements), *chain.metals, *chain.grades]:
+        separated = (f"{chain.names.forms.separated}:{e}" for e in chain.elements)
+        for material in [*separated, *chain.metals, *chain.grades]:
             node = layout.node.get((place, material, "held"))
             if node is not None:
                 layout.curve(Curve("private", place, material, material, f"users {place}"), node)
@@ -98,16 +101,12 @@ def lay_out_trade(layout: Layout, evidence: Evidence, chain: Chain, grey_row: in
             layout.arc(Arc(origin, destination, material, "legal", freight, insurance))
     regions = set(chain.regions)
     for origin, material in made:
-        if origin != HOME or not _smuggled(material):
+        if origin != chain.names.home or not chain.names.smuggles(material):
             continue
         for destination, wanted in held:
             if wanted == material and destination != origin and destination in regions:
                 freight, insurance = _freight(evidence, chain, origin, destination, material)
                 layout.arc(Arc(origin, destination, material, "grey", freight, insurance), grey_row)
-
-
-def _smuggled(material: str) -> bool:
-    return form(material) in ("oxide", "magnet") or material in ("metal:Dy", "metal:Tb")
 
 
 def _freight(

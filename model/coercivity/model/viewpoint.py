@@ -8,7 +8,6 @@ import numpy as np
 from coercivity.model.behaviour.crowding import discount
 from coercivity.model.economy import Economy
 from coercivity.model.foresight import Outlook
-from coercivity.model.names import STAGES
 from coercivity.model.observation import FirmView, StateView
 from coercivity.model.standing import standing
 from coercivity.optimise.market import Array
@@ -48,7 +47,7 @@ def state_view(world: "World", state: "State", output: Array | None = None) -> S
         annual_use={m: float(e.base_use[n]) for m, n in here},
         stocks=stocks,
         risk=e.risk[state.place],
-        quotas=e.quotas if state.place == "CN" else {},
+        quotas=e.quotas if state.place == e.chain.names.home else {},
         output={m: float(output[n]) for m, n in layout.here.get((state.place, "made"), {}).items()},
         rivals=world.diplomacy.rivals(state.place),
         relations=relations,
@@ -80,14 +79,15 @@ def crowded(e: Economy) -> Array:
     activities = e.supply.layout.activities
     if not e.parameters.on("crowding"):
         return np.ones(len(activities))
-    building, standing = dict.fromkeys(STAGES, 0.0), dict.fromkeys(STAGES, 0.0)
+    stages = e.chain.names.stages.every
+    building, standing = dict.fromkeys(stages, 0.0), dict.fromkeys(stages, 0.0)
     for at, facility in enumerate(e.chain.facilities):
         if not e.closure.shut[at]:
             standing[facility.stage] += e.built[at] * facility.capacity
         if np.isfinite(e.opens[at]):
             building[facility.stage] += (1.0 - e.built[at]) * facility.capacity
     slope, growth, horizon = (e.parameters[f"crowding.{name}"] for name in ("slope", "growth", "horizon"))
-    factor = {s: discount(building[s], standing[s], slope, growth, horizon) for s in STAGES}
+    factor = {s: discount(building[s], standing[s], slope, growth, horizon) for s in stages}
     return np.array([factor.get(a.kind, 1.0) for a in activities])
 
 

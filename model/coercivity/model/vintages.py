@@ -1,4 +1,4 @@
-"""Magnets in use, by vintage: what has been taken up where, and what of it comes back as scrap."""
+"""Products in use, by vintage: what has been taken up where, and what of it comes back as scrap."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ __all__ = ["Vintages"]
 
 
 class Vintages:
-    """Uptake of magnet products by use and region, recorded up to the base year and lived after it."""
+    """Uptake of services by use and region, recorded up to the base year and lived after it."""
 
     def __init__(
         self, evidence: Evidence, chain: Chain, layout: Layout, numbers: Parameters, scale: float
@@ -25,17 +25,17 @@ class Vintages:
         self.regions = chain.regions
         self._life, self._rate, self._record = [], [], []
         for name in self.uses:
-            fact = evidence.find("recipes", "scrap:magnet", "lifetime", name)
+            fact = evidence.find("recipes", chain.names.scrap, "lifetime", name)
             life = (fact.number, float(fact.low), float(fact.high)) if fact else (15.0, 10.0, 20.0)
             self._life.append(ages(life[1], life[0], life[2]))
-            self._rate.append(evidence.path("recipes", "scrap:magnet", "collection_rate", name))
+            self._rate.append(evidence.path("recipes", chain.names.scrap, "collection_rate", name))
             paths = [evidence.path("demand", name, "demand", region) for region in chain.regions]
             years = np.array(sorted({y for path in paths for y in path if y <= chain.year}) or [chain.year])
             table = [[scale * path.get(int(y), 0.0) for path in paths] for y in years]
             self._record.append((years + 0.5, np.array(table)))
         position: dict[tuple[str, str], list[int]] = {}
         for at, a in enumerate(layout.activities):
-            if a.kind == "recipe" and "free of rare earths" not in a.name:
+            if a.kind == "recipe" and chain.names.recipes.free not in a.name:
                 position.setdefault((a.product.partition(":")[2], a.place), []).append(at)
         self._runs = position
         self._dates: list[float] = []
@@ -68,7 +68,7 @@ class Vintages:
     def returned(self, date: float, dear: Array, added: Mapping[str, float]) -> Array:
         """Scrap collected beyond the base year's, t a year, by region.
 
-        dear: price of neodymium oxide over the base year's, by region; added: share that programmes add
+        dear: price of the chain's signal over the base year's, by region; added: share that programmes add
         """
         total = np.zeros(len(self.regions))
         more = np.array([added.get(region, 0.0) for region in self.regions])

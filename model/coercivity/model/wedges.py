@@ -13,23 +13,19 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 from coercivity.model.names import form, substance
-from coercivity.model.reconcile import group_of
 from coercivity.model.supply_chain import SupplyChain
 from coercivity.optimise.market import Array
 
 __all__ = ["Flows", "Wedges", "fit_flows", "fit_wedges"]
 
 FAR = 50.0  # USD/kg: a tonne away from the record costs this much, more than any freight
-# Recorded FOB prices stand above domestic ones by about the tax on exports, so that the last tonne
-# abroad is Chinese: some of each scarce oxide goes to Japan, however little.
-MARGINAL = "JP"
 HABIT = 0.02  # USD/kg by which what the base year does not do falls short of paying
 CUT = 200.0  # USD/kg of a scarce element's other uses away from their reconciled level
 
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """Base-year tonnes a year: activities, arcs, disposal, and factor on each oxide's demand."""
+    """Base-year tonnes a year: activities, arcs, disposal, and factor on other uses' demand by element."""
 
     activity: Array
     arc: Array
@@ -70,16 +66,18 @@ def fit_flows(
     arc_cost: Array,
     lost: Array,
     ratio: dict[str, float],
-    scarce: tuple[str, ...],
     exported: dict[str, float],
 ) -> Flows:
     """Flows nearest to recorded outputs that balance every node.
 
     wanted: base demand of each use curve before scaling, t a year (d); arc_cost: freight and tax
     at recorded prices, USD/kg; lost: what discarding a tonne forgoes, USD/kg, (z)
-    ratio: demand over supply of each oxide; scarce: not scaled; exported: least that goes to Japan, t a year
+    ratio: demand over supply of each element that is not scarce; exported: least that goes to the marginal
+    buyer, t a year: recorded FOB prices stand above those at home by about the tax on exports, so that the
+    last tonne abroad comes from home, however little
     """
     network, layout, chain = supply.network, supply.layout, supply.chain
+    names, scarce = chain.names, chain.names.scarce
     technology, trade = matrices(supply)
     n, a, t = len(network.nodes), len(network.activities), len(network.arcs)
     z = len(network.disposals)
@@ -107,7 +105,7 @@ def fit_flows(
     balance = sparse.hstack([balance, sparse.csr_matrix((n, 2 * e))])
     near = sparse.hstack([near, sparse.csr_matrix((f, 2 * e))])
     away = FAR / (1.0 + record / 2000.0) ** 0.5
-    mines = np.array([chain.facilities[i].stage == "mining" for i in standing])
+    mines = np.array([chain.facilities[i].stage == names.stages.extract for i in standing])
     away[mines] = 100 * FAR
     ties = np.array(
         [
@@ -118,7 +116,9 @@ def fit_flows(
     cost = np.concatenate([ties, arc_cost, lost, away, away, np.zeros(e), np.full(2 * e, CUT)])
     upper: list[tuple[float, float | None]] = [(0, None)] * (a + t + z + 2 * f + 3 * e)
     for at, name in enumerate(network.disposals):
-        if substance(name.split(" ")[1]) in (*scarce, "magnet", "heavy"):
+        material = name.split(" ")[1]
+        dosed = names.dose.service if names.dose else ""
+        if substance(material) in scarce or material in (names.scrap, dosed):
             upper[a + t + at] = (0, 0)
     for at, activity in enumerate(layout.activities):
         building = activity.facility >= 0 and chain.facilities[activity.facility].terms is not None
@@ -128,8 +128,9 @@ def fit_flows(
         if arc.channel == "grey":
             upper[a + at] = (0, 0)
     for at, arc in enumerate(layout.arcs):
-        if (arc.origin, arc.destination, arc.channel) == ("CN", MARGINAL, "legal"):
-            least = exported.get(substance(arc.material), 0.0) if form(arc.material) == "oxide" else 0.0
+        if (arc.origin, arc.destination, arc.channel) == (names.home, names.marginal, "legal"):
+            separated = form(arc.material) == names.forms.separated
+            least = exported.get(substance(arc.material), 0.0) if separated else 0.0
             upper[a + at] = (least, None)
     limits = _capacity(supply, runs, standing, t + z + 2 * f + 3 * e)
     solved = linprog(
@@ -154,7 +155,7 @@ def fit_flows(
 
 
 def _demand(supply: SupplyChain, wanted: Array, elements: tuple[str, ...]) -> tuple[sparse.csr_matrix, Array]:
-    """Oxide demand by node and element, to be scaled; service demand by node, as it is."""
+    """Demand of other uses by node and element, to be scaled; service demand by node, as it is."""
     network, layout = supply.network, supply.layout
     rows, columns, values = [], [], []
     fixed = np.zeros(len(network.nodes))
@@ -202,9 +203,10 @@ def _shares(
     ratio: dict[str, float],
     scarce: tuple[str, ...],
 ) -> tuple[sparse.csr_matrix, Array]:
-    """Oxide demand over supply: as given where elements are scaled, the evidence's level if scarce."""
+    """Demand of other uses over supply: as given where elements are scaled, the level if scarce."""
     network, layout = supply.network, supply.layout
     technology, _ = matrices(supply)
+    form = supply.chain.names.forms.separated
     e, a = len(elements), len(network.activities)
     total = np.asarray(demand.sum(axis=0)).ravel()
     rows = sparse.lil_matrix((e, a + e))
@@ -214,26 +216,27 @@ def _shares(
         if element in scarce:
             right[at] = total[at] * ratio.get(element, 1.0)
             continue
-        nodes = [i for (_, m, side), i in layout.node.items() if m == f"oxide:{element}" and side == "made"]
-        held = [i for (_, m, side), i in layout.node.items() if m == f"oxide:{element}" and side == "held"]
+        nodes = [i for (_, m, side), i in layout.node.items() if m == f"{form}:{element}" and side == "made"]
+        held = [i for (_, m, side), i in layout.node.items() if m == f"{form}:{element}" and side == "held"]
         net = np.asarray(technology[nodes].sum(axis=0)).ravel()
-        net = net + np.asarray(technology[held].sum(axis=0)).ravel()  # less what magnets take
+        net = net + np.asarray(technology[held].sum(axis=0)).ravel()  # less what else is made of it
         rows[at, :a] = -ratio.get(element, 1.0) * net
     return rows.tocsr(), right
 
 
 def _separated(supply: SupplyChain, activity: Array) -> dict[tuple[str, str], float]:
-    """Share of each element in mined ore that leaves separators as oxide, by input group."""
+    """Share of each element in mined ore that leaves separators, by input group."""
     chain, layout = supply.chain, supply.layout
+    stages, group_of = chain.names.stages, chain.names.input_of
     ore: dict[tuple[str, str], float] = {}
     won: dict[tuple[str, str], float] = {}
     for at, entry in enumerate(layout.activities):
         family = entry.product.partition(":")[2]
-        if entry.kind == "mining":
+        if entry.kind == stages.extract:
             for element, share in chain.baskets[family].items():
                 key = group_of(family), element
                 ore[key] = ore.get(key, 0.0) + activity[at] * share
-        if entry.kind == "separation":
+        if entry.kind == stages.separate:
             facility = chain.facilities[entry.facility]
             makes = chain.elements if "all" in facility.products else facility.products
             for element in makes:
@@ -308,12 +311,7 @@ def fit_wedges(
     less_a, less_t = standing & usual & ~used_a, legal & ~used_t
     weight = np.maximum(flows.activity, 50.0)
     through = np.maximum(flows.arc, 20.0)
-    free = np.array(
-        [
-            x.kind in ("separation", "metal", "magnet", "recycling", "mining", "dose")
-            for x in supply.layout.activities
-        ]
-    )
+    free = np.array([x.kind != "recipe" for x in supply.layout.activities])
     weight = np.where(free, weight, 1e6)
     objective = np.concatenate(
         [np.full(n, 1e-7), np.zeros(plants.size), weight, weight, 500 * through, 500 * through,

@@ -16,7 +16,7 @@ __all__ = ["Activity", "Arc", "Curve", "Layout"]
 class Activity:
     """One way of turning materials into others.
 
-    kind: mining, separation, metal, magnet, recycling, dose or recipe; facility: -1 for the last two
+    kind: a stage of the chain, dose or recipe; facility: -1 for the last two
     product: main output; cost: USD/kg of one unit; burden: pollutant -> units per t
     """
 

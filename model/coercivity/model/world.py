@@ -30,6 +30,7 @@ from coercivity.model.instruments import Instrument
 from coercivity.model.investment import Pipeline
 from coercivity.model.learning import learn, settle_stocks, start_from_base
 from coercivity.model.market import Assembled, Assembler
+from coercivity.model.names import MINE
 from coercivity.model.objective import Objectives, Reached
 from coercivity.model.offers import Offers
 from coercivity.model.parameters import parameters
@@ -69,17 +70,18 @@ class World(mesa.Model):
         self.settings = settings
         self.streams: list[np.random.Generator] = []  # all that were handed out
         self.evidence = Evidence(evidence_dir)
+        names = settings.chain
         year = settings.market.base_year
         if settings.market.until is not None:
             self.evidence = self.evidence.until(settings.market.until)
         self.evidence = self.evidence.replaced("behaviour", settings.calibrated.values)
         numbers = parameters(self.evidence, settings.firm, settings.market.elasticity, year)
         base = read_base_year(self.evidence, year)
-        chain = adjusted(read_chain(self.evidence, year), base.multiplier)
+        chain = adjusted(read_chain(self.evidence, year, names), base.multiplier)
         levers, chosen = governments(settings, chain)
         options = menus(settings, chain, levers, chosen)
         needs = network_needs(levers, options)
-        supply = lay_out(self.evidence, chain, needs, content_of(base.multiplier))
+        supply = lay_out(self.evidence, chain, needs, content_of(names, base.multiplier))
         self.economy = found_economy(settings, self.evidence, supply, base, numbers)
         self.assembler = Assembler(self.economy, settings)
         self.clearer = Clearer(supply.network)
@@ -146,6 +148,7 @@ class World(mesa.Model):
             "ramp-up": survival["ramp_up"],
         }
         ramp = e.items("behaviour", "investment", "ramp_up")
+        ramp[self.settings.chain.stages.extract] = ramp[MINE]
         listed = e.items("behaviour", "investment", "hurdle_rate")
         hurdle = {
             code: max(listed.get(code, place.hurdle), place.hurdle)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from coercivity.model.behaviour import Behaviour, Row
 from coercivity.model.chain import Chain
 
-__all__ = ["BEFORE", "integrated"]
+__all__ = ["integrated"]
 
 BEHAVIOUR = Behaviour(
     "integration",
@@ -25,22 +25,21 @@ BEHAVIOUR = Behaviour(
     },
 )
 
-BEFORE = {"separation": "mining", "metal": "separation", "magnet": "metal"}
-
 
 def integrated(chain: Chain) -> frozenset[int]:
     """Facilities whose owner also has one at the stage before, standing or planned."""
-    return _integrated(tuple((f.firm, f.stage) for f in chain.facilities))
+    before = tuple(chain.names.stages.before.items())
+    return _integrated(tuple((f.firm, f.stage) for f in chain.facilities), before)
 
 
 @lru_cache(maxsize=8)
-def _integrated(owners: tuple[tuple[str, str], ...]) -> frozenset[int]:
+def _integrated(owners: tuple[tuple[str, str], ...], order: tuple[tuple[str, str], ...]) -> frozenset[int]:
     """Positions of (firm, stage) whose firm is also at the stage before.
 
-    >>> sorted(_integrated((("a", "mining"), ("a", "separation"), ("b", "separation"))))
+    >>> sorted(_integrated((("a", "dig"), ("a", "sift"), ("b", "sift")), (("sift", "dig"),)))
     [1]
     """
-    held = set(owners)
+    held, before = set(owners), dict(order)
     return frozenset(
-        at for at, (firm, stage) in enumerate(owners) if stage in BEFORE and (firm, BEFORE[stage]) in held
+        at for at, (firm, stage) in enumerate(owners) if stage in before and (firm, before[stage]) in held
     )

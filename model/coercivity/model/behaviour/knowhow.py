@@ -16,7 +16,7 @@ import numpy as np
 
 from coercivity.model.behaviour import Behaviour, Row
 
-__all__ = ["STAGES", "factor"]
+__all__ = ["PREMIUMS", "factor"]
 
 BEHAVIOUR = Behaviour(
     "knowhow",
@@ -29,7 +29,11 @@ BEHAVIOUR = Behaviour(
         "premium_magnet": Row("investment", "cost_premium_start", "abroad_magnet"),
     },
 )
-STAGES = ("separation", "metal", "magnet")
+PREMIUMS = {  # of the first plants abroad, by the part a stage plays in its chain
+    "separate": "knowhow.premium_separation",
+    "reduce": "knowhow.premium_metal",
+    "assemble": "knowhow.premium_magnet",
+}
 
 
 def factor(experience: float, start: float, rate: float, premium: float) -> float:

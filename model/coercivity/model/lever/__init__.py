@@ -8,19 +8,19 @@ documents them. `state.<name>.lever.<lever>.active=false` switches it off.
 import importlib
 import pkgutil
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
+from coercivity.model.description import ChainSettings
 from coercivity.model.instruments import Instrument, Measure
-from coercivity.model.names import STAGES
 from coercivity.model.observation import StateView
 from coercivity.model.programmes import Ceiling, Delivery, Investor
 
-__all__ = ["Lever", "Schedule", "at", "levers", "months", "shares", "since", "stages_of"]
+__all__ = ["Lever", "Schedule", "at", "levers", "months", "shares", "since"]
 
 Schedule = float | dict[str, float | None]
 
@@ -70,20 +70,32 @@ def shares(given: dict[str, Schedule]) -> dict[str, Schedule]:
     return given
 
 
-def stages_of(given: Iterable[str]) -> list[str]:
-    """The same stages, once all are known. Raises ValueError naming the first that is not."""
-    for stage in given:
-        if stage not in STAGES:
-            raise ValueError(f"{stage} is no stage; known: {', '.join(STAGES)}")
-    return list(given)
-
-
 class Lever(BaseModel):
     """What every lever has: a switch, and a decision."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     summary: ClassVar[str] = ""
+    staged: ClassVar[tuple[str, ...]] = ()  # fields that name stages: a list, one, or keys
     active: bool = True
+    _names: ChainSettings | None = PrivateAttr(None)
+
+    def in_chain(self, names: ChainSettings) -> Self:
+        """The same for one chain: parts (`separate`, `made`, `signal`) under the names they have there.
+
+        Raises ValueError for a stage that the chain does not have.
+        """
+        found: dict[str, Any] = {field: _stages(getattr(self, field), names) for field in self.staged}
+        if isinstance(patterns := getattr(self, "materials", None), list):
+            found["materials"] = [one for pattern in patterns for one in names.patterns(pattern)]
+        if getattr(self, "material", None) == "signal":
+            found["material"] = names.signal
+        made = self.model_copy(update=found)
+        made._names = names
+        return made
+
+    def called(self, part: str) -> str:
+        """What the stage that plays a part is called here."""
+        return part if self._names is None else self._names.stages.named(part) or part
 
     @abstractmethod
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
@@ -118,8 +130,24 @@ class Lever(BaseModel):
         return ()
 
     def investors(self, place: str) -> tuple[Investor, ...]:
-        """Where it may tie concentrate of mines to separators at home."""
+        """Where it may tie ore of mines to separators at home."""
         return ()
+
+
+def _stages(given: Any, names: ChainSettings) -> Any:
+    """Stages by part or by name, under their names; parts the chain lacks are left out."""
+
+    def named(word: str) -> str:
+        found = names.stages.named(word)
+        if found is None:
+            raise ValueError(f"{word} is no stage; known: {', '.join(names.stages.every)}")
+        return found
+
+    if isinstance(given, str):
+        return named(given)
+    if isinstance(given, dict):
+        return {stage: value for word, value in given.items() if (stage := named(word))}
+    return [stage for word in given if (stage := named(word))]
 
 
 @cache

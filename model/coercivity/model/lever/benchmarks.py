@@ -21,6 +21,7 @@ class Benchmarks(Lever):
     budget: million USD a year; most: of capital cost; gain: how soon all of it is offered; partners: codes
     """
 
+    staged: ClassVar[tuple[str, ...]] = ("target",)
     summary: ClassVar[str] = "shares of use to be mined, separated and recycled at home, and from one source"
     target: dict[str, float] = {}
     single_source: float = Field(1.0, gt=0, le=1)

@@ -4,7 +4,7 @@ collected = (rate + added) × retired;  recyclers earn price + subsidy          
 access' = access + adoption × factor × Δt;  extra cost of other recipes × factor        (D.33)
 
 One's own answer to dependence, and China's to others' de-risking: urban mining instead of mines, and
-recipes that thrift or do without. Other recipes spread only while magnets are scarce.
+recipes that thrift or do without. Other recipes spread only while what they replace is scarce.
 """
 
 from typing import Any, ClassVar
@@ -18,9 +18,9 @@ from coercivity.model.programmes import Collection, Expense, OutputSubsidy, Rese
 
 
 class Circularity(Lever):
-    """collection: share added to what is collected; collection_cost: USD/kg of that magnet.
+    """collection: share added to what is collected; collection_cost: USD/kg of that.
 
-    subsidy: USD/kg of oxide recycled at home; budget, capital_share: for recyclers at home
+    subsidy: USD/kg recycled at home; budget, capital_share: for recyclers at home
     adoption: factor on the speed at which other recipes spread; substitute_cost: on what they cost more
     research: what that costs, million USD a year
     """
@@ -49,13 +49,12 @@ class Circularity(Lever):
         if added:
             found.append(Collection(view.place, strength * added, self.collection_cost))
         if paid:
-            found.append(
-                OutputSubsidy(view.place, "circularity", (view.place,), "recycling", strength * paid)
-            )
+            stage = self.called("recycle")
+            found.append(OutputSubsidy(view.place, "circularity", (view.place,), stage, strength * paid))
         if self.budget > 0:
             share = min(strength * self.capital_share, 1.0)
             budget = strength * self.budget
-            found.append(Subsidy(view.place, (view.place,), ("recycling",), share, 0.0, budget))
+            found.append(Subsidy(view.place, (view.place,), (self.called("recycle"),), share, 0.0, budget))
         faster, cheaper = at(self.adoption, view.date), at(self.substitute_cost, view.date)
         if faster is not None or cheaper is not None:
             speed = 1.0 + strength * ((1.0 if faster is None else faster) - 1.0)

@@ -17,14 +17,14 @@ from coercivity.model.observation import StateView
 
 
 class Coercion(Lever):
-    """targets: codes; materials: patterns; approval: share of former shipments let through.
+    """targets: codes; materials: patterns, or `made` for all made of ore; longest: years
 
-    start, stop: relations, -1 to 1; longest: years
+    approval: share of former shipments let through; start, stop: relations, -1 to 1
     """
 
     summary: ClassVar[str] = "export limits on a state with which relations have just broken down"
     targets: list[str] = []
-    materials: list[str] = ["oxide:*", "metal:*", "magnet:*"]
+    materials: list[str] = ["made"]
     approval: float = Field(0.2, ge=0, le=1)
     start: float = Field(-0.5, ge=-1, le=1)
     stop: float = Field(-0.3, ge=-1, le=1)

@@ -25,12 +25,13 @@ class Friendshoring(Lever):
 
     capital_share, loan_share, equity_share: of capex; loan_rate: real, a year; loan_years: from opening
     loan_cut: points a guarantee takes off the hurdle rate; offtake_cut: and an offtake of offtake_share
-    floor: by oxide
+    stages: by name, or by part, as in the chain's file; floor: by material
     """
 
+    staged: ClassVar[tuple[str, ...]] = ("stages",)
     summary: ClassVar[str] = "grant, loan, equity, guarantee, offtake and price floor for plants of allies"
     places: list[str] = []
-    stages: list[str] = ["mining", "separation", "metal", "magnet", "recycling"]
+    stages: list[str] = ["extract", "separate", "reduce", "assemble", "recycle"]
     start: str = "2005-01"
     end: str = "2061-12"
     budget: float = Field(0.0, ge=0)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 
 from coercivity.model.instruments import Instrument
-from coercivity.model.lever import Lever, Schedule, at, shares, stages_of
+from coercivity.model.lever import Lever, Schedule, at, shares
 from coercivity.model.observation import StateView
 from coercivity.model.programmes import Access
 
@@ -19,6 +19,7 @@ class JointVenture(Lever):
     surrender: points added to the hurdle rate for know-how shared with a partner, a year
     """
 
+    staged: ClassVar[tuple[str, ...]] = ("foreign_share",)
     summary: ClassVar[str] = "foreigners may own plants only with a partner at home, or not at all"
     foreign_share: dict[str, Schedule] = {}
     surrender: float = Field(0.02, ge=0, le=0.2)
@@ -26,7 +27,6 @@ class JointVenture(Lever):
     @field_validator("foreign_share")
     @classmethod
     def _share(cls, given: dict[str, Schedule]) -> dict[str, Schedule]:
-        stages_of(given)
         return shares(given)
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:

@@ -1,8 +1,6 @@
-"""Ore export ban: a host keeps its concentrates at home, so that value is added there or nowhere."""
+"""Ore export ban: a host keeps its ore at home, so that value is added there or nowhere."""
 
 from typing import Any, ClassVar
-
-from pydantic import Field
 
 from coercivity.model.instruments import ExportCap, Instrument, Measure
 from coercivity.model.lever import Lever, Schedule, at
@@ -12,13 +10,13 @@ from coercivity.model.observation import StateView
 class OreExportBan(Lever):
     """share: of former shipments kept at home, a schedule; exempt: destinations it spares."""
 
-    summary: ClassVar[str] = "concentrates may not leave, for the sake of plants at home"
-    materials: list[str] = Field(["concentrate:*"])
+    summary: ClassVar[str] = "ore may not leave, for the sake of plants at home"
+    materials: list[str] = ["extracted"]
     share: Schedule | None = None
     exempt: list[str] = []
 
     def measures(self, place: str) -> tuple[Measure, ...]:
-        """One row a concentrate, over every destination but the exempt."""
+        """One row an ore, over every destination but the exempt."""
         if self.share is None:
             return ()
         return (
@@ -29,7 +27,7 @@ class OreExportBan(Lever):
         )  # fmt: skip
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
-        """In force from its date. It frightens nobody who holds oxides: alarm is nil."""
+        """In force from its date. It frightens nobody who holds what is made of it: alarm is nil."""
         share = at(self.share, view.date)
         if share is None or strength <= 0:
             return ()

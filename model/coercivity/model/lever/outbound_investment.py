@@ -8,10 +8,10 @@ concentrate to the investor's own separators before anyone else's.
 
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from coercivity.model.instruments import Instrument, Subsidy
-from coercivity.model.lever import Lever, stages_of
+from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
 from coercivity.model.programmes import Investor, Stake
 
@@ -24,9 +24,10 @@ class OutboundInvestment(Lever):
     tie: share of output; buy_in: share of capital bought of mines that others have begun
     """
 
+    staged: ClassVar[tuple[str, ...]] = ("stages",)
     summary: ClassVar[str] = "capital for mines abroad whose concentrate is tied to separators at home"
     places: list[str] = []
-    stages: list[str] = ["mining"]
+    stages: list[str] = ["extract"]
     start: str = "2005-01"
     end: str = "2061-12"
     budget: float = Field(0.0, ge=0)
@@ -38,11 +39,6 @@ class OutboundInvestment(Lever):
     loan_cut: float = Field(0.0, ge=0, le=0.1)
     buy_in: float = Field(0.0, ge=0, le=1)
     tie: float = Field(0.7, ge=0, le=1)
-
-    @field_validator("stages")
-    @classmethod
-    def _stages(cls, given: list[str]) -> list[str]:
-        return stages_of(given)
 
     def investors(self, place: str) -> tuple[Investor, ...]:
         """Where feed may be tied."""

@@ -2,8 +2,6 @@
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from coercivity.model.instruments import Instrument, Permitting
 from coercivity.model.lever import Lever, Schedule, at
 from coercivity.model.observation import StateView
@@ -14,8 +12,9 @@ class Permits(Lever):
     refuse_from: month from which nothing new is permitted; stages: what it is about
     """
 
+    staged: ClassVar[tuple[str, ...]] = ("stages",)
     summary: ClassVar[str] = "fast track, delay or refusal of permits for new plants at home"
-    stages: list[str] = Field(["mining", "separation", "metal", "magnet", "recycling"])
+    stages: list[str] = ["extract", "separate", "reduce", "assemble", "recycle"]
     factor: Schedule | None = None
     refuse_from: str = ""
 

@@ -9,10 +9,10 @@ ore: rivals is the share of capacity at a stage that others have or are building
 import math
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from coercivity.model.instruments import Instrument
-from coercivity.model.lever import Lever, Schedule, at, stages_of
+from coercivity.model.lever import Lever, Schedule, at
 from coercivity.model.observation import StateView
 from coercivity.model.programmes import QuotaShift
 
@@ -25,18 +25,14 @@ class PricePolicy(Lever):
     flood: growth added, a year, while rivals' share of capacity at `stage` is above `trigger`
     """
 
+    staged: ClassVar[tuple[str, ...]] = ("stage",)
     summary: ClassVar[str] = "quotas steered to a target price, and raised when rivals build"
-    material: str = "oxide:Nd"
+    material: str = "signal"
     target: Schedule | None = None
     gain: float = Field(0.2, ge=0, le=2)
     flood: float = Field(0.0, ge=0, le=0.5)
     trigger: float = Field(0.3, ge=0, le=1)
-    stage: str = "separation"
-
-    @field_validator("stage")
-    @classmethod
-    def _stage(cls, given: str) -> str:
-        return stages_of([given])[0]
+    stage: str = "separate"
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """What is added to the growth of every quota."""

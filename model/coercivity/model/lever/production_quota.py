@@ -24,7 +24,7 @@ class Quota(Lever):
     summary: ClassVar[str] = "mining quota by kind of ore; grows by trend and with the price"
     trend: dict[str, float] = {"light": 0.03, "heavy": 0.0}
     response: float = Field(0.2, ge=0, le=2)
-    material: str = "oxide:Nd"
+    material: str = "signal"
     slack: float = Field(0.05, ge=0, le=1)
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:

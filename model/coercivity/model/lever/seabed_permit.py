@@ -30,7 +30,8 @@ class Seabed(Lever):
             found.append(Expense(view.place, "seabed_permit", strength * self.programme))
         if self.support > 0:
             here = (view.place,)
-            found.append(OutputSubsidy(view.place, "seabed_permit", here, "mining", strength * self.support))
+            stage = self.called("extract")
+            found.append(OutputSubsidy(view.place, "seabed_permit", here, stage, strength * self.support))
         return tuple(found)
 
 

@@ -29,7 +29,9 @@ class SeparationQuota(Lever):
 
     def ceilings(self, place: str) -> tuple[Ceiling, ...]:
         """The cap on legal separators."""
-        return (Ceiling(f"separation quota of {place}", place, "separation", tuple(self.families)),)
+        return (
+            Ceiling(f"separation quota of {place}", place, self.called("separate"), tuple(self.families)),
+        )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """The quota in force."""

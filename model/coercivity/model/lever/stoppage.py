@@ -12,6 +12,7 @@ from coercivity.model.observation import StateView
 class Stoppages(Lever):
     """share: of each stage's plants at home that stands still, from each date on; null ends it."""
 
+    staged: ClassVar[tuple[str, ...]] = ("share",)
     summary: ClassVar[str] = "mines or plants at home closed by politics or war, at dates of the scenario"
     share: dict[str, Schedule] = {}
 

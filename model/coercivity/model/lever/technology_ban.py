@@ -7,10 +7,10 @@ for projects of others abroad at the stages it covers; plants of the state's own
 
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from coercivity.model.instruments import Instrument
-from coercivity.model.lever import Lever, Schedule, at, stages_of
+from coercivity.model.lever import Lever, Schedule, at
 from coercivity.model.observation import StateView
 from coercivity.model.programmes import TechnologyBan
 
@@ -21,17 +21,13 @@ class TechnologyExportBan(Lever):
     learning: factor on learning by doing abroad
     """
 
+    staged: ClassVar[tuple[str, ...]] = ("stages",)
     summary: ClassVar[str] = "ban on exports of technology: dearer, later and slower learning abroad"
     in_force: Schedule | None = None
-    stages: list[str] = ["mining", "separation", "metal", "magnet"]
+    stages: list[str] = ["extract", "separate", "reduce", "assemble"]
     capital: float = Field(0.1, ge=0, le=2)
     delay: float = Field(0.5, ge=0, le=10)
     learning: float = Field(0.7, ge=0, le=1)
-
-    @field_validator("stages")
-    @classmethod
-    def _stages(cls, given: list[str]) -> list[str]:
-        return stages_of(given)
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """The ban, as strict as it is now."""

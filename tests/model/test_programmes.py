@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 import yaml
-from tests.model.worlds import price, world
+from tests.model.worlds import price, settings, world
 
 from coercivity.model.evidence import EvidenceError
 from coercivity.model.instruments import Subsidy

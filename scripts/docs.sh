@@ -17,5 +17,9 @@ if ! cmp -s requirements-docs.lock "$have"; then
     cp requirements-docs.lock "$have"
 fi
 
-NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --quiet --strict
+said=.venv/mkdocs.log # not --quiet, which hides warnings from --strict too
+if ! NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --strict >"$said" 2>&1; then
+    grep -vE '^(INFO|  - )' "$said" >&2
+    exit 1
+fi
 .venv/bin/python scripts/site/check.py site

@@ -23,7 +23,8 @@ def on_page_content(content: str, **_of: Any) -> str:
 def _drawn(found: re.Match[str]) -> str:
     tex = html.unescape(found["tex"]).strip()
     display = "block" if found["open"] == "[" else "inline"
-    if (unknown := re.search(r"\\\\?[A-Za-z]+", convert(tex))) is not None:
+    drawn = convert(tex, display=display)
+    if (unknown := re.search(r"\\[A-Za-z]+", html.unescape(drawn))) is not None:
         log.warning("an equation has %s, which is not drawn: %s", unknown[0], tex)
-    drawn = NAMED.sub(rf"{THIN}\1{THIN}", convert(tex, display=display))
+    drawn = NAMED.sub(rf"{THIN}\1{THIN}", drawn)
     return f'<{found["tag"]} class="arithmatex">{drawn}</{found["tag"]}>'

@@ -25,6 +25,7 @@ DOCS = "docs/"
 ELSEWHERE = "repository/"  # where pages of files outside docs/ are on the site
 FENCE = re.compile(r"^(```|~~~).*?^\1 *$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?P<text>!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?P<to>[^()\s]+)\)")
+LINED = re.compile(r'<a data-line="(\d+)" href="([^"]*)"')
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".sh": "bash", ".csv": "text", ".toml": "toml"}
 CODE = """---
 search:
@@ -98,24 +99,28 @@ def _turned(found: re.Match[str], here: str, uri: str) -> str:
         target += "/README.md"
     if not (ROOT / target).is_file():
         return found[0]  # mkdocs says what is wrong
-    if not target.endswith(".md") and not target.startswith(DOCS):
-        anchor = _line(found["text"], target, here) or anchor
+    line = _line(found["text"], target, here)
     to = posixpath.relpath(_on_site(target), posixpath.dirname(uri) or ".")
-    return f"{found['text']}({to}{anchor})"
+    return f"{found['text']}({to}{anchor})" + (f'{{ data-line="{line}" }}' if line else "")
 
 
-def _line(text: str, target: str, here: str) -> str:
-    """The anchor of the line that defines what the text of a link names, if it names something."""
+def on_page_content(content: str, **_of: Any) -> str:
+    """The page with links to lines of code made whole; mkdocs checks no anchors of highlighted code."""
+    return LINED.sub(r'<a href="\2#__codelineno-0-\1"', content)
+
+
+def _line(text: str, target: str, here: str) -> int:
+    """The number of the line that defines what the text of a link names; 0 where it names nothing."""
     name = re.fullmatch(r"\[`(?:[\w]+\.)*(\w+)`\]", text)
     if name is None or name[1] in ("py", Path(target).stem) or not target.endswith(".py"):
-        return ""
+        return 0
     defined = re.compile(rf"^\s*(?:def|class) {name[1]}\b|^{name[1]}\b.*=", re.MULTILINE)
     code = (ROOT / target).read_text(encoding="utf-8")
     found = defined.search(code)
     if found is None:
         log.warning("%s: %s is not defined in %s", here, name[1], target)
-        return ""
-    return f"#__codelineno-0-{code.count(chr(10), 0, found.start()) + 1 + found[0].startswith(chr(10))}"
+        return 0
+    return code[: found.end()].count("\n") + 1
 
 
 def _outside(text: str, path: str) -> Iterator[str]:

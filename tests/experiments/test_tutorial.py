@@ -1,27 +1,56 @@
-"""The tutorial, command by command as it stands on the page."""
+"""The tutorial, and the page on publishing, command by command as they stand on the page."""
 
 import re
 import shlex
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.md"
-COMMAND, FOLDER = ".venv/bin/coercivity", "results/tutorial"
+REPOSITORY = Path(__file__).parents[2]
+CONF = Path(__file__).parent / "conf"
+COMMAND = ".venv/bin/coercivity"
+
+
+def commands(page: str) -> list[str]:
+    """The lines of a page's shell blocks."""
+    text = (REPOSITORY / "docs" / page).read_text(encoding="utf-8")
+    return [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
 
 
 @pytest.mark.slow
-def test_the_tutorial_does_what_it_says(typed_here, tmp_path: Path) -> None:
-    text = TUTORIAL.read_text(encoding="utf-8")
-    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+def test_the_tutorial_does_what_it_says(typed_here, tmp_path: Path, record_property) -> None:
+    lines = commands("tutorial.md")
     assert len(lines) == 8
     for line in lines:
-        words = shlex.split(line.replace(FOLDER, str(tmp_path)))
+        words = shlex.split(line.replace("results/tutorial", str(tmp_path)))
         assert words[0] == COMMAND
+        start = time.perf_counter()
         got = typed_here(*words[1:])
+        record_property("newcomer", f"{time.perf_counter() - start:6.1f} s  {line}")
         assert got.code == 0, f"{line}\n{got.err}"
         if words[1] == "compare":
             assert "In short." in got.out
     assert (tmp_path / "licences" / "report.html").is_file()
     kinds = {path.suffix for path in (tmp_path / "compared" / "figures").glob("*-88mm.*")}
     assert kinds == {".pdf", ".svg", ".png"}
+
+
+def test_publishing_goes_as_its_page_says(coercivity, tmp_path: Path) -> None:
+    """Over the toy model, whose scenarios have the same names."""
+    lines = [line for line in commands("how-to/publish.md") if not line.startswith("git ")]
+    assert len(lines) == 10
+    for line in lines:
+        line = line.replace("results/publish", str(tmp_path))
+        line = line.replace(".venv/bin/python", sys.executable).replace("conf/", f"{CONF}/")
+        if not line.startswith(COMMAND):
+            subprocess.run(line, shell=True, check=True, timeout=60)
+            continue
+        words = shlex.split(line)[1:]
+        got = coercivity(*words, *(["--workers", "1"] if words[0] == "compare" else []))
+        assert got.code == 0, f"{line}\n{got.err}"
+        if words[0] == "verify":
+            assert "same to the last digit" in got.out
+    assert (tmp_path / "again" / "ro-crate-metadata.json").is_file()

@@ -13,6 +13,7 @@ from typing import Any
 
 from coercivity.experiments.errors import UserError
 from coercivity.experiments.manifest import Manifest, read_manifest
+from coercivity.experiments.provenance import command
 
 NAME = "ro-crate-metadata.json"
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -66,7 +67,7 @@ def crate(folder: Path, files: list[Path]) -> dict[str, Any]:
         {
             "@id": "./",
             "@type": "Dataset",
-            "name": f"{manifest.title} ({manifest.kind})",
+            "name": _title(manifest),
             "description": _description(manifest),
             "datePublished": manifest.made,
             "license": {"@id": LICENCE},
@@ -84,7 +85,7 @@ def crate(folder: Path, files: list[Path]) -> dict[str, Any]:
         {
             "@id": "#run",
             "@type": "CreateAction",
-            "name": f"coercivity {manifest.kind} {' '.join(manifest.overrides)}".strip(),
+            "name": command(manifest),
             "instrument": {"@id": "#coercivity"},
             "endTime": manifest.made,
             "object": [*({"@id": name} for name in made_from), {"@id": evidence}],
@@ -105,10 +106,17 @@ def _software(manifest: Manifest) -> dict[str, Any]:
     }
 
 
+def _title(manifest: Manifest) -> str:
+    if manifest.kind == "compare":
+        return f"Comparison of {', '.join(manifest.parts)}"
+    return f"{manifest.title} ({manifest.kind})"
+
+
 def _description(manifest: Manifest) -> str:
     changed = " with local changes" if manifest.dirty else ""
+    scenarios = ", ".join(manifest.parts) if manifest.kind == "compare" else manifest.scenario
     return (
-        f"Scenario {manifest.scenario}, seed {manifest.seed}; configuration {manifest.config_hash}, "
+        f"Scenario {scenarios}, seed {manifest.seed}; configuration {manifest.config_hash}, "
         f"evidence {manifest.evidence_hash}, commit {manifest.commit or 'not known'}{changed}. "
         "`coercivity verify` with this folder repeats it."
     )

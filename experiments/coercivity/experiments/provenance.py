@@ -41,6 +41,14 @@ def told(folder: Path, number: str, run: int | None) -> Iterator[str]:
         )
 
 
+def command(manifest: Manifest) -> str:
+    """The command line that made a result."""
+    words = list(manifest.overrides)
+    if manifest.kind == "compare":
+        words = [*manifest.parts, *(word for word in words if not word.startswith("scenario="))]
+    return shlex.join(["coercivity", manifest.kind, *words])
+
+
 def _of_comparison(folder: Path, manifest: Manifest, indicator: str, place: str) -> Iterator[str]:
     from coercivity.experiments.compare import load_comparison
 
@@ -59,8 +67,7 @@ def _of_comparison(folder: Path, manifest: Manifest, indicator: str, place: str)
             yield f"  table {table} {own.tables[table]['sha256']}"
         yield f"  command  {shlex.join(['coercivity', 'run', f'scenario={name}', *given])}"
     yield from _common(manifest)
-    words = ["coercivity", "compare", *manifest.parts, *given]
-    yield f"command of all: {shlex.join(words)}"
+    yield f"command of all: {command(manifest)}"
 
 
 def _of_sweep(folder: Path, manifest: Manifest, indicator: str, place: str, run: int | None) -> Iterator[str]:

@@ -4,6 +4,7 @@ import argparse
 import csv
 import json
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,8 +61,9 @@ def main(args: argparse.Namespace) -> int:
         return _single_figures(subject, args)
     if args.year or args.scenario:
         raise UserError("--year and --scenario choose what one figure shows: give --figure NAME too")
+    start = time.perf_counter()
     write_report(args.folder, subject)
-    print(f"the report is {args.folder / 'report.html'}")
+    print(f"{time.perf_counter() - start:.1f} s; the report is {args.folder / 'report.html'}")
     return OK
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,3 +130,43 @@ def toy_typed(toy_process: Callable[..., "subprocess.Popen[str]"]) -> Typed:
         return Said(process.returncode, out, err)
 
     return typed
+
+
+def _flat(evidence: Any, year: int, years: int) -> Any:
+    import numpy as np
+
+    from coercivity.experiments.history_outcome import ELEMENTS, Outcome, base_prices
+
+    steps = 4 * years
+    when = year + 1 + (np.arange(steps) + 0.5) / 4
+    price, fob = base_prices(evidence, year)
+    ones = np.ones(steps)
+    return Outcome(
+        when, 0.25, {e: price[e] * ones for e in ELEMENTS}, price, {e: fob[e] * ones for e in ELEMENTS},
+        0.17 * ones, ones, ones, 2 * ones, ones, ones, {"CN": 97 * ones, "US": 3 * ones}, {"mine": ones},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def flat() -> Callable[[Any, int, int], Any]:
+    """A replay in which nothing happens, from evidence, base year and years."""
+    return _flat
+
+
+@pytest.fixture(scope="session")
+def backtested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a backtest in whose replays nothing happens."""
+    from coercivity.experiments.backtest import _keep, outcomes_of, plan, read_draws, score
+    from coercivity.experiments.backtest_store import made
+    from coercivity.experiments.history_targets import FIRST
+    from coercivity.experiments.paths import evidence_dir
+    from coercivity.model.evidence import Evidence
+
+    evidence, draws = Evidence(evidence_dir()), read_draws(2)
+    jobs = plan(draws, ablations=False)
+    outcomes = [_flat(evidence, *((2009, 5) if job.scenario == FIRST else (2014, 10))) for job in jobs]
+    scores = score(jobs, outcomes, evidence_dir())
+    found = made(scores, outcomes_of(jobs, outcomes), evidence, [draw.name for draw in draws])
+    out = tmp_path_factory.mktemp("backtest") / "flat"
+    _keep(out, found, draws, evidence_dir(), 0.0)
+    return out

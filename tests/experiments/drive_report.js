@@ -1,24 +1,32 @@
-// Uses the report in `frame` as a reader would, and writes what happened into `answer`.
+// Uses a report in `frame` as a reader would, and writes what happened into `answer`.
 const w = frame.contentWindow, d = w.document, found = {};
 const seen = one => one.getBoundingClientRect().width > 0;
 found.wrong = w.wrong;
 found.requests = w.performance.getEntriesByType("resource").map(one => one.name);
 found.overflow = d.documentElement.scrollWidth - w.innerWidth;
-const chain = d.querySelector("#fig-chain"), slider = chain.querySelector("input[type=range]");
-found.year = slider.nextElementSibling.textContent;
-found.path = [...chain.querySelectorAll("svg.scene path")].filter(seen).length;
-slider.value = 0; slider.dispatchEvent(new w.Event("input"));
-found.yearAfter = slider.nextElementSibling.textContent;
-found.shownAfter = [...chain.querySelectorAll("svg.scene g[data-keys]")].filter(g => !g.hasAttribute("data-away")).map(g => g.dataset.keys);
-chain.querySelector("details").open = true; chain.querySelector("details").dispatchEvent(new w.Event("toggle"));
-found.rows = chain.querySelectorAll("table.shown tr").length;
-const prices = d.querySelector("#fig-prices"), button = prices.querySelector(".legend button");
-const mine = [...prices.querySelectorAll("[data-name]")].filter(one => one.dataset.name === button.dataset.switch);
+found.untold = [...d.querySelectorAll("figure")].filter(f => !d.getElementById(f.getAttribute("aria-describedby")).textContent.trim()).map(f => f.id);
+found.unmeasured = [...d.querySelectorAll(".panel svg")].filter(svg => !svg.querySelector("text.unit")?.textContent.trim()).length;
+
+const chain = d.querySelector("#fig-chain");
+if (chain) {
+  const slider = chain.querySelector("input[type=range]");
+  found.year = slider.nextElementSibling.textContent;
+  found.path = [...chain.querySelectorAll("svg.scene path")].filter(seen).length;
+  slider.value = 0; slider.dispatchEvent(new w.Event("input"));
+  found.yearAfter = slider.nextElementSibling.textContent;
+  found.shownAfter = [...chain.querySelectorAll("svg.scene g[data-keys]")].filter(g => !g.hasAttribute("data-away")).map(g => g.dataset.keys);
+  chain.querySelector("details").open = true; chain.querySelector("details").dispatchEvent(new w.Event("toggle"));
+  found.rows = chain.querySelectorAll("table.shown tr").length;
+}
+const figure = [...d.querySelectorAll("figure")].find(f => f.querySelector(".legend button")), button = figure.querySelector(".legend button");
+const mine = [...figure.querySelectorAll("[data-name]")].filter(one => one.dataset.name === button.dataset.switch);
 found.before = mine.filter(seen).length; button.click(); found.hidden = mine.filter(seen).length; button.click();
 found.again = mine.filter(seen).length;
-const svg = prices.querySelector("svg.lines"), box = svg.getBoundingClientRect();
-svg.dispatchEvent(new w.PointerEvent("pointermove", {clientX: box.left + box.width / 2, clientY: box.top + 40, bubbles: true}));
-found.tip = d.querySelector("#tip").innerText; found.tipShown = !d.querySelector("#tip").hidden;
+const point = (one, x, y) => { one.dispatchEvent(new w.PointerEvent("pointermove", {clientX: x, clientY: y, bubbles: true})); return [d.querySelector("#tip").innerText, !d.querySelector("#tip").hidden]; };
+const svg = [...d.querySelectorAll("svg.lines")].find(seen), box = svg?.getBoundingClientRect();
+[found.tip, found.tipShown] = svg ? point(svg, box.left + box.width / 2, box.top + 40) : ["", true];
+const dot = [...d.querySelectorAll("svg.bars [data-tip]")].find(seen), at = dot?.getBoundingClientRect();
+[found.dotTip] = dot ? point(dot, at.left + 1, at.top + 1) : [""];
 found.over = [];
 for (const one of d.querySelectorAll("svg")) {
   const words = [...one.querySelectorAll("text.tick, text.label, text.unit")].filter(seen).map(t => [t.textContent, t.getBoundingClientRect()]);

@@ -48,6 +48,7 @@ class Market(Strict):
     price_floor: float = Field(ge=0, json_schema_extra={"unit": "USD/kg"})
     backend: Literal["highs", "pyomo"]
     note: str = ""
+    demand_noise: float = 0.0
 
 
 class Stock(Strict):
@@ -141,7 +142,8 @@ def _frame(world: World, columns: str, rows) -> pd.DataFrame:  # type: ignore[no
 def _price(world: World, n: int, place: str, element: str) -> float:
     base = {"Nd": 60.0, "Pr": 60.0, "Dy": 250.0, "Tb": 800.0, "La": 1.0, "Ce": 1.2}[element]
     jump = 3.0 if world.shut and place != "CN" else 1.0
-    return base * jump * (1 + 0.01 * n) / world.settings.market.elasticity
+    luck = 1 + world.settings.market.demand_noise * (world.settings.seed * 5 % 7 - 3)
+    return base * jump * luck * (1 + 0.01 * n) / world.settings.market.elasticity
 
 
 MAKERS = {

@@ -160,11 +160,11 @@ def test_analyse_from_the_command_line(coercivity, tmp_path: Path) -> None:
     assert found["sensitivity"][0]["sign"] == pytest.approx(-1.0)
     names = {path.name for path in (out / "analysis" / "figures").glob("*.png")}
     assert names == {
-        f"{n}.png" for n in ("distributions", "sensitivity", "failures", "regret", "differences")
+        f"{n}.png" for n in ("levels", "distributions", "sensitivity", "failures", "regret", "differences")
     }
     html = (out / "analysis" / "report.html").read_text()
     assert "fails (price of Dy oxide, mean@CN above 200)" in html
-    assert html.count("<img ") == html.count(' alt="') == 5
+    assert html.count("<figure ") == html.count("aria-describedby=") == len(names)
     got = coercivity("analyse", out, "--outcome", "price of Dy oxid, mean@CN")
     assert got.code == 2
     assert "did you mean `price of Dy oxide, mean@CN`" in got.err

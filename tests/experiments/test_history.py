@@ -2,7 +2,10 @@
 
 import ast
 import csv
+import json
 import math
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,29 +14,18 @@ import pytest
 from coercivity.experiments import history_fit
 from coercivity.experiments.cli import main
 from coercivity.experiments.history_naive import no_change, trend
-from coercivity.experiments.history_outcome import ELEMENTS, Outcome, base_prices
-from coercivity.experiments.history_targets import fit_two_numbers, statistic, targets
+from coercivity.experiments.history_outcome import ELEMENTS, Outcome
+from coercivity.experiments.history_targets import FIRST, SECOND, fit_two_numbers, statistic, targets
 from coercivity.experiments.paths import conf_dir, evidence_dir
 from coercivity.model.evidence import Evidence, EvidenceError, is_dated
 
 ROOT = Path(__file__).parents[2]
+Flat = Callable[[Evidence, int, int], Outcome]
 
 
 @pytest.fixture(scope="module")
 def evidence() -> Evidence:
     return Evidence(evidence_dir())
-
-
-def flat(evidence: Evidence, year: int, years: int) -> Outcome:
-    """An outcome in which nothing happens."""
-    steps = 4 * years
-    when = year + 1 + (np.arange(steps) + 0.5) / 4
-    price, fob = base_prices(evidence, year)
-    ones = np.ones(steps)
-    return Outcome(
-        when, 0.25, {e: price[e] * ones for e in ELEMENTS}, price, {e: fob[e] * ones for e in ELEMENTS},
-        0.17 * ones, ones, ones, 2 * ones, ones, ones, {"CN": 97 * ones, "US": 3 * ones}, {"mine": ones},
-    )  # fmt: skip
 
 
 def test_the_fit_reads_nothing_dated_after_2014(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +86,7 @@ def test_fob_targets_are_the_price_rows(evidence: Evidence) -> None:
             assert target.record == pytest.approx(prices[int(now)] / prices[int(then)], rel=1e-4)
 
 
-def test_where_nothing_happens_every_ratio_is_one(evidence: Evidence) -> None:
+def test_where_nothing_happens_every_ratio_is_one(evidence: Evidence, flat: Flat) -> None:
     outcome = flat(evidence, 2009, 5)
     assert statistic("fob:La:2011/2009", outcome, evidence) == pytest.approx(1.0)
     assert statistic("order:2011/2009", outcome, evidence) == 0.0
@@ -108,7 +100,7 @@ def test_two_numbers_are_found_again() -> None:
     assert fit_two_numbers(start, 6.0 * start + 70.0) == pytest.approx((6.0, 70.0), rel=1e-3)
 
 
-def test_naive_forecasts_know_nothing_of_the_future(evidence: Evidence) -> None:
+def test_naive_forecasts_know_nothing_of_the_future(evidence: Evidence, flat: Flat) -> None:
     outcome = flat(evidence, 2014, 10)
     early = evidence.until(2014)
     for forecast in (no_change, trend):
@@ -168,3 +160,57 @@ def test_scores_as_a_document(tmp_path: Path) -> None:
     assert document["coverage"] == 1.0 and document["crps"]["model"] < document["crps"]["trend"]
     with (tmp_path / "x.csv").open("w", encoding="utf-8") as stream:
         csv.writer(stream).writerow(document["targets"][0])
+
+
+def test_a_backtest_is_reported_as_every_other_result(
+    backtested: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (backtested / "report.html").read_text(encoding="utf-8")
+    assert "fitted targets met" in page
+    assert page.index("Missed, fitted period") < page.index("Met, fitted period")
+    assert len(page) < 2_500_000
+    figures = {path.name: path.read_bytes() for path in (backtested / "figures").iterdir()}
+    assert {"targets.png", "prices_2010_2014.png", "prices_2015_2024.png", "rises_2011.png"} <= set(figures)
+    assert main(["report", str(backtested)]) == 0
+    assert (backtested / "report.html").read_text(encoding="utf-8") == page
+    assert {path.name: path.read_bytes() for path in (backtested / "figures").iterdir()} == figures
+    assert main(["report", str(backtested), "--figure", "errors", "--width", "88mm"]) == 0
+    assert main(["report", str(backtested), "--figure", "eror"]) == 2
+    assert "did you mean `errors`" in capsys.readouterr().err
+
+
+def test_a_number_of_a_backtest_says_where_it_comes_from(
+    backtested: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["report", str(backtested), "--number", "Mountain Pass, mined in 2020"]) == 0
+    said = capsys.readouterr().out
+    manifest = json.loads((backtested / "manifest.json").read_text())
+    assert all(word in said for word in ("record 22800.0", manifest["parts"]["history_02"], "--draws 2"))
+    assert manifest["evidence_hash"] in said
+    assert main(["report", str(backtested), "--number", "Mountain Pass, mined in 2021"]) == 2
+    assert "did you mean `Mountain Pass, mined in 2020`" in capsys.readouterr().err
+
+
+def test_verify_holds_a_backtest_against_its_manifest(
+    backtested: Path,
+    tmp_path: Path,
+    flat: Flat,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from coercivity.experiments import backtest
+
+    again = {FIRST: (2009, 5), SECOND: (2014, 10)}
+
+    monkeypatch.setattr(
+        backtest, "_run", lambda task: flat(Evidence(evidence_dir()), *again[task[0].scenario])
+    )
+    assert main(["verify", str(backtested), "--runs", "2"]) == 0
+    assert "draws replayed again are the same: 2" in capsys.readouterr().out
+    again[FIRST] = (2009, 1)
+    assert main(["verify", str(backtested)]) == 1
+    changed = shutil.copytree(backtested, tmp_path / "changed")
+    scores = changed / "scores.json"
+    scores.write_text(scores.read_text().replace('"median": 1.0,', '"median": 1.5,'), encoding="utf-8")
+    assert main(["verify", str(changed)]) == 2
+    assert "was changed after the backtest" in capsys.readouterr().err

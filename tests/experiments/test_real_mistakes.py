@@ -53,6 +53,15 @@ def test_a_mistake_is_named_and_nothing_is_left(name, typed_here, tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_setting_that_one_scenario_lacks_says_which(typed_here, tmp_path: Path) -> None:
+    word = f'{CHINA}export_limit.measure.licence_2025.approval={{"2025-04":0.4}}'
+    got = typed_here("compare", "baseline", "restrictions_2025", word, "--out", tmp_path / "x")
+    assert (got.code, got.out) == (2, "")
+    assert "`baseline` has no `state.china.lever.export_limit.measure.licence_2025`, which" in got.err
+    assert "compare only scenarios that have it" in got.err
+    assert len(got.err.strip().splitlines()) == 1
+
+
 FAULTS = {
     "no source": ("estimate: ours", "", "source"),
     "no value": (",100,", ",,", "value"),

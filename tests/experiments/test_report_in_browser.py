@@ -66,17 +66,43 @@ def opened(page: str, width: int, folder: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_works(width: int, report: str, tmp_path: Path) -> None:
-    found = opened(report, width, tmp_path)
-    assert found["wrong"] == []
-    assert found["requests"] == []
-    assert found["overflow"] <= 0
-    assert found["over"] == []
+    found = sound(opened(report, width, tmp_path))
     assert found["path"] > 5
     assert (found["year"], found["yearAfter"]) == ("2026", "2025")
     assert found["shownAfter"]
     assert all('"year":"2025"' in keys for keys in found["shownAfter"])
     assert found["rows"] > 5
+    assert "USD/kg" in found["tip"]
+
+
+def test_the_page_of_a_sweep_works(coercivity, tmp_path: Path) -> None:
+    words = ("market.elasticity=interval(0.5,2)", "scenario=baseline,embargo", "clock.step=year")
+    sample = ("--design", "latin-hypercube", "--samples", 40, "--tables", "prices", "--workers", 1)
+    assert coercivity("sweep", *words, *sample, "--out", tmp_path / "sweep").code == 0
+    outcome = "price of Dy oxide, mean@CN<=500"
+    assert coercivity("analyse", tmp_path / "sweep", "--outcome", outcome).code == 0
+    page = (tmp_path / "sweep" / "analysis" / "report.html").read_text(encoding="utf-8")
+    for width in (1280, 390):
+        found = sound(opened(page, width, tmp_path))
+        assert "USD/kg" in found["tip"]
+        assert "USD/kg" in found["dotTip"]
+
+
+def test_the_page_of_a_backtest_works(backtested: Path, tmp_path: Path) -> None:
+    page = (backtested / "report.html").read_text(encoding="utf-8")
+    for width in (1280, 390):
+        assert sound(opened(page, width, tmp_path))["dotTip"]
+
+
+def sound(found: dict[str, Any]) -> dict[str, Any]:
+    """What must hold of every page: no error, no request, nothing overlaps, all is told, legends switch."""
+    assert found["wrong"] == []
+    assert found["requests"] == []
+    assert found["overflow"] <= 0
+    assert found["over"] == []
+    assert found["untold"] == []
+    assert found["unmeasured"] == 0
     assert (found["before"] > 0, found["hidden"]) == (True, 0)
     assert found["again"] == found["before"]
     assert found["tipShown"]
-    assert "USD/kg" in found["tip"]
+    return found

@@ -7,9 +7,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.errors import OK, UserError
+
+if TYPE_CHECKING:
+    from coercivity.experiments.analysis.answers import Answers
+    from coercivity.experiments.analysis.findings import Findings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,20 +51,14 @@ def analyse(
     folder: Path, out: Path, outcomes: Sequence[str] = (), reference: str | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """Write everything that is said of a dataset into `out`; the findings and their sentences."""
-    from coercivity.experiments.analysis.answers import read_answers
-    from coercivity.experiments.analysis.findings import find, sentences
-    from coercivity.experiments.analysis.pictures import drawings
+    from coercivity.experiments.analysis.findings import sentences
+    from coercivity.experiments.analysis.pictures import figures
     from coercivity.experiments.analysis.sheet import sheet
     from coercivity.experiments.manifest import read_manifest
-    from coercivity.experiments.page import Picture
-    from coercivity.experiments.style import as_svg, save
+    from coercivity.experiments.view.look import PAGE
+    from coercivity.experiments.view.paper import write
 
-    if not folder.is_dir():
-        raise UserError(f"there is no folder {folder}; give the one a sweep printed at its end")
-    answers = read_answers(folder, outcomes)
-    if not answers.made:
-        raise UserError(f"{folder} holds no run with an answer; {folder / 'failures.parquet'} says why")
-    found = find(answers, reference)
+    answers, found = understood(folder, outcomes, reference)
     said = sentences(answers, found)
     if answers.made < answers.runs:
         said.insert(
@@ -68,20 +66,34 @@ def analyse(
         )
     try:
         (out / "figures").mkdir(parents=True, exist_ok=True)
-        pictures = []
-        for drawing in drawings(answers, found):
-            save(drawing.figure, out / "figures", drawing.name)
-            pictures.append(Picture(drawing.title, as_svg(drawing.figure), drawing.alt, drawing.note))
+        drawn = figures(answers, found)
+        for figure in drawn:
+            write(figure, out / "figures", PAGE, stem=figure.name, kinds=("png", "pdf"))
         for name in ("indices", "boxes", "robustness", "differences"):
             _write_csv(out / f"{name}.csv", [asdict(one) for one in getattr(found, name)])
         plain = found.as_dict(answers)
         text = json.dumps(plain, indent=1, ensure_ascii=False)
         (out / "analysis.json").write_text(text + "\n", encoding="utf-8")
-        page = sheet(answers, found, said, pictures, read_manifest(folder))
+        page = sheet(answers, found, said, drawn, read_manifest(folder))
         (out / "report.html").write_text(page, encoding="utf-8")
     except OSError as error:
         raise UserError(f"--out {out}: {error.strerror} ({error.filename}); give another place") from error
     return plain, said
+
+
+def understood(
+    folder: Path, outcomes: Sequence[str] = (), reference: str | None = None
+) -> "tuple[Answers, Findings]":
+    """A dataset's answers, and what an analysis finds in them."""
+    from coercivity.experiments.analysis.answers import read_answers
+    from coercivity.experiments.analysis.findings import find
+
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {folder}; give the one a sweep printed at its end")
+    answers = read_answers(folder, outcomes)
+    if not answers.made:
+        raise UserError(f"{folder} holds no run with an answer; {folder / 'failures.parquet'} says why")
+    return answers, find(answers, reference)
 
 
 def _write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:

@@ -1,9 +1,10 @@
 """Replay history over draws of the fit and score it against the record and naive forecasts."""
 
 import argparse
-import hashlib
 import json
+import math
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +14,11 @@ from coercivity.experiments.errors import OK, UserError
 
 if TYPE_CHECKING:
     from coercivity.experiments.backtest_scores import Scores
+    from coercivity.experiments.backtest_store import Backtest
     from coercivity.experiments.history_outcome import Outcome
+    from coercivity.experiments.manifest import Manifest
 
-__all__ = ["add_arguments", "main", "table_hash"]
+__all__ = ["add_arguments", "main"]
 
 KINDS = ("no change", "trend", "quota only")
 # What an ablation switches off, by name; `quota only` is the program with fixed stocks and no behaviour.
@@ -50,26 +53,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run, score, print the table, write the page."""
-    from coercivity.experiments.backtest_page import show, write
-    from coercivity.experiments.manifest import hash_evidence
+    from coercivity.experiments.backtest_store import made, table_hash
+    from coercivity.experiments.backtest_words import show
     from coercivity.experiments.parallel import workers_by_default
     from coercivity.experiments.paths import evidence_dir, results_dir
+    from coercivity.experiments.store import check_out
+    from coercivity.model.evidence import Evidence
 
-    evidence = args.evidence or evidence_dir()
-    digest = hash_evidence(evidence)
+    start = time.perf_counter()
+    folder = args.evidence or evidence_dir()
     draws = read_draws(args.draws)
-    jobs = plan(draws, not args.no_ablations)
-    outcomes = run_jobs(jobs, evidence, args.workers or workers_by_default())
-    scores, about = score(jobs, outcomes, evidence), {"evidence": digest, "draws": [d.name for d in draws]}
     out = args.out or results_dir() / "backtest"
-    document = scores.document() | {"hash": table_hash(scores)}
-    write(out, scores, outcomes_of(jobs, outcomes), document, about)
+    check_out(out)
+    jobs = plan(draws, not args.no_ablations)
+    outcomes = run_jobs(jobs, folder, args.workers or workers_by_default())
+    scores = score(jobs, outcomes, folder)
+    found = made(scores, outcomes_of(jobs, outcomes), Evidence(folder), [draw.name for draw in draws])
+    _keep(out, found, draws, folder, time.perf_counter() - start)
+    digest = table_hash(scores)
     if args.json:
-        print(json.dumps(document, indent=1))
+        print(json.dumps(scores.document() | {"hash": digest}, indent=1))
     else:
         print(show(scores))
-        print(f"table {document['hash'][:16]}; page, figures and numbers are in {out}")
+        print(f"table {digest[:16]}; the report, table and figures are in {out}")
     return OK
+
+
+def _keep(out: Path, found: "Backtest", draws: "Sequence[Draw]", evidence: Path, seconds: float) -> None:
+    """The folder of a backtest, which appears when it is complete."""
+    from coercivity.experiments.backtest_page import write_report
+    from coercivity.experiments.backtest_store import KIND, table_hash, write
+    from coercivity.experiments.history_outcome import scenario
+    from coercivity.experiments.history_targets import SECOND
+    from coercivity.experiments.store import make_manifest, write_config, writing
+
+    with writing(out) as draft:
+        composed = scenario(SECOND)
+        write_config(draft, composed.values)
+        write(draft, found)
+        tables = {"scores": {"rows": len(found.scores.rows), "sha256": table_hash(found.scores)}}
+        parts = {draw.name: draw.hash for draw in draws}
+        make_manifest(composed, evidence, KIND, seconds, parts=parts, tables=tables).write(draft)
+        write_report(draft, found)
 
 
 @dataclass(frozen=True)
@@ -79,6 +104,13 @@ class Draw:
     name: str
     driver: float
     values: dict[str, float]
+
+    @property
+    def hash(self) -> str:
+        """The hash of its numbers."""
+        from coercivity.experiments.compose import config_hash
+
+        return config_hash({"driver": self.driver, **self.values})
 
 
 def read_draws(count: int | None) -> list[Draw]:
@@ -204,7 +236,36 @@ def score(jobs: Sequence[Job], outcomes: Sequence["Outcome"], folder: Path) -> "
     return assemble(rows(targets(evidence)), rows(targets(evidence, "series")), KINDS)
 
 
-def table_hash(scores: "Scores") -> str:
-    """The sha256 of everything the table shows, numbers to six digits."""
-    text = json.dumps(scores.document(), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def repeated(folder: Path, manifest: "Manifest", count: int, evidence: Path) -> list[tuple[str, int, int]]:
+    """Replay draws spread over a stored backtest again: name, numbers held against it, how many differ.
+
+    Raises UserError when the backtest is not what its manifest says, or the draws have changed since.
+    """
+    from coercivity.experiments.backtest_store import read, table_hash
+    from coercivity.experiments.history_targets import statistic, targets
+    from coercivity.model.evidence import Evidence
+
+    stored = read(folder)
+    if table_hash(stored.scores) != manifest.tables["scores"]["sha256"]:
+        raise UserError(f"{folder} was changed after the backtest: its scores are not those of manifest.json")
+    draws = read_draws(len(stored.draws))
+    if {draw.name: draw.hash for draw in draws} != dict(manifest.parts):
+        raise UserError(
+            f"conf/calibrated no longer holds the draws of {folder}; check out the commit it names"
+        )
+    known = Evidence(evidence)
+    aims = {aim.name: aim for part in (None, "series") for aim in targets(known, part)}
+    rows = [row for row in (*stored.scores.rows, *stored.scores.series) if row.draws and row.name in aims]
+    count, most = min(count, len(draws)), len(draws) - 1
+    chosen = sorted({at * most // max(count - 1, 1) for at in range(count)})
+    jobs = [job for job in plan(draws, ablations=False) if job.kind == "draw" and job.seed in chosen]
+    outcomes = {(job.scenario, job.seed): _run((job, str(evidence))) for job in jobs}
+    found = []
+    for at in chosen:
+        different = 0
+        for row in rows:
+            aim = aims[row.name]
+            again = statistic(aim.spec, outcomes[aim.replay, at], known)
+            different += again != row.draws[at] and not (math.isnan(again) and math.isnan(row.draws[at]))
+        found.append((draws[at].name, len(rows), different))
+    return found

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coercivity.experiments import seeds
 from coercivity.experiments.cli import add_out
 from coercivity.experiments.errors import OK, UserError, unknown
 
@@ -17,19 +18,6 @@ if TYPE_CHECKING:
     from coercivity.experiments.measures import Tables
     from coercivity.experiments.progress import OnProgress
 
-NEEDED = (
-    "prices",
-    "flows",
-    "activity",
-    "stocks",
-    "uses",
-    "burdens",
-    "indicators",
-    "accounts",
-    "events",
-    "certificates",
-)
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `compare`; scenarios and settings come in any order."""
@@ -37,7 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "words",
         nargs="+",
         metavar="SCENARIO|KEY=VALUE",
-        help="two scenarios or more, then settings",
+        help="two scenarios or more, then settings; seed=0,1,2 for several futures",
+    )
+    parser.add_argument(
+        "--seeds", type=int, metavar="N", help="N futures from the seed on: means with 95 %% intervals"
     )
     parser.add_argument("--json", action="store_true", help="print the comparison as one JSON document")
     parser.add_argument(
@@ -55,14 +46,19 @@ def main(args: argparse.Namespace) -> int:
     from coercivity.experiments.store import default_out, writing
 
     scenarios, settings = _sorted(args.words)
-    composed = {name: _compose(name, settings) for name in scenarios}
+    settings, numbers = seeds.chosen(settings, args.seeds)
+    composed = composed_each(scenarios, settings, numbers)
     out = args.out or default_out("compare", "-".join(scenarios), _joint_hash(composed))
     start = time.perf_counter()
-    titles = {name: c.title for name, c in composed.items()}
+    titles = {
+        name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in scenarios
+    }
     with writing(out) as draft, bars(titles) as on_progress:
         comparison = compare_into(
             draft, composed, args.evidence or evidence_dir(), at_least_one(args.workers), on_progress
         )
+    if numbers and not any(row.varies for row in comparison.rows):
+        print(f"note: {seeds.NO_LUCK}", file=sys.stderr)
     if args.json:
         print(json.dumps(comparison.as_dict(), indent=1, ensure_ascii=False))
     else:
@@ -92,7 +88,7 @@ def compare_into(
     hash_evidence(evidence)
     start = time.perf_counter()
     jobs = [Job(name, dict(c.values), evidence, draft / "runs" / name) for name, c in composed.items()]
-    run_all(jobs, workers, on_progress)
+    run_all(jobs, workers, _together(composed, on_progress))
     first = next(iter(composed.values()))
     parts = {name: read_manifest(draft / "runs" / name).config_hash for name in composed}
     manifest = make_manifest(first, evidence, "compare", time.perf_counter() - start, parts=parts)
@@ -101,22 +97,66 @@ def compare_into(
     return write_report(draft)
 
 
+def composed_each(
+    scenarios: Sequence[str], settings: Sequence[str], numbers: Sequence[int]
+) -> "dict[str, Composed]":
+    """The configuration of every run by its place: a scenario, or one seed of it where there are several."""
+    found = {name: _compose(name, settings, scenarios) for name in scenarios}
+    if not numbers:
+        return found
+    return {
+        seeds.part(name, seed): _compose(name, [*settings, f"seed={seed}"], scenarios)
+        for name in scenarios
+        for seed in numbers
+    }
+
+
+def _scenario(part: str) -> str:
+    return part.partition(seeds.PART)[0]
+
+
+def _together(parts: "Mapping[str, Composed]", on_progress: "OnProgress") -> "OnProgress":
+    """Progress of all seeds of a scenario as one."""
+    of_each = {name: [part for part in parts if _scenario(part) == name] for name in map(_scenario, parts)}
+    done = dict.fromkeys(parts, 0)
+
+    def told(part: str, step: int, steps: int) -> None:
+        done[part] = step
+        mine = of_each[_scenario(part)]
+        on_progress(_scenario(part), sum(done[one] for one in mine), steps * len(mine))
+
+    return told
+
+
 def load_comparison(folder: Path) -> "tuple[Comparison, dict[str, Tables]]":
-    """A comparison folder's runs and the rows that compare them."""
+    """A comparison's rows and its runs, of the first seed where there are several."""
+    comparison, futures = load_futures(folder)
+    return comparison, {name: tables[0] for name, tables in futures.items()}
+
+
+def load_futures(folder: Path) -> "tuple[Comparison, dict[str, list[Tables]]]":
+    """A comparison's rows and, by scenario, the runs of every seed."""
     from coercivity.experiments.comparison import Comparison, compared
     from coercivity.experiments.manifest import read_manifest
     from coercivity.experiments.measures import YEARS
-    from coercivity.experiments.store import read_config, read_table
+    from coercivity.experiments.store import read_config, stored_tables
 
-    manifest = read_manifest(folder)
-    folders = {name: folder / "runs" / name for name in manifest.parts}
-    runs: dict[str, Tables] = {
-        name: {table: read_table(place, table) for table in NEEDED} for name, place in folders.items()
-    }
-    titles = {name: read_manifest(place).title for name, place in folders.items()}
+    parts = seeds.parts_of(read_manifest(folder).parts)
+    opened = iter(stored_tables(folder / "runs" / part for mine in parts.values() for part in mine.values()))
+    futures: dict[str, list[Tables]] = {name: [next(opened) for _ in mine] for name, mine in parts.items()}
+    first = {name: folder / "runs" / next(iter(mine.values())) for name, mine in parts.items()}
+    titles = {name: read_manifest(place).title for name, place in first.items()}
+    numbers = tuple(seed for seed in next(iter(parts.values())) if seed is not None)
     clock = read_config(folder)["clock"]
-    rows = compared(runs, YEARS[clock["step"]])
-    return Comparison(titles, rows, str(clock["start"]), str(clock["end"]), str(clock["step"])), runs
+    years = YEARS[clock["step"]]
+    each = [
+        compared({name: runs[n] for name, runs in futures.items()}, years)
+        for n in range(max(len(numbers), 1))
+    ]
+    rows = seeds.over_seeds(each) if numbers else each[0]
+    return Comparison(
+        titles, rows, str(clock["start"]), str(clock["end"]), str(clock["step"]), numbers
+    ), futures
 
 
 def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -148,10 +188,44 @@ def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return scenarios, settings
 
 
-def _compose(scenario: str, settings: Sequence[str]) -> "Composed":
+def _compose(scenario: str, settings: Sequence[str], scenarios: Sequence[str]) -> "Composed":
+    """A scenario's configuration with the settings of all. Raises UserError, saying who lacks what is set."""
     from coercivity.experiments.compose import compose
 
-    return compose([f"scenario={scenario}", *settings])
+    try:
+        return compose([f"scenario={scenario}", *settings])
+    except UserError as error:
+        lack = _lacking(scenario, settings, scenarios)
+        if lack:
+            raise UserError(lack) from error
+        raise
+
+
+def _lacking(scenario: str, settings: Sequence[str], scenarios: Sequence[str]) -> str:
+    """What a scenario has not and a setting is of, where another of the scenarios has it."""
+    from coercivity.experiments.compose import compose
+
+    mine = compose([f"scenario={scenario}"]).values
+    others = {name: compose([f"scenario={name}"]).values for name in scenarios if name != scenario}
+    for text in settings:
+        path = text.lstrip("+").partition("=")[0].split(".")
+        missing = next((n for n in range(1, len(path) + 1) if not _holds(mine, path[:n])), None)
+        having = [name for name, values in others.items() if missing and _holds(values, path[:missing])]
+        if missing and having:
+            return (
+                f"`{text}`: `{scenario}` has no `{'.'.join(path[:missing])}`, which `{having[0]}` has, and a "
+                "setting is for every scenario; compare only scenarios that have it, or write the setting "
+                f"into a scenario file that builds on `{having[0]}` (docs/how-to/add-a-scenario.md)"
+            )
+    return ""
+
+
+def _holds(values: object, path: Sequence[str]) -> bool:
+    for part in path:
+        if not isinstance(values, Mapping) or part not in values:
+            return False
+        values = values[part]
+    return True
 
 
 def _joint_hash(composed: "Mapping[str, Composed]") -> str:

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from coercivity.experiments.measures import COUNTED, NAMES, STAGES, Measure, Tables, measures, price_weights
+from coercivity.experiments.seeds import Interval, interval
 
 WELFARE = (
     "Welfare adds what consumers, firms and states have, surplus and stocks counted from base-year prices. "
@@ -18,7 +19,10 @@ VISIBLE = 0.01  # a relative difference that is told as better or worse
 
 @dataclass(frozen=True)
 class Row:
-    """One measure over all scenarios; a value is None where a scenario has no such number."""
+    """One measure over all scenarios; a value is None where a scenario has no such number.
+
+    draws: what each seed gave, by scenario, where there are several; values are then their means
+    """
 
     indicator: str
     jurisdiction: str
@@ -26,6 +30,7 @@ class Row:
     better: int
     shown: bool
     values: Mapping[str, float | None]
+    draws: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -60,24 +65,49 @@ class Row:
             return f"{self.indicator.removeprefix('burden: ')} ({self.unit}), {self.place}"
         return self.place
 
+    @property
+    def varies(self) -> bool:
+        """Whether seeds gave different numbers."""
+        return any(len(set(draws)) > 1 for draws in self.draws.values())
+
     def change(self, scenario: str) -> float | None:
         """The difference to the first scenario."""
         first = next(iter(self.values.values()))
         value = self.values[scenario]
         return None if first is None or value is None else value - first
 
+    def span(self, scenario: str) -> Interval | None:
+        """The 95 % interval of a scenario's mean over seeds, where there are several."""
+        draws = self.draws.get(scenario, ())
+        return interval(draws) if len(draws) > 1 else None
+
+    def change_span(self, scenario: str, other: str = "") -> Interval | None:
+        """The 95 % interval of the mean difference, seed by seed, to the first scenario or another."""
+        mine, held = (self.draws.get(name, ()) for name in (scenario, other or next(iter(self.values))))
+        if len(mine) < 2 or len(held) != len(mine):
+            return None
+        return interval([a - b for a, b in zip(mine, held, strict=True)])
+
     def mark(self, scenario: str) -> str:
         """`best`, `worst` or nothing: where one direction is better and scenarios differ."""
         found = {name: value for name, value in self.values.items() if value is not None}
         if not self.better or scenario not in found or len(found) < 2:
             return ""
-        low, high = min(found.values()), max(found.values())
-        if self.same(low, high):
+        low, high = min(found, key=lambda name: found[name]), max(found, key=lambda name: found[name])
+        if self.alike(low, high):
             return ""
         best, worst = (high, low) if self.better > 0 else (low, high)
-        if self.same(found[scenario], best):
+        if self.alike(scenario, best):
             return "best"
-        return "worst" if self.same(found[scenario], worst) else ""
+        return "worst" if self.alike(scenario, worst) else ""
+
+    def alike(self, one: str, other: str) -> bool:
+        """Whether two scenarios are too near to be told apart: by their values, or for chance over seeds."""
+        first, second = self.values[one], self.values[other]
+        if first is None or second is None or self.same(first, second):
+            return True
+        apart = self.change_span(one, other)
+        return apart is not None and apart.low <= 0 <= apart.high
 
     def same(self, one: float, other: float) -> bool:
         """Whether two values are too near each other to be told apart."""
@@ -94,18 +124,31 @@ class Row:
         plain.update(self.values)
         for name in scenarios[1:]:
             plain[f"{name} minus {scenarios[0]}"] = self.change(name)
+        for name in scenarios if self.draws else ():
+            plain |= _ends(name, self.span(name))
+        for name in scenarios[1:] if self.draws else ():
+            plain |= _ends(f"{name} minus {scenarios[0]}", self.change_span(name))
         return plain
+
+
+def _ends(name: str, found: Interval | None) -> dict[str, float | None]:
+    ends = (found.low, found.high) if found else (None, None)
+    return {f"{name} low": ends[0], f"{name} high": ends[1]}
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scenarios under the same futures, in the order given; the first is the yardstick."""
+    """Scenarios under the same futures, in the order given; the first is the yardstick.
+
+    seeds: of the futures, where there are several
+    """
 
     titles: Mapping[str, str]
     rows: Sequence[Row]
     start: str
     end: str
     step: str
+    seeds: tuple[int, ...] = ()
 
     @property
     def scenarios(self) -> list[str]:
@@ -142,7 +185,28 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """The comparison as one JSON document."""
-        return {"scenarios": self.scenarios, "rows": [row.as_dict() for row in self.rows]}
+        seeds = {"seeds": list(self.seeds)} if self.seeds else {}
+        return {"scenarios": self.scenarios, **seeds, "rows": [row.as_dict() for row in self.rows]}
+
+    @property
+    def futures(self) -> str:
+        """What futures are met, in words."""
+        if not self.seeds:
+            return "the same futures for all"
+        return (
+            f"means over {len(self.seeds)} futures (seeds {_listed(self.seeds)}), the same for all, with the "
+            "95 % interval of the mean"
+        )
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    """Seeds in words.
+
+    >>> _listed([0, 1, 2]), _listed([3, 7])
+    ('0 to 2', '3, 7')
+    """
+    run = list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))) and len(seeds) > 2
+    return f"{seeds[0]} to {seeds[-1]}" if run else ", ".join(map(str, seeds))
 
 
 def compared(runs: Mapping[str, Tables], years_per_step: float) -> list[Row]:
@@ -198,3 +262,11 @@ def number(value: float | None, unit: str) -> str:
     if size >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 else f"{value:.2g}"
+
+
+def with_interval(row: Row, scenario: str) -> str:
+    """A value as people read it, with half its 95 % interval where there are seeds."""
+    text, found = number(row.values[scenario], row.unit), row.span(scenario)
+    if found is None or found.high == found.low:
+        return text
+    return f"{text.removesuffix(' %')} ± {number(found.high - found.mean, row.unit)}"

@@ -14,6 +14,7 @@ from typing import Any
 from coercivity.experiments.errors import UserError
 from coercivity.experiments.manifest import Manifest, read_manifest
 from coercivity.experiments.provenance import command
+from coercivity.experiments.seeds import parts_of
 
 NAME = "ro-crate-metadata.json"
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -108,13 +109,13 @@ def _software(manifest: Manifest) -> dict[str, Any]:
 
 def _title(manifest: Manifest) -> str:
     if manifest.kind == "compare":
-        return f"Comparison of {', '.join(manifest.parts)}"
+        return f"Comparison of {', '.join(parts_of(manifest.parts))}"
     return f"{manifest.title} ({manifest.kind})"
 
 
 def _description(manifest: Manifest) -> str:
     changed = " with local changes" if manifest.dirty else ""
-    scenarios = ", ".join(manifest.parts) if manifest.kind == "compare" else manifest.scenario
+    scenarios = ", ".join(parts_of(manifest.parts)) if manifest.kind == "compare" else manifest.scenario
     return (
         f"Scenario {scenarios}, seed {manifest.seed}; configuration {manifest.config_hash}, "
         f"evidence {manifest.evidence_hash}, commit {manifest.commit or 'not known'}{changed}. "

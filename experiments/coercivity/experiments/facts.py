@@ -3,6 +3,7 @@
 A fact is judged by numbers fixed before the runs were made. What does not hold is said not to hold.
 """
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +14,8 @@ import pandas as pd
 from coercivity.experiments.compose import read_yaml
 from coercivity.experiments.measures import Tables
 from coercivity.experiments.paths import conf_dir
-from coercivity.experiments.style import COLOURS, DASHES, WIDTH, styled
 from coercivity.experiments.trials import Reuse, trials
+from coercivity.experiments.view.look import INCH, PAGE, SCENARIO, dash, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,7 +127,9 @@ def draw(path: Path, panels: "Sequence[Panel]") -> None:
     import matplotlib.pyplot as plt
 
     with styled():
-        figure, axes = plt.subplots(1, len(panels), figsize=(WIDTH, 2.5), squeeze=False, layout="constrained")
+        figure, axes = plt.subplots(
+            1, len(panels), figsize=(PAGE / INCH, 2.5), squeeze=False, layout="constrained"
+        )
         for panel, axis in zip(panels, axes[0], strict=True):
             _lines(axis, panel)
         figure.savefig(path, dpi=DOTS, metadata={"Software": None})
@@ -134,11 +137,12 @@ def draw(path: Path, panels: "Sequence[Panel]") -> None:
 
 
 def _lines(axis: "Axes", panel: Panel) -> None:
-    for number, (name, series) in enumerate(panel.lines.items()):
+    for (name, series), (colour, pattern) in zip(
+        panel.lines.items(), itertools.cycle(SCENARIO), strict=False
+    ):
         years = [int(date[:4]) + (int(date[5:7]) - 1) / 12 for date in series.index]
         axis.plot(
-            years, series.to_numpy(dtype=float), label=name, color=COLOURS[number % len(COLOURS)],
-            linestyle=DASHES[number % len(DASHES)],
+            years, series.to_numpy(dtype=float), label=name, color=colour, linestyle=dash(pattern),
         )  # fmt: skip
     axis.set_title(panel.title)
     axis.set_ylabel(panel.unit)

@@ -143,9 +143,9 @@ def _money(comparison: Comparison, name: str) -> list[str]:
     ):
         rows = [row for place in (*BLOCS, WORLD) if (row := comparison.find(indicator, place))]
         told = [
-            f"{_millions(change)} for {_where(row)}"
+            f"{_millions(change)}{_millions_between(row, name)} for {_where(row)}"
             for row in rows
-            if abs(change := row.change(name) or 0.0) >= LEAST_MILLIONS
+            if abs(change := row.change(name) or 0.0) >= LEAST_MILLIONS and not _by_chance(row, name)
         ]
         if told:
             said.append(f"{begin} {_and(told)}.")
@@ -166,7 +166,11 @@ def _where(row: Row) -> str:
 
 
 def _of(row: Row, name: str) -> str:
-    return number(row.values[name], row.unit)
+    """A value, with its 95 % interval where there are seeds."""
+    text, found = number(row.values[name], row.unit), row.span(name)
+    if found is None:
+        return text
+    return f"{text} ({number(found.low, row.unit)} to {number(found.high, row.unit)})"
 
 
 def _before(row: Row) -> str:
@@ -179,7 +183,13 @@ def _differs(row: Row, name: str) -> bool:
     if change is None or first is None:
         return False
     floor = LEAST_SHARE if row.unit == "share" else VISIBLE * abs(first)
-    return abs(change) > floor
+    return abs(change) > floor and not _by_chance(row, name)
+
+
+def _by_chance(row: Row, name: str) -> bool:
+    """Whether, over seeds, a difference to the first scenario may be none."""
+    found = row.change_span(name)
+    return found is not None and found.low <= 0 <= found.high
 
 
 def _against(row: Row, name: str) -> str:
@@ -203,6 +213,12 @@ def _millions(value: float) -> str:
     """
     text = f"{value / 1e3:+,.1f} billion USD" if abs(value) >= 1e3 else f"{value:+,.0f} million USD"
     return text.replace("-", "\u2212")
+
+
+def _millions_between(row: Row, name: str) -> str:
+    """The 95 % interval of a change, where there are seeds."""
+    found = row.change_span(name)
+    return f" ({_millions(found.low)} to {_millions(found.high)})" if found else ""
 
 
 def _and(parts: list[str]) -> str:

@@ -33,7 +33,8 @@ class Outcome:
 
     price: in China without value added tax; fob; both USD/kg by element; start: price of the base year
     used, allowed: of the export quota, t gross; mined: t REO by place; mine: by mine or separator
-    premium: on lanthanum, USD/kg; legal, grey: exports, t; shut: closed facilities
+    premium: on lanthanum, USD/kg; legal, grey: exports, t; shut: closed facilities; residuals: the worst
+    of every kind of certificate
     """
 
     when: Series
@@ -50,6 +51,7 @@ class Outcome:
     mined: Mapping[str, Series]
     mine: Mapping[str, Series]
     shut: Sequence[frozenset[str]] = field(default=())
+    residuals: Mapping[str, float] = field(default_factory=dict)
 
     def mean(self, series: Series, year: float, span: float = 1.0) -> float:
         """Mean over the steps whose middle lies in [year, year + span); nan where there is none."""
@@ -123,7 +125,15 @@ def outcome_of(world: "World") -> Outcome:
         },
         mine={str(k): _by_step(rows, "tonnes", steps) for k, rows in sites.groupby("plant", observed=True)},
         shut=_shut(tables.get("events"), steps),
+        residuals=_residuals(tables.get("certificates")),
     )
+
+
+def _residuals(certificates: pd.DataFrame | None) -> dict[str, float]:
+    if certificates is None:
+        return {}
+    residuals = certificates.drop(columns=["step", "date"], errors="ignore").abs().max()
+    return {str(kind): float(worst) for kind, worst in residuals.items()}
 
 
 def _by_step(rows: pd.DataFrame | None, column: str, steps: int) -> Series:

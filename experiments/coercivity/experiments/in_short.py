@@ -22,7 +22,10 @@ def in_short(comparison: Comparison) -> str:
             told.append(f"{begin} {text}.")
     if not told:
         return "The scenarios do not differ by 1 % in any of the numbers people ask for first."
-    return " ".join(told)
+    sure = (
+        f" Means over {len(comparison.seeds)} seeds; in brackets 95 % intervals." if comparison.seeds else ""
+    )
+    return " ".join(told) + sure
 
 
 def _shortage(comparison: Comparison) -> Iterator[str]:
@@ -45,22 +48,36 @@ def _ends(row: Row, comparison: Comparison) -> str:
     found = {name: value for name, value in row.values.items() if value is not None}
     if len(found) < 2:
         return ""
-    low, high = min(found.values()), max(found.values())
-    if row.same(low, high):
+    low, high = min(found, key=lambda name: found[name]), max(found, key=lambda name: found[name])
+    if row.alike(low, high):
         return ""
     parts, named = [], 0
     for end, word in ((low, "least"), (high, "most")):
-        names = [comparison.short(name) for name, value in found.items() if row.same(value, end)]
+        alike = [name for name in found if row.alike(name, end)]
+        names = [comparison.short(name) for name in alike]
         named += len(names)
-        parts.append(f"{_amount(end, row.unit)} in {_and(names)} ({word})")
+        parts.append(f"{_amount(row, end)} in {_and(names)} ({word})")
     between = len(found) - named
     more = "" if between < 1 else f"; {between} lie between" if between > 1 else "; one lies between"
-    return f"{' and '.join(parts)}{more}"
+    return f"{' and '.join(parts)}{more}{_apart(row, low, high)}"
 
 
-def _amount(value: float, unit: str) -> str:
-    text = number(value, unit).replace("-", "\u2212")
-    return text if unit == "share" else f"{text} {unit}"
+def _apart(row: Row, low: str, high: str) -> str:
+    """The interval of the difference between the ends, where there are seeds."""
+    found = row.change_span(high, low)
+    if found is None:
+        return ""
+    ends = [number(value, row.unit).replace("-", "\u2212") for value in (found.low, found.high)]
+    unit = "" if row.unit == "share" else f" {row.unit}"
+    if row.unit == "share":
+        ends = [end.removesuffix(" %") for end in ends]
+        unit = " percentage points"
+    return f" (apart by {ends[0]} to {ends[1]}{unit})"
+
+
+def _amount(row: Row, name: str) -> str:
+    text = number(row.values[name], row.unit).replace("-", "\u2212")
+    return text if row.unit == "share" else f"{text} {row.unit}"
 
 
 def _and(names: list[str]) -> str:

@@ -5,23 +5,24 @@ import csv
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coercivity.experiments.comparison import WELFARE, Comparison, number
+from coercivity.experiments.comparison import WELFARE, Comparison, with_interval
 from coercivity.experiments.errors import OK, UserError
 
 if TYPE_CHECKING:
+    from coercivity.experiments.view.chart import Figure
     from coercivity.experiments.view.subject import Subject
 
-WIDTH = 183.0  # mm: two columns of a journal page
+CHOICES = ("year", "scenario", "material")  # what may be chosen of a figure
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="the folder of a run or a comparison, or a dataset"
+        "folder", type=Path, metavar="DIR", help="the folder of a run, a comparison, a sweep or a backtest"
     )
     parser.add_argument(
         "--number", metavar="INDICATOR@PLACE", help="say where this number comes from, and build nothing"
@@ -37,71 +38,104 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scenario", metavar="NAME", help="the scenario of a figure of one scenario (default: the last)"
     )
+    parser.add_argument("--material", metavar="NAME", help="the material of a figure of one material")
 
 
 def main(args: argparse.Namespace) -> int:
     """Build the report and the figures of a result anew, or single figures at the width asked for."""
     from coercivity.experiments.manifest import read_manifest
 
+    if not args.figure and any(getattr(args, key) for key in CHOICES):
+        raise UserError(
+            "--year, --scenario and --material choose what one figure shows: give --figure NAME too"
+        )
     if args.number:
         from coercivity.experiments.provenance import told
 
         print("\n".join(told(args.folder, args.number, args.run)))
         return OK
-    if read_manifest(args.folder).kind == "sweep":
-        from coercivity.experiments.analyse import analyse
-
-        if args.figure:
-            raise UserError("--figure draws runs and comparisons; those of a dataset are in its analysis/")
-        analyse(args.folder, args.folder / "analysis")
-        print(f"the report is {args.folder / 'analysis' / 'report.html'}")
-        return OK
+    kind = read_manifest(args.folder).kind
+    if kind in OTHERS:
+        return OTHERS[kind](args)
     subject = load(args.folder)
     if args.figure:
-        return _single_figures(subject, args)
-    if args.year or args.scenario:
-        raise UserError("--year and --scenario choose what one figure shows: give --figure NAME too")
+        from coercivity.experiments.view.gallery import figure
+
+        return _single_figures(lambda name: figure(subject, name), args.folder / "figures", args)
     start = time.perf_counter()
     write_report(args.folder, subject)
     print(f"{time.perf_counter() - start:.1f} s; the report is {args.folder / 'report.html'}")
     return OK
 
 
-def _single_figures(subject: "Subject", args: argparse.Namespace) -> int:
-    from coercivity.experiments.view.gallery import figure
+def _of_dataset(args: argparse.Namespace) -> int:
+    """The report of a sweep, or single figures of it."""
+    from coercivity.experiments.analyse import analyse, understood
+    from coercivity.experiments.analysis.pictures import figure
+
+    place = args.folder / "analysis"
+    if args.figure:
+        answers, found = understood(args.folder)
+        place.mkdir(exist_ok=True)
+        return _single_figures(lambda name: figure(answers, found, name), place / "figures", args)
+    analyse(args.folder, place)
+    print(f"the report is {place / 'report.html'}")
+    return OK
+
+
+def _of_backtest(args: argparse.Namespace) -> int:
+    """The report of a backtest, or single figures of it."""
+    from coercivity.experiments.backtest_figures import figure
+    from coercivity.experiments.backtest_page import write_report
+    from coercivity.experiments.backtest_store import read
+
+    if args.figure:
+        found = read(args.folder)
+        return _single_figures(lambda name: figure(found, name), args.folder / "figures", args)
+    write_report(args.folder)
+    print(f"the report is {args.folder / 'report.html'}")
+    return OK
+
+
+OTHERS: "Mapping[str, Callable[[argparse.Namespace], int]]" = {"sweep": _of_dataset, "backtest": _of_backtest}
+
+
+def _single_figures(make: "Callable[[str], Figure]", folder: Path, args: argparse.Namespace) -> int:
+    """Write the figures asked for, of the year, scenario or material asked for."""
     from coercivity.experiments.view.paper import millimetres, write
 
     width = millimetres(args.width)
-    chosen = {"year": args.year, "scenario": args.scenario}
+    chosen = {key: getattr(args, key) for key in CHOICES if getattr(args, key)}
     for name in args.figure:
-        found = figure(subject, name)
-        asked = {key: value for key, value in chosen.items() if value}
-        for path in write(found, subject.folder / "figures", width, asked):
+        for path in write(make(name), folder, width, chosen):
             print(path)
     return OK
 
 
 def load(folder: Path) -> "Subject":
     """What is to be reported of a result folder. Raises UserError where it is neither run nor comparison."""
-    from coercivity.experiments.compare import NEEDED, load_comparison
+    from coercivity.experiments.compare import load_futures
     from coercivity.experiments.comparison import compared
     from coercivity.experiments.manifest import read_manifest
     from coercivity.experiments.measures import YEARS
     from coercivity.experiments.paths import evidence_dir
-    from coercivity.experiments.store import read_config, read_table
+    from coercivity.experiments.seeds import parts_of
+    from coercivity.experiments.store import read_config, stored_tables
     from coercivity.experiments.view.subject import Subject
 
     manifest = read_manifest(folder)
     if manifest.kind == "compare":
-        comparison, runs = load_comparison(folder)
-        configs = {name: read_config(folder / "runs" / name) for name in runs}
-        return Subject(folder, comparison, runs, configs, evidence_dir())
+        comparison, futures = load_futures(folder)
+        parts = {name: next(iter(mine.values())) for name, mine in parts_of(manifest.parts).items()}
+        configs = {name: read_config(folder / "runs" / part) for name, part in parts.items()}
+        runs = {name: tables[0] for name, tables in futures.items()}
+        return Subject(folder, comparison, runs, configs, evidence_dir(), futures)
     if manifest.kind != "run":
         raise UserError(
             f"{folder} is the result of `{manifest.kind}`; `report` takes the folder of a run or a comparison"
         )
     name, config = manifest.scenario, read_config(folder)
-    tables = {table: read_table(folder, table) for table in NEEDED}
+    (tables,) = stored_tables([folder])
     clock = config["clock"]
     rows = compared({name: tables}, YEARS[clock["step"]])
     comparison = Comparison(
@@ -116,8 +150,9 @@ def write_report(folder: Path, subject: "Subject | None" = None) -> Comparison:
     from coercivity.experiments.in_short import in_short
     from coercivity.experiments.manifest import read_manifest
     from coercivity.experiments.view.gallery import KEPT, figures
-    from coercivity.experiments.view.page import page
+    from coercivity.experiments.view.look import PAGE
     from coercivity.experiments.view.paper import write
+    from coercivity.experiments.view.runs import sheet
 
     subject = subject or load(folder)
     comparison = subject.comparison
@@ -130,8 +165,8 @@ def write_report(folder: Path, subject: "Subject | None" = None) -> Comparison:
     drawn = figures(subject)
     for figure in drawn:
         if figure.name in KEPT:
-            write(figure, folder / "figures", WIDTH, stem=figure.name, kinds=("png", "pdf"))
-    html = page(subject, said, drawn, read_manifest(folder))
+            write(figure, folder / "figures", PAGE, stem=figure.name, kinds=("png", "pdf"))
+    html = sheet(subject, said, drawn, read_manifest(folder))
     (folder / "report.html").write_text(html, encoding="utf-8")
     return comparison
 
@@ -150,7 +185,7 @@ def markdown(comparison: Comparison, said: Sequence[str]) -> str:
     lines = [
         f"# {', '.join(names[1:])} against {names[0]}",
         "",
-        f"{comparison.start} to {comparison.end}, by {comparison.step}; same seed, same futures.",
+        f"{comparison.start} to {comparison.end}, by {comparison.step}; {comparison.futures}.",
         "",
         *(f"- {comparison.short(name)}: {title}" for name, title in comparison.titles.items()),
         "",
@@ -162,8 +197,8 @@ def markdown(comparison: Comparison, said: Sequence[str]) -> str:
         lines.append(f"| **{heading}** |{'  |' * len(names)}")
         for row in rows:
             cells = [
-                f"**{number(v, row.unit)}**" if row.mark(name) == "best" else number(v, row.unit)
-                for name, v in row.values.items()
+                f"**{with_interval(row, name)}**" if row.mark(name) == "best" else with_interval(row, name)
+                for name in row.values
             ]
             lines.append(f"| {row.label} | {' | '.join(cells)} |")
     note = "Best in bold, where one direction is better. All rows: compare.csv."

@@ -1,11 +1,12 @@
 """The comparison as a table that fits 100 columns of a terminal."""
 
-from coercivity.experiments.comparison import WELFARE, Comparison, Row, number
+from coercivity.experiments.comparison import WELFARE, Comparison, Row, with_interval
 from coercivity.experiments.headlines import headlines
 from coercivity.experiments.in_short import in_short
 
 WIDTH = 100
 MARKS = "+ best, ! worst, where one direction is better and they differ by 1 % or more."
+SURE = "\n±: 95 % interval over seeds; marked where that of the paired difference leaves out nought."
 _STYLE = {"best": "bold green", "worst": "red", "": ""}
 _SIGN = {"best": " +", "worst": " !", "": "  "}
 
@@ -18,10 +19,10 @@ def show(comparison: Comparison) -> None:
     console = Console(highlight=False)
     if not console.is_terminal or console.width > WIDTH:
         console = Console(highlight=False, width=WIDTH)
-    first = comparison.short(comparison.first)
+    first, widest = comparison.short(comparison.first), 18 if comparison.seeds else 14
     table = Table(
-        title=f"{comparison.start} to {comparison.end}, by {comparison.step}: the same futures for all",
-        caption=f"{MARKS}\n{WELFARE} {first}.",
+        title=f"{comparison.start} to {comparison.end}, by {comparison.step}: {comparison.futures}",
+        caption=f"{MARKS}{SURE if comparison.seeds else ''}\n{WELFARE} {first}.",
         title_justify="left",
         caption_justify="left",
         box=None,
@@ -29,7 +30,7 @@ def show(comparison: Comparison) -> None:
     )
     table.add_column("", overflow="fold", max_width=52)
     for name in comparison.scenarios:
-        table.add_column(comparison.short(name), justify="right", overflow="fold", max_width=14)
+        table.add_column(comparison.short(name), justify="right", overflow="fold", max_width=widest)
     for heading, rows in comparison.by_heading().items():
         if table.row_count:
             table.add_row()
@@ -44,8 +45,8 @@ def show(comparison: Comparison) -> None:
 
 def _cells(row: Row) -> list[str]:
     cells = []
-    for name, value in row.values.items():
+    for name in row.values:
         mark = row.mark(name)
-        text = number(value, row.unit).removesuffix(" %") + _SIGN[mark]
+        text = with_interval(row, name).removesuffix(" %") + _SIGN[mark]
         cells.append(f"[{_STYLE[mark]}]{text}[/]" if mark else text)
     return cells

@@ -1,10 +1,11 @@
 """Result folders: written beside their place and moved there when complete; read back as tables."""
 
+import functools
 import logging
 import os
 import shutil
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from coercivity.experiments.paths import results_dir
 from coercivity.experiments.tables import TABLES, TIMING, TableError, content_hash, tidy
 
 CONFIG, LOG = "config.yaml", "run.log"
+KEPT = 100  # tables held in memory
 logger = logging.getLogger("coercivity")
 
 
@@ -180,6 +182,30 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         return pd.read_parquet(folder / f"{name}.parquet")
     except OSError as error:
         raise UserError(f"{folder}/{name}.parquet cannot be read: {describe(error)}") from error
+
+
+class StoredTables(Mapping[str, pd.DataFrame]):
+    """The tables of a run folder, each read when it is asked for. read: how, given folder and name."""
+
+    def __init__(self, folder: Path, read: Callable[[Path, str], pd.DataFrame]) -> None:
+        self._folder, self._read = folder, read
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in TABLES:
+            raise KeyError(name)
+        return self._read(self._folder, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLES)
+
+    def __len__(self) -> int:
+        return len(TABLES)
+
+
+def stored_tables(folders: Iterable[Path]) -> list[StoredTables]:
+    """The tables of run folders; so many of them are kept in memory together and no more."""
+    read = functools.lru_cache(maxsize=KEPT)(read_table)
+    return [StoredTables(folder, read) for folder in folders]
 
 
 def read_config(folder: Path) -> dict[str, Any]:

@@ -29,9 +29,11 @@ class Check:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `verify`."""
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="a run or comparison folder, or the dataset of a sweep"
+        "folder", type=Path, metavar="DIR", help="the folder of a run, a comparison, a sweep or a backtest"
     )
-    parser.add_argument("--runs", type=int, default=3, metavar="N", help="runs of a sweep to make again")
+    parser.add_argument(
+        "--runs", type=int, default=3, metavar="N", help="runs of a sweep, or draws of a backtest, to repeat"
+    )
     parser.add_argument("--evidence", type=Path, metavar="DIR", help="the evidence files the run used")
 
 
@@ -43,6 +45,8 @@ def main(args: argparse.Namespace) -> int:
     manifest = read_manifest(args.folder)
     if manifest.kind == "sweep":
         return _verify_sweep(args.folder, args.runs, args.evidence)
+    if manifest.kind == "backtest":
+        return _verify_backtest(args.folder, args.runs, args.evidence or evidence_dir())
     folders = [args.folder]
     if manifest.kind == "compare":
         folders = [args.folder / "runs" / name for name in manifest.parts]
@@ -77,6 +81,27 @@ def _verify_sweep(folder: Path, count: int, evidence: Path | None) -> int:
     return OK
 
 
+def _verify_backtest(folder: Path, count: int, evidence: Path) -> int:
+    """Check a backtest against its hash, and replay some of its draws again."""
+    from coercivity.experiments.backtest import repeated
+    from coercivity.experiments.manifest import hash_evidence, read_manifest
+
+    if count < 1:
+        raise UserError(f"--runs {count}: at least 1 is needed")
+    manifest = read_manifest(folder)
+    if hash_evidence(evidence) != manifest.evidence_hash:
+        _warn(f"the evidence in {evidence} is not what this backtest used: expect differences")
+    _warn_of_versions(manifest.packages)
+    found = repeated(folder, manifest, count, evidence)
+    for name, values, different in found:
+        print(f"draw {name:<14} {values:>4} numbers  {f'{different} DIFFERENT' if different else 'same'}")
+    if any(different for _, _, different in found):
+        print(f"{sum(bool(one[2]) for one in found)} of {len(found)} draws differ", file=sys.stderr)
+        return FAILED
+    print(f"the scores are what the manifest says, and draws replayed again are the same: {len(found)}")
+    return OK
+
+
 def verify(folder: Path, evidence: Path) -> list[Check]:
     """Run the configuration of a run folder again and compare."""
     from coercivity.experiments.compose import config_hash, recompose
@@ -96,9 +121,12 @@ def verify(folder: Path, evidence: Path) -> list[Check]:
     _warn_of_versions(manifest.packages)
     _check_stored(folder, manifest.tables)
     tables, _timing = simulate(recompose(values), evidence, silent)
+    name_of_run = (
+        f"{manifest.scenario} {folder.name}" if folder.name.startswith("seed-") else manifest.scenario
+    )
     return [
         Check(
-            manifest.scenario,
+            name_of_run,
             name,
             len(tables[name]),
             str(manifest.tables[name]["sha256"]),

@@ -38,8 +38,12 @@ class Answers:
     """A dataset as an analysis sees it.
 
     table: a row a run that was made: the design's columns, then a column an outcome (empty where a run
-    failed) · units: of the outcomes · runs: those asked for
+    failed) · units: of the outcomes · runs: those asked for · files: the parts of its summary ·
+    broken: what the runs that broke off said
     """
+
+    folder: Path
+    files: list[str]
 
     plan: Plan
     design: Design
@@ -47,6 +51,7 @@ class Answers:
     table: pd.DataFrame
     units: dict[str, str]
     runs: int
+    broken: tuple[str, ...] = ()
 
     @property
     def made(self) -> int:
@@ -103,7 +108,8 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
             label = f"{one.indicator}@{one.jurisdiction}"
             raise UserError(unknown("outcome", label, [f"{i}@{j}" for i, j in known]))
     table = design.table.to_pandas()
-    ended = _runs_in(files)
+    errors = _runs_in(files)
+    ended = {run: error is None for run, error in errors.items()}
     table = table[table["run"].isin(list(ended))].reset_index(drop=True)
     for one in outcomes:
         table = table.merge(_values(files, one), on="run", how="left")
@@ -111,14 +117,15 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
             well = table["run"].map(ended)
             table.loc[well & table[one.name].isna(), one.name] = one.never
     units = {one.name: known[one.indicator, one.jurisdiction] for one in outcomes}
-    return Answers(plan, design, outcomes, table, units, len(design))
+    broken = tuple(error for error in errors.values() if error is not None)
+    return Answers(folder, files, plan, design, outcomes, table, units, len(design), broken)
 
 
 def asked_of(folder: Path, indicator: str, place: str, run: int) -> tuple[float, str, str]:
     """One number of one run: value, unit, and the file it stands in."""
     files = [str(path) for path in summary_files(folder)]
     text = "select value, unit, filename from summary where indicator = ? and jurisdiction = ? and run = ?"
-    rows = _query(files, text, indicator, place, str(run))
+    rows = query(files, text, indicator, place, str(run))
     if rows.empty:
         known = [f"{i}@{j}" for i, j in _known(files)]
         label = f"{indicator}@{place}"
@@ -131,7 +138,8 @@ def asked_of(folder: Path, indicator: str, place: str, run: int) -> tuple[float,
     return float(value), str(unit), Path(str(name)).name
 
 
-def _query(files: list[str], text: str, *values: str) -> pd.DataFrame:
+def query(files: list[str], text: str, *values: str) -> pd.DataFrame:
+    """Rows of Parquet files, which the text calls `summary`."""
     import duckdb
 
     with duckdb.connect() as connection:
@@ -143,25 +151,26 @@ def _query(files: list[str], text: str, *values: str) -> pd.DataFrame:
 
 def _known(files: list[str]) -> dict[tuple[str, str], str]:
     """Every indicator and place of a dataset, with its unit."""
-    rows = _query(files, "select distinct indicator, jurisdiction, unit from summary order by all")
+    rows = query(files, "select distinct indicator, jurisdiction, unit from summary order by all")
     return {(str(i), str(j)): str(u) for i, j, u in rows.itertuples(index=False)}
 
 
-def _runs_in(files: list[str]) -> dict[int, bool]:
-    """The runs whose shard is there, and whether each ended well."""
+def _runs_in(files: list[str]) -> dict[int, str | None]:
+    """The runs whose shard is there, and how each broke off, if it did."""
     from coercivity.experiments.sweeping.shard import read_mark
 
-    found: dict[int, bool] = {}
+    found: dict[int, str | None] = {}
     for path in files:
         for record in read_mark(Path(path)).records:
-            found[record.run] = found.get(record.run, False) or record.error is None
+            if found.get(record.run, "") is not None:
+                found[record.run] = record.error
     return found
 
 
 def _values(files: list[str], outcome: Outcome) -> pd.DataFrame:
     text = """select run, any_value(value) as value from summary
               where indicator = ? and jurisdiction = ? group by run"""
-    found = _query(files, text, outcome.indicator, outcome.jurisdiction)
+    found = query(files, text, outcome.indicator, outcome.jurisdiction)
     return found.rename(columns={"value": outcome.name})
 
 

@@ -13,6 +13,7 @@ from coercivity.experiments.comparison import number
 from coercivity.experiments.errors import UserError, unknown
 
 VISIBLE = 0.05  # an index below this is not told
+MOST = 3  # factors told of an outcome
 SHARES = {  # which measure is told first, and how
     "total": "share of its variance, with interactions",
     "alone": "share of its variance, alone",
@@ -79,15 +80,78 @@ def short(key: str) -> str:
     """
     parts = key.lstrip("+~").split(".")
     if parts[0] == "state":
-        return " ".join(parts[-3:])
+        return " ".join(parts[-3:]).replace("_", " ")
     return " ".join(parts[1:] or parts).replace("_", " ")
 
 
 def sentences(answers: Answers, found: Findings) -> list[str]:
     """What was found, in a few sentences made by rule."""
-    told = [*_decisive(answers, found), *_failing(answers, found), *_robust(answers, found)]
+    told = [*_outcomes(found), *_decisive(answers, found), *_failing(answers, found)]
     told += _broken(answers, found)
     return told or ["No index, box or difference stands out from chance."]
+
+
+def united(value: float, unit: str) -> str:
+    """A value with its unit."""
+    return number(value, unit).replace("-", "\u2212") + ("" if unit in ("share", "year") else f" {unit}")
+
+
+def spread(one: Robustness) -> str:
+    """The median of an outcome and where nine futures in ten lie."""
+    low, high = (number(end, one.unit).replace("-", "\u2212") for end in (one.low, one.high))
+    return f"{united(one.median, one.unit)} ({low} to {high})"
+
+
+def difference(value: float, unit: str) -> str:
+    """A difference with its unit: of shares in percentage points, of years in years; noughts without sign.
+
+    >>> difference(-0.0123, "share"), difference(-0.04, "year"), difference(12.0, "USD/kg")
+    ('−1.2 points', '0.0 years', '12.0 USD/kg')
+    """
+    scaled, word = {"share": (100 * value, "points"), "year": (value, "years")}.get(unit, (value, unit))
+    text = f"{scaled:.1f}" if unit in ("share", "year") else number(value, unit)
+    return f"{'0.0' if text == '-0.0' else text} {word}".replace("-", "\u2212")
+
+
+def between(low: float, high: float, unit: str) -> str:
+    """The ends of an interval of a difference, with their unit once.
+
+    >>> between(-0.02, 0.01, "share")
+    '−2.0 to 1.0 points'
+    """
+    first, last = difference(low, unit), difference(high, unit)
+    return f"{first.partition(' ')[0]} to {last}"
+
+
+def _outcomes(found: Findings) -> list[str]:
+    """A paragraph an outcome: its middle by policy, what policies change, which is regretted least."""
+    said = []
+    for outcome in dict.fromkeys(one.outcome for one in found.robustness):
+        mine = [one for one in found.robustness if one.outcome == outcome]
+        changes = [one for one in found.differences if one.outcome == outcome]
+        parts = [part for part in (_middle(mine), _changing(changes), _regretted(mine)) if part]
+        if parts:
+            said.append(f"{outcome[0].upper()}{outcome[1:]}: {' '.join(parts)}")
+    return said
+
+
+def _middle(mine: Sequence[Robustness]) -> str:
+    """The middle over the futures, by policy."""
+    if mine[0].relative:
+        return ""
+    parts = [spread(one) + (f" under {one.policy}" if len(mine) > 1 else "") for one in mine]
+    return f"{'; '.join(parts)} (middle of {mine[0].futures:,} futures, and where nine in ten lie)."
+
+
+def _changing(changes: Sequence[Difference]) -> str:
+    """What policies change on average against the reference, where chance does not explain it."""
+    parts = [
+        f"{one.policy} {'+' if one.mean > 0 else ''}{difference(one.mean, one.unit)} "
+        f"({between(one.low, one.high, one.unit)})"
+        for one in changes
+        if one.low * one.high > 0
+    ]
+    return f"Mean change against {changes[0].reference} (95 % interval): {'; '.join(parts)}." if parts else ""
 
 
 def _decisive(answers: Answers, found: Findings) -> list[str]:
@@ -99,25 +163,30 @@ def _decisive(answers: Answers, found: Findings) -> list[str]:
                 break
         else:
             continue
-        parts = []
-        for policy in answers.policies:
-            best = sorted((one for one in mine if one.policy == policy), key=lambda one: -one.value)[:3]
-            if measure != "effect":
-                best = [one for one in best if one.value >= VISIBLE]
-            names = ", ".join(_index(one, answers.units[outcome.name]) for one in best)
-            if names:
-                parts.append(f"under {policy}: {names}" if len(answers.policies) > 1 else names)
-        if parts:
-            begin = f"What decides {outcome.name}"
-            said.append(f"{begin} ({SHARES[measure]}): {'; '.join(parts)}.")
+        told = [text for factor in _strongest(mine) if (text := _index(factor, answers.units[outcome.name]))]
+        if told:
+            over = "; mean over policies, widest 95 % interval" if len(answers.policies) > 1 else ""
+            said.append(f"What decides {outcome.name} ({SHARES[measure]}{over}): {', '.join(told)}.")
     return said
 
 
-def _index(one: Index, unit: str) -> str:
-    value = number(one.value, unit) if one.measure == "effect" else f"{100 * one.value:.0f} %"
-    if one.measure == "effect":
-        return f"{short(one.factor)} {value}"
-    return f"{short(one.factor)} {value} ({100 * max(one.low, 0):.0f} to {100 * one.high:.0f})"
+def _strongest(mine: Sequence[Index]) -> list[list[Index]]:
+    """The indices of the factors that matter most over all policies, a list a factor."""
+    factors: dict[str, list[Index]] = {}
+    for one in mine:
+        factors.setdefault(one.factor, []).append(one)
+    return sorted(factors.values(), key=lambda found: -sum(one.value for one in found))[:MOST]
+
+
+def _index(found: Sequence[Index], unit: str) -> str:
+    """A factor with its mean index and the widest of the intervals; nothing where it is too small to tell."""
+    value = sum(one.value for one in found) / len(found)
+    low, high = min(one.low for one in found), max(one.high for one in found)
+    if found[0].measure == "effect":
+        return f"{short(found[0].factor)} {difference(value, unit)} ({between(low, high, unit)})"
+    if value < VISIBLE:
+        return ""
+    return f"{short(found[0].factor)} {100 * value:.0f} % ({100 * max(low, 0):.0f} to {100 * high:.0f})"
 
 
 def _failing(answers: Answers, found: Findings) -> list[str]:
@@ -166,21 +235,16 @@ def limit_text(limit: Limit, answers: Answers) -> str:
     )
 
 
-def _robust(answers: Answers, found: Findings) -> list[str]:
-    said = []
-    for outcome in answers.outcomes:
-        mine = [one for one in found.robustness if one.outcome == outcome.name]
-        if len(mine) < 2:
-            continue
-        least = min(mine, key=lambda one: one.regret_high)
-        most = max(mine, key=lambda one: one.regret_high)
-        if least.regret_high == most.regret_high:
-            continue
-        unit = least.unit
-        values = [number(one.regret_high, unit) for one in (least, most)]
-        tail = "" if unit in ("share", "year") else f" {unit}"
-        said.append(
-            f"For {outcome.name}, {least.policy} is regretted least (at most {values[0]}{tail} in nine "
-            f"futures of ten; {most.policy}: {values[1]}{tail})."
-        )
-    return said
+def _regretted(mine: Sequence[Robustness]) -> str:
+    """Which policy is regretted least."""
+    if len(mine) < 2:
+        return ""
+    least = min(mine, key=lambda one: one.regret_high)
+    most = max(mine, key=lambda one: one.regret_high)
+    if least.regret_high == most.regret_high:
+        return ""
+    values = [difference(one.regret_high, one.unit) for one in (least, most)]
+    return (
+        f"{least.policy[0].upper()}{least.policy[1:]} is regretted least (at most {values[0]} in nine "
+        f"futures of ten; {most.policy}: {values[1]})."
+    )

@@ -1,133 +1,229 @@
-"""The figures of an analysis, one for each of its sections."""
+"""The figures of an analysis as plain data, in the order a reader asks for them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from coercivity.experiments.analysis.answers import Answers, codes
 from coercivity.experiments.analysis.discovery import Box, failing
 from coercivity.experiments.analysis.findings import Findings, short
+from coercivity.experiments.analysis.paths import Prices, of_runs, through_time
 from coercivity.experiments.analysis.policies import paired, regret_of
 from coercivity.experiments.analysis.sensitivity import MEASURES, Index
-from coercivity.experiments.style import COLOURS, DASHES, WIDTH, Drawing, styled
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from coercivity.experiments.errors import UserError, did_you_mean
+from coercivity.experiments.sweeping.uncertainty import Uncertainty
+from coercivity.experiments.view.chart import (
+    Axis,
+    Choice,
+    Figure,
+    Lines,
+    Plane,
+    Ranges,
+    Series,
+    Style,
+    Trace,
+    styles,
+)
+from coercivity.experiments.view.look import FAINT, SCENARIO
 
 SHOWN = 8  # factors of a panel
-COLUMNS = 2
+STEPS = 200  # points of a curve
+TOLD = (0.05, 0.25, 0.5, 0.75, 0.95)  # shares of futures that a curve tells in numbers
+DOTS = 1_000  # of a panel; of more futures a part is drawn, evenly spread
+SPAN = "5 to 95 % of the futures"
+PATH = Style(SPAN, SCENARIO[0][0], mark="area")
+FAILS, WELL = Style("fails", SCENARIO[1][0], mark="dot"), Style("does not fail", FAINT, mark="dot")
+Drawn = Figure | None
+Look = dict[str, Style]
 
 
-def drawings(answers: Answers, found: Findings) -> Iterator[Drawing]:
-    """Every figure there is something to draw for; each is closed when the next is asked for."""
-    import matplotlib.pyplot as plt
-
-    makers: Sequence[Callable[[Answers, Findings], Drawing | None]] = (
-        distributions,
-        sensitivities,
-        failures,
-        regrets,
-        changes,
-    )
-    for make in makers:
-        with styled():
-            drawing = make(answers, found)
-            if drawing is not None:
-                yield drawing
-                plt.close(drawing.figure)
+def figures(answers: Answers, found: Findings) -> list[Figure]:
+    """Every figure there is something to draw for."""
+    return [figure for make in MAKERS.values() if (figure := make(answers, found)) is not None]
 
 
-def _grid(count: int, height: float, left: float = 0.0) -> "tuple[Figure, list[Axes]]":
-    import matplotlib.pyplot as plt
+def figure(answers: Answers, found: Findings, name: str) -> Figure:
+    """One figure by name. Raises UserError where there is none, or nothing to draw on it."""
+    if name not in MAKERS:
+        hint = did_you_mean(name, MAKERS) or f"; a dataset has: {', '.join(MAKERS)}"
+        raise UserError(f"there is no figure `{name}`{hint}")
+    drawn = MAKERS[name](answers, found)
+    if drawn is None:
+        raise UserError(
+            f"this dataset has nothing to draw on figure `{name}`; try another, such as distributions"
+        )
+    return drawn
 
-    columns = min(COLUMNS, count)
-    rows = -(-count // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(WIDTH, height * rows + 0.4), squeeze=False)
-    flat = list(axes.flat)
-    for unused in flat[count:]:
-        unused.set_visible(False)
-    figure.set_layout_engine("constrained", rect=(left, 0, 1 - left, 1))
-    return figure, flat[:count]
+
+def _look(answers: Answers, mark: str = "line") -> Look:
+    """Colour and dash of every policy."""
+    return {name: Style(name, one.colour, one.dash, mark) for name, one in styles(answers.policies).items()}
 
 
-def _legend(figure: "Figure", names: Sequence[str]) -> None:
-    if len(names) < 2:
-        return
-    from matplotlib.lines import Line2D
+def _scaled(values: "Sequence[float] | np.ndarray", unit: str) -> tuple[float, ...]:
+    """Shares as per cent."""
+    return tuple(float(value) * (100.0 if unit == "share" else 1.0) for value in values)
 
-    handles = [
-        Line2D([], [], color=COLOURS[at % len(COLOURS)], linestyle=DASHES[at % len(DASHES)], label=name)
-        for at, name in enumerate(names)
+
+def _unit(unit: str) -> str:
+    return "%" if unit == "share" else unit
+
+
+def _difference_unit(unit: str) -> str:
+    """The unit of a difference: years are then a length of time."""
+    return {"share": "percentage points", "year": "years"}.get(unit, unit)
+
+
+def prices(answers: Answers, _found: Findings) -> Drawn:
+    """Prices through time by policy, where their table was kept."""
+    look = _look(answers)
+    known = list(through_time(answers))
+    panels = [
+        Lines(
+            one.title,
+            "USD/kg",
+            one.labels,
+            _series(look, one),
+            log=one.spiky,
+            keys={"material": one.material},
+        )
+        for one in known
     ]
-    figure.legend(handles=handles, loc="outside upper left", ncols=min(len(names), 4))
-
-
-def _colour(at: int) -> Any:
-    return COLOURS[at % len(COLOURS)]
-
-
-def distributions(answers: Answers, _found: Findings) -> Drawing | None:
-    """How each outcome is spread over the futures, by policy."""
-    figure, axes = _grid(len(answers.outcomes), 1.8)
-    for panel, outcome in zip(axes, answers.outcomes, strict=True):
-        for at, policy in enumerate(answers.policies):
-            values = np.sort(answers.of(policy)[outcome.name].dropna().to_numpy(dtype=float))
-            share = np.arange(1, len(values) + 1) / max(len(values), 1)
-            panel.step(values, share, where="post", color=_colour(at), linestyle=DASHES[at % len(DASHES)])
-        if outcome.good is not None:
-            panel.axvline(outcome.good, color="#888888", linewidth=0.8)
-        panel.set_title(outcome.name)
-        panel.set_xlabel(answers.units[outcome.name])
-        panel.set_ylim(0, 1)
-    axes[0].set_ylabel("share of futures at most this")
-    _legend(figure, answers.policies)
-    alt = (
-        "Share of futures in which each outcome is at most the value below; thin lines: what is good enough."
+    if not panels:
+        return None
+    names = dict.fromkeys(reversed([one.material for one in known]))
+    options = tuple((name, f"{name.partition(':')[2]} {name.partition(':')[0]}") for name in names)
+    return Figure(
+        "prices",
+        "Prices through time",
+        "What an oxide costs under each policy: the middle of all futures, and where nine in ten lie.",
+        tuple(panels),
+        legend=(*look.values(), PATH),
+        choices=(Choice("material", "material", options),),
+        note="Lines: medians over the futures of each date; no single future need look like them.",
     )
-    return Drawing("distributions", "Outcomes over all futures", figure, alt)
 
 
-def sensitivities(answers: Answers, found: Findings) -> Drawing | None:
+def levels(answers: Answers, _found: Findings) -> Drawn:
+    """Mean and highest prices inside China and outside, by policy."""
+    look = _look(answers, "dot")
+    panels = [
+        Ranges(one.title, "USD/kg", one.labels, _series(look, one), log=True) for one in of_runs(answers)
+    ]
+    if not panels:
+        return None
+    return Figure(
+        "levels",
+        "Prices inside China and outside",
+        "Mean and highest price of a run by policy: the middle of all futures, and where nine in ten lie.",
+        tuple(panels),
+        legend=tuple(look.values()),
+        note=f"Dots: medians; lines: {SPAN}. Outside is weighted by what each run imports.",
+    )
+
+
+def _series(look: Look, prices: Prices) -> tuple[Series, ...]:
+    return tuple(Series(look[name], *ends) for name, ends in prices.by_policy.items())
+
+
+def distributions(answers: Answers, _found: Findings) -> Drawn:
+    """How each outcome is spread over the futures, by policy."""
+    look, panels = _look(answers), []
+    shares = np.linspace(0.0, 1.0, STEPS + 1)
+    for outcome in answers.outcomes:
+        if outcome.relative:
+            continue
+        unit = answers.units[outcome.name]
+        traces, said = [], []
+        for policy in answers.policies:
+            values = answers.of(policy)[outcome.name].dropna().to_numpy(dtype=float)
+            if not len(values):
+                continue
+            at = np.repeat(np.quantile(values, shares, method="inverted_cdf"), 2)[1:]
+            upto = np.repeat(shares, 2)[:-1]  # steps: on to the next value, then up
+            known = dict(
+                zip(TOLD, _scaled(np.quantile(values, TOLD, method="inverted_cdf"), unit), strict=True)
+            )
+            tips = tuple(
+                (x, 100 * share, f"{policy}: {_amount(x, unit)} or less in {share:.0%} of futures")
+                for share, x in known.items()
+            )
+            traces.append(Trace(look[policy], _scaled(at, unit), _scaled(upto, "share"), tips))
+            said.append(
+                "{} {} ({} to {})".format(
+                    policy, *(_amount(known[share], unit) for share in (0.5, 0.05, 0.95))
+                )
+            )
+        good = (("x", _scaled([outcome.good], unit)[0]),) if outcome.good is not None else ()
+        across = Axis(outcome.name, _unit(unit))
+        up = Axis("futures at most this", "%")
+        panels.append(
+            Plane(outcome.name, across, up, tuple(traces), good, f"median (5 to 95 %): {'; '.join(said)}.")
+        )
+    lines = any(outcome.good is not None for outcome in answers.outcomes)
+    return Figure(
+        "distributions",
+        "Outcomes over all futures",
+        "The share of futures in which each outcome is at most the value below.",
+        tuple(panels),
+        legend=tuple(look.values()),
+        note="Straight lines across: the level beyond which an outcome counts as failure." if lines else "",
+    )
+
+
+def _amount(value: float, unit: str) -> str:
+    """A value that is scaled already, with its unit."""
+    if unit == "year":
+        return f"{value:.0f}"
+    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return f"{text} {_unit(unit)}".replace("-", "\u2212")
+
+
+def sensitivity(answers: Answers, found: Findings) -> Drawn:
     """The factors that matter most for each outcome, with intervals."""
     measures = {one.measure for one in found.indices}
     if not measures:
         return None
     main = next(name for name in ("total", "effect", "alone") if name in measures)
     mine = [one for one in found.indices if one.measure == main]
-    outcomes = list(dict.fromkeys(one.outcome for one in mine))
-    figure, axes = _grid(len(outcomes), 2.3)
-    for panel, outcome in zip(axes, outcomes, strict=True):
-        _bars(panel, [one for one in mine if one.outcome == outcome], answers.policies)
-        panel.set_title(outcome)
-    axes[-1].set_xlabel(MEASURES[main])
-    _legend(figure, answers.policies)
-    alt = f"The factors that matter most for each outcome: {MEASURES[main]}, with 95 % intervals."
-    return Drawing("sensitivity", "Which uncertainties decide", figure, alt)
+    look = _look(answers, "dot")
+    panels = []
+    for outcome in dict.fromkeys(one.outcome for one in mine):
+        unit = _difference_unit(answers.units[outcome]) if main == "effect" else "% of variance"
+        scale = 100.0 if main != "effect" or answers.units[outcome] == "share" else 1.0
+        panels.append(_factors(outcome, unit, scale, [one for one in mine if one.outcome == outcome], look))
+    return Figure(
+        "sensitivity",
+        "Which uncertainties decide",
+        f"The factors that matter most for each outcome: {MEASURES[main]}.",
+        tuple(panels),
+        legend=tuple(look.values()),
+        note="Lines: 95 % intervals, bootstrapped.",
+    )
 
 
-def _bars(panel: "Axes", indices: Sequence[Index], policies: Sequence[str]) -> None:
+def _factors(outcome: str, unit: str, scale: float, indices: Sequence[Index], look: Look) -> Ranges:
     strongest: dict[str, float] = {}
     for one in indices:
         strongest[one.factor] = max(strongest.get(one.factor, 0.0), one.value)
-    factors = sorted(strongest, key=lambda name: strongest[name])[-SHOWN:]
-    width = 0.8 / len(policies)
-    for at, policy in enumerate(policies):
-        known = {one.factor: one for one in indices if one.policy == policy}
-        shown = [(place, known[name]) for place, name in enumerate(factors) if name in known]
-        places = [place + 0.4 - width * (at + 0.5) for place, _ in shown]
-        values = [one.value for _, one in shown]
-        spans = [[one.value - one.low for _, one in shown], [one.high - one.value for _, one in shown]]
-        panel.barh(places, values, width, color=_colour(at))
-        panel.errorbar(
-            values, places, xerr=np.maximum(spans, 0.0), fmt="none", ecolor="#222222", elinewidth=0.7
+    factors = sorted(strongest, key=lambda name: -strongest[name])[:SHOWN]
+    known = {(one.policy, one.factor): one for one in indices}
+
+    def column(policy: str, what: str) -> tuple[float | None, ...]:
+        return tuple(
+            scale * getattr(known[policy, name], what) if (policy, name) in known else None
+            for name in factors
         )
-    panel.set_yticks(range(len(factors)), [short(name) for name in factors])
-    panel.grid(axis="y", visible=False)
+
+    series = tuple(
+        Series(style, column(policy, "value"), column(policy, "low"), column(policy, "high"))
+        for policy, style in look.items()
+    )
+    return Ranges(outcome, unit, tuple(map(short, factors)), series, reference=0.0)
 
 
-def failures(answers: Answers, found: Findings) -> Drawing | None:
+def failures(answers: Answers, found: Findings) -> Drawn:
     """The two strongest limits of each policy's first box, for the first outcome that has one."""
     told = {box.outcome for box in found.boxes}
     outcome = next((one for one in answers.outcomes if one.name in told), None)
@@ -135,27 +231,33 @@ def failures(answers: Answers, found: Findings) -> Drawing | None:
         return None
     first = {box.policy: box for box in reversed(found.boxes) if box.outcome == outcome.name}
     policies = [policy for policy in answers.policies if policy in first]
-    figure, axes = _grid(len(policies), 2.6)
-    for panel, policy in zip(axes, policies, strict=True):
+    panels = []
+    for policy in policies:
         rows = answers.of(policy).dropna(subset=[outcome.name])
         bad, _ = failing(outcome, rows[outcome.name].to_numpy(dtype=float))
         mine = [one for one in found.indices if (one.outcome, one.policy) == (outcome.name, policy)]
         strongest = [one.factor for one in sorted(mine, key=lambda one: -one.value)]
-        _scatter(panel, answers, rows, bad, first[policy], strongest)
-        panel.set_title(policy)
-    alt = (
-        f"Futures in which a policy fails ({outcome.name} {first[policies[0]].what}) in orange, others in "
-        "grey, by two uncertainties that matter most; lines bound a box of most failures and little else."
+        panels.append(_scatter(policy, answers, rows, bad, first[policy], strongest))
+    what = first[policies[0]].what
+    return Figure(
+        "failures",
+        f"Where policies fail: {outcome.name}",
+        f"Futures in which a policy fails ({outcome.name} {what}) and those in which it does not, by two "
+        "uncertainties that matter most.",
+        tuple(panels),
+        legend=(FAILS, WELL, Style("limits of the box", SCENARIO[0][0])),
+        note=(
+            "Limits bound a box of most failures and little else; those of other uncertainties are in the "
+            "table of boxes. Values that are names are spread a little, so that dots do not hide each other."
+        ),
     )
-    return Drawing("failures", f"Where policies fail: {outcome.name}", figure, alt)
 
 
 def _scatter(
-    panel: "Axes", answers: Answers, rows: Any, bad: Any, box: Box, strongest: Sequence[str]
-) -> None:
-    limits = list(box.limits[:2])
+    policy: str, answers: Answers, rows: pd.DataFrame, bad: np.ndarray, box: Box, strongest: Sequence[str]
+) -> Plane:
     known = {factor.key: factor for factor in answers.factors}
-    names = [limit.factor for limit in limits]
+    names = [limit.factor for limit in box.limits[:2]]
     names += [name for name in (*strongest, *known) if name not in names][: 2 - len(names)]
     rng = np.random.default_rng(0)
     columns = []
@@ -163,64 +265,103 @@ def _scatter(
         column = codes(known[name], rows[name])
         columns.append(column + (rng.uniform(-0.25, 0.25, len(column)) if known[name].values else 0.0))
     across, up = columns if len(columns) == 2 else (columns[0], rng.uniform(0, 1, len(columns[0])))
-    panel.scatter(across[~bad], up[~bad], s=5, color="#b5b5b5", linewidths=0)
-    panel.scatter(across[bad], up[bad], s=5, color=COLOURS[1], linewidths=0)
-    for name, axis in zip(names, (panel.xaxis, panel.yaxis), strict=False):
-        axis.set_label_text(short(name))
-        if known[name].values:
-            axis.set_ticks(range(len(known[name].values)), list(known[name].values))
-    for limit in limits:
-        draw = panel.axvline if names.index(limit.factor) == 0 else panel.axhline
-        factor = known[limit.factor]
-        edges = [limit.low, limit.high] if not limit.values else []
-        for edge, end in zip(edges, (factor.low, factor.high), strict=False):
-            if edge != end:
-                draw(edge, color="#222222", linewidth=1.0)
+    every = slice(None, None, -(-len(across) // DOTS))
+    traces = tuple(
+        Trace(style, tuple(map(float, across[every][which])), tuple(map(float, up[every][which])))
+        for style, which in ((WELL, ~bad[every]), (FAILS, bad[every]))
+    )
+    axes = [_axis(known[name]) for name in names] + [Axis("no second uncertainty")]
+    said = (
+        f"{int(bad.sum())} of {len(bad)} futures fail; in the box {box.density:.0%} do, which are "
+        f"{box.coverage:.0%} of all failures."
+    )
+    return Plane(policy, axes[0], axes[1], traces, tuple(_edges(names, box, known)), said)
 
 
-def regrets(answers: Answers, found: Findings) -> Drawing | None:
+def _axis(factor: Uncertainty) -> Axis:
+    return Axis(short(factor.key), "" if factor.values else factor.unit or "value", factor.values, factor.log)
+
+
+def _edges(names: Sequence[str], box: Box, known: dict[str, Uncertainty]) -> Iterator[tuple[str, float]]:
+    """The sides of a box that bind: of ranges their ends, of names between those inside and those outside."""
+    for limit in box.limits[:2]:
+        factor, axis = known[limit.factor], "xy"[names.index(limit.factor)]
+        if limit.values:
+            inside = [value in limit.values for value in factor.values]
+            yield from ((axis, n + 0.5) for n in range(len(inside) - 1) if inside[n] != inside[n + 1])
+        else:
+            ends = ((limit.low, factor.low), (limit.high, factor.high))
+            yield from ((axis, edge) for edge, end in ends if edge != end)
+
+
+def regret(answers: Answers, found: Findings) -> Drawn:
     """How much better the best policy would have done, over the futures."""
     if len(answers.policies) < 2 or not found.robustness:
         return None
-    figure, axes = _grid(len(answers.outcomes), 1.7)
-    for panel, outcome in zip(axes, answers.outcomes, strict=True):
+    middle, most = (
+        Style("median", SCENARIO[0][0], mark="dot"),
+        Style("nine futures of ten", SCENARIO[1][0], mark="cross"),
+    )
+    panels = []
+    for outcome in answers.outcomes:
         wide = paired(answers, outcome)
-        regret = regret_of(outcome, wide)
-        for at, policy in enumerate(answers.policies):
-            drawn = panel.boxplot(
-                regret[policy].to_numpy(),
-                positions=[-at],
-                orientation="horizontal",
-                widths=0.6,
-                whis=(5, 95),
-                showfliers=False,
-                patch_artist=True,
-            )
-            drawn["boxes"][0].set_facecolor(_colour(at))
-            drawn["medians"][0].set_color("white")
-        panel.set_yticks([-at for at in range(len(answers.policies))], answers.policies)
-        panel.set_title(outcome.name)
-        panel.set_xlabel(f"regret ({answers.units[outcome.name]})")
-    alt = "How much better the best policy would have done in the same future: median, quartiles, 5 to 95 %."
-    return Drawing("regret", "Regret", figure, alt)
+        if wide.empty:
+            continue
+        unit = answers.units[outcome.name]
+        missed = regret_of(outcome, wide)
+        columns = {
+            q: _scaled(missed.quantile(q)[answers.policies].to_numpy(), unit) for q in (0.05, 0.5, 0.9, 0.95)
+        }
+        series = (
+            Series(middle, columns[0.5], columns[0.05], columns[0.95]),
+            Series(most, columns[0.9]),
+        )
+        panels.append(
+            Ranges(outcome.name, _difference_unit(unit), tuple(answers.policies), series, reference=0.0)
+        )
+    if not panels:
+        return None
+    return Figure(
+        "regret",
+        "Regret",
+        "By how much the best policy would have done better in the same future.",
+        tuple(panels),
+        legend=(middle, most),
+        note=f"Lines: {SPAN}; crosses: what regret stays below in nine futures of ten.",
+    )
 
 
-def changes(answers: Answers, found: Findings) -> Drawing | None:
+def differences(_answers: Answers, found: Findings) -> Drawn:
     """What a policy changes against the reference, with intervals."""
     if not found.differences:
         return None
-    outcomes = list(dict.fromkeys(one.outcome for one in found.differences))
-    figure, axes = _grid(len(outcomes), 1.3)
-    for panel, outcome in zip(axes, outcomes, strict=True):
+    style = Style("mean", SCENARIO[0][0], mark="dot")
+    panels = []
+    for outcome in dict.fromkeys(one.outcome for one in found.differences):
         mine = [one for one in found.differences if one.outcome == outcome]
-        for at, one in enumerate(mine):
-            colour = _colour(answers.policies.index(one.policy))
-            spans = [[max(one.mean - one.low, 0.0)], [max(one.high - one.mean, 0.0)]]
-            panel.errorbar([one.mean], [-at], xerr=spans, fmt="o", color=colour, markersize=4)
-        panel.axvline(0, color="#888888", linewidth=0.8)
-        panel.set_yticks([-at for at in range(len(mine))], [one.policy for one in mine])
-        panel.set_ylim(0.6 - len(mine), 0.4)
-        panel.set_title(outcome)
-        panel.set_xlabel(mine[0].unit)
-    alt = f"Mean change against {found.reference} under the same futures, with its 95 % interval."
-    return Drawing("differences", f"What each policy changes against {found.reference}", figure, alt)
+        unit = mine[0].unit
+        mean, low, high = (
+            _scaled([getattr(one, what) for one in mine], unit) for what in ("mean", "low", "high")
+        )
+        labels = tuple(one.policy for one in mine)
+        panels.append(
+            Ranges(outcome, _difference_unit(unit), labels, (Series(style, mean, low, high),), reference=0.0)
+        )
+    return Figure(
+        "differences",
+        f"What each policy changes against {found.reference}",
+        f"Mean change against {found.reference} under the same futures.",
+        tuple(panels),
+        note="Lines: 95 % intervals of the mean, bootstrapped over futures.",
+    )
+
+
+MAKERS: dict[str, Callable[[Answers, Findings], Drawn]] = {
+    "levels": levels,
+    "prices": prices,
+    "distributions": distributions,
+    "differences": differences,
+    "sensitivity": sensitivity,
+    "failures": failures,
+    "regret": regret,
+}

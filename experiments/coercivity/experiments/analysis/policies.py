@@ -22,6 +22,7 @@ class Robustness:
 
     good: share of futures in which it is good enough, with its interval; None where no level is good enough
     best: share in which no policy does better · regret: by how much the best policy does better
+    relative: whether only its differences mean something, as welfare's
     """
 
     outcome: str
@@ -38,6 +39,7 @@ class Robustness:
     regret_mean: float
     regret_high: float
     regret_most: float
+    relative: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def robustness(answers: Answers) -> Iterator[Robustness]:
                 float(missed.mean()),
                 float(np.quantile(missed, 0.9)),
                 float(missed.max()),
+                outcome.relative,
             )
 
 

@@ -48,5 +48,6 @@ def repeated(folder: Path, count: int, evidence: Path | None) -> tuple[list[str]
     now, design = make_plan(plan.question, evidence or plan.evidence, plan.tables)
     changed = [said for part, said in PARTS.items() if plan.parts.get(part) != now.parts.get(part)]
     runner = Runner(folder, now, design)
-    chosen = sorted({at * (plan.runs - 1) // max(count - 1, 1) for at in range(min(count, plan.runs))})
+    count = min(count, plan.runs)
+    chosen = sorted({at * (plan.runs - 1) // max(count - 1, 1) for at in range(count)})
     return changed, [(run, records[run].digest, runner.again(run)) for run in chosen]

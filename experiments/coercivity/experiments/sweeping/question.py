@@ -41,6 +41,11 @@ class Outcome(_Strict):
     good: float | None = Field(default=None, description="at most (lower) or at least (higher)")
     never: float | None = Field(default=None, description="the value where there is none")
 
+    @property
+    def relative(self) -> bool:
+        """Whether only differences of it mean something: the level of welfare hangs on choke prices."""
+        return self.indicator in ("welfare", "objective")
+
 
 class _About(_Strict):
     title: str

@@ -61,7 +61,8 @@ def chain(subject: Subject) -> Figure | None:
         scene=Scene(WIDTH, HEIGHT, tuple(layers)),
         legend=legend(seen),
         choices=(*subject.scenario_choice(), subject.year_choice()),
-        note=(
+        note=subject.one_seed
+        + (
             f"Bands have the colour of where they come from; {counted}. Bands below {LEAST:.1%} are left "
             "out, and so is what recyclers give back. What stays at home is output less exports."
         ),

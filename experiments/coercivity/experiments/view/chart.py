@@ -6,24 +6,40 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from coercivity.experiments.view.look import SCENARIO
+
 NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Style:
-    """Colour and dash of a name wherever it appears in a figure."""
+    """Colour, dash and kind of a name wherever it appears in a figure.
+
+    dash: lengths of an SVG dash pattern · mark: line, dot or cross; in a legend also area
+    """
 
     name: str
     colour: str
-    dash: str = ""  # lengths of an SVG dash pattern
+    dash: str = ""
+    mark: str = "line"
 
 
 @dataclass(frozen=True)
 class Series:
-    """Values of one name over the dates of its panel; None where there is none."""
+    """Values of one name over the dates or labels of its panel; None where there is none.
+
+    low, high: ends of an interval around each value, where there are any
+    """
 
     style: Style
     values: tuple[float | None, ...]
+    low: tuple[float | None, ...] = ()
+    high: tuple[float | None, ...] = ()
+
+    @property
+    def ends(self) -> tuple[float | None, ...]:
+        """Every number an axis must hold."""
+        return (*self.values, *self.low, *self.high)
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,66 @@ class Bars:
     series: tuple[Series, ...]
     stacked: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Points with their intervals, a row a label; a line where all rows would stand without a difference."""
+
+    title: str
+    unit: str
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    log: bool = False
+    nought: bool = True  # whether the axis begins at nought
+    reference: float | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What an axis of a plane measures. names: of the values 0, 1, ... where they are no numbers."""
+
+    name: str
+    unit: str = ""
+    names: tuple[str, ...] = ()
+    log: bool = False
+
+    @property
+    def title(self) -> str:
+        """Name and unit."""
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Points of one name on a plane: joined when its style is a line. tips: what pointing at some tells."""
+
+    style: Style
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    tips: tuple[tuple[float, float, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Lines and dots over two axes; edges: straight lines across, by axis (x or y) and value."""
+
+    title: str
+    across: Axis
+    up: Axis
+    traces: tuple[Trace, ...]
+    edges: tuple[tuple[str, float], ...] = ()
+    said: str = ""  # what it shows, in words
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def unit(self) -> str:
+        """What is measured upwards."""
+        return self.up.unit or self.up.name
+
+
+Panel = Lines | Bars | Ranges | Plane
 
 
 @dataclass(frozen=True)
@@ -133,7 +209,7 @@ class Figure:
     name: str
     title: str
     said: str
-    panels: tuple[Lines | Bars, ...] = ()
+    panels: tuple[Panel, ...] = ()
     scene: Scene | None = None
     legend: tuple[Style, ...] = ()
     choices: tuple[Choice, ...] = ()
@@ -149,15 +225,3 @@ class Figure:
 def styles(names: Sequence[str]) -> dict[str, Style]:
     """A colour and a dash for every scenario: a dark grey for the first, Okabe and Ito for others."""
     return {name: Style(name, *SCENARIO[n % len(SCENARIO)]) for n, name in enumerate(names)}
-
-
-# Okabe and Ito (2008), after a dark grey for the yardstick; each has a dash pattern of its own.
-SCENARIO = (
-    ("#3b3b3b", ""),
-    ("#D55E00", ""),
-    ("#0072B2", "6 3"),
-    ("#009E73", "7 2 2 2"),
-    ("#CC79A7", "2 2"),
-    ("#E69F00", "8 2 2 2 2 2"),
-    ("#56B4E9", "3 3"),
-)

@@ -1,9 +1,10 @@
 """Figures over time: prices, shares, shortages, stocks and plants."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 
 from coercivity.experiments.marks import marks
@@ -14,16 +15,20 @@ from coercivity.experiments.measures import (
     STAGES,
     WORLD,
     Tables,
+    Weights,
     price_series,
     share_series,
     shortage_series,
 )
 from coercivity.experiments.view.chart import Figure, Lines, Series, Style
-from coercivity.experiments.view.places import COLOURS, OTHER, legend, style_of
+from coercivity.experiments.view.look import PLACES
+from coercivity.experiments.view.places import OTHER, legend, style_of
 from coercivity.experiments.view.subject import Subject
 
 TELLING = ("oxide:Nd", "oxide:Dy", "oxide:Tb")  # whose prices are shown, where the chain has them
 BUYERS = ("US", "EU", "JP", "KR", "IN", WORLD)
+PLACES_OF_PRICE = {"inside": "in China", "outside": "outside China"}
+LOW, HIGH = 0.05, 0.95  # of the seeds, where there are several
 SPREAD = 4.0  # highest over median price from which the scale is logarithmic
 KINDS = {  # what stocks are shown together, by how their materials begin
     "Nd and Pr oxide": ("oxide:Nd", "oxide:Pr"),
@@ -37,18 +42,14 @@ def prices(subject: Subject) -> Figure:
     """Prices inside China and outside, with the telling events."""
     panels = []
     for material in telling(subject):
-        found = {
-            name: price_series(tables["prices"], material, subject.weights)
-            for name, tables in subject.runs.items()
-        }
-        every = np.concatenate([frame.to_numpy(dtype=float).ravel() for frame in found.values()])
-        every = every[np.isfinite(every)]
-        spiky = bool(len(every) and every.max() > SPREAD * np.median(every))
-        top = float(every.max()) if len(every) else None
-        for side, place in (("inside", "in China"), ("outside", "outside China")):
-            title = f"{material.partition(':')[2]} {material.partition(':')[0]} {place}"
-            series = {name: frame[side] for name, frame in found.items()}
-            panels.append(_lines(subject, title, "USD/kg", series, log=spiky, top=top))
+        sides = [
+            _lines(subject, _titled(material, side), "USD/kg", partial(_price, material=material, side=side))
+            for side in PLACES_OF_PRICE
+        ]
+        every = sorted(v for panel in sides for line in panel.series for v in line.ends if v is not None)
+        spiky = bool(every) and every[-1] > SPREAD * every[len(every) // 2]
+        top = every[-1] if every else None
+        panels += [replace(panel, log=spiky, top=top) for panel in sides]
     return _figure(
         subject,
         "prices",
@@ -57,6 +58,15 @@ def prices(subject: Subject) -> Figure:
         panels,
         marked=True,
     )
+
+
+def _titled(material: str, side: str) -> str:
+    form, _, what = material.partition(":")
+    return f"{what} {form} {PLACES_OF_PRICE[side]}"
+
+
+def _price(tables: Tables, weights: Weights, material: str, side: str) -> "pd.Series[Any]":
+    return price_series(tables["prices"], material, weights)[side]
 
 
 def telling(subject: Subject) -> list[str]:
@@ -71,23 +81,27 @@ def shares(subject: Subject) -> Figure:
     """China's share of every stage, by scenario."""
     panels = []
     for stage in _stages(subject):
-        series = {name: 100 * share_series(t["activity"], stage) for name, t in subject.runs.items()}
         title = f"{STAGES.get(stage, stage)} ({COUNTED.get(stage, 't')})"
-        panels.append(_lines(subject, title, "% of the world's output", series, top=100.0))
+        share = partial(_share, stage=stage)
+        panels.append(_lines(subject, title, "% of the world's output", share, top=100.0))
     said = "China's share of the world's output at every stage."
     return _figure(subject, "shares", "China's share by stage", said, panels, marked=True)
+
+
+def _share(tables: Tables, _weights: Weights, stage: str) -> "pd.Series[Any]":
+    return 100 * share_series(tables["activity"], stage)
 
 
 def stages(subject: Subject) -> Figure:
     """Who makes what: shares of every stage by jurisdiction through time, one scenario at a time."""
     panels, seen = [], set()
-    for name, tables in subject.runs.items():
+    for name in subject.names:
         for stage in _stages(subject):
-            made = tables["activity"].query("stage == @stage")
+            made = pd.concat([_of_stage(tables, stage) for tables in subject.every(name)])
             table = made.pivot_table(index="date", columns="jurisdiction", values="tonnes", aggfunc="sum")
             share = 100 * table.div(table.sum(axis=1), axis=0).fillna(0.0)
-            grouped = share.T.groupby(lambda place: place if place in COLOURS else "others").sum().T
-            order = [place for place in (*COLOURS, "others") if place in grouped]
+            grouped = share.T.groupby(lambda place: place if place in PLACES else "others").sum().T
+            order = [place for place in (*PLACES, "others") if place in grouped]
             seen |= set(order)
             series = tuple(
                 Series(OTHER if place == "others" else style_of(place), _values(grouped[place], subject))
@@ -108,20 +122,19 @@ def stages(subject: Subject) -> Figure:
     )
 
 
+def _of_stage(tables: Tables, stage: str) -> pd.DataFrame:
+    activity = tables["activity"]
+    return activity[activity["stage"] == stage]
+
+
 def shortage(subject: Subject) -> Figure | None:
     """Magnets wanted at reference prices and not served, by jurisdiction."""
-    found = {name: shortage_series(tables["uses"]) for name, tables in subject.runs.items()}
-    first = found[subject.names[0]]
+    first = shortage_series(subject.runs[subject.names[0]]["uses"])
     unit = next((unit for unit, _ in first if "magnet" in unit), None)
     if unit is None:
         return None
     panels = [
-        _lines(
-            subject,
-            NAMES.get(place, place),
-            "% of magnets wanted",
-            {name: 100 * series[unit, place] for name, series in found.items() if (unit, place) in series},
-        )
+        _lines(subject, NAMES.get(place, place), "% of magnets wanted", partial(_short, key=(unit, place)))
         for place in BUYERS
         if (unit, place) in first
     ]
@@ -131,19 +144,19 @@ def shortage(subject: Subject) -> Figure | None:
     )
 
 
+def _short(tables: Tables, _weights: Weights, key: tuple[str, str]) -> "pd.Series[Any]":
+    return 100 * shortage_series(tables["uses"]).get(key, pd.Series(dtype=float))
+
+
 def stocks(subject: Subject) -> Figure | None:
     """What is held outside China and in it, in private and public hands."""
     panels = []
     for what, begins in KINDS.items():
         for side in ("in China", "outside China"):
-            series = {
-                name: _held(tables, begins, home=side == "in China") for name, tables in subject.runs.items()
-            }
-            if any(float(values.sum()) > 0 for values in series.values()):
-                panels.append(_lines(subject, f"{what} held {side}", "t", series))
-    public = {name: _public(tables) for name, tables in subject.runs.items()}
-    if any(float(values.sum()) > 0 for values in public.values()):
-        panels.append(_lines(subject, "public stocks of all materials, world", "t", public))
+            held = partial(_held, begins=begins, home=side == "in China")
+            panels.append(_lines(subject, f"{what} held {side}", "t", held))
+    panels.append(_lines(subject, "public stocks of all materials, world", "t", _public))
+    panels = [panel for panel in panels if any(value for line in panel.series for value in line.values)]
     if not panels:
         return None
     note = "" if "public" in panels[-1].title else "No state holds a stock in any of these runs."
@@ -153,27 +166,24 @@ def stocks(subject: Subject) -> Figure | None:
 
 def plants(subject: Subject) -> Figure | None:
     """Capacity at work outside China by stage, and how many projects are being built."""
-    panels = [_lines(subject, "projects being built outside China", "projects", _built(subject))]
+    building = partial(_built, dates=subject.dates)
+    panels = [_lines(subject, "projects being built outside China", "projects", building)]
     for stage, unit in PLANTS.items():
-        series = {
-            name: _capacity(tables, stage) / subject.step_years for name, tables in subject.runs.items()
-        }
-        if any(len(values) for values in series.values()):
-            panels.append(_lines(subject, f"{stage} plants at work outside China", unit, series))
+        working = partial(_capacity, stage=stage, years=subject.step_years)
+        panel = _lines(subject, f"{stage} plants at work outside China", unit, working)
+        if any(value is not None for line in panel.series for value in line.values):
+            panels.append(panel)
     said = "Projects started and not yet open, and the capacity of plants that run, outside China."
     note = "A plant that stands still in a step is not counted. A step's capacity is told as a year's."
     return _figure(subject, "plants", "Capacity and what is being built", said, panels, note, marked=True)
 
 
-def _built(subject: Subject) -> "dict[str, pd.Series[Any]]":
+def _built(tables: Tables, _weights: Weights, dates: Sequence[str]) -> "pd.Series[Any]":
     """Projects under construction outside China by date: started, and not yet opened or given up."""
-    found = {}
-    for name, tables in subject.runs.items():
-        count = pd.Series(0.0, index=list(subject.dates))
-        for start, end in _spans(tables):
-            count.loc[(count.index >= start) & (count.index < end)] += 1
-        found[name] = count
-    return found
+    count = pd.Series(0.0, index=list(dates))
+    for start, end in _spans(tables):
+        count.loc[(count.index >= start) & (count.index < end)] += 1
+    return count
 
 
 def _spans(tables: Tables) -> Iterator[tuple[str, str]]:
@@ -191,19 +201,19 @@ def _spans(tables: Tables) -> Iterator[tuple[str, str]]:
         yield str(row.date), min(dates, default="9999")
 
 
-def _capacity(tables: Tables, stage: str) -> "pd.Series[Any]":
+def _capacity(tables: Tables, _weights: Weights, stage: str, years: float) -> "pd.Series[Any]":
     rows = tables["activity"]
     rows = rows[(rows["stage"] == stage) & (rows["jurisdiction"] != HOME)]
-    return rows.groupby(["date", "plant"])["capacity"].max().groupby(level=0).sum()
+    return rows.groupby(["date", "plant"])["capacity"].max().groupby(level=0).sum() / years
 
 
-def _held(tables: Tables, begins: Iterable[str], home: bool) -> "pd.Series[Any]":
+def _held(tables: Tables, _weights: Weights, begins: Iterable[str], home: bool) -> "pd.Series[Any]":
     rows = tables["stocks"]
     rows = rows[rows["material"].str.startswith(tuple(begins)) & ((rows["jurisdiction"] == HOME) == home)]
     return rows.groupby("date")["tonnes"].sum()
 
 
-def _public(tables: Tables) -> "pd.Series[Any]":
+def _public(tables: Tables, _weights: Weights) -> "pd.Series[Any]":
     rows = tables["stocks"]
     return rows[rows["kind"] == "public"].groupby("date")["tonnes"].sum()
 
@@ -217,12 +227,20 @@ def _lines(
     subject: Subject,
     title: str,
     unit: str,
-    found: "dict[str, pd.Series[Any]]",
-    log: bool = False,
+    make: "Callable[[Tables, Weights], pd.Series[Any]]",
     top: float | None = None,
 ) -> Lines:
-    series = tuple(Series(subject.styles[name], _values(values, subject)) for name, values in found.items())
-    return Lines(title, unit, subject.dates, series, log=log, top=top)
+    """A line a scenario: its values, or the means of its seeds with their spread."""
+    series = []
+    for name in subject.names:
+        found = subject.over_seeds(make, name)
+        if len(found) == 1:
+            series.append(Series(subject.styles[name], _values(found[0], subject)))
+            continue
+        table = pd.concat(found, axis=1)
+        columns = (table.mean(axis=1), table.quantile(LOW, axis=1), table.quantile(HIGH, axis=1))
+        series.append(Series(subject.styles[name], *(_values(one, subject) for one in columns)))
+    return Lines(title, unit, subject.dates, tuple(series), top=top)
 
 
 def _values(series: "pd.Series[Any]", subject: Subject) -> tuple[float | None, ...]:
@@ -232,9 +250,7 @@ def _values(series: "pd.Series[Any]", subject: Subject) -> tuple[float | None, .
 
 def _level(panels: list[Lines]) -> list[Lines]:
     """The same scale for all panels, so that places can be held against each other."""
-    from dataclasses import replace
-
-    values = [v for panel in panels for line in panel.series for v in line.values if v is not None]
+    values = [v for panel in panels for line in panel.series for v in line.ends if v is not None]
     return [replace(panel, top=max(values, default=1.0)) for panel in panels]
 
 
@@ -247,7 +263,7 @@ def _figure(
     note: str = "",
     marked: bool = False,
 ) -> Figure:
-    shown: tuple[Style, ...] = tuple(subject.styles.values())
+    shown: tuple[Style, ...] = (*subject.styles.values(), *subject.bands)
     told = tuple(marks(subject.runs)) if marked else ()
     return Figure(name, title, said, tuple(panels), legend=shown, marks=told, note=note)
 

@@ -29,10 +29,11 @@ def who_pays(subject: Subject) -> Figure | None:
         return None
     first, *others = subject.names
     where = homes(subject.evidence)
-    base = _borne(subject.runs[first], where)
+    base = _mean([_borne(tables, where) for tables in subject.every(first)])
     panels = []
     for name in others:
-        change = _borne(subject.runs[name], where).sub(base, fill_value=0.0) / BILLION
+        mine = _mean([_borne(tables, where) for tables in subject.every(name)])
+        change = mine.sub(base, fill_value=0.0) / BILLION
         size = change.abs().sum(axis=1).sort_values(ascending=False)
         kept = [place for place in size.index[:PLACES] if size[place] > LEAST * size.iloc[0]]
         series = tuple(Series(KINDS[kind], tuple(map(float, change.loc[kept, kind]))) for kind in KINDS)
@@ -60,6 +61,11 @@ def who_pays(subject: Subject) -> Figure | None:
     )
 
 
+def _mean(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The mean over seeds; who is not there has nought."""
+    return pd.concat(found).groupby(level=0).sum() / len(found)
+
+
 def _borne(tables: Tables, where: Mapping[str, str]) -> pd.DataFrame:
     """Welfare over the period, USD, by jurisdiction and who has it."""
     welfare = by_jurisdiction(tables, "welfare").drop(WORLD, errors="ignore")
@@ -78,7 +84,9 @@ def _borne(tables: Tables, where: Mapping[str, str]) -> pd.DataFrame:
 def fiscal(subject: Subject) -> Figure | None:
     """What states pay and take in, by item and by jurisdiction."""
     items = {
-        name: _states(tables).groupby("item")["usd"].sum() / BILLION for name, tables in subject.runs.items()
+        name: pd.concat([_states(tables) for tables in subject.every(name)]).groupby("item")["usd"].sum()
+        / (BILLION * len(subject.every(name)))
+        for name in subject.names
     }
     panels = [_totals(subject, "world, by item (paid below zero)", "billion USD", items)]
     rows = [row for row in subject.comparison.rows if row.indicator == "fiscal cost"]
@@ -92,7 +100,10 @@ def fiscal(subject: Subject) -> Figure | None:
         f"What states took in and paid, {subject.period}, added up and not discounted.",
         tuple(panel for panel in panels if panel.labels),
         legend=tuple(subject.styles.values()),
-        note="A cost below zero is revenue. Use of the states' own stocks is left out of the cost.",
+        note=(
+            "A cost below zero is revenue. Use of the states' own stocks is left out of the cost."
+            f"{subject.sure}"
+        ),
     )
 
 
@@ -121,7 +132,10 @@ def burdens(subject: Subject) -> Figure | None:
         f"Pollution where it arises, totals of {subject.period}.",
         tuple(panels),
         legend=tuple(subject.styles.values()),
-        note=f"Places below {LEAST:.0%} of the largest are not drawn; all are in the table of all numbers.",
+        note=(
+            f"Places below {LEAST:.0%} of the largest are not drawn; all are in the table of all numbers."
+            f"{subject.sure}"
+        ),
     )
 
 
@@ -135,11 +149,18 @@ def _bars(subject: Subject, title: str, unit: str, rows: Sequence[Row], scale: f
     most = max(map(size, places), default=0.0)
     kept = [row for row in places if size(row) > LEAST * most]
     kept += [row for row in rows if row.jurisdiction == WORLD]
-    series = tuple(
-        Series(subject.styles[name], tuple((row.values[name] or 0.0) * scale for row in kept))
-        for name in subject.names
-    )
+    series = tuple(_bar(subject.styles[name], name, kept, scale) for name in subject.names)
     return Bars(title, unit, tuple(row.place for row in kept), series)
+
+
+def _bar(style: Style, name: str, rows: Sequence[Row], scale: float) -> Series:
+    """A scenario's bars, with 95 % intervals where there are seeds."""
+    values = tuple((row.values[name] or 0.0) * scale for row in rows)
+    spans = [row.span(name) for row in rows]
+    if not any(spans):
+        return Series(style, values)
+    low = tuple(span.low * scale if span else None for span in spans)
+    return Series(style, values, low, tuple(span.high * scale if span else None for span in spans))
 
 
 def _totals(subject: Subject, title: str, unit: str, found: "Mapping[str, pd.Series[Any]]") -> Bars:

@@ -3,14 +3,14 @@
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.errors import UserError, did_you_mean
-from coercivity.experiments.view.chart import Bars, Figure, Label, Lines, Scene, Series, Shape
-from coercivity.experiments.view.scale import scale_for, written, year_ticks
+from coercivity.experiments.view.chart import Bars, Figure, Label, Lines, Scene, Shape, Style
+from coercivity.experiments.view.look import BAND, INCH, METADATA, SMALLEST, dash, styled
+from coercivity.experiments.view.paper_panels import fill, height
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,34 +19,8 @@ if TYPE_CHECKING:
 UNITS = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 NARROWEST, WIDEST = 40.0, 500.0  # mm
 COLUMN = 62.0  # mm a panel needs
-HEIGHT = 42.0  # mm of a panel of lines
-BAR = 4.6  # mm of a group of bars
-SMALLEST = 5.0  # points
-WIDE = 140.0  # mm from which letters are of full size
-_SETTINGS: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.unicode_minus": True,
-    "grid.color": "#e4e4e4",
-    "grid.linewidth": 0.6,
-    "axes.linewidth": 0.6,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "legend.frameon": False,
-    "savefig.dpi": 300,
-    "svg.hashsalt": "coercivity",
-    "pdf.fonttype": 42,
-}
-_METADATA: Mapping[str, Mapping[str, None]] = {
-    "png": {"Software": None},
-    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
-    "svg": {"Date": None, "Creator": None},
-}
+LETTER = 1.5  # mm
+MARKERS = {"line": "", "dot": "o", "cross": "x"}
 
 
 def millimetres(text: str) -> float:
@@ -83,12 +57,14 @@ def write(
     folder.mkdir(exist_ok=True)
     stem = stem or "-".join([figure.name, *(asked[key] for key in sorted(asked)), f"{width:g}mm"])
     paths = []
-    with _styled(width):
+    with styled(width):
         drawn = draw(figure, width, asked)
+        drawn.draw_without_rendering()
+        drawn.set_layout_engine("none")  # laid out once for all files
         for kind in kinds:
             path = folder / f"{stem}.{kind}"
             data = io.BytesIO()
-            drawn.savefig(data, format=kind, metadata=dict(_METADATA[kind]))
+            drawn.savefig(data, format=kind, metadata=dict(METADATA[kind]))
             path.write_bytes(data.getvalue())
             paths.append(path)
         plt.close(drawn)
@@ -107,20 +83,6 @@ def _check(figure: Figure, asked: Mapping[str, str]) -> None:
             raise UserError(f"figure `{figure.name}` has no {key} {value}{hint}")
 
 
-@contextmanager
-def _styled(width: float) -> Iterator[None]:
-    """Draw in our style, without a display, whatever the user's own settings are."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    size = 8.0 if width >= WIDE else 7.0
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(_SETTINGS)
-        mpl.rcParams.update({"font.size": size, "axes.titlesize": size + 0.5, "legend.fontsize": size})
-        yield
-
-
 def draw(figure: Figure, width: float, asked: Mapping[str, str]) -> "Drawn":
     """The figure as matplotlib has it, `width` mm wide."""
     if figure.scene:
@@ -131,110 +93,59 @@ def draw(figure: Figure, width: float, asked: Mapping[str, str]) -> "Drawn":
     columns = min(max(1, int(width // COLUMN)), len(panels), 2 if len(panels) in (2, 4) else 3)
     columns = 2 if figure.name == "prices" and columns > 2 else columns
     rows = math.ceil(len(panels) / columns)
-    heights = [max(map(_height, panels[r * columns : (r + 1) * columns])) for r in range(rows)]
+    heights = [max(map(height, panels[r * columns : (r + 1) * columns])) for r in range(rows)]
     drawn, axes = plt.subplots(
         rows,
         columns,
-        figsize=(width / 25.4, (sum(heights) + _legend_height(figure, width)) / 25.4),
+        figsize=(width / INCH, (sum(heights) + _legend_height(figure, width)) / INCH),
         height_ratios=heights,
         squeeze=False,
         layout="constrained",
     )
     flat = [axis for row in axes for axis in row]
     for axis, panel in zip(flat, panels, strict=False):
-        _lines(axis, panel, figure) if isinstance(panel, Lines) else _bars(axis, panel)
+        fill(axis, panel, figure)
     for axis in flat[len(panels) :]:
         axis.set_visible(False)
-    _legend(drawn, figure, panels, width)
+    filled = any(isinstance(panel, Bars) or (isinstance(panel, Lines) and panel.stacked) for panel in panels)
+    _legend(drawn, figure, filled, width)
     return drawn
 
 
-def _height(panel: Lines | Bars) -> float:
-    return HEIGHT if isinstance(panel, Lines) else 16 + BAR * max(len(panel.labels), 3)
-
-
-def _lines(axis: "Axes", panel: Lines, figure: Figure) -> None:
-    at = range(len(panel.dates))
-    if panel.stacked:
-        values = [[v or 0.0 for v in series.values] for series in panel.series]
-        colours = [series.style.colour for series in panel.series]
-        axis.stackplot(at, values, colors=colours, edgecolor="white", linewidth=0.3)
-        axis.set_ylim(0, panel.top)
-    else:
-        for series in panel.series:
-            _line(axis, series)
-        scale = scale_for((v for s in panel.series for v in s.values), panel.log, panel.top)
-        if scale.log:
-            axis.set_yscale("log")
-            axis.minorticks_off()
-        axis.set_yticks(scale.ticks, [written(tick) for tick in scale.ticks])
-        axis.set_ylim(scale.low, scale.high)
-    for mark in figure.marks:
-        n = max((n for n, date in enumerate(panel.dates) if date <= mark.date), default=0)
-        axis.axvline(n, color="#888888", linewidth=0.5, linestyle=":", zorder=0)
-        axis.annotate(
-            str(mark.number),
-            (n, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(1.5, -6),
-            textcoords="offset points",
-            fontsize=SMALLEST,
-            color="#555555",
-        )
-    named = year_ticks(panel.dates)
-    axis.set_xticks([n for n, _ in named], [word for _, word in named])
-    axis.set_xlim(-0.5 if len(panel.dates) < 2 else 0, max(len(panel.dates) - 1, 0.5))
-    axis.set_title(panel.title)
-    axis.set_ylabel(f"{panel.unit}, log scale" if panel.log and axis.get_yscale() == "log" else panel.unit)
-
-
-def _line(axis: "Axes", series: Series) -> None:
-    values = [math.nan if value is None else value for value in series.values]
-    dash: Any = (0, tuple(float(n) / 2 for n in series.style.dash.split())) if series.style.dash else "-"
-    mark = "o" if len(values) < 2 else ""
-    axis.plot(values, color=series.style.colour, linestyle=dash, linewidth=1.2, marker=mark, markersize=3)
-
-
-def _bars(axis: "Axes", panel: Bars) -> None:
-    places = range(len(panel.labels))
-    count = 1 if panel.stacked else len(panel.series)
-    ends = {True: [0.0] * len(panel.labels), False: [0.0] * len(panel.labels)}
-    for k, series in enumerate(panel.series):
-        values = [value or 0.0 for value in series.values]
-        left = [ends[v > 0][n] if panel.stacked else 0.0 for n, v in enumerate(values)]
-        for n, value in enumerate(values):
-            ends[value > 0][n] += value
-        at = [n + (0 if panel.stacked else (k - (count - 1) / 2) * 0.8 / count) for n in places]
-        axis.barh(at, values, left=left, height=0.74 / count, color=series.style.colour)
-    axis.set_yticks(places, panel.labels)
-    axis.invert_yaxis()
-    axis.grid(visible=False, axis="y")
-    axis.axvline(0, color="black", linewidth=0.6)
-    axis.locator_params(axis="x", nbins=4)
-    axis.xaxis.set_major_formatter(lambda value, _at: written(value))
-    axis.set_title(panel.title)
-    axis.set_xlabel(panel.unit)
-
-
-def _legend(drawn: "Drawn", figure: Figure, panels: Sequence[Lines | Bars], width: float) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
+def _legend(drawn: "Drawn", figure: Figure, filled: bool, width: float) -> None:
     if len(figure.legend) < 2:
         return
-    filled = any(isinstance(panel, Bars) or panel.stacked for panel in panels) or figure.scene is not None
-    handles: list[Any] = []
-    for style in figure.legend:
-        dash: Any = (0, tuple(float(n) / 2 for n in style.dash.split())) if style.dash else "-"
-        line = Line2D([], [], color=style.colour, linestyle=dash, linewidth=1.2, label=style.name)
-        handles.append(Patch(color=style.colour, label=style.name) if filled else line)
+    handles = [_handle(style, filled) for style in figure.legend]
     columns = _legend_columns(figure, width)
     drawn.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=2.2)
 
 
+def _handle(style: Style, filled: bool) -> Any:
+    """What a name looks like in a legend."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    if style.mark == "area":
+        return Patch(color=style.colour, alpha=BAND, linewidth=0, label=style.name)
+    if style.mark == "line" and filled:
+        return Patch(color=style.colour, label=style.name)
+    mark = MARKERS[style.mark]
+    line: Any = dash(style.dash) if style.mark == "line" else ""
+    return Line2D(
+        [],
+        [],
+        color=style.colour,
+        linestyle=line,
+        marker=mark,
+        markersize=3.2,
+        linewidth=1.2,
+        label=style.name,
+    )
+
+
 def _legend_columns(figure: Figure, width: float) -> int:
     longest = max(len(style.name) for style in figure.legend)
-    return max(1, min(len(figure.legend), int(width / (10 + 1.5 * longest))))
+    return max(1, min(len(figure.legend), int(width / (10 + LETTER * longest))))
 
 
 def _legend_height(figure: Figure, width: float) -> float:
@@ -248,22 +159,22 @@ def _scene(figure: Figure, scene: Scene, width: float, asked: Mapping[str, str])
     """A drawing of its own geometry, its letters no smaller than can be read."""
     import matplotlib.pyplot as plt
 
-    height = width * scene.height / scene.width
+    high = width * scene.height / scene.width
     drawn, axis = plt.subplots(
-        figsize=(width / 25.4, (height + _legend_height(figure, width)) / 25.4), layout="constrained"
+        figsize=(width / INCH, (high + _legend_height(figure, width)) / INCH), layout="constrained"
     )
     axis.set_axis_off()
     axis.set_xlim(0, scene.width)
     axis.set_ylim(scene.height, 0)
     axis.set_aspect("equal")
-    point = width / 25.4 * 72 / scene.width  # points a unit of the scene
+    point = width / INCH * 72 / scene.width  # points a unit of the scene
     layers = [layer for layer in scene.layers if figure.shown(layer.keys, asked)]
     for z, shape in enumerate(shape for layer in layers for shape in layer.shapes):
         axis.add_patch(_patch(shape, point, z))
     taken: list[tuple[float, float, float, float]] = []
     for label in sorted((label for layer in layers for label in layer.labels), key=lambda o: -o.bold):
         _write(axis, label, point, taken)
-    _legend(drawn, figure, (), width)
+    _legend(drawn, figure, True, width)
     return drawn
 
 

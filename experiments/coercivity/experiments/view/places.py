@@ -6,18 +6,9 @@ from pathlib import Path
 
 from coercivity.experiments.measures import NAMES
 from coercivity.experiments.view.chart import Style
+from coercivity.experiments.view.look import OTHERS, PLACES
 
-# Okabe and Ito (2008) for the places people look for; all others share a grey and are told by name.
-COLOURS = {
-    "CN": "#D55E00",
-    "US": "#0072B2",
-    "EU": "#56B4E9",
-    "JP": "#009E73",
-    "MM": "#CC79A7",
-    "AU": "#E69F00",
-    "MY": "#F0E442",
-}
-OTHER = Style("others", "#9a9a9a")
+OTHER = Style("others", OTHERS)
 
 
 def called(place: str) -> str:
@@ -27,14 +18,14 @@ def called(place: str) -> str:
 
 def style_of(place: str) -> Style:
     """Its colour and name in a legend."""
-    return Style(called(place), COLOURS[place]) if place in COLOURS else OTHER
+    return Style(called(place), PLACES[place]) if place in PLACES else OTHER
 
 
 def legend(places: Iterable[str]) -> tuple[Style, ...]:
     """The entries a figure of these places needs, in the order of the colours."""
     found = set(places)
-    named = tuple(style_of(place) for place in COLOURS if place in found)
-    return named + ((OTHER,) if found - set(COLOURS) else ())
+    named = tuple(style_of(place) for place in PLACES if place in found)
+    return named + ((OTHER,) if found - set(PLACES) else ())
 
 
 def points(evidence: Path) -> dict[str, tuple[float, float]]:

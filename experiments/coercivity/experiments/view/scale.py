@@ -25,17 +25,22 @@ class Scale:
 
 
 def scale_for(
-    values: Iterable[float | None], log: bool = False, top: float | None = None, wanted: int = 4
+    values: Iterable[float | None],
+    log: bool = False,
+    top: float | None = None,
+    wanted: int = 4,
+    nought: bool = True,
 ) -> Scale:
-    """An axis that holds the values: from nought, or logarithmic."""
+    """An axis that holds the values: from nought unless told otherwise, or logarithmic."""
     found = [value for value in values if value is not None]
-    high = max([*found, top or 0.0, 0.0])
-    low = min([*found, 0.0])
+    within = [0.0] if nought or not found else []
+    high = max([*found, *([top] if top else []), *within])
+    low = min([*found, *within])
     positive = [value for value in found if value > 0]
     if log and positive:
-        return _logarithmic(min(positive), max([*positive, top or 0.0]))
+        return _logarithmic(min(positive), max([*positive, top or 0.0]), wanted + 3)
     if high <= low:
-        return Scale(0.0, 1.0, (0.0, 1.0))
+        return Scale(0.0, 1.0, (0.0, 1.0)) if low == 0.0 else scale_for([low - 1.0, low + 1.0], nought=False)
     step = _step((high - low) / wanted)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = tuple(round(n * step, 12) for n in range(first, last + 1))
@@ -48,21 +53,26 @@ def _step(least: float) -> float:
     return next(step * power for step in STEPS if step * power >= least * (1 - 1e-9))
 
 
-def _logarithmic(low: float, high: float) -> Scale:
+def _logarithmic(low: float, high: float, most: int) -> Scale:
     decades = range(math.floor(math.log10(low)) - 1, math.ceil(math.log10(high)) + 1)
     every = [m * 10.0**d for d in decades for m in (1, 2, 5)]
     first = max(tick for tick in every if tick <= low * (1 + 1e-9))
-    last = min([tick for tick in every if tick >= high * (1 - 1e-9)], default=high)
+    last = max(min([tick for tick in every if tick >= high * (1 - 1e-9)], default=high), first * 2)
     ticks = [tick for tick in every if first <= tick <= last]
-    return Scale(first, max(last, first * 2), tuple(ticks if len(ticks) < 8 else ticks[::2]), log=True)
+    if len(ticks) > most:
+        tens = [tick for tick in ticks if abs(math.log10(tick) % 1 - 0.5) > 0.49]
+        ticks = tens if 2 < len(tens) <= most else ticks[:: -(-len(ticks) // most)]
+    return Scale(first, last, tuple(ticks), log=True)
 
 
-def written(value: float) -> str:
-    """A number on an axis.
+def written(value: float, unit: str = "") -> str:
+    """A number on an axis; a year is written without a comma.
 
-    >>> written(0.25), written(1500.0), written(-2.0), written(0.0)
-    ('0.25', '1,500', '−2', '0')
+    >>> written(0.25), written(1500.0), written(-2.0), written(0.0), written(2030.0, "year")
+    ('0.25', '1,500', '−2', '0', '2030')
     """
+    if unit == "year":
+        return f"{value:.4g}"
     text = f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.3g}"
     return text.replace("-", "\u2212")
 

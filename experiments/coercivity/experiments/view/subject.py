@@ -1,7 +1,7 @@
 """What a report is about: one run or several under the same futures, with what is needed to draw them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ import pandas as pd
 from coercivity.experiments.comparison import Comparison
 from coercivity.experiments.measures import YEARS, Tables, Weights, price_weights
 from coercivity.experiments.view.chart import Choice, Style, styles
+from coercivity.experiments.view.look import SCENARIO
 
+YARDSTICK = SCENARIO[0][0]
 MOST_DRAWN = 30  # scenarios times years that are drawn, so that a page stays small
 
 
@@ -20,7 +22,8 @@ class Subject:
     """Runs by scenario and the rows that compare them; a single run is a comparison with itself.
 
     folder: the result · evidence: where points on the map and homes of firms are read
-    configs: the composed configuration of every run
+    runs: of the first seed · configs: the composed configuration of each of these
+    futures: the runs of every seed by scenario, where there are several
     """
 
     folder: Path
@@ -28,6 +31,28 @@ class Subject:
     runs: Mapping[str, Tables]
     configs: Mapping[str, Mapping[str, Any]]
     evidence: Path
+    futures: Mapping[str, Sequence[Tables]] = field(default_factory=dict)
+
+    def every(self, name: str) -> Sequence[Tables]:
+        """A scenario's runs, one a seed."""
+        return self.futures.get(name) or [self.runs[name]]
+
+    @property
+    def one_seed(self) -> str:
+        """What a figure of a single future says of itself, where there are several."""
+        seeds = self.comparison.seeds
+        return f"Of seed {seeds[0]} alone. " if seeds else ""
+
+    @property
+    def sure(self) -> str:
+        """What thin lines on bars are, where there are several seeds."""
+        return " Thin lines: 95 % intervals of the means over seeds." if self.comparison.seeds else ""
+
+    @property
+    def bands(self) -> tuple[Style, ...]:
+        """The legend entry of intervals over seeds, where there are several."""
+        seeds = self.comparison.seeds
+        return (Style(f"5 to 95 % of {len(seeds)} seeds", YARDSTICK, mark="area"),) if seeds else ()
 
     @property
     def names(self) -> list[str]:
@@ -52,9 +77,15 @@ class Subject:
         }
 
     @cached_property
-    def weights(self) -> Weights:
-        """Weights of prices outside China, from the first scenario, for all."""
-        return price_weights(self.runs[self.names[0]])
+    def weights(self) -> Sequence[Weights]:
+        """Weights of prices outside China by seed, from the first scenario, for all."""
+        return [price_weights(tables) for tables in self.every(self.names[0])]
+
+    def over_seeds(
+        self, make: "Callable[[Tables, Weights], pd.Series[Any]]", name: str
+    ) -> "list[pd.Series[Any]]":
+        """What a scenario's tables and the weights of prices give under every seed."""
+        return [make(tables, weights) for tables, weights in zip(self.every(name), self.weights, strict=True)]
 
     @property
     def step_years(self) -> float:

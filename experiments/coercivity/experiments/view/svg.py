@@ -1,27 +1,20 @@
-"""Figures as SVG for the page: text stays text, and what a reader points at tells its numbers."""
+"""Lines and drawings as SVG for the page: text stays text, and what a reader points at tells its numbers."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
-from coercivity.experiments.view.chart import Bars, Figure, Label, Layer, Lines, Scene, Series, Shape
+from coercivity.experiments.view.chart import Figure, Label, Layer, Lines, Scene, Series, Shape, Style
+from coercivity.experiments.view.look import BAND
 from coercivity.experiments.view.scale import Scale, scale_for, written, year_ticks
 
 WIDTH, HEIGHT = 380.0, 232.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 8.0, 22.0, 24.0
-ROW = 26.0  # height of a group of bars
-NAMES = (60.0, 175.0)  # least and most room for the labels of bars
-LETTER = 6.4  # width of a letter of a label
-
-
-def panel(figure: Figure, drawn: Lines | Bars) -> str:
-    """One panel as an SVG element."""
-    return lines(drawn, figure) if isinstance(drawn, Lines) else bars(drawn)
 
 
 def lines(drawn: Lines, figure: Figure) -> str:
     """Series over time, or areas on top of each other."""
-    values = _added(drawn) if drawn.stacked else [series.values for series in drawn.series]
+    values = _added(drawn) if drawn.stacked else [series.ends for series in drawn.series]
     scale = scale_for((v for line in values for v in line), drawn.log, drawn.top)
     if drawn.stacked and drawn.top:
         scale = Scale(0.0, drawn.top, scale.ticks)
@@ -29,9 +22,10 @@ def lines(drawn: Lines, figure: Figure) -> str:
     parts = [_grid(scale), *_years(drawn.dates, at), *_marks(figure, drawn.dates, at)]
     for n, series in reversed(list(enumerate(drawn.series))):
         below = values[n - 1] if drawn.stacked and n else None
-        parts.append(
-            _area(series, values[n], below, at, scale) if drawn.stacked else _line(series, at, scale)
-        )
+        if drawn.stacked:
+            parts.append(_area(series, values[n], below, at, scale))
+        else:
+            parts += [_band(series, at, scale), _line(series, at, scale)]
     unit = f"{drawn.unit}, log scale" if scale.log else drawn.unit
     parts.append(f'<text class="unit" x="2" y="11">{escape(unit)}</text>')
     parts.append('<line class="cursor" y1="22" y2="208" visibility="hidden"/>')
@@ -40,78 +34,18 @@ def lines(drawn: Lines, figure: Figure) -> str:
         "dates": [date[:7] for date in drawn.dates],
         "unit": drawn.unit,
         "series": [
-            [s.style.name, s.style.colour, [None if v is None else _short(v) for v in s.values]]
+            [s.style.name, s.style.colour, [_spoken(s, n) for n in range(len(drawn.dates))]]
             for s in drawn.series
         ],
     }
     data = escape(json.dumps(told, separators=(",", ":"), ensure_ascii=False), quote=True)
-    return _svg(WIDTH, HEIGHT, parts, f'class="lines" data-told="{data}"')
-
-
-def bars(drawn: Bars) -> str:
-    """Groups of horizontal bars."""
-    height = TOP + ROW * len(drawn.labels) + 34
-    if drawn.stacked:
-        ends = [sum(max(s.values[n] or 0.0, 0.0) for s in drawn.series) for n in range(len(drawn.labels))] + [
-            sum(min(s.values[n] or 0.0, 0.0) for s in drawn.series) for n in range(len(drawn.labels))
-        ]
-    else:
-        ends = [value or 0.0 for s in drawn.series for value in s.values]
-    scale = scale_for(ends)
-
-    names = min(max(NAMES[0], LETTER * max(map(len, drawn.labels), default=0) + 10), NAMES[1])
-
-    end = WIDTH - 8 - LETTER * len(written(scale.ticks[-1])) / 2
-
-    def across(value: float) -> float:
-        return names + scale.part(value) * (end - names)
-
-    foot = TOP + ROW * len(drawn.labels)
-    parts = []
-    for tick in scale.ticks:
-        x = across(tick)
-        parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{foot:.1f}"/>')
-        parts.append(
-            f'<text class="tick" x="{x:.1f}" y="{foot + 13:.1f}" text-anchor="middle">{written(tick)}</text>'
-        )
-    for n, label in enumerate(drawn.labels):
-        y = TOP + ROW * n
-        parts.append(
-            f'<text class="tick" x="{names - 6:.1f}" y="{y + ROW / 2 + 4:.1f}" text-anchor="end">'
-            f"{escape(label)}</text>"
-        )
-        parts += _group(drawn, n, y, across)
-    zero = across(0.0)
-    parts.append(f'<line class="axis" x1="{zero:.1f}" x2="{zero:.1f}" y1="{TOP}" y2="{foot:.1f}"/>')
-    middle = (names + end) / 2
-    parts.append(
-        f'<text class="unit" x="{middle:.1f}" y="{foot + 28:.1f}" text-anchor="middle">'
-        f"{escape(drawn.unit)}</text>"
-    )
-    return _svg(WIDTH, height, parts, 'class="bars"')
-
-
-def _group(drawn: Bars, n: int, y: float, across: Callable[[float], float]) -> Iterable[str]:
-    """The bars of one label."""
-    thick = ROW - 6 if drawn.stacked else (ROW - 4) / len(drawn.series)
-    ends = {True: 0.0, False: 0.0}  # where the next bar of a stack begins, above and below nought
-    for k, series in enumerate(drawn.series):
-        value = series.values[n] or 0.0
-        start = ends[value > 0] if drawn.stacked else 0.0
-        ends[value > 0] = start + value
-        x0, x1 = sorted((across(start), across(start + value)))
-        top = y + 3 if drawn.stacked else y + 2 + k * thick
-        tip = f"{drawn.labels[n]}, {series.style.name}: {_short(value)} {drawn.unit}"
-        yield (
-            f'<rect x="{x0:.1f}" y="{top:.1f}" width="{max(x1 - x0, 0.3):.1f}" height="{0.9 * thick:.1f}" '
-            f'fill="{series.style.colour}"{_named(series.style.name, tip)}/>'
-        )
+    return svg(WIDTH, HEIGHT, parts, f'class="lines" data-told="{data}"')
 
 
 def scene(drawn: Scene, figure: Figure) -> str:
     """A drawing of its own geometry; layers that are not chosen are hidden."""
     parts = [_layer(layer, figure) for layer in drawn.layers]
-    return _svg(drawn.width, drawn.height, parts, 'class="scene"')
+    return svg(drawn.width, drawn.height, parts, 'class="scene"')
 
 
 def _layer(layer: Layer, figure: Figure) -> str:
@@ -130,7 +64,7 @@ def keyed(keys: Mapping[str, str], figure: Figure) -> str:
 def _shape(shape: Shape) -> str:
     if shape.path[0][0] == "O":
         x, y, r = shape.path[0][1]
-        faint = f'fill="{shape.colour}" opacity="{shape.opacity}"{_named(shape.name, shape.tip)}'
+        faint = f'fill="{shape.colour}" opacity="{shape.opacity}"{named(shape.name, shape.tip)}'
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" {faint}/>'
     path = "".join(letter + " ".join(f"{number:.1f}" for number in at) for letter, at in shape.path)
     faint = f' opacity="{shape.opacity}"' if shape.opacity < 1 else ""
@@ -139,7 +73,7 @@ def _shape(shape: Shape) -> str:
         if shape.width
         else f'fill="{shape.colour}"'
     )
-    return f'<path d="{path}" {paint}{faint}{_named(shape.name, shape.tip)}/>'
+    return f'<path d="{path}" {paint}{faint}{named(shape.name, shape.tip)}/>'
 
 
 def _label(label: Label) -> str:
@@ -150,7 +84,7 @@ def _label(label: Label) -> str:
     )
 
 
-def _named(name: str, tip: str) -> str:
+def named(name: str, tip: str) -> str:
     told = f' data-tip="{escape(tip, quote=True)}"' if tip else ""
     return (f' data-name="{escape(name, quote=True)}"' if name else "") + told
 
@@ -190,12 +124,48 @@ def _marks(figure: Figure, dates: Sequence[str], at: Sequence[float]) -> Iterabl
         tip = f"{mark.date[:7]}: {mark.text}"
         yield f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
         yield (
-            f'<text class="mark" x="{x + 3:.1f}" y="{TOP + 9 + 10 * depth}"{_named("", tip)}>'
+            f'<text class="mark" x="{x + 3:.1f}" y="{TOP + 9 + 10 * depth}"{named("", tip)}>'
             f"{mark.number}</text>"
         )
 
 
+def _spoken(series: Series, n: int) -> str | None:
+    """A value of a series, with its interval where it has one."""
+    value = series.values[n]
+    if value is None:
+        return None
+    low, high = (ends[n] if ends else None for ends in (series.low, series.high))
+    return short(value) if low is None or high is None else f"{short(value)} ({short(low)} to {short(high)})"
+
+
+def _band(series: Series, at: Sequence[float], scale: Scale) -> str:
+    """The interval behind a line; nothing where a series has none."""
+    ends = [
+        (x, low, high)
+        for x, low, high in zip(at, series.low, series.high, strict=False)
+        if low is not None and high is not None
+    ]
+    if len(ends) < 2:
+        return ""
+    up = [f"{x:.1f} {_y(high, scale):.1f}" for x, _, high in ends]
+    down = [f"{x:.1f} {_y(low, scale):.1f}" for x, low, _ in reversed(ends)]
+    style = f'fill="{series.style.colour}" opacity="{BAND}"{named(series.style.name, "")}'
+    return f'<path d="M{"L".join([*up, *down])}Z" {style}/>'
+
+
+def marker(style: Style, x: float, y: float, tip: str = "") -> str:
+    """A dot or a cross of a name."""
+    more = named(style.name, tip)
+    if style.mark == "cross":
+        path = f"M{x - 3:.1f} {y - 3:.1f}l6 6M{x - 3:.1f} {y + 3:.1f}l6 -6"
+        return f'<path d="{path}" fill="none" stroke="{style.colour}" stroke-width="1.6"{more}/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.2" fill="{style.colour}"{more}/>'
+
+
 def _line(series: Series, at: Sequence[float], scale: Scale) -> str:
+    known = [(x, value) for x, value in zip(at, series.values, strict=True) if value is not None]
+    if series.style.mark != "line" or len(known) == 1:
+        return "".join(marker(series.style, x, _y(value, scale)) for x, value in known)
     path, pen = "", "M"
     for x, value in zip(at, series.values, strict=True):
         if value is None or (scale.log and value <= 0):
@@ -204,11 +174,7 @@ def _line(series: Series, at: Sequence[float], scale: Scale) -> str:
         path += f"{pen}{x:.1f} {_y(value, scale):.1f}"
         pen = "L"
     dash = f' stroke-dasharray="{series.style.dash}"' if series.style.dash else ""
-    style = f'stroke="{series.style.colour}"{dash}{_named(series.style.name, "")}'
-    if len([value for value in series.values if value is not None]) == 1:
-        left, top = path[1:].split(" ")
-        named = _named(series.style.name, "")
-        return f'<circle cx="{left}" cy="{top}" r="3.5" fill="{series.style.colour}"{named}/>'
+    style = f'stroke="{series.style.colour}"{dash}{named(series.style.name, "")}'
     return f'<path class="line" d="{path}" {style}/>'
 
 
@@ -232,15 +198,15 @@ def _area(
     up = [f"{x:.1f} {_y(v or 0.0, scale):.1f}" for x, v in zip(at, top, strict=True)]
     down = [f"{x:.1f} {_y(v or 0.0, scale):.1f}" for x, v in zip(at, foot, strict=True)][::-1]
     style = f'fill="{series.style.colour}" stroke="#fff" stroke-width="0.7"'
-    return f'<path d="M{"L".join([*up, *down])}Z" {style}{_named(series.style.name, "")}/>'
+    return f'<path d="M{"L".join([*up, *down])}Z" {style}{named(series.style.name, "")}/>'
 
 
-def _short(value: float) -> str:
+def short(value: float) -> str:
     """A number in a tip: three digits, thousands apart."""
     text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
     return text.replace("-", "\u2212")
 
 
-def _svg(width: float, height: float, parts: Iterable[str], more: str) -> str:
+def svg(width: float, height: float, parts: Iterable[str], more: str) -> str:
     box = f'viewBox="0 0 {width:g} {height:.0f}" role="img" aria-hidden="true"'
     return f"<svg {box} {more}>{''.join(parts)}</svg>"

@@ -74,7 +74,8 @@ def world(subject: Subject) -> Figure | None:
         scene=Scene(globe.WIDTH, globe.HEIGHT, tuple(layers)),
         legend=(*(style for (style, *_), most in zip(FORMS, widest, strict=True) if most), BURDEN),
         choices=(*subject.scenario_choice(), subject.year_choice(), *burden),
-        note=(
+        note=subject.one_seed
+        + (
             "Arcs bow to the left of their way, as wide as their tonnes; the widest of all years and "
             f"scenarios: {widths}. Flows below {LEAST:.0%} of it are left out. Discs by area; the largest: "
             f"{areas}. The rest of the world is one nominal point, at the Horn of Africa. No borders are "

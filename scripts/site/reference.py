@@ -117,8 +117,9 @@ def settings() -> str:
 
 
 FIRM = """How firms and markets behave. A behaviour is off with `firm.BEHAVIOUR.active=false`. A number that
-is not set is its row of `conf/evidence/behaviour.csv`, given here with its range. What each behaviour does is
-told under [mechanisms](../mechanisms.md), with the equations in [the model](../model.md).
+is not set is its row of `conf/evidence/behaviour.csv`, given here with its range, or what was fitted to past
+records takes its place, as `calibrated` chooses. What each behaviour does is told under
+[mechanisms](../mechanisms.md), with the equations in [the model](../model.md).
 """
 STATE = """`NAME` is a file of `conf/state/`, such as `china` or `european_union`.
 """
@@ -126,7 +127,9 @@ STATE = """`NAME` is a file of `conf/state/`, such as `china` or `european_union
 
 def _parameters() -> Iterator[tuple[str, ...]]:
     """A row a switch, shared by all behaviours of a group, then a row a number."""
-    evidence, chosen = Evidence(evidence_dir()), compose().values["firm"]
+    composed, rows_of = compose(), Evidence(evidence_dir())
+    chosen, fitted = composed.values["firm"], composed.settings.calibrated
+    evidence = rows_of.replaced("behaviour", fitted.values)
     behaviours = sorted(_of("behaviour"), key=lambda mechanism: mechanism.switch)
     for switch, group in itertools.groupby(behaviours, key=lambda mechanism: mechanism.switch):
         found = list(group)
@@ -135,10 +138,13 @@ def _parameters() -> Iterator[tuple[str, ...]]:
         yield f"`{switch}`", _given(on), "", "", "; ".join(m.summary for m in found)
         rows = {key: row for mechanism in found for key, row in mechanism.rows.items()}
         for key, row in rows.items():
-            fact = evidence.find("behaviour", row.entity, row.attribute, row.item)
-            if fact is not None:
-                span = f"{fact.low} to {fact.high}" if fact.low and fact.high else ""
-                source = f"{fact.confidence}: {fact.source.removeprefix('estimate: ')}"
+            where = ("behaviour", row.entity, row.attribute, row.item)
+            fact, given = evidence.find(*where), rows_of.find(*where)
+            if fact is not None and given is not None:
+                span = f"{given.low} to {given.high}" if given.low and given.high else ""
+                source = f"{given.confidence}: {given.source.removeprefix('estimate: ')}"
+                if fact.value != given.value:
+                    source = f"`calibrated={fitted.name}`; {given.value} in the evidence, {source}"
                 yield f"`firm.{name}.{key}`", str(fact.value), span, fact.unit, source
 
 

@@ -26,6 +26,10 @@ ELSEWHERE = "repository/"  # where pages of files outside docs/ are on the site
 FENCE = re.compile(r"^(```|~~~).*?^\1 *$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?P<text>!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?P<to>[^()\s]+)\)")
 LINED = re.compile(r'<a data-line="(\d+)" href="([^"]*)"')
+LONG = re.compile(r"<code>([^<\n]{60,})</code>")
+CELL = re.compile(r"<td((?: style=\"[^\"]*\")?)>(.*?)</td>", re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+WIDE = 45  # characters from which a cell is prose
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".sh": "bash", ".csv": "text", ".toml": "toml"}
 CODE = """---
 search:
@@ -105,8 +109,17 @@ def _turned(found: re.Match[str], here: str, uri: str) -> str:
 
 
 def on_page_content(content: str, **_of: Any) -> str:
-    """The page with links to lines of code made whole; mkdocs checks no anchors of highlighted code."""
-    return LINED.sub(r'<a href="\2#__codelineno-0-\1"', content)
+    """The page with links to lines of code made whole, since mkdocs checks no anchors of highlighted code,
+    and with long texts and settings in tables told apart, which want width and may be broken.
+    """
+    content = LINED.sub(r'<a href="\2#__codelineno-0-\1"', content)
+    content = LONG.sub(r'<code class="long">\1</code>', content)
+    return CELL.sub(_wide, content)
+
+
+def _wide(found: re.Match[str]) -> str:
+    prose = "<math" not in found[2] and len(TAG.sub("", found[2])) > WIDE
+    return f'<td class="prose"{found[1]}>{found[2]}</td>' if prose else found[0]
 
 
 def _line(text: str, target: str, here: str) -> int:

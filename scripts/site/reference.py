@@ -191,7 +191,12 @@ def levers() -> str:
             ),
         )  # fmt: skip
         if path.is_file():
-            lines += ["```yaml", path.read_text(encoding="utf-8").strip(), "```\n"]
+            lines += [
+                "What each key means, with its unit:\n",
+                "```yaml",
+                path.read_text(encoding="utf-8").strip(),
+                "```\n",
+            ]
     return "\n".join(lines)
 
 

@@ -1,0 +1,96 @@
+"""What the documentation says of itself: links lead somewhere, commands are commands of the program."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted(
+    path
+    for folder in (ROOT, ROOT / "docs", ROOT / "results")
+    for path in (folder.glob("*.md") if folder != ROOT / "docs" else folder.rglob("*.md"))
+    if folder != ROOT / "results" or path.name == "README.md"
+)
+FENCE = re.compile(r"^(```|~~~).*?^\1 *$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+CODE = re.compile(r"^```sh\n(.*?)^```|^((?:    [^\n]*\n)+)|`(coercivity [^`\n]+)`", re.DOTALL | re.MULTILINE)
+INVENTED = re.compile(r"how-to/add-a-")  # examples whose scenarios, levers and states are made on the page
+
+
+def name(path: Path) -> str:
+    """A page as people say it."""
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    lost = []
+    for to in LINK.findall(FENCE.sub("", page.read_text(encoding="utf-8"))):
+        path, _, anchor = to.partition("#")
+        if "://" in to or path.startswith("mailto:"):
+            continue
+        target = (page.parent / path).resolve() if path else page
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            lost.append(to)
+    assert not lost
+
+
+@cache
+def anchors(page: Path) -> frozenset[str]:
+    """The anchors of a page's headings, and of those that the site's build will add."""
+    text = page.read_text(encoding="utf-8")
+    if "<!-- from the code:" in text:
+        return frozenset(("clock", "market", "optimise", "what_if", "seed", "firm", "state", "strategies"))
+    heads = re.findall(r"^#+ (.*)$", FENCE.sub("", text), re.MULTILINE)
+    return frozenset(
+        re.sub(r"[^\w\- ]", "", head.replace("`", "")).strip().lower().replace(" ", "-") for head in heads
+    )
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """The command lines of the program that a page tells one to type, as words."""
+    for shell, indented, inline in CODE.findall(page.read_text(encoding="utf-8")):
+        for line in (shell or indented or inline).replace("\\\n", " ").splitlines():
+            words = line.strip().removeprefix(".venv/bin/")
+            if (
+                words.startswith("coercivity ")
+                and " ..." not in words
+                and not re.search(r"[A-Z]{4,}|DIR", words)
+            ):
+                yield shlex.split(words.partition(" | ")[0].partition(" #")[0])[1:]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if any(commands(page))], ids=name)
+def test_every_command_is_one(page: Path) -> None:
+    """Its options exist; of a run or a comparison, its scenarios and settings too. Nothing is run."""
+    from coercivity.experiments import cli, compare
+    from coercivity.experiments.compose import compose
+
+    for words in commands(page):
+        if words[0] == "COMMAND" or words[0].startswith("-"):
+            continue
+        command = cli._find(words[0])
+        parser = cli.parser_of(command, import_module(f"coercivity.experiments.{command.module}"))
+        if words[1:] == []:
+            continue
+        args = cli._parse(parser, words[1:], command)
+        if INVENTED.search(name(page)) or command.name not in ("run", "compare"):
+            continue
+        scenarios, settings = ([], args.overrides) if command.name == "run" else compare._sorted(args.words)
+        for scenario in scenarios or [""]:
+            compose([*([f"scenario={scenario}"] if scenario else []), *settings])
+
+
+def test_every_option_says_what_it_does() -> None:
+    """The reference of commands is made of these words."""
+    from coercivity.experiments import cli
+
+    for command in cli.COMMANDS:
+        parser = cli.parser_of(command, import_module(f"coercivity.experiments.{command.module}"))
+        for action in parser._actions:
+            assert action.help, f"{command.name} {action.option_strings or action.dest} says nothing"

@@ -139,7 +139,7 @@ def _most(values: Array) -> float:
 
 
 def _through(smooth: Smooth, flow: Array) -> Array:
-    return np.asarray(np.abs(smooth.matrix[smooth.balance]) @ np.abs(flow))
+    return np.asarray(smooth.compiled.wiring.magnitude @ np.abs(flow))[smooth.balance]
 
 
 def _curve_areas(smooth: Smooth, price: Array) -> tuple[float, float, float, float]:

@@ -240,6 +240,7 @@ def _around(smooth: Smooth, wanted: Mask, between: Mask, used: Mask, tonnes: flo
 def _propagate(columns: _Columns, low: Array, high: Array) -> None:
     """Tighten the ends until they settle."""
     positive, row, column = columns.value > 0, columns.row, columns.column
+    up, down = _grouped(row, positive), _grouped(row, ~positive)
     for _ in range(ROUNDS):
         least = np.where(positive, low[row], high[row])
         unbounded = ~np.isfinite(least)
@@ -249,9 +250,23 @@ def _propagate(columns: _Columns, low: Array, high: Array) -> None:
         usable = missing[column] - unbounded == 0
         bound = (columns.cost[column] - total[column] + part) / columns.value
         before = low.copy(), high.copy()
-        up, down = usable & positive, usable & ~positive
-        np.minimum.at(high, row[up], bound[up])
-        np.maximum.at(low, row[down], bound[down])
+        _tightened(high, up, np.where(usable, bound, np.inf), np.minimum)
+        _tightened(low, down, np.where(usable, bound, -np.inf), np.maximum)
         high[:] = np.maximum(high, low)
         if np.array_equal(before[0], low) and np.array_equal(before[1], high):
             return
+
+
+def _tightened(end: Array, groups: tuple[Index, Index, Index], bound: Array, closer: np.ufunc) -> None:
+    """Move the ends of rows to the closest of their entries' bounds."""
+    entry, start, rows = groups
+    if rows.size:
+        end[rows] = closer(end[rows], closer.reduceat(bound[entry], start))
+
+
+def _grouped(row: Index, wanted: Mask) -> tuple[Index, Index, Index]:
+    """Wanted entries row by row, where each row's begin among them, and these rows."""
+    entry = np.flatnonzero(wanted)
+    entry = entry[np.argsort(row[entry], kind="stable")]
+    rows, start = np.unique(row[entry], return_index=True)
+    return entry, start, rows

@@ -36,12 +36,9 @@ def nearest(target: Array, G: sparse.csr_matrix, h: Array, equal: Mask) -> Array
     >>> nearest(np.zeros(2), sparse.csr_matrix([[1.0, 1.0]]), np.array([2.0]), np.array([True]))
     array([1., 1.])
     """
-    norm = np.sqrt(np.asarray(G.multiply(G).sum(axis=1)).ravel())
-    kept = np.flatnonzero(norm > 0)
-    rows: Rows = sparse.diags(1.0 / norm[kept]) @ G[kept]
-    if G.shape[0] * G.shape[1] <= SMALL:
-        rows = rows.toarray()
-    h, equal = h[kept] / norm[kept], equal[kept]
+    rows, norm = _scaled(G)
+    kept = np.flatnonzero(norm)
+    rows, h, equal = rows[kept], h[kept] / norm[kept], equal[kept]
     largest = max(1.0, float(np.abs(target).max(initial=0.0)), float(np.abs(h).max(initial=0.0)))
     point, force, stiffness, before = target.copy(), np.zeros(h.size), STIFFNESS[0], np.inf
     for _ in range(OUTER):
@@ -53,6 +50,16 @@ def nearest(target: Array, G: sparse.csr_matrix, h: Array, equal: Mask) -> Array
             return point
         stiffness, before = max(0.1 * stiffness, STIFFNESS[1]), most
     return point
+
+
+def _scaled(G: sparse.csr_matrix) -> tuple[Rows, Array]:
+    """Rows of length one, dense where that is quicker; how long they were."""
+    if G.shape[0] * G.shape[1] <= SMALL:
+        dense = G.toarray()
+        norm = np.sqrt((dense * dense).sum(axis=1))
+        return dense / np.where(norm > 0, norm, 1.0)[:, None], norm
+    norm = np.sqrt(np.asarray(G.multiply(G).sum(axis=1)).ravel())
+    return (sparse.diags(1.0 / np.where(norm > 0, norm, 1.0)) @ G).tocsr(), norm
 
 
 def _settled(

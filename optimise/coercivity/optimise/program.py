@@ -1,5 +1,6 @@
 """One linear program of a step: its numbers, and the live HiGHS that solves and re-solves it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from coercivity.optimise.market import Array, Index, Market
 __all__ = ["Backend", "LiveProgram", "Numbers", "Outcome", "numbers_of"]
 
 LOWER, BASIC, UPPER = 0, 1, 2
+CHUNK = 1000  # members passed to HiGHS at a time: it sorts them, and long lists more slowly
 STATUS = np.array(
     [
         highspy.HighsBasisStatus.kLower,
@@ -147,14 +149,13 @@ class LiveProgram:
 
     def _change(self, numbers: Numbers, before: Numbers) -> None:
         """Pass on what is not as it was."""
-        columns = np.flatnonzero(numbers.cost != before.cost).astype(np.int32)
-        self._highs.changeColsCost(columns.size, columns, numbers.cost[columns])
-        columns = np.flatnonzero(numbers.upper != before.upper).astype(np.int32)
-        upper = numbers.upper[columns]
-        self._highs.changeColsBounds(columns.size, columns, np.zeros_like(upper), upper)
+        for some in _chunks(numbers.cost != before.cost):
+            self._highs.changeColsCost(some.size, some, numbers.cost[some])
+        for some in _chunks(numbers.upper != before.upper):
+            self._highs.changeColsBounds(some.size, some, np.zeros(some.size), numbers.upper[some])
         moved = (numbers.row_lower != before.row_lower) | (numbers.row_upper != before.row_upper)
-        rows = np.flatnonzero(moved).astype(np.int32)
-        self._highs.changeRowsBounds(rows.size, rows, numbers.row_lower[rows], numbers.row_upper[rows])
+        for some in _chunks(moved):
+            self._highs.changeRowsBounds(some.size, some, numbers.row_lower[some], numbers.row_upper[some])
 
     def _outcome(self) -> Outcome:
         solution, info = self._highs.getSolution(), self._highs.getInfo()
@@ -164,8 +165,8 @@ class LiveProgram:
         basic[members[members >= 0]] = True
         slack[-1 - members[members < 0]] = True
         return Outcome(
-            value=np.array(solution.col_value),
-            dual=np.array(solution.row_dual),
+            value=np.fromiter(solution.col_value, np.float64, columns),
+            dual=np.fromiter(solution.row_dual, np.float64, rows),
             basic=basic,
             slack=slack,
             iterations=int(info.simplex_iteration_count),
@@ -191,3 +192,10 @@ class LiveProgram:
         basis.row_status = STATUS[np.where(outcome.slack, BASIC, LOWER)].tolist()
         basis.valid, basis.alien = True, False
         self._highs.setBasis(basis)
+
+
+def _chunks(changed: NDArray[np.bool_]) -> Iterator[NDArray[np.int32]]:
+    """Positions of what changed, some at a time."""
+    at = np.flatnonzero(changed).astype(np.int32)
+    for start in range(0, at.size, CHUNK):
+        yield at[start : start + CHUNK]

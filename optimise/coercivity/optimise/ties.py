@@ -31,16 +31,23 @@ def even_split(smooth: Smooth, flow: Array, prices: tuple[Array, Array]) -> Arra
     columns = _movable(smooth, flow, (tied, held), tonnes)
     if not columns.size:
         return flow
-    block = smooth.matrix[:, columns]
-    rows = np.flatnonzero((np.diff(block.indptr) > 0) & smooth.limited)
-    used = block @ flow[columns]
+    wiring = smooth.compiled.wiring
+    number = np.full(flow.size, -1)
+    number[columns] = np.arange(columns.size)
+    entry = np.flatnonzero(number[wiring.column] >= 0)
+    entry = entry[smooth.limited[wiring.row[entry]]]
+    rows, place = np.unique(wiring.row[entry], return_inverse=True)
+    of, value = number[wiring.column[entry]], wiring.value[entry]
+    used = np.bincount(place, value * flow[columns][of], rows.size)
     spare = np.where(held, 0.0, np.maximum(smooth.excess(flow, prices[0]), 0.0))
+    bounded = np.flatnonzero(np.isfinite(smooth.upper[columns]))
+    each = np.arange(columns.size)
     upper = smooth.upper[columns]
-    bounded = np.flatnonzero(np.isfinite(upper))
-    unit = sparse.identity(columns.size, format="csr")
-    G = sparse.vstack([block[rows], unit, -unit[bounded]], format="csr")
-    h = np.concatenate([(used - spare)[rows], np.zeros(columns.size), -upper[bounded]])
-    equal = np.concatenate([held[rows], np.zeros(columns.size + bounded.size, dtype=bool)])
+    at = np.concatenate([place, rows.size + each, rows.size + each.size + np.arange(bounded.size)])
+    entries = np.concatenate([value, np.ones(each.size), -np.ones(bounded.size)])
+    h = np.concatenate([used - spare[rows], np.zeros(each.size), -upper[bounded]])
+    G = sparse.csr_matrix((entries, (at, np.concatenate([of, each, bounded]))), shape=(h.size, each.size))
+    equal = np.concatenate([held[rows], np.zeros(each.size + bounded.size, dtype=bool)])
     split = flow.copy()
     split[columns] = np.clip(nearest(np.zeros(columns.size), G, h, equal), 0.0, upper)
     return split

@@ -44,6 +44,13 @@ COMMANDS = (
         False,
     ),
     Command(
+        "explore",
+        "explore",
+        "a local page to set levers, run and compare",
+        "coercivity explore baseline embargo clock.end=2028-01",
+        False,
+    ),
+    Command(
         "sweep",
         "sweep",
         "a design of many runs into one dataset, in parallel, resumable",

@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words",
         nargs="+",
-        metavar="SCENARIO|KEY=VALUE",
-        help="two scenarios or more, then settings; seed=0,1,2 for several futures",
+        metavar="SCENARIO|FILE.yaml|KEY=VALUE",
+        help="two scenarios or more, or files that hold one, then settings; seed=0,1,2 for several futures",
     )
     parser.add_argument(
         "--seeds", type=int, metavar="N", help="N futures from the seed on: means with 95 %% intervals"
@@ -48,10 +48,11 @@ def main(args: argparse.Namespace) -> int:
     scenarios, settings = _sorted(args.words)
     settings, numbers = seeds.chosen(settings, args.seeds)
     composed = composed_each(scenarios, settings, numbers)
-    out = args.out or default_out("compare", "-".join(scenarios), _joint_hash(composed))
+    names = list(map(_called, scenarios))
+    out = args.out or default_out("compare", "-".join(names), _joint_hash(composed))
     start = time.perf_counter()
     titles = {
-        name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in scenarios
+        name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in names
     }
     with writing(out) as draft, bars(titles) as on_progress:
         comparison = compare_into(
@@ -101,11 +102,13 @@ def composed_each(
     scenarios: Sequence[str], settings: Sequence[str], numbers: Sequence[int]
 ) -> "dict[str, Composed]":
     """The configuration of every run by its place: a scenario, or one seed of it where there are several."""
-    found = {name: _compose(name, settings, scenarios) for name in scenarios}
+    found = {_called(name): _compose(name, settings, scenarios) for name in scenarios}
+    if len(found) < len(scenarios):
+        raise UserError("two files have the same name; a comparison calls a scenario by its file's name")
     if not numbers:
         return found
     return {
-        seeds.part(name, seed): _compose(name, [*settings, f"seed={seed}"], scenarios)
+        seeds.part(_called(name), seed): _compose(name, [*settings, f"seed={seed}"], scenarios)
         for name in scenarios
         for seed in numbers
     }
@@ -167,7 +170,7 @@ def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
     settings = [word for word in words if word not in scenarios]
     known = choices_of("scenario")
     for name in scenarios:
-        if name not in known:
+        if name not in known and not _is_file(name):
             raise UserError(unknown("scenario", name, known))
     for word in settings:
         if word.startswith("scenario="):
@@ -188,12 +191,28 @@ def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
     return scenarios, settings
 
 
+def _is_file(word: str) -> bool:
+    return word.endswith((".yaml", ".yml"))
+
+
+def _called(word: str) -> str:
+    """What a scenario is called: by its own name, or by its file's."""
+    return Path(word).stem if _is_file(word) else word
+
+
+def _composed(scenario: str, settings: Sequence[str] = ()) -> "Composed":
+    from coercivity.experiments.compose import compose
+    from coercivity.experiments.validate import compose_file
+
+    if _is_file(scenario):
+        return compose_file(Path(scenario), settings)
+    return compose([f"scenario={scenario}", *settings])
+
+
 def _compose(scenario: str, settings: Sequence[str], scenarios: Sequence[str]) -> "Composed":
     """A scenario's configuration with the settings of all. Raises UserError, saying who lacks what is set."""
-    from coercivity.experiments.compose import compose
-
     try:
-        return compose([f"scenario={scenario}", *settings])
+        return _composed(scenario, settings)
     except UserError as error:
         lack = _lacking(scenario, settings, scenarios)
         if lack:
@@ -203,10 +222,8 @@ def _compose(scenario: str, settings: Sequence[str], scenarios: Sequence[str]) -
 
 def _lacking(scenario: str, settings: Sequence[str], scenarios: Sequence[str]) -> str:
     """What a scenario has not and a setting is of, where another of the scenarios has it."""
-    from coercivity.experiments.compose import compose
-
-    mine = compose([f"scenario={scenario}"]).values
-    others = {name: compose([f"scenario={name}"]).values for name in scenarios if name != scenario}
+    mine = _composed(scenario).values
+    others = {name: _composed(name).values for name in scenarios if name != scenario}
     for text in settings:
         path = text.lstrip("+").partition("=")[0].split(".")
         missing = next((n for n in range(1, len(path) + 1) if not _holds(mine, path[:n])), None)

@@ -142,10 +142,16 @@ def compose_with(scenario: Path) -> Composed:
     return Composed(plain, _validated(plain, choices, ()), choices)
 
 
-def recompose(values: Mapping[str, Any]) -> Composed:
-    """The configuration of a stored run, checked afresh."""
+def recompose(values: Mapping[str, Any], overrides: Sequence[str] = ()) -> Composed:
+    """The configuration of a stored run, checked afresh, with values set that `overrides` name."""
+    choosing, setting = _sorted_overrides(overrides)
+    if choosing:
+        raise UserError(f"`{choosing[0]}`: a whole configuration has its files chosen already; set values")
     choices = {"scenario": str(values.get("scenario", "unnamed"))}
-    return Composed(values, _validated(values, choices, ()), choices)
+    kept = copy.deepcopy(dict(values))
+    for one in setting:
+        _set(kept, one)
+    return Composed(kept, _validated(kept, choices, overrides), choices, tuple(overrides))
 
 
 def read_yaml(path: Path) -> Any:
@@ -216,8 +222,7 @@ def parse_override(text: str) -> "Override":
         raise UserError(wrong) from error
     parsed.input_line = text
     parsed.config_loader = cast(Any, _Groups())
-    for sign, word in SIGNS.items():
-        parsed.key_or_group = parsed.key_or_group.replace(word, sign) if parsed.key_or_group else ""
+    parsed.key_or_group = _unescaped(parsed.key_or_group or "")
     if not parsed.key_or_group:
         raise UserError(wrong)
     if "${" in text:
@@ -236,12 +241,24 @@ class _Groups:
 
 
 def escaped(text: str) -> str:
-    """Materials as keys, which Hydra's grammar does not take: `days.oxide:Dy=90`, `{"oxide:*": 0.1}`."""
+    """Materials and months in keys, which Hydra's grammar does not take: `days.oxide:Dy.2026-01=90`.
+
+    >>> escaped("days.oxide:Dy.2026-01=90"), _unescaped("days.oxide__colon__Dy.__month__2026__01")
+    ('days.oxide__colon__Dy.__month__2026__01=90', 'days.oxide:Dy.2026-01')
+    """
     key, equals, value = text.partition("=")
+    key = re.sub(r"(?<=\.)(\d{4})-(\d{2})(?=\.|$)", r"__month__\1__\2", key)
     for sign, word in SIGNS.items():
         key = key.replace(sign, word)
     value = re.sub(r"([\"'])([\w:*.-]+)\1(?=\s*:)", lambda found: found[2].replace(":", "\\:"), value)
     return f"{key}{equals}{value}"
+
+
+def _unescaped(key: str) -> str:
+    """A key as it was typed."""
+    for sign, word in SIGNS.items():
+        key = key.replace(word, sign)
+    return re.sub(r"__month__(\d{4})__(\d{2})", r"\1-\2", key)
 
 
 def _check_choice(group: str, chosen: Any) -> None:
@@ -274,6 +291,11 @@ def _composed(overrides: tuple[str, ...], conf: Path) -> bytes:
         raise UserError(f"the configuration does not compose: {said}") from error
     assert isinstance(values, dict)
     return pickle.dumps(({str(key): value for key, value in values.items()}, choices, refers))
+
+
+def forget() -> None:
+    """Read the files of the configuration anew from now on."""
+    _composed.cache_clear()
 
 
 def _set(values: dict[str, Any], setting: Setting) -> None:

@@ -131,7 +131,7 @@ def _range(info: "FieldInfo | None") -> str:
         return ""
     notes = [
         f"{_RANGE[kind]} {getattr(item, kind.lower())}"
-        for item in _rules(info)
+        for item in rules(info)
         if (kind := type(item).__name__) in _RANGE
     ]
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
@@ -147,7 +147,7 @@ def meaning(schema: "type[BaseModel]", path: Sequence[str]) -> str:
     return _range(_field_at(schema, tuple(path))).strip(" ()")
 
 
-def _rules(info: "FieldInfo") -> list[Any]:
+def rules(info: "FieldInfo") -> list[Any]:
     """The constraints of a field, also those of the members of its union."""
     found = list(info.metadata)
     for member in typing.get_args(info.annotation):
@@ -230,21 +230,21 @@ def _step(places: list[Any], part: str) -> list[Any]:
     for place in places:
         if fields := getattr(place, "model_fields", None):
             if part in fields:
-                found += _members(fields[part].annotation)
+                found += members(fields[part].annotation)
         elif typing.get_origin(place) in (dict, abc.Mapping):
-            found += _members(typing.get_args(place)[1])
+            found += members(typing.get_args(place)[1])
         elif typing.get_origin(place) in (list, tuple):
-            found += _members(typing.get_args(place)[0])
+            found += members(typing.get_args(place)[0])
     return found
 
 
-def _members(annotation: Any) -> list[Any]:
+def members(annotation: Any) -> list[Any]:
     """The members of a union, without its wrapping."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
-        return _members(typing.get_args(annotation)[0])
+        return members(typing.get_args(annotation)[0])
     if origin in (typing.Union, types.UnionType):
-        return [member for arg in typing.get_args(annotation) for member in _members(arg)]
+        return [member for arg in typing.get_args(annotation) for member in members(arg)]
     if origin is abc.Mapping:
         return [dict[typing.get_args(annotation)]]  # type: ignore[misc]
     return [annotation]

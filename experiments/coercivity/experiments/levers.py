@@ -53,6 +53,24 @@ def declared() -> "Mapping[str, type[Lever]]":
     return levers()
 
 
+def kind_of_names(lever: str, path: Sequence[str]) -> str:
+    """What kind of names stand at a place within a lever: a material, jurisdiction, ...; or nothing.
+
+    >>> kind_of_names("stockpile", ["days"]), kind_of_names("import_tariff", ["rate", "oxide:Dy"])
+    ('material', 'jurisdiction')
+    """
+    for where, kind in NAMED.get(lever, ()):
+        parts = where.split(".")
+        if len(parts) == len(path) and all(a in ("*", b) for a, b in zip(parts, path, strict=True)):
+            return kind
+    return ""
+
+
+def known_names(evidence: Path) -> "Mapping[str, set[str]]":
+    """The names of every kind that the evidence knows."""
+    return _known(evidence, hash_evidence(evidence))
+
+
 def keys_inside(lever: str, inner: Sequence[str]) -> list[str] | None:
     """The keys a place within a lever may have; None where any name may be one."""
     schema = declared().get(lever)

@@ -39,6 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="Hydra's own: every combination of the values given, as in seed=1,2",
     )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="a whole configuration to run, such as the config.yaml of a run, or a scenario file",
+    )
     add_out(parser)
 
 
@@ -48,14 +54,17 @@ def main(args: argparse.Namespace) -> int:
     from coercivity.experiments.paths import evidence_dir
     from coercivity.experiments.store import default_out
     from coercivity.experiments.summary import summary
+    from coercivity.experiments.validate import compose_file
 
     if args.multirun:
-        if args.out or args.evidence:
-            raise UserError("--multirun takes Hydra's settings: hydra.sweeper.dir=DIR instead of --out DIR")
+        if args.out or args.evidence or args.config:
+            raise UserError(
+                "--multirun takes Hydra's settings: hydra.sweeper.dir=DIR, not --out DIR, and no --config"
+            )
         from coercivity.experiments.multirun import multirun
 
         return multirun(args.overrides)
-    composed = compose(args.overrides)
+    composed = compose_file(args.config, args.overrides) if args.config else compose(args.overrides)
     out = args.out or default_out("run", composed.scenario, composed.hash)
     with bars({composed.scenario: composed.title}) as told:
         outcome = execute(

@@ -2,13 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from coercivity.experiments.errors import MISTAKE, OK, UserError
+
+if TYPE_CHECKING:
+    from coercivity.experiments.compose import Composed
 
 LARGEST = 1_000_000  # bytes of a scenario file; ours are a few thousand
 FORBIDDEN_KEYS = {
@@ -67,6 +70,19 @@ def _check_evidence(path: Path) -> str:
 
 
 def _check_yaml(path: Path) -> str:
+    content = harmless(path)
+    if whole(content):
+        from coercivity.experiments.compose import recompose
+
+        return f"good, a whole configuration of scenario `{recompose(content).scenario}`"
+    if _is_scenario(path, content):
+        _check_scenario(path, content)
+        return f"good, scenario `{path.stem}`: {content['about']['title']}"
+    return "good"
+
+
+def harmless(path: Path) -> dict[str, Any]:
+    """What a YAML file from anyone holds. Raises UserError for what a configuration has no need of."""
     if path.stat().st_size > LARGEST:
         raise UserError(f"{path}: {path.stat().st_size:,} bytes; a scenario file has at most {LARGEST:,}")
     _refuse_aliases(path)
@@ -79,10 +95,22 @@ def _check_yaml(path: Path) -> str:
         raise UserError(f"{path}: holds a {type(content).__name__}; write keys and values")
     for key, value in _walk(content, ""):
         _refuse(path, key, value)
-    if _is_scenario(path, content):
-        _check_scenario(path, content)
-        return f"good, scenario `{path.stem}`: {content['about']['title']}"
-    return "good"
+    return content
+
+
+def whole(content: Mapping[str, Any]) -> bool:
+    """Whether it is a configuration with nothing left out, such as the config.yaml of a run."""
+    return all(key in content for key in ("scenario", "clock", "seed", "market", "firm", "state"))
+
+
+def compose_file(path: Path, overrides: Sequence[str] = ()) -> "Composed":
+    """The configuration a file asks for: a whole one, or a scenario laid over the default choices."""
+    from coercivity.experiments.compose import compose_with, recompose
+
+    if not path.is_file():
+        raise UserError(f"there is no file {path}; give the config.yaml of a run, or a scenario file")
+    content = harmless(path)
+    return recompose(content if whole(content) else compose_with(path).values, overrides)
 
 
 def _refuse_aliases(path: Path) -> None:

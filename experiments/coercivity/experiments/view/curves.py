@@ -40,16 +40,7 @@ PLANTS = {"separation": "t REO feed/yr", "metal": "t metal/yr", "magnet": "t bla
 
 def prices(subject: Subject) -> Figure:
     """Prices inside China and outside, with the telling events."""
-    panels = []
-    for material in telling(subject):
-        sides = [
-            _lines(subject, _titled(material, side), "USD/kg", partial(_price, material=material, side=side))
-            for side in PLACES_OF_PRICE
-        ]
-        every = sorted(v for panel in sides for line in panel.series for v in line.ends if v is not None)
-        spiky = bool(every) and every[-1] > SPREAD * every[len(every) // 2]
-        top = every[-1] if every else None
-        panels += [replace(panel, log=spiky, top=top) for panel in sides]
+    panels = [panel for material in telling(subject) for panel in price_panels(subject, material)]
     return _figure(
         subject,
         "prices",
@@ -58,6 +49,18 @@ def prices(subject: Subject) -> Figure:
         panels,
         marked=True,
     )
+
+
+def price_panels(subject: Subject, material: str) -> list[Lines]:
+    """A material's price in China and outside, on the same scale: logarithmic where it soars."""
+    sides = [
+        _lines(subject, _titled(material, side), "USD/kg", partial(_price, material=material, side=side))
+        for side in PLACES_OF_PRICE
+    ]
+    every = sorted(v for panel in sides for line in panel.series for v in line.ends if v is not None)
+    spiky = bool(every) and every[-1] > SPREAD * every[len(every) // 2]
+    top = every[-1] if every else None
+    return [replace(panel, log=spiky, top=top) for panel in sides]
 
 
 def _titled(material: str, side: str) -> str:

@@ -1,6 +1,7 @@
 "use strict";
 // Three things: choices show and hide layers, the legend switches names, and pointing tells numbers.
-(() => {
+// `liven` does it for the figures of a part of a page; a report is one part.
+const liven = (() => {
   const tip = document.getElementById("tip");
 
   const place = event => {
@@ -35,7 +36,7 @@
     }));
   };
 
-  for (const figure of document.querySelectorAll("figure")) {
+  const one = figure => {
     const inputs = [...figure.querySelectorAll("[data-choice]")];
     const value = input => input.type === "range" ? input.dataset.values.split(" ")[input.value] : input.value;
     const choose = () => {
@@ -75,5 +76,7 @@
       svg.addEventListener("pointermove", event => event.target.dataset && event.target.dataset.tip ? tell(event, [[event.target.dataset.tip]]) : hush());
       svg.addEventListener("pointerleave", hush);
     }
-  }
+  };
+  return part => part.querySelectorAll("figure").forEach(one);
 })();
+if (!document.documentElement.dataset.later) liven(document);

@@ -70,9 +70,9 @@ def provenance(words: str, facts: Mapping[str, str], manifest: Manifest) -> str:
     )
 
 
-def figures(drawn: Sequence[Figure]) -> str:
-    """Numbered figures."""
-    return "".join(_figure(n, figure) for n, figure in enumerate(drawn, start=1))
+def figures(drawn: Sequence[Figure], first: int = 1) -> str:
+    """Figures, numbered from `first` on."""
+    return "".join(_figure(n, figure) for n, figure in enumerate(drawn, start=first))
 
 
 Rows = Sequence[tuple[str, Sequence[str]]]  # a head, which is HTML, and cells, which are words

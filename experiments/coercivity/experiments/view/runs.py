@@ -52,7 +52,7 @@ def sheet(subject: Subject, said: Sequence[str], figures: Sequence[Figure], mani
             Section("numbers", "The numbers people ask for first", _first(subject)),
             Section("figures", "Figures", page.figures(figures)),
             Section("plants", "Plants and projects", _plants(subject)),
-            Section("all", "All numbers", page.folded(every, _table(subject, every=True))),
+            Section("all", "All numbers", page.folded(every, table_of(subject, every=True))),
             Section("certificates", "Is the clearing right?", _certificates(subject)),
             Section("source", "Where this comes from", _provenance(subject, manifest)),
         ),
@@ -67,7 +67,7 @@ def _period(subject: Subject, manifest: Manifest) -> str:
 
 
 def _first(subject: Subject) -> str:
-    return _table(subject) + f'<p class="soft">{_legend_of_table(subject)}</p>'
+    return table_of(subject) + f'<p class="soft">{legend_oftable_of(subject)}</p>'
 
 
 def _title(subject: Subject) -> str:
@@ -112,14 +112,15 @@ def _rows(subject: Subject) -> list[Row]:
     return [row for row in rows if not (subject.alone and row.indicator.endswith("change"))]
 
 
-def _legend_of_table(subject: Subject) -> str:
+def legend_oftable_of(subject: Subject) -> str:
     if subject.alone:
         return SHORTAGE
     sure = f"{SURE} " if subject.comparison.seeds else ""
     return f"{MARKS}{sure}{SHORTAGE} {escape(WELFARE)} {escape(subject.short(subject.names[0]))}."
 
 
-def _table(subject: Subject, every: bool = False) -> str:
+def table_of(subject: Subject, every: bool = False) -> str:
+    """The rows people ask for first, or every row."""
     rows = [row for row in _rows(subject) if row.shown or every]
     head = "".join(f'<th scope="col" class="n">{escape(subject.short(name))}</th>' for name in subject.names)
     span = 1 + len(subject.names)

@@ -1,0 +1,95 @@
+"""A local page where scenario, levers and uncertainties are set with controls, run and compared."""
+
+import argparse
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from coercivity.experiments.cli import add_out
+from coercivity.experiments.errors import OK, UserError, unknown
+
+PORT = 8420
+PAIR = ("baseline", "restrictions_2025")  # what the page opens with, where there are such scenarios
+MOST_WORKERS = 2  # as many as there are settings
+WINDOW = 5  # years after the start that are run unless clock.end says otherwise: a few seconds a run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `explore`; scenarios and settings come in any order."""
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="SCENARIO|KEY=VALUE",
+        help="one scenario or two to begin with, then settings of both (default: "
+        f"{' '.join(PAIR)}, {WINDOW} years)",
+    )
+    parser.add_argument(
+        "--port", type=int, default=PORT, metavar="N", help=f"where to listen (default: {PORT}; 0: any free)"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="runs at the same time (default: one a processor, at most 2)"
+    )
+    add_out(parser)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Serve the page until the keyboard says to stop."""
+    from coercivity.experiments.exploring.jobs import Desk
+    from coercivity.experiments.exploring.server import ADDRESS, Server
+    from coercivity.experiments.manifest import hash_evidence
+    from coercivity.experiments.parallel import at_least_one
+    from coercivity.experiments.paths import evidence_dir, results_dir
+
+    evidence = args.evidence or evidence_dir()
+    hash_evidence(evidence)  # says clearly when the folder is not there
+    begin = _begin(args.words, evidence)
+    out = (args.out or results_dir() / "explore").absolute()
+    _check(out)
+    workers = min(at_least_one(args.workers), args.workers or MOST_WORKERS)
+    with Server((ADDRESS, args.port), begin) as server, Desk(out, evidence, workers) as server.desk:
+        print(f"the explorer is at {server.url}; runs are kept in {out}; Ctrl-C stops it", flush=True)
+        if not args.no_browser:
+            webbrowser.open(server.url)
+        try:
+            server.serve_forever(poll_interval=0.2)
+        except KeyboardInterrupt:
+            print("\nstopped", file=sys.stderr)
+    return OK
+
+
+def _begin(words: list[str], evidence: Path) -> dict[str, Any]:
+    """What the page opens with. Raises UserError where the words make no setting."""
+    from coercivity.experiments.compose import choices_of
+    from coercivity.experiments.exploring.question import question
+
+    known = choices_of("scenario")
+    scenarios = [word for word in words if "=" not in word]
+    common = [word for word in words if "=" in word]
+    for name in scenarios:
+        if name not in known:
+            raise UserError(unknown("scenario", name, known))
+    scenarios = scenarios or [name for name in PAIR if name in known] or known[:1]
+    begin = {"settings": [{"scenario": name, "overrides": []} for name in scenarios], "common": common}
+    composed = question(begin).composed(evidence)
+    if not any(word.startswith("clock.end=") for word in common):
+        clock = next(iter(composed.values())).settings.clock
+        end = f"{int(clock.start[:4]) + WINDOW}{clock.start[4:]}"
+        begin["common"] = [*common, f"clock.end={min(end, clock.end)}"]
+        question(begin).composed(evidence)
+    return begin
+
+
+def _check(out: Path) -> None:
+    """Refuse a folder in which nothing can be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--out {out}: {error.strerror}; give another place") from error
+
+
+if __name__ == "__main__":
+    from coercivity.experiments.cli import main as command_line
+
+    sys.exit(command_line(["explore", *sys.argv[1:]]))

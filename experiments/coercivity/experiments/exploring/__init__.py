@@ -1,0 +1,1 @@
+"""The explorer: a local page where two settings are chosen with controls, run and held against each other."""

@@ -1,0 +1,125 @@
+"""The explorer: what can be set comes from files and registers, and nobody else is answered."""
+
+import http.client
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from coercivity.experiments.compose import compose, forget
+from coercivity.experiments.errors import UserError
+from coercivity.experiments.exploring.controls import levers, overview
+from coercivity.experiments.exploring.jobs import Desk
+from coercivity.experiments.exploring.question import commands, question
+from coercivity.experiments.exploring.server import ADDRESS, Server
+from coercivity.experiments.levers import declared
+from coercivity.experiments.paths import conf_dir, evidence_dir
+
+JSON = {"Content-Type": "application/json"}
+LICENCE = "state.china.lever.export_limit.measure.licence_2025.approval.2025-04"
+ASKED = {"settings": [{"scenario": "baseline"}, {"scenario": "restrictions_2025"}], "common": ["seed=3"]}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server whose desk makes no runs."""
+    desk = cast(Desk, SimpleNamespace(evidence=evidence_dir(), job=lambda _name: None))
+    with Server((ADDRESS, 0), {"settings": [], "common": []}) as made:
+        made.desk = desk
+        threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        yield made
+        made.shutdown()
+
+
+def asked(server: Server, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], str]:
+    """Ask as a browser would, with headers of its own."""
+    line = http.client.HTTPConnection(ADDRESS, server.port, timeout=60)
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    if body is None:
+        line.request("GET", path, headers=given)
+    else:
+        line.request("POST", path, json.dumps(body), {**JSON, **given})
+    answer = line.getresponse()
+    found = answer.status, dict(answer.getheaders()), answer.read().decode()
+    line.close()
+    return found
+
+
+def test_only_its_own_page_is_answered(server: Server) -> None:
+    status, headers, page = asked(server, "/")
+    assert status == 200
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "http" not in page.replace("https://", "http").split("<body")[0]
+    assert server.server_address[0] == "127.0.0.1"
+    assert asked(server, "/", Host="evil.example")[0] == 421
+    assert asked(server, "/controls", ASKED, Origin="http://evil.example")[0] == 403
+    assert asked(server, "/controls", ASKED, Sec_Fetch_Site="cross-site")[0] == 403
+    assert asked(server, "/controls", ASKED, Content_Type="text/plain")[0] == 415
+    assert asked(server, "/controls", {"settings": "x" * 600_000})[0] == 413
+    assert asked(server, "/../conf/config.yaml")[0] == 404
+    assert asked(server, "/configuration/none/A.yaml")[0] == 404
+
+
+def test_mistakes_are_told_in_the_models_own_sentence(server: Server) -> None:
+    wrong = {"settings": [{"scenario": "baseline", "overrides": ["market.elastisity=2"]}]}
+    _, _, text = asked(server, "/controls", wrong)
+    assert "did you mean `elasticity`?" in json.loads(text)["mistakes"][0]
+    _, _, text = asked(server, "/controls", {"settings": [{"scenario": "embrgo"}]})
+    assert json.loads(text)["mistake"] == "there is no scenario `embrgo`; did you mean `embargo`?"
+
+
+@pytest.mark.parametrize("text", ["+seed=1", "~seed=1", "hydra.run.dir=/tmp", "scenario=embargo", "seed"])
+def test_only_values_are_taken(text: str) -> None:
+    with pytest.raises(UserError):
+        question({"settings": [{"scenario": "baseline", "overrides": [text]}]}).composed(evidence_dir())
+
+
+def test_every_lever_scenario_and_uncertainty_has_its_control() -> None:
+    found = overview(question(ASKED), evidence_dir())
+    assert found["mistakes"] == ["", ""]
+    assert {one["name"] for one in found["scenarios"]} == {
+        path.stem for path in (conf_dir() / "scenario").glob("*.yaml")
+    }
+    approval = next(one for one in found["uncertainties"] if one["key"] == LICENCE)
+    assert (approval["there"], approval["now"]) == ([False, True], [None, 0.4])
+    given = levers(question(ASKED), "china")["levers"]
+    assert {one["name"] for one in given} == set(declared())
+    limit = next(one for one in given if one["name"] == "export_limit")
+    knob = next(one for one in limit["forms"][1]["knobs"] if one["key"] == LICENCE)
+    assert knob["value"] == 0.4
+    assert knob["help"].startswith("share of the flow before the measure")
+
+
+def test_what_is_added_shows_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    conf = tmp_path / "conf"
+    shutil.copytree(conf_dir(), conf)
+    text = "# @package _global_\nabout: {title: Mine, source: example, purpose: to be seen}\n"
+    (conf / "scenario" / "mine.yaml").write_text(text)
+    (conf / "uncertainty" / "mine.yaml").write_text(
+        "uncertainties:\n  firm.outage.active: {values: [true, false]}\n"
+    )
+    monkeypatch.setenv("COERCIVITY_CONF", str(conf))
+    forget()
+    found = overview(question({"settings": [{"scenario": "mine"}]}), evidence_dir())
+    forget()
+    assert {"name": "mine", "title": "Mine", "purpose": "to be seen"} in found["scenarios"]
+    assert "firm.outage.active" in {one["key"] for one in found["uncertainties"]}
+
+
+def test_the_command_asks_what_the_page_asked() -> None:
+    """Quoted for a shell, and composed to the same configuration."""
+    import shlex
+
+    days = 'state.japan.lever.stockpile.days.oxide:Dy={"2026-01":180}'
+    setting = {"scenario": "embargo", "overrides": [days, "market.elasticity=0.5"]}
+    one = question({"settings": [setting], "common": ["clock.end=2028-01"]})
+    words = shlex.split(commands(one)[0]["text"])
+    assert words[:2] == ["coercivity", "run"]
+    assert compose(words[2:]).hash == one.composed(evidence_dir())["embargo"].hash
+    two = question({"settings": [{"scenario": "baseline"}, {"scenario": "embargo"}], "common": ["seed=3"]})
+    assert commands(two)[0]["text"] == "coercivity compare baseline embargo seed=3"

@@ -1,0 +1,136 @@
+"""The explorer in a real browser: set a lever, run, see the price change, get the same by command."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+_spec = util.spec_from_file_location("browser", HERE / "browser.py")
+assert _spec is not None and _spec.loader is not None
+browser = util.module_from_spec(_spec)
+_spec.loader.exec_module(browser)
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        browser.CHROMIUM is None, reason="no Chromium or Chrome on this machine to open pages with"
+    ),
+]
+APPROVAL = "state.china.lever.export_limit.measure.licence_2025.approval.2025-04"
+SHOWN = "document.documentElement.dataset.shown"
+DYSPROSIUM = ("price of Dy oxide, mean", "OUTSIDE")
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """Where an explorer of two short settings is; it must end well when the keyboard says so."""
+    words = "explore baseline restrictions_2025 clock.end=2025-07 --port 0 --no-browser --workers 1"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("COERCIVITY_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coercivity.experiments", *words.split(), "--out", str(tmp_path / "runs")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=HERE.parent.parent,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+    assert found, (line, process.communicate()[1])
+    yield found[0]
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.strip()) == (0, "stopped")
+    assert [path.name for path in (tmp_path / "runs").iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Iterator[Any]:
+    """A browser that has seen nothing."""
+    made = browser.Browser(tmp_path / "profile")
+    yield made
+    made.close()
+
+
+def value(rows: list[dict[str, Any]], scenario: str, what: tuple[str, str] = DYSPROSIUM) -> float:
+    """A number of a comparison's rows."""
+    row = next(row for row in rows if (row["indicator"], row["jurisdiction"]) == what)
+    return float(row[scenario])
+
+
+def answered(page: Any) -> list[dict[str, Any]]:
+    """The rows the page has."""
+    found = page.do(f"fetch('answer/' + {SHOWN}).then(said => said.json())")
+    assert found["names"] == ["A baseline", "B restrictions 2025"]
+    rows: list[dict[str, Any]] = found["rows"]["rows"]
+    return rows
+
+
+def test_a_lever_moves_the_price_and_the_command_line_agrees(
+    address: str,
+    page: Any,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page.open(address)
+    first = page.wait(SHOWN)
+    before = answered(page)
+    seen = page.do("document.querySelector('#fig-prices .panel:not([data-away]) svg').dataset.told")
+    assert page.do("document.querySelectorAll('#told svg.lines').length") > 5
+
+    _set(page, "B", APPROVAL, "1.4")  # a mistake: the model's own sentence, and nothing else changes
+    page.wait("document.querySelector('.mistake')?.textContent.includes('from 0 to 1')")
+    _set(page, "B", APPROVAL, "0.05")
+    page.wait("!document.querySelector('.mistake')")
+    assert not page.do("document.getElementById('stale').hidden")
+    page.do("document.getElementById('run').click()")
+    page.wait(f"{SHOWN} !== '{first}'")
+    after = answered(page)
+    other = "B_restrictions_2025"
+    assert value(after, other) > 1.05 * value(before, other)
+    assert value(after, "A_baseline") == value(before, "A_baseline")
+    panels = "[...document.querySelectorAll('#fig-prices svg')].map(one => one.dataset.told).join()"
+    assert page.do(panels) != seen
+    assert page.do("document.getElementById('stale').hidden")
+
+    command = page.do("document.querySelector('#again code.command').textContent")
+    files = page.do("[...document.querySelectorAll('.files a[download]')].map(one => one.href)")
+    for link in files:
+        text = page.do(f"fetch('{link}').then(said => said.text())")
+        (tmp_path / link.rpartition("/")[2]).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    words = shlex.split(command)
+    assert words == ["coercivity", "compare", "A_baseline.yaml", "B_restrictions_2025.yaml"]
+    from coercivity.experiments.cli import main
+
+    capsys.readouterr()
+    assert main([*words[1:], "--json", "--workers", "1", "--out", str(tmp_path / "again")]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == after
+
+    for width in (1280, 390):
+        page.resize(width)
+        assert page.do("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.wrong == []
+    assert [link for link in page.requests if not link.startswith((address, "data:"))] == []
+
+
+def _set(page: Any, side: str, key: str, text: str) -> None:
+    """Type a value into the control of a setting, as someone at the keyboard would."""
+    field = json.dumps(f"{side}:{key}")
+    page.wait(f"!!document.getElementById({field})")
+    page.do(
+        f"(() => {{ const one = document.getElementById({field}); one.value = '{text}'; "
+        "one.dispatchEvent(new Event('change')); })()"
+    )

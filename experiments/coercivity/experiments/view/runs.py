@@ -67,7 +67,7 @@ def _period(subject: Subject, manifest: Manifest) -> str:
 
 
 def _first(subject: Subject) -> str:
-    return table_of(subject) + f'<p class="soft">{legend_oftable_of(subject)}</p>'
+    return table_of(subject) + f'<p class="soft">{legend_of_table(subject)}</p>'
 
 
 def _title(subject: Subject) -> str:
@@ -112,7 +112,7 @@ def _rows(subject: Subject) -> list[Row]:
     return [row for row in rows if not (subject.alone and row.indicator.endswith("change"))]
 
 
-def legend_oftable_of(subject: Subject) -> str:
+def legend_of_table(subject: Subject) -> str:
     if subject.alone:
         return SHORTAGE
     sure = f"{SURE} " if subject.comparison.seeds else ""

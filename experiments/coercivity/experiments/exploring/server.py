@@ -101,7 +101,7 @@ class Handler(BaseHTTPRequestHandler):
         self._guarded(self._post)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Say nothing of single requests."""
+        """Say nothing of what is asked."""
 
     def _guarded(self, action: Callable[[], None]) -> None:
         """Answer, or say in one sentence why not."""

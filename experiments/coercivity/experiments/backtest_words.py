@@ -106,13 +106,14 @@ def markdown(scores: Scores) -> str:
     lines = [headline(scores) + ".", ""]
     for title, rows in parts(scores):
         lines += [f"**{title[0].upper()}{title[1:]}**", ""]
-        lines.append("| target | record | model (90 %) | " + " | ".join(kinds) + " | record is |")
-        lines.append("| --- | ---: | ---: |" + " ---: |" * len(kinds) + " --- |")
+        lines.append("| target | unit | record | model (90 %) | " + " | ".join(kinds) + " | record is |")
+        lines.append("| --- | --- | ---: | ---: |" + " ---: |" * len(kinds) + " --- |")
         for row in rows:
             numbers = [value(x, row.unit) for x in (row.record, row.median, row.low, row.high)]
             naive = " | ".join(value(row.naive[k], row.unit) for k in kinds)
             model = "{} ({} to {})".format(*numbers[1:])
-            lines.append(f"| {row.name} | {numbers[0]} | {model} | {naive} | {row.confidence} |")
+            unit = UNITS.get(row.unit, row.unit)
+            lines.append(f"| {row.name} | {unit} | {numbers[0]} | {model} | {naive} | {row.confidence} |")
         lines.append("")
     return "\n".join([*lines, *(f"{sentence}\n" for sentence in (*sentences(scores), *without(scores)))])
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The documentation as a site in site/, with strict links, nothing loaded from elsewhere. What it needs
+# The documentation as a site in site/: strict links, nothing loaded from elsewhere, tried in a browser. What it needs
 # beside requirements.lock is installed the first time it is asked for.
 set -eu
 cd "$(dirname -- "$0")/.."
@@ -23,3 +23,4 @@ if ! NO_MKDOCS_2_WARNING=1 .venv/bin/python -m mkdocs build --strict >"$said" 2>
     exit 1
 fi
 .venv/bin/python scripts/site/check.py site
+.venv/bin/python scripts/site/browse.py site

@@ -72,17 +72,16 @@ def ishigami(row: Mapping[str, Any]) -> float:
 FIRST, TOTAL = (0.314, 0.442, 0.0), (0.558, 0.442, 0.244)  # Ishigami and Homma (1990), a = 7, b = 0.1
 
 
-def found_of(folder: Path, tmp_path: Path) -> dict[str, Any]:
-    from coercivity.experiments.analyse import analyse
+def found_of(folder: Path) -> dict[str, Any]:
+    from coercivity.experiments.analyse import understood
 
-    found, _ = analyse(folder, tmp_path / "analysis")
-    assert json.loads((tmp_path / "analysis" / "analysis.json").read_text()) == found
-    return found
+    answers, found = understood(folder)
+    return found.as_dict(answers)
 
 
 def test_sobol_indices_of_a_known_function(filled, tmp_path: Path) -> None:
     folder = filled("sobol", 1024, ishigami)
-    found = found_of(folder, tmp_path)["sensitivity"]
+    found = found_of(folder)["sensitivity"]
     for key, first, total in zip(X, FIRST, TOTAL, strict=True):
         for measure, known in (("alone", first), ("total", total)):
             (index,) = [one for one in found if (one["factor"], one["measure"]) == (key, measure)]
@@ -92,14 +91,14 @@ def test_sobol_indices_of_a_known_function(filled, tmp_path: Path) -> None:
 
 def test_a_failed_run_takes_its_block_and_no_more(filled, tmp_path: Path) -> None:
     folder = filled("sobol", 256, lambda row: None if 1.2 < row[X[0]] < 1.21 else ishigami(row))
-    found = found_of(folder, tmp_path)["sensitivity"]
+    found = found_of(folder)["sensitivity"]
     assert 0 < found[0]["runs"] < 256 * 5
     (total,) = [one for one in found if (one["factor"], one["measure"]) == (X[0], "total")]
     assert total["value"] == pytest.approx(TOTAL[0], abs=0.15)
 
 
 def test_a_sample_gives_first_order_shares(filled, tmp_path: Path) -> None:
-    found = found_of(filled("latin-hypercube", 2000, ishigami), tmp_path)["sensitivity"]
+    found = found_of(filled("latin-hypercube", 2000, ishigami))["sensitivity"]
     values = {one["factor"]: one["value"] for one in found}
     for key, known in zip(X, FIRST, strict=True):
         assert values[key] == pytest.approx(known, abs=0.06)
@@ -107,7 +106,7 @@ def test_a_sample_gives_first_order_shares(filled, tmp_path: Path) -> None:
 
 def test_morris_ranks_a_linear_function(filled, tmp_path: Path) -> None:
     folder = filled("morris", 8, lambda row: 3 * row[X[0]] - row[X[1]])
-    found = {one["factor"]: one for one in found_of(folder, tmp_path)["sensitivity"]}
+    found = {one["factor"]: one for one in found_of(folder)["sensitivity"]}
     assert [round(found[key]["value"], 9) for key in X] == [3.0, 1.0, 0.0]
     assert [found[key]["sign"] for key in X] == [1.0, -1.0, 0.0]
 
@@ -116,7 +115,7 @@ def test_prim_finds_a_planted_box(filled, tmp_path: Path) -> None:
     def answer(row: Mapping[str, Any]) -> float:
         return 1.0 if row[X[0]] > 1.1 and row[X[1]] < 0.9 else -1.0
 
-    box = found_of(filled("latin-hypercube", 800, answer), tmp_path)["failures"][0]
+    box = found_of(filled("latin-hypercube", 800, answer))["failures"][0]
     assert box["density"] > 0.9
     assert box["coverage"] > 0.8
     assert box["base"] == pytest.approx(0.16, abs=0.02)
@@ -128,7 +127,7 @@ def test_prim_finds_a_planted_box(filled, tmp_path: Path) -> None:
 
 def test_no_box_in_noise(filled, tmp_path: Path) -> None:
     noise = np.random.default_rng(1)
-    found = found_of(filled("latin-hypercube", 400, lambda row: float(noise.normal())), tmp_path)
+    found = found_of(filled("latin-hypercube", 400, lambda row: float(noise.normal())))
     assert all(box["density"] < 1.5 * box["base"] for box in found["failures"])
     assert all(one["low"] < 0.03 for one in found["sensitivity"])
 
@@ -137,7 +136,7 @@ def test_regret_and_paired_differences(filled, tmp_path: Path) -> None:
     def answer(row: Mapping[str, Any]) -> float:
         return float(row[X[0]]) - (0.25 if row["scenario"] == "embargo" else 0.0)
 
-    found = found_of(filled("latin-hypercube", 100, answer, ("baseline", "embargo")), tmp_path)
+    found = found_of(filled("latin-hypercube", 100, answer, ("baseline", "embargo")))
     baseline, embargo = found["robustness"]
     assert (embargo["regret_most"], embargo["best"]) == (0.0, 1.0)
     assert (baseline["regret_mean"], baseline["regret_most"]) == pytest.approx((0.25, 0.25))
@@ -163,7 +162,7 @@ def test_analyse_from_the_command_line(coercivity, tmp_path: Path) -> None:
         f"{n}.png" for n in ("levels", "distributions", "sensitivity", "failures", "regret", "differences")
     }
     html = (out / "analysis" / "report.html").read_text()
-    assert "fails (price of Dy oxide, mean@CN above 200)" in html
+    assert "fails (price of Dy oxide, mean@CN above 200 USD/kg)" in html
     assert html.count("<figure ") == html.count("aria-describedby=") == len(names)
     got = coercivity("analyse", out, "--outcome", "price of Dy oxid, mean@CN")
     assert got.code == 2

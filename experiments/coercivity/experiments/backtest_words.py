@@ -81,7 +81,7 @@ def headline(scores: Scores) -> str:
 
 def sentences(scores: Scores) -> Iterator[str]:
     """What the scores of the predicted price series say."""
-    told = ", ".join(f"{kind} {value:+.2f}" for kind, value in scores.skill.items())
+    told = ", ".join(f"{kind} {value:+.2f}" for kind, value in scores.skill.items()).replace("-", "\u2212")
     yield f"Skill in log-RMSE of Nd, Pr, Dy and Tb prices 2015-2024 (above nought is better than): {told}."
     told = ", ".join(f"{kind} {value:.2f}" for kind, value in scores.rmse.items())
     yield f"Error of these prices, as log-RMSE (0.1 is about 10 %): {told}."

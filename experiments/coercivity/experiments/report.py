@@ -107,8 +107,10 @@ def _single_figures(make: "Callable[[str], Figure]", folder: Path, args: argpars
     width = millimetres(args.width)
     chosen = {key: getattr(args, key) for key in CHOICES if getattr(args, key)}
     for name in args.figure:
-        for path in write(make(name), folder, width, chosen):
+        found = make(name)
+        for path in write(found, folder, width, chosen):
             print(path)
+        print(f"caption: {found.caption}")
     return OK
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from coercivity.experiments.analysis.answers import Answers, codes
+from coercivity.experiments.comparison import number
 from coercivity.experiments.sweeping.question import Outcome
 from coercivity.experiments.sweeping.uncertainty import Uncertainty
 
@@ -78,7 +79,7 @@ def boxes(answers: Answers) -> Iterator[Box]:
             if len(rows) < FEW or not factors:
                 continue
             y = rows[outcome.name].to_numpy(dtype=float)
-            bad, what = failing(outcome, y)
+            bad, what = failing(outcome, y, answers.units[outcome.name])
             if not bad.any() or bad.all():
                 continue
             x = np.column_stack([codes(factor, rows[factor.key]) for factor in factors])
@@ -98,17 +99,14 @@ def _broken(answers: Answers, factors: Sequence[Uncertainty]) -> Iterator[Box]:
         yield _described(box, x, bad, factors, BROKEN, "all policies", "without an answer")
 
 
-def failing(outcome: Outcome, y: NDArray[np.float64]) -> tuple[Mask, str]:
-    """The runs that fail by an outcome, and what that means in words."""
+def failing(outcome: Outcome, y: NDArray[np.float64], unit: str) -> tuple[Mask, str]:
+    """The runs that fail by an outcome, in words too; the worst of them where no level is good enough."""
     lower = outcome.better == "lower"
-    if outcome.good is not None:
-        return (y > outcome.good) if lower else (y < outcome.good), (
-            f"{'above' if lower else 'below'} {outcome.good:g}"
-        )
-    limit = float(np.quantile(y, 1 - WORST if lower else WORST))
-    return (y > limit) if lower else (
-        y < limit
-    ), f"worst quarter ({'above' if lower else 'below'} {limit:.3g})"
+    given = outcome.good is not None
+    limit = float(np.quantile(y, 1 - WORST if lower else WORST)) if outcome.good is None else outcome.good
+    said = number(limit, unit).replace("-", "\u2212") + ("" if unit in ("share", "year") else f" {unit}")
+    words = f"{'above' if lower else 'below'} {said}"
+    return (y > limit) if lower else (y < limit), words if given else f"the worst {WORST:.0%}, {words}"
 
 
 def prim(x: NDArray[np.float64], bad: Mask, factors: Sequence[Uncertainty]) -> Iterator[_Peel]:

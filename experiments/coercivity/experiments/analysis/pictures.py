@@ -234,7 +234,7 @@ def failures(answers: Answers, found: Findings) -> Drawn:
     panels = []
     for policy in policies:
         rows = answers.of(policy).dropna(subset=[outcome.name])
-        bad, _ = failing(outcome, rows[outcome.name].to_numpy(dtype=float))
+        bad, _ = failing(outcome, rows[outcome.name].to_numpy(dtype=float), answers.units[outcome.name])
         mine = [one for one in found.indices if (one.outcome, one.policy) == (outcome.name, policy)]
         strongest = [one.factor for one in sorted(mine, key=lambda one: -one.value)]
         panels.append(_scatter(policy, answers, rows, bad, first[policy], strongest))

@@ -13,8 +13,9 @@ from coercivity.experiments.view.chart import Figure, Label, Layer, Scene, Shape
 from coercivity.experiments.view.places import called, legend, style_of
 from coercivity.experiments.view.subject import Subject, pairs
 
-WIDTH, HEIGHT = 900.0, 500.0
-TOP, BOTTOM, LEFT, RIGHT, NODE = 48.0, 10.0, 92.0, 108.0, 14.0
+WIDTH, HEIGHT = 900.0, 520.0
+HEADS = (18.0, 38.0, 58.0)  # down the page: what is done, what flows on, and its unit
+TOP, BOTTOM, LEFT, RIGHT, NODE = 68.0, 10.0, 92.0, 108.0, 14.0
 GAP = 7.0  # between places of a column
 LOWEST = 4.0  # height a place takes, however small
 LEAST = 0.004  # share of a link below which it is not drawn
@@ -100,10 +101,11 @@ def _used(uses: pd.DataFrame) -> dict[str, float]:
 
 
 def _heads() -> Layer:
-    words = [Label(_x(n), 18, word, _anchor(n), bold=True) for n, word in enumerate(COLUMNS)]
+    words = [Label(_x(n), HEADS[0], word, _anchor(n), bold=True) for n, word in enumerate(COLUMNS)]
     between = [
-        Label((_x(n) + _x(n + 1)) / 2, 36, f"{what} (% of {unit})", "middle", size=10)
+        Label((_x(n) + _x(n + 1)) / 2, y, word, "middle", size=10)
         for n, (_, what, _, unit) in enumerate(LINKS)
+        for y, word in zip(HEADS[1:], (what, f"(% of {unit})"), strict=True)
     ]
     return Layer((), (*words, *between))
 

@@ -216,6 +216,17 @@ class Figure:
     marks: tuple[Mark, ...] = ()
     note: str = ""
 
+    @property
+    def notes(self) -> str:
+        """What marks stand for, and how to read it."""
+        marks = "; ".join(f"{mark.number} {mark.date[:7]}: {mark.text}" for mark in self.marks)
+        return " ".join(filter(None, [f"Marked: {marks}." if marks else "", self.note]))
+
+    @property
+    def caption(self) -> str:
+        """What stands below it on paper."""
+        return " ".join(filter(None, [f"{self.title}.", self.said, self.notes]))
+
     def shown(self, keys: Mapping[str, str], chosen: Mapping[str, str] = NOTHING) -> bool:
         """Whether something under `keys` is shown when `chosen` is; what is not chosen is as at first."""
         now = {choice.name: choice.first_shown for choice in self.choices} | dict(chosen)

@@ -34,12 +34,19 @@ def page(title: str, period: str, sections: Sequence[Section]) -> str:
             f"<title>{escape(title)}: coercivity</title><style>{_kept('page.css')}</style>",
             f'</head><body><main><h1>{escape(title)}</h1><p class="soft">{escape(period)}</p>',
             f'<nav aria-label="sections">{links}</nav>',
-            *(f'<h2 id="{one.key}">{escape(one.heading)}</h2>\n{one.body}' for one in shown),
+            *map(_section, shown),
             '</main><div id="tip" role="status" hidden></div>',
             f"<script>{_kept('page.js')}</script></body></html>",
             "",
         ]
     )
+
+
+def _section(section: Section) -> str:
+    """Heading and body; one that only opens on demand is left out on paper."""
+    folded_ = ' class="folded"' if section.body.startswith("<details") else ""
+    heading = f'<h2 id="{section.key}">{escape(section.heading)}</h2>'
+    return f"<section{folded_}>{heading}\n{section.body}</section>"
 
 
 def _kept(name: str) -> str:
@@ -127,14 +134,12 @@ def _figure(place: int, figure: Figure) -> str:
         drawn_ = f'<div class="panels{wide}">{drawn}</div>'
     said = "".join(f"<p{keyed(keys, figure)}>{escape(words)}</p>" for words, keys in told(figure))
     numbers = '<table class="shown"></table>' if figure.scene else "".join(tables(figure))
-    marks = "; ".join(f"{mark.number} {mark.date[:7]}: {mark.text}" for mark in figure.marks)
-    notes = " ".join(filter(None, [f"Marked: {marks}." if marks else "", figure.note]))
     return (
         f'<figure id="{name}" aria-labelledby="{name}-title" aria-describedby="{name}-said">'
         f'<h3 id="{name}-title">Figure {place}. {escape(figure.title)}</h3>'
         f'<div class="read">{escape(figure.said)}</div>'
         f'<div class="bar">{"".join(map(_choice, figure.choices))}{_legend(figure.legend)}</div>{drawn_}'
-        f"<figcaption>{escape(notes)}</figcaption>"
+        f"<figcaption>{escape(figure.notes)}</figcaption>"
         f'<details><summary>in words and numbers</summary><div id="{name}-said" class="read">{said}</div>'
         f'<div class="wide" tabindex="0" role="region" aria-label="numbers">{numbers}</div>'
         "</details></figure>"

@@ -104,7 +104,7 @@ def draw(figure: Figure, width: float, asked: Mapping[str, str]) -> "Drawn":
     )
     flat = [axis for row in axes for axis in row]
     for axis, panel in zip(flat, panels, strict=False):
-        fill(axis, panel, figure)
+        fill(axis, panel, figure, width / columns)
     for axis in flat[len(panels) :]:
         axis.set_visible(False)
     filled = any(isinstance(panel, Bars) or (isinstance(panel, Lines) and panel.stacked) for panel in panels)

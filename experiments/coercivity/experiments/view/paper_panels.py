@@ -17,6 +17,7 @@ BAR = 4.6  # mm of a group of bars
 LINE = 3.1  # mm of a line of a label
 ABOVE = 16.0  # mm of title and axis of a panel of rows
 LETTERS = 26  # of a line of a label
+BOLD, MARGIN = 1.9, 14.0  # mm of a letter of a title, and beside it
 
 
 def height(panel: Panel) -> float:
@@ -33,9 +34,9 @@ def _row(panel: Bars | Ranges) -> float:
     return max(BAR, LINE * lines + 1.0, each + 1.0)
 
 
-def fill(axis: "Axes", panel: Panel, figure: Figure) -> None:
-    """Draw a panel."""
-    axis.set_title(panel.title)
+def fill(axis: "Axes", panel: Panel, figure: Figure, width: float) -> None:
+    """Draw a panel that is `width` mm wide."""
+    axis.set_title("\n".join(wrap(panel.title, int((width - MARGIN) / BOLD))))
     if isinstance(panel, Lines):
         _lines(axis, panel, figure)
     elif isinstance(panel, Bars):
@@ -77,7 +78,8 @@ def _lines(axis: "Axes", panel: Lines, figure: Figure) -> None:
     named = year_ticks(panel.dates)
     axis.set_xticks([n for n, _ in named], [word for _, word in named])
     axis.set_xlim(-0.5 if len(panel.dates) < 2 else 0, max(len(panel.dates) - 1, 0.5))
-    axis.set_ylabel(f"{panel.unit}, log scale" if panel.log and axis.get_yscale() == "log" else panel.unit)
+    log = panel.log and axis.get_yscale() == "log"
+    axis.set_ylabel("\n".join(wrap(f"{panel.unit}, log scale" if log else panel.unit, LETTERS)))
 
 
 def _floats(values: Sequence[float | None]) -> list[float]:

@@ -2,8 +2,8 @@
 
 usage: python scripts/site/browse.py SITE
 
-Says which page is wider than its window, asks for something from elsewhere, or has an error; and tries the search.
-Where there is no Chromium, it says so and is content.
+Says which page is wider than its window, asks for something from elsewhere, or has an error; and tries the
+search. Where there is no Chromium, it says so and is content.
 """
 
 import json
@@ -31,8 +31,9 @@ async function seen(page, width) {
   for (const entry of frame.contentWindow.performance.getEntriesByType("resource"))
     if (/^https?:/.test(entry.name)) found.push(`${page} asks for ${entry.name}`);
   if (page.includes("?q=")) {
-    for (let tries = 0; tries < 40 && !inside.querySelector(".md-search-result__item"); tries++) await wait(250);
-    if (!inside.querySelector(".md-search-result__item")) found.push("the search finds nothing");
+    const hit = () => inside.querySelector(".md-search-result__item");
+    for (let tries = 0; tries < 40 && !hit(); tries++) await wait(250);
+    if (!hit()) found.push("the search finds nothing");
   }
   frame.remove();
 }
@@ -68,7 +69,7 @@ def wrong(browser: str, site: Path) -> list[str]:
         found: list[str] = json.loads(unescape(answer[1])) if answer else ["the browser gave no answer"]
     except ValueError:
         found = ["the browser did not come to an end"]
-    errors = re.findall(r'CONSOLE\(\d+\)\] "((?:Uncaught|Failed|Refused).*?)", source', done.stderr)
+    errors = re.findall(r'CONSOLE[(:]\d+\)?\] "((?:Uncaught|Failed|Refused).*?)", source', done.stderr)
     return found + sorted(set(errors))
 
 

@@ -145,7 +145,7 @@ def _parameters() -> Iterator[tuple[str, ...]]:
                 source = f"{given.confidence}: {given.source.removeprefix('estimate: ')}"
                 if fact.value != given.value:
                     source = f"`calibrated={fitted.name}`; {given.value} in the evidence, {source}"
-                yield f"`firm.{name}.{key}`", str(fact.value), span, fact.unit, source
+                yield f"`firm.{name}.{key}`", f"{float(fact.value):.4g}", span, fact.unit, source
 
 
 def _of_states() -> Iterator[tuple[str, ...]]:
@@ -202,8 +202,10 @@ def levers() -> str:
 
 def scenarios() -> str:
     """Every scenario, as its file says."""
-    told = ((f"`{one['name']}`", one["title"], one["purpose"], one["source"]) for one in LISTS["scenarios"]())
-    return "\n".join(_table(("scenario", "title", "what it is for", "where it comes from"), told))
+    return "\n".join(
+        f"## {one['name']}\n\n**{one['title']}.** {one.get('purpose', '')}\n\n*Source:* {one.get('source', '')}.\n"
+        for one in LISTS["scenarios"]()
+    )
 
 
 def _of(kind: str) -> Iterable[Mechanism]:

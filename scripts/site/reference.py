@@ -202,10 +202,11 @@ def levers() -> str:
 
 def scenarios() -> str:
     """Every scenario, as its file says."""
-    return "\n".join(
-        f"## {one['name']}\n\n**{one['title']}.** {one.get('purpose', '')}\n\n*Source:* {one.get('source', '')}.\n"
-        for one in LISTS["scenarios"]()
-    )
+    lines: list[str] = []
+    for one in LISTS["scenarios"]():
+        lines += [f"## {one['name']}\n", f"**{one.get('title', one['name'])}.** {one.get('purpose', '')}\n"]
+        lines += [f"*Source:* {one.get('source', 'not said')}.\n"]
+    return "\n".join(lines)
 
 
 def _of(kind: str) -> Iterable[Mechanism]:

@@ -73,7 +73,7 @@ def record(overrides: Sequence[str], steps: int) -> tuple[str, list[Market]]:
     """A scenario's name and its markets: one to warm up with, and the `steps` that follow it."""
     from coercivity.experiments.compose import compose
     from coercivity.experiments.paths import evidence_dir
-    from coercivity.model.world import World
+    from coercivity.experiments.worlds import World
 
     composed = compose(overrides)
     clock = composed.settings.clock

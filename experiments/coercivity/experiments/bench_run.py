@@ -19,7 +19,7 @@ def bench_run(
     """
     from coercivity.experiments.compose import compose
     from coercivity.experiments.paths import evidence_dir
-    from coercivity.model.world import World
+    from coercivity.experiments.worlds import World
 
     composed = compose(overrides)
     clock = composed.settings.clock

@@ -81,7 +81,7 @@ def settings_with(
 
 def replay(settings: Any, evidence: Path) -> Outcome:
     """Run a replay and read it."""
-    from coercivity.model.world import World
+    from coercivity.experiments.worlds import World
 
     world = World(settings, evidence)
     for _ in range(settings.clock.steps):

@@ -109,8 +109,8 @@ def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Ta
     """Step a world to the end of its clock and return its tables and timings."""
     from coercivity.experiments.levers import check_names
     from coercivity.experiments.manifest import hash_evidence
+    from coercivity.experiments.worlds import World
     from coercivity.model.evidence import EvidenceError
-    from coercivity.model.world import World
 
     hash_evidence(evidence)  # says clearly when the folder is not there
     check_names(composed.values, evidence)

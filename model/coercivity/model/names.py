@@ -1,5 +1,6 @@
 """Words the whole model shares: forms, stages, codes, and how materials are written."""
 
+from functools import cache
 from typing import Final, TypeAlias
 
 Jurisdiction: TypeAlias = str  # ISO 3166 alpha-2, or EU (with the UK and Norway), or ROW
@@ -14,6 +15,7 @@ WORLD: Final = "WORLD"
 ILLICIT: Final = "illicit"  # how names of firms begin that no quota counts
 
 
+@cache
 def form(material: Material) -> str:
     """The form of a material.
 
@@ -23,6 +25,7 @@ def form(material: Material) -> str:
     return material.partition(":")[0]
 
 
+@cache
 def substance(material: Material) -> str:
     """What a material is made of.
 

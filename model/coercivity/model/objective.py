@@ -181,8 +181,9 @@ def money(economy: Economy, ledger: Ledger) -> tuple[dict[str, float], dict[str,
     """Welfare (S.2) and fiscal cost of every jurisdiction, USD a step."""
     welfare: dict[str, float] = defaultdict(float)
     fiscal: dict[str, float] = defaultdict(float)
+    homes: dict[tuple[str, str], str] = {}
     for (owner, kind, item), usd in ledger.accounts.items():
-        place = home_of(economy, owner, kind)
+        place = homes.get((owner, kind)) or homes.setdefault((owner, kind), home_of(economy, owner, kind))
         welfare[place] += usd
         if kind == "state" and item != "use of stock":
             fiscal[place] -= usd

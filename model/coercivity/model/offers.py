@@ -64,7 +64,8 @@ def offered(economy: Economy, instruments: Sequence[Instrument], left: Callable[
                     found.givers.setdefault(at, []).append(i)
         if at in found.givers:
             found.givers[at] = _courted(found.givers[at], bloc)
-        _best(found, at)
+        if at in found.givers or at in found.buyers:
+            _best(found, at)
     found.hurdle_cut -= terms.hurdle
     _floors(economy, found, instruments)
     return found

@@ -40,8 +40,28 @@ class Recorder:
         self.arc_destination = np.array([a.destination for a in layout.arcs], dtype=object)
         self.arc_material = np.array([a.material for a in layout.arcs], dtype=object)
         self.arc_channel = np.array([a.channel for a in layout.arcs], dtype=object)
+        self.abroad = self.arc_origin != self.arc_destination
+        self.polluting = self._polluting()
+        self.recipes = self._recipes()
+        self.wants = [(at, curve) for at, curve in enumerate(layout.curves) if curve.kind == "use"]
         self.runs = np.array([i for i, a in enumerate(layout.activities) if a.facility >= 0])
         self.main = self._main_yield()
+
+    def _recipes(self) -> list[tuple[int, str, str, str]]:
+        """Position, place, use and kind of every recipe."""
+        found = []
+        for at, activity in enumerate(self.economy.supply.layout.activities):
+            if activity.kind == "recipe":
+                use = activity.product.partition(":")[2]
+                kind = activity.name.removeprefix(f"{use} ").partition(" in ")[0]
+                found.append((at, activity.place, use, kind))
+        return found
+
+    def _polluting(self) -> dict[str, tuple[Any, Any]]:
+        """Activities of each place, and what they emit, (pollutant, activity)."""
+        places = np.array([a.place for a in self.economy.supply.layout.activities], dtype=object)
+        burden = self.economy.supply.burden
+        return {place: (places == place, burden[:, places == place]) for place in sorted(set(places))}
 
     def _main_yield(self) -> Array:
         """Main output of a unit of every activity: of separators what the chain counts, else the unit."""
@@ -77,7 +97,7 @@ class Recorder:
             "prices", step, date, jurisdiction=self.price_place, material=self.price_material,
             price=clearing.price[n], low=clearing.low[n], high=clearing.high[n],
         )  # fmt: skip
-        some = np.flatnonzero((clearing.flow > LEAST) & (self.arc_origin != self.arc_destination))
+        some = np.flatnonzero((clearing.flow > LEAST) & self.abroad)
         self.add(
             "flows", step, date, origin=self.arc_origin[some], destination=self.arc_destination[some],
             material=self.arc_material[some], channel=self.arc_channel[some], tonnes=clearing.flow[some],
@@ -151,17 +171,12 @@ class Recorder:
     ) -> list[tuple[str, str, str, float, float, str]]:
         """Place, use, recipe, served, wanted, unit. A service is served by its usual recipe or
         another; the others split what their element's curve takes."""
-        e, unit = self.economy, self.economy.chain.names.units
+        unit = self.economy.chain.names.units
         rows: list[tuple[str, str, str, float, float, str]] = []
         by_recipe: dict[tuple[str, str], dict[str, float]] = {}
-        for at, activity in enumerate(e.supply.layout.activities):
-            if activity.kind == "recipe":
-                use = activity.product.partition(":")[2]
-                kind = activity.name.removeprefix(f"{use} ").partition(" in ")[0]
-                by_recipe.setdefault((activity.place, use), {})[kind] = float(clearing.activity[at])
-        for at, curve in enumerate(e.supply.layout.curves):
-            if curve.kind != "use":
-                continue
+        for at, place, use, kind in self.recipes:
+            by_recipe.setdefault((place, use), {})[kind] = float(clearing.activity[at])
+        for at, curve in self.wants:
             wanted, served = float(assembled.wanted[at]), float(clearing.served[at])
             if curve.what:
                 got = by_recipe[curve.place, curve.what]
@@ -204,10 +219,8 @@ class Recorder:
         self, step: int, date: str, assembled: Assembled, clearing: Clearing, ledger: Ledger
     ) -> None:
         supply = self.economy.supply
-        places = np.array([a.place for a in supply.layout.activities], dtype=object)
-        for place in sorted(set(places)):
-            here = places == place
-            amounts = supply.burden[:, here] @ clearing.activity[here]
+        for place, (here, burden) in self.polluting.items():
+            amounts = burden @ clearing.activity[here]
             some = np.flatnonzero(amounts > 0)
             if not some.size:
                 continue

@@ -19,7 +19,7 @@ import numpy as np
 
 from coercivity.model.economy import Economy
 from coercivity.optimise import Clearing
-from coercivity.optimise.market import Array, Index
+from coercivity.optimise.market import Array
 
 __all__ = ["SHIPPED", "Stakes", "lost_surplus"]
 
@@ -79,9 +79,12 @@ class Stakes:
         layout, chain = economy.supply.layout, economy.chain
         self.places = sorted(chain.places)
         where = {place: at for at, place in enumerate(self.places)}
-        self.origin = np.array([where[arc.origin] for arc in layout.arcs])
-        self.destination = np.array([where[arc.destination] for arc in layout.arcs])
-        self.arcs = _by_material([arc.material for arc in layout.arcs])
+        origin = np.array([where[arc.origin] for arc in layout.arcs])
+        destination = np.array([where[arc.destination] for arc in layout.arcs])
+        self.moved = {m: at for at, m in enumerate(dict.fromkeys(arc.material for arc in layout.arcs))}
+        material = np.array([self.moved[arc.material] for arc in layout.arcs])
+        self.lane = (material * len(self.places) + destination) * len(self.places) + origin
+        self._last: tuple[Array, Array] | None = None
         self.elements = [e for e in chain.elements if e != "other"]
         used = [at for at, c in enumerate(layout.curves) if c.kind == "use"]
         self.used = np.array(used, dtype=int)
@@ -192,14 +195,20 @@ class Stakes:
 
     def shipped(self, flow: Array, weight: dict[str, float]) -> Array:
         """Tonnes that arrive in each place (row) from each place (column), materials weighted."""
-        count = len(self.places)
-        table = np.zeros(count * count)
+        table = np.zeros((len(self.places), len(self.places)))
         for material, factor in weight.items():
-            arcs = self.arcs.get(material)
-            if arcs is not None and factor > 0:
-                key = self.destination[arcs] * count + self.origin[arcs]
-                table += factor * np.bincount(key, flow[arcs], count * count)
-        return np.maximum(table, 0.0).reshape(count, count)
+            if material in self.moved and factor > 0:
+                table += factor * self._tonnes(flow)[self.moved[material]]
+        return np.maximum(table, 0.0)
+
+    def _tonnes(self, flow: Array) -> Array:
+        """Tonnes of every material into every place from every place; kept for the flows last asked for."""
+        if self._last is not None and self._last[0] is flow:
+            return self._last[1]
+        shape = len(self.moved), len(self.places), len(self.places)
+        table = np.asarray(np.bincount(self.lane, flow, int(np.prod(shape))), dtype=float).reshape(shape)
+        self._last = flow, table
+        return table
 
     def _arrivals(self, flow: Array, weight: dict[str, float]) -> Array:
         """Share of what arrives in each place (row) from each place (column); nil where nothing does."""
@@ -226,10 +235,3 @@ def _stopped(reach: Array) -> Array:
     out = reach.copy()
     np.fill_diagonal(out, 1.0)
     return out
-
-
-def _by_material(materials: list[str]) -> dict[str, Index]:
-    found: dict[str, list[int]] = {}
-    for at, material in enumerate(materials):
-        found.setdefault(material, []).append(at)
-    return {material: np.array(at, dtype=np.int64) for material, at in found.items()}

@@ -50,14 +50,18 @@ def border_taxes(
         key: _usual_tariff(evidence, *key, year)
         for key in {(arc.destination, form(arc.material), arc.origin) for arc in arcs}
     }
+    evasion = {
+        seen: evidence.number("behaviour", "grey", name)
+        for seen, name in ((True, "grey_value_share_heavy"), (False, "grey_value_share"))
+        if any(arc.channel == "grey" and (substance(arc.material) in watched) is seen for arc in arcs)
+    }
     for at, arc in enumerate(arcs):
         other[at] = arc.insurance
         if arc.origin == arc.destination:
             home[at] = _home_rate(arc, subsidies)
             continue
         if arc.channel == "grey":
-            name = "grey_value_share_heavy" if substance(arc.material) in watched else "grey_value_share"
-            other[at] += evidence.number("behaviour", "grey", name)
+            other[at] += evasion[substance(arc.material) in watched]
             continue
         export[at] = out_of[arc.origin, arc.material]
         raised = [

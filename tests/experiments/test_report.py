@@ -181,7 +181,7 @@ def test_the_data_of_a_panel_can_be_read_by_the_page(compared: Path) -> None:
     from html import unescape
 
     html = (compared / "report.html").read_text()
-    told = [json.loads(unescape(text)) for text in re.findall(r'data-told="([^"]*)"', html)]
+    told = [json.loads(unescape(text)) for text in re.findall(r"data-told='([^']*)'", html)]
     assert told
     for panel in told:
         assert len(panel["x"]) == len(panel["dates"])

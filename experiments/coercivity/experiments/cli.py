@@ -73,7 +73,7 @@ COMMANDS = (
     Command(
         "report",
         "report",
-        "build the report of a comparison anew",
+        "the report and the figures of a run, a comparison, a sweep or a back-test",
         "coercivity report results/compare/NAME",
         False,
     ),

@@ -11,6 +11,7 @@ from coercivity.experiments.manifest import Manifest, read_manifest
 if TYPE_CHECKING:
     from coercivity.experiments.sweeping.plan import Plan
 
+WEIGHTS = "flows"  # prices outside China are weighted by what arrives in the first scenario
 # The tables a measure is made from, by how its name begins.
 SOURCES = {
     "price": ("prices", "flows"),
@@ -73,6 +74,7 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
     yield f"{indicator}, {row.place} ({row.unit})"
     given = [word for word in manifest.overrides if word.partition("=")[0] not in ("scenario", "seed")]
     parts = parts_of(manifest.parts) or {manifest.scenario: {None: ""}}
+    first = next(iter(parts))
     for name, mine in parts.items():
         found = row.span(name)
         more = f", 95 % interval {found.low!r} to {found.high!r}" if found else ""
@@ -83,7 +85,10 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
                 yield f"  seed {seed}: {row.draws[name][n]!r}" if name in row.draws else f"  seed {seed}"
             yield f"  configuration {own.config_hash}"
             for table in _tables(indicator):
-                yield f"  table {table} {own.tables[table]['sha256']}"
+                used, whose = own, ""
+                if table == WEIGHTS and name != first:
+                    used, whose = read_manifest(folder / "runs" / parts[first][seed]), f" of {first}"
+                yield f"  table {table}{whose} {used.tables[table]['sha256']}"
             words = [f"scenario={name}", *given, *_seed(own.seed)]
             yield f"  command  {shlex.join(['coercivity', 'run', *words])}"
     yield from _common(manifest)

@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from coercivity.experiments.view.chart import Figure
     from coercivity.experiments.view.subject import Subject
 
+LARGEST = 2_400_000  # bytes of a page
+YEARS_DRAWN = (30, 15, 8)  # scenarios times years of a drawing of one year, tried in turn
 CHOICES = ("year", "scenario", "material")  # what may be chosen of a figure
 
 
@@ -150,11 +153,9 @@ def write_report(folder: Path, subject: "Subject | None" = None) -> Comparison:
     """Write all that is derived from the runs of a result folder."""
     from coercivity.experiments.headlines import findings, headlines
     from coercivity.experiments.in_short import in_short
-    from coercivity.experiments.manifest import read_manifest
-    from coercivity.experiments.view.gallery import KEPT, figures
+    from coercivity.experiments.view.gallery import KEPT
     from coercivity.experiments.view.look import PAGE
     from coercivity.experiments.view.paper import write
-    from coercivity.experiments.view.runs import sheet
 
     subject = subject or load(folder)
     comparison = subject.comparison
@@ -164,13 +165,27 @@ def write_report(folder: Path, subject: "Subject | None" = None) -> Comparison:
         (folder / "compare.md").write_text(markdown(comparison, said), encoding="utf-8")
         text = json.dumps(comparison.as_dict(), indent=1, ensure_ascii=False)
         (folder / "compare.json").write_text(text + "\n", encoding="utf-8")
-    drawn = figures(subject)
+    drawn, html = _page(folder, subject, said)
     for figure in drawn:
         if figure.name in KEPT:
             write(figure, folder / "figures", PAGE, stem=figure.name, kinds=("png", "pdf"))
-    html = sheet(subject, said, drawn, read_manifest(folder))
     (folder / "report.html").write_text(html, encoding="utf-8")
     return comparison
+
+
+def _page(folder: Path, subject: "Subject", said: Sequence[str]) -> "tuple[list[Figure], str]":
+    """The figures and the page, of fewer years where it would otherwise be large."""
+    from coercivity.experiments.manifest import read_manifest
+    from coercivity.experiments.view.gallery import figures
+    from coercivity.experiments.view.runs import sheet
+
+    manifest = read_manifest(folder)
+    for most in YEARS_DRAWN:
+        drawn = figures(replace(subject, most_drawn=most))
+        html = sheet(subject, said, drawn, manifest)
+        if len(html.encode()) < LARGEST:
+            break
+    return drawn, html
 
 
 def _write_csv(path: Path, comparison: Comparison) -> None:

@@ -279,7 +279,9 @@ def _scatter(
 
 
 def _axis(factor: Uncertainty) -> Axis:
-    return Axis(short(factor.key), "" if factor.values else factor.unit or "value", factor.values, factor.log)
+    return Axis(
+        short(factor.key), "" if factor.values else factor.unit or "as set", factor.values, factor.log
+    )
 
 
 def _edges(names: Sequence[str], box: Box, known: dict[str, Uncertainty]) -> Iterator[tuple[str, float]]:

@@ -98,22 +98,27 @@ def _share(tables: Tables, _weights: Weights, stage: str) -> "pd.Series[Any]":
 def stages(subject: Subject) -> Figure:
     """Who makes what: shares of every stage by jurisdiction through time, one scenario at a time."""
     panels, seen = [], set()
+    every = subject.every_step
+    dates = subject.dates[::every]
+    merged = {date: dates[n // every] for n, date in enumerate(subject.dates)}
     for name in subject.names:
         for stage in _stages(subject):
             made = pd.concat([_of_stage(tables, stage) for tables in subject.every(name)])
+            made = made.assign(date=made["date"].map(merged))
             table = made.pivot_table(index="date", columns="jurisdiction", values="tonnes", aggfunc="sum")
             share = 100 * table.div(table.sum(axis=1), axis=0).fillna(0.0)
             grouped = share.T.groupby(lambda place: place if place in PLACES else "others").sum().T
             order = [place for place in (*PLACES, "others") if place in grouped]
             seen |= set(order)
             series = tuple(
-                Series(OTHER if place == "others" else style_of(place), _values(grouped[place], subject))
+                Series(OTHER if place == "others" else style_of(place), _values(grouped[place], dates))
                 for place in order
             )
             title = f"{STAGES.get(stage, stage)} ({COUNTED.get(stage, 't')})"
             keys = subject.scenario_key(name)
             unit = "% of the world's output"
-            panels.append(Lines(title, unit, subject.dates, series, stacked=True, top=100.0, keys=keys))
+            panels.append(Lines(title, unit, dates, series, stacked=True, top=100.0, keys=keys))
+    together = f" Every {every} steps are drawn as one." if every > 1 else ""
     return Figure(
         "stages",
         "Who makes what",
@@ -121,7 +126,7 @@ def stages(subject: Subject) -> Figure:
         tuple(panels),
         legend=legend(seen),
         choices=subject.scenario_choice(),
-        note="Others are all jurisdictions without a colour of their own.",
+        note=f"Others are all jurisdictions without a colour of their own.{together}",
     )
 
 
@@ -238,16 +243,16 @@ def _lines(
     for name in subject.names:
         found = subject.over_seeds(make, name)
         if len(found) == 1:
-            series.append(Series(subject.styles[name], _values(found[0], subject)))
+            series.append(Series(subject.styles[name], _values(found[0], subject.dates)))
             continue
         table = pd.concat(found, axis=1)
         columns = (table.mean(axis=1), table.quantile(LOW, axis=1), table.quantile(HIGH, axis=1))
-        series.append(Series(subject.styles[name], *(_values(one, subject) for one in columns)))
+        series.append(Series(subject.styles[name], *(_values(one, subject.dates) for one in columns)))
     return Lines(title, unit, subject.dates, tuple(series), top=top)
 
 
-def _values(series: "pd.Series[Any]", subject: Subject) -> tuple[float | None, ...]:
-    found = series.reindex(list(subject.dates))
+def _values(series: "pd.Series[Any]", dates: Sequence[str]) -> tuple[float | None, ...]:
+    found = series.reindex(list(dates))
     return tuple(None if pd.isna(value) else float(value) for value in found)
 
 

@@ -55,7 +55,9 @@ def write(
     asked = asked or {}
     _check(figure, asked)
     folder.mkdir(exist_ok=True)
-    stem = stem or "-".join([figure.name, *(asked[key] for key in sorted(asked)), f"{width:g}mm"])
+    stem = stem or "-".join([figure.name, *(asked[key] for key in sorted(asked)), f"{width:g}mm"]).replace(
+        ":", "-"
+    )
     paths = []
     with styled(width):
         drawn = draw(figure, width, asked)

@@ -15,6 +15,7 @@ from coercivity.experiments.view.look import SCENARIO
 
 YARDSTICK = SCENARIO[0][0]
 MOST_DRAWN = 30  # scenarios times years that are drawn, so that a page stays small
+MOST_POINTS = 320  # steps times scenarios that areas are drawn by
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Subject:
     configs: Mapping[str, Mapping[str, Any]]
     evidence: Path
     futures: Mapping[str, Sequence[Tables]] = field(default_factory=dict)
+    most_drawn: int = MOST_DRAWN
 
     def every(self, name: str) -> Sequence[Tables]:
         """A scenario's runs, one a seed."""
@@ -97,6 +99,11 @@ class Subject:
         """First days of the steps."""
         return tuple(sorted(set(self.runs[self.names[0]]["prices"]["date"])))
 
+    @property
+    def every_step(self) -> int:
+        """How many steps areas are drawn by: one, or more where there are many steps and scenarios."""
+        return -(-len(self.dates) * len(self.runs) // MOST_POINTS)
+
     @cached_property
     def years(self) -> tuple[str, ...]:
         """The calendar years."""
@@ -105,7 +112,7 @@ class Subject:
     @property
     def drawn_years(self) -> tuple[str, ...]:
         """The years that may be chosen: all, or fewer where there are many scenarios; the last always."""
-        every = -(-len(self.years) * len(self.runs) // MOST_DRAWN)
+        every = -(-len(self.years) * len(self.runs) // self.most_drawn)
         return tuple(reversed(self.years[::-1][::every]))
 
     @property

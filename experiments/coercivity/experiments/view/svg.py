@@ -38,8 +38,13 @@ def lines(drawn: Lines, figure: Figure) -> str:
             for s in drawn.series
         ],
     }
-    data = escape(json.dumps(told, separators=(",", ":"), ensure_ascii=False), quote=True)
-    return svg(WIDTH, HEIGHT, parts, f'class="lines" data-told="{data}"')
+    return svg(WIDTH, HEIGHT, parts, f'class="lines" data-told={_data(told)}')
+
+
+def _data(found: object) -> str:
+    """Plain data as an attribute, in single quotes, so that JSON's double ones take a letter each."""
+    text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+    return "'" + escape(text, quote=False).replace("'", "&#39;") + "'"
 
 
 def scene(drawn: Scene, figure: Figure) -> str:
@@ -57,8 +62,7 @@ def keyed(keys: Mapping[str, str], figure: Figure) -> str:
     """The attributes that show or hide an element by the reader's choices."""
     if not keys:
         return ""
-    data = escape(json.dumps(dict(keys), separators=(",", ":")), quote=True)
-    return f' data-keys="{data}"' + ("" if figure.shown(keys) else " data-away")
+    return f" data-keys={_data(dict(keys))}" + ("" if figure.shown(keys) else " data-away")
 
 
 def _shape(shape: Shape) -> str:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -56,6 +57,26 @@ def coercivity(toy: None, capsys: pytest.CaptureFixture[str]) -> Typed:
         return Said(code, said.out, said.err)
 
     return typed
+
+
+_MADE: dict[tuple[str, ...], Path] = {}
+
+
+@pytest.fixture
+def made(coercivity: Typed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A copy of the folder that a command over the toy model makes; it is made once for all tests."""
+
+    def of(*words: object) -> Path:
+        key = tuple(map(str, words))
+        if key not in _MADE:
+            place = tmp_path_factory.mktemp("made") / "result"
+            workers = () if key[0] == "run" else ("--workers", 1)
+            said = coercivity(*words, *workers, "--out", place)
+            assert said.code == 0, said.err
+            _MADE[key] = place
+        return shutil.copytree(_MADE[key], tmp_path / f"{key[0]}-{len(list(tmp_path.iterdir()))}")
+
+    return of
 
 
 @pytest.fixture

@@ -35,10 +35,8 @@ def test_verify_makes_runs_of_a_sweep_again(
 
 
 @pytest.fixture
-def compared(coercivity, tmp_path: Path) -> Path:
-    words = ("compare", "baseline", "embargo", "clock.step=year", "seed=3", "--workers", 1)
-    assert coercivity(*words, "--out", tmp_path / "compared").code == 0
-    return tmp_path / "compared"
+def compared(made) -> Path:
+    return made("compare", "baseline", "embargo", "clock.step=year", "seed=3")
 
 
 def test_a_number_says_where_it_comes_from(coercivity, compared: Path, tmp_path: Path) -> None:

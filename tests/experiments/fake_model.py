@@ -39,7 +39,8 @@ class About(Strict):
     purpose: str
 
 
-class Chain(Strict):
+class Chain(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True)
     elements: list[str]
 
 

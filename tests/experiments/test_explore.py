@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from coercivity.experiments.chains import scenarios_of, usual
 from coercivity.experiments.compose import compose, forget
 from coercivity.experiments.errors import UserError
 from coercivity.experiments.exploring.controls import levers, overview
@@ -82,9 +83,7 @@ def test_only_values_are_taken(text: str) -> None:
 def test_every_lever_scenario_and_uncertainty_has_its_control() -> None:
     found = overview(question(ASKED), evidence_dir())
     assert found["mistakes"] == ["", ""]
-    assert {one["name"] for one in found["scenarios"]} == {
-        path.stem for path in (conf_dir() / "scenario").glob("*.yaml")
-    }
+    assert {one["name"] for one in found["scenarios"]} == set(scenarios_of(usual()))
     approval = next(one for one in found["uncertainties"] if one["key"] == LICENCE)
     assert (approval["there"], approval["now"]) == ([False, True], [None, 0.4])
     given = levers(question(ASKED), "china")["levers"]

@@ -7,6 +7,8 @@ from coercivity.experiments.comparison import Comparison, Row, compared
 from coercivity.experiments.headlines import headlines
 from coercivity.experiments.marks import marks
 from coercivity.experiments.measures import price_series
+from coercivity.experiments.measures import prices as told_prices
+from coercivity.experiments.wording import Wording
 
 DATES = ["2025-01-01", "2025-04-01"]
 
@@ -47,7 +49,9 @@ def run(welfare: float) -> dict[str, pd.DataFrame]:
 
 def test_welfare_is_told_as_change_and_cost_as_it_is() -> None:
     rows = {
-        row.indicator: row for row in compared({"a": run(9e9), "b": run(8e9)}, 0.25) if row.place != "world"
+        row.indicator: row
+        for row in compared({"a": run(9e9), "b": run(8e9)}, 0.25, Wording())
+        if row.place != "world"
     }
     assert rows["welfare change"].values == {"a": 0.0, "b": -1000.0}
     assert rows["fiscal cost"].values == {"a": 5.0, "b": 5.0}
@@ -62,12 +66,14 @@ def test_headlines_hold_numbers_against_the_first() -> None:
 
 
 def test_rows_of_a_kind_share_a_heading() -> None:
-    words = {"CN": "Dy, China", "OUTSIDE": "Dy, outside China"}
-    for place, label in words.items():
-        row = Row("price of Dy oxide, mean", place, "USD/kg", 0, True, {})
-        assert (row.heading, row.label) == ("price of oxide, mean of the period (USD/kg)", label)
-    row = Row("share of separation, last year", "CN", "share", 0, True, {})
-    assert row.label == "separation (t Nd Pr Dy Tb oxides), last year"
+    table = pd.DataFrame(
+        {"date": "2025-01-01", "jurisdiction": ["CN", "US"], "material": "oxide:Dy", "price": [200.0, 300.0]}
+    )
+    told = [m for m in told_prices(table, {}, Wording()) if m.indicator == "price of Dy oxide, mean"]
+    rows = [Row(m.indicator, m.jurisdiction, m.unit, 0, True, {}, {}, m.under, m.called) for m in told]
+    assert {row.heading for row in rows} == {"price of oxide, mean of the period (USD/kg)"}
+    assert [row.label for row in rows] == ["Dy, China", "Dy, outside China"]
+    assert Wording().counted("separation") == "t Nd Pr Dy Tb oxides"
 
 
 def test_marks_tell_policies_the_first_scenario_lacks_and_leave_plants_out() -> None:

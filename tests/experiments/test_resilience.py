@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from coercivity.experiments.resilience import independence, resilience, shock, time_bought
+from coercivity.experiments.wording import Wording
 
 DATES = [f"{2025 + step // 4}-{1 + 3 * (step % 4):02d}-01" for step in range(8)]
 SHORT = [0.0, 0.0, 0.3, 0.2, 0.1, 0.005, 0.0, 0.0]
@@ -35,7 +36,7 @@ def tables(costs: dict[int, float]) -> dict[str, pd.DataFrame]:
 
 
 def test_what_a_shock_does() -> None:
-    found = {m.indicator: m.value for m in resilience(tables({2025: 0.4, 2026: 0.04}), 0.25)}
+    found = {m.indicator: m.value for m in resilience(tables({2025: 0.4, 2026: 0.04}), 0.25, Wording())}
     assert found["recovery time"] == pytest.approx(0.75)
     assert found["substitution speed"] == pytest.approx(0.2 / 1.5)
     assert found["supply response of separation"] == pytest.approx(0.1)

@@ -15,34 +15,44 @@ SCENARIOS = sorted(path.stem for path in (HERE.parents[1] / "conf" / "scenario")
 CLOCK = ("clock.start=2025-01", "clock.end=2026-01", "clock.step=quarter")
 PAST = ("clock.start=2010-01", "clock.end=2011-01", "clock.step=quarter")
 PREDICTED = ("clock.start=2015-01", "clock.end=2016-01", "clock.step=quarter")
-CLOCKS = {2009: PAST, 2014: PREDICTED, 2024: CLOCK}
+GALLIUM = ("clock.start=2023-07", "clock.end=2025-07", "clock.step=quarter")  # licences, then the ban
+CLOCKS = {2009: PAST, 2014: PREDICTED, 2022: GALLIUM, 2024: CLOCK}
 RELATIVE, ABSOLUTE = 1e-6, 1e-8
-PRICES = (("oxide:Nd", "CN"), ("oxide:Nd", "US"), ("oxide:Dy", "CN"), ("oxide:Dy", "JP"), ("oxide:Tb", "EU"))
-INDICATORS = (
-    ("share of mining", "CN"),
-    ("share of separation", "CN"),
-    ("share of magnet", "CN"),
-    ("shortage of magnets", "WORLD"),
-    ("fiscal_cost", "US"),
-    ("welfare", "WORLD"),
-)
+PRICES = {
+    "rare_earths": (
+        *(("oxide:Nd", "CN"), ("oxide:Nd", "US"), ("oxide:Dy", "CN"), ("oxide:Dy", "JP")),
+        ("oxide:Tb", "EU"),
+    ),
+    "gallium_germanium": (("refined:Ga", "CN"), ("refined:Ga", "JP"), ("pure:Ge", "CN"), ("pure:Ge", "US")),
+}
+INDICATORS = {
+    "rare_earths": (
+        *(("share of mining", "CN"), ("share of separation", "CN"), ("share of magnet", "CN")),
+        *(("shortage of magnets", "WORLD"), ("fiscal_cost", "US"), ("welfare", "WORLD")),
+    ),
+    "gallium_germanium": (
+        *(("share of recovery", "CN"), ("share of refining", "CN"), ("share of purification", "CN")),
+        *(("shortage of high-purity metal", "WORLD"), ("welfare", "WORLD")),
+    ),
+}
 
 
 def found(scenario: str) -> pd.DataFrame:
     """A dozen numbers a quarter, by date."""
     from coercivity.experiments.compose import compose
-    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.paths import evidence_of
     from coercivity.experiments.progress import silent
     from coercivity.experiments.run import simulate
 
-    base_year = compose([f"scenario={scenario}"]).settings.market.base_year
-    clock = CLOCKS[base_year]
-    tables, _ = simulate(compose([f"scenario={scenario}", *clock]), evidence_dir(), silent)
+    settings = compose([f"scenario={scenario}"]).settings
+    chain, clock = settings.chain.name, CLOCKS[settings.market.base_year]
+    composed = compose([f"scenario={scenario}", *clock])
+    tables, _ = simulate(composed, evidence_of(composed.values), silent)
     prices = tables["prices"].set_index(["material", "jurisdiction", "date"])["price"].sort_index()
     indicators = tables["indicators"].set_index(["indicator", "jurisdiction", "date"])["value"].sort_index()
     legal = tables["flows"].query("channel == 'legal' and origin == 'CN'")
-    columns = {f"{material} {place} USD/kg": prices[material, place] for material, place in PRICES}
-    columns |= {f"{name} {place}": indicators[name, place] for name, place in INDICATORS}
+    columns = {f"{material} {place} USD/kg": prices[material, place] for material, place in PRICES[chain]}
+    columns |= {f"{name} {place}": indicators[name, place] for name, place in INDICATORS[chain]}
     columns["exports of China t"] = legal.groupby("date")["tonnes"].sum()
     co2 = tables["burdens"].query("pollutant == 'co2'")
     columns["co2 t"] = co2.groupby("date")["amount"].sum()

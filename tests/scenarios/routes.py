@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from coercivity.experiments.compose import compose
-from coercivity.experiments.paths import evidence_dir
+from coercivity.experiments.paths import evidence_of
 from coercivity.model.foresight import Foresight, shared
 from coercivity.model.world import World
 from coercivity.optimise import Clearer, Clearing, Market
@@ -71,7 +71,7 @@ class Difference:
 def differences(scenario: str, names: tuple[str, ...], steps: int = STEPS) -> list[Difference]:
     """Where other routes differ in the first steps of a scenario, by years; ideally nowhere."""
     composed = compose([f"scenario={scenario}", "clock.step=year"])
-    world = World(composed.settings, evidence_dir())
+    world = World(composed.settings, evidence_of(composed.values))
     compiled = compile_network(world.economy.supply.network)
     found: list[Difference] = []
     for _ in range(min(steps, composed.settings.clock.steps)):

@@ -12,9 +12,18 @@ from typing import Any
 import yaml
 
 from coercivity.experiments.errors import UserError
-from coercivity.experiments.paths import conf_dir
+from coercivity.experiments.paths import conf_dir, evidence_of
 
-__all__ = ["chain_of", "completed", "described", "scenarios_of", "usual", "with_chain"]
+__all__ = [
+    "chain_named",
+    "chain_of",
+    "completed",
+    "described",
+    "evidence_for",
+    "scenarios_of",
+    "usual",
+    "with_chain",
+]
 
 
 def usual() -> str:
@@ -66,6 +75,18 @@ def with_chain(choosing: Sequence[str]) -> list[str]:
     if "state" not in chosen and content.get("states"):
         added.append(f"state=[{','.join(map(str, content['states']))}]")
     return [*choosing, *added]
+
+
+def chain_named(words: Sequence[str]) -> str:
+    """The chain that overrides are about: the one they name, or their first scenario's."""
+    named = dict(reversed([word.partition("=")[::2] for word in words]))
+    first = named.get("scenario", "").partition(",")[0]
+    return named.get("chain") or (chain_of(first) if first else usual())
+
+
+def evidence_for(words: Sequence[str]) -> Path:
+    """The figures of the chain that overrides are about."""
+    return evidence_of({"chain": described(chain_named(words))})
 
 
 def completed(values: Mapping[str, Any]) -> Mapping[str, Any]:

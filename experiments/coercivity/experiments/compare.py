@@ -41,7 +41,6 @@ def main(args: argparse.Namespace) -> int:
     """Compare, print the table and say where the report is."""
     from coercivity.experiments.manifest import read_manifest
     from coercivity.experiments.parallel import at_least_one
-    from coercivity.experiments.paths import evidence_dir
     from coercivity.experiments.progress import bars
     from coercivity.experiments.store import default_out, writing
 
@@ -56,7 +55,7 @@ def main(args: argparse.Namespace) -> int:
     }
     with writing(out) as draft, bars(titles) as on_progress:
         comparison = compare_into(
-            draft, composed, args.evidence or evidence_dir(), at_least_one(args.workers), on_progress
+            draft, composed, args.evidence or _evidence(composed), at_least_one(args.workers), on_progress
         )
     if numbers and not any(row.varies for row in comparison.rows):
         print(f"note: {seeds.NO_LUCK}", file=sys.stderr)
@@ -131,6 +130,17 @@ def _together(parts: "Mapping[str, Composed]", on_progress: "OnProgress") -> "On
     return told
 
 
+def _evidence(composed: "Mapping[str, Composed]") -> Path:
+    """The figures that all scenarios share. Raises UserError where they are about different chains."""
+    from coercivity.experiments.paths import evidence_of
+
+    about = {name: str((c.values.get("chain") or {}).get("name", "")) for name, c in composed.items()}
+    if len(set(about.values())) > 1:
+        told = ", ".join(f"{name} about chain={chain}" for name, chain in about.items())
+        raise UserError(f"scenarios of different chains cannot be compared: {told}")
+    return evidence_of(next(iter(composed.values())).values)
+
+
 def load_comparison(folder: Path) -> "tuple[Comparison, dict[str, Tables]]":
     """A comparison's rows and its runs, of the first seed where there are several."""
     comparison, futures = load_futures(folder)
@@ -143,6 +153,7 @@ def load_futures(folder: Path) -> "tuple[Comparison, dict[str, list[Tables]]]":
     from coercivity.experiments.manifest import read_manifest
     from coercivity.experiments.measures import YEARS
     from coercivity.experiments.store import read_config, stored_tables
+    from coercivity.experiments.wording import Wording
 
     parts = seeds.parts_of(read_manifest(folder).parts)
     opened = iter(stored_tables(folder / "runs" / part for mine in parts.values() for part in mine.values()))
@@ -150,15 +161,16 @@ def load_futures(folder: Path) -> "tuple[Comparison, dict[str, list[Tables]]]":
     first = {name: folder / "runs" / next(iter(mine.values())) for name, mine in parts.items()}
     titles = {name: read_manifest(place).title for name, place in first.items()}
     numbers = tuple(seed for seed in next(iter(parts.values())) if seed is not None)
-    clock = read_config(folder)["clock"]
+    config = read_config(folder)
+    clock, wording = config["clock"], Wording.of(config)
     years = YEARS[clock["step"]]
     each = [
-        compared({name: runs[n] for name, runs in futures.items()}, years)
+        compared({name: runs[n] for name, runs in futures.items()}, years, wording)
         for n in range(max(len(numbers), 1))
     ]
     rows = seeds.over_seeds(each) if numbers else each[0]
     return Comparison(
-        titles, rows, str(clock["start"]), str(clock["end"]), str(clock["step"]), numbers
+        titles, rows, str(clock["start"]), str(clock["end"]), str(clock["step"]), numbers, wording
     ), futures
 
 

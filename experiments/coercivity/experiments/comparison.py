@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from coercivity.experiments.measures import COUNTED, NAMES, STAGES, Measure, Tables, measures, price_weights
+from coercivity.experiments.measures import NAMES, Measure, Tables, measures, price_weights
 from coercivity.experiments.seeds import Interval, interval
+from coercivity.experiments.wording import Wording
 
 WELFARE = (
     "Welfare adds what consumers, firms and states have, surplus and stocks counted from base-year prices. "
@@ -22,6 +23,7 @@ class Row:
     """One measure over all scenarios; a value is None where a scenario has no such number.
 
     draws: what each seed gave, by scenario, where there are several; values are then their means
+    under, called: heading and name there, of a measure that has its own
     """
 
     indicator: str
@@ -31,6 +33,8 @@ class Row:
     shown: bool
     values: Mapping[str, float | None]
     draws: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    under: str = ""
+    called: str = ""
 
     @property
     def place(self) -> str:
@@ -40,10 +44,9 @@ class Row:
     @property
     def heading(self) -> str:
         """What the row is listed under, with its unit where all rows of the heading share one."""
-        kind, _, rest = self.indicator.partition(" of ")
-        word = rest.partition(", ")[2]
-        if kind == "price":
-            return f"price of oxide, {word} of the period (USD/kg)"
+        kind = self.indicator.partition(" of ")[0]
+        if self.under:
+            return self.under
         if kind == "share":
             return "China's share of output (%)"
         if kind.startswith("burden"):
@@ -54,14 +57,9 @@ class Row:
     @property
     def label(self) -> str:
         """What the row is called under its heading."""
-        kind, _, rest = self.indicator.partition(" of ")
-        what, _, word = rest.partition(", ")
-        if kind == "price":
-            return f"{what.removesuffix(' oxide')}, {self.place}"
-        if kind == "share":
-            stage = next((stage for stage, name in STAGES.items() if name == what), what)
-            return f"{what} ({COUNTED.get(stage, 't')}), {word}"
-        if kind.startswith("burden"):
+        if self.called:
+            return f"{self.called}, {self.place}" if self.under else self.called
+        if self.indicator.startswith("burden"):
             return f"{self.indicator.removeprefix('burden: ')} ({self.unit}), {self.place}"
         return self.place
 
@@ -140,7 +138,7 @@ def _ends(name: str, found: Interval | None) -> dict[str, float | None]:
 class Comparison:
     """Scenarios under the same futures, in the order given; the first is the yardstick.
 
-    seeds: of the futures, where there are several
+    seeds: of the futures, where there are several; wording: of the chain
     """
 
     titles: Mapping[str, str]
@@ -149,6 +147,7 @@ class Comparison:
     end: str
     step: str
     seeds: tuple[int, ...] = ()
+    wording: Wording = field(default_factory=Wording)
 
     @property
     def scenarios(self) -> list[str]:
@@ -209,10 +208,10 @@ def _listed(seeds: Sequence[int]) -> str:
     return f"{seeds[0]} to {seeds[-1]}" if run else ", ".join(map(str, seeds))
 
 
-def compared(runs: Mapping[str, Tables], years_per_step: float) -> list[Row]:
+def compared(runs: Mapping[str, Tables], years_per_step: float, wording: Wording) -> list[Row]:
     """The rows of a comparison, from the tables of its runs."""
     weights = price_weights(next(iter(runs.values())))
-    found = {name: measures(tables, years_per_step, weights) for name, tables in runs.items()}
+    found = {name: measures(tables, years_per_step, weights, wording) for name, tables in runs.items()}
     order: dict[tuple[str, str, str], Measure] = {}
     for measured in found.values():
         for measure in measured:
@@ -233,6 +232,8 @@ def compared(runs: Mapping[str, Tables], years_per_step: float) -> list[Row]:
             m.better,
             m.shown,
             {name: values[name].get(key) for name in runs},
+            under=m.under,
+            called=m.called,
         )
         for key, m in order.items()
     ]

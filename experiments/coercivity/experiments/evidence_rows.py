@@ -52,14 +52,26 @@ class Facts:
         return max(rows, key=lambda row: row["year"]) if rows else None
 
 
-def files() -> list[Path]:
+def files(folder: Path | None = None) -> list[Path]:
     """The evidence files, in order."""
-    return sorted(evidence_dir().glob("*.csv"))
+    return sorted((folder or evidence_dir()).glob("*.csv"))
 
 
 def rows(name: str, folder: Path | None = None) -> Iterator[Row]:
     """The rows of an evidence file; none when there is no such file."""
-    path = (folder or evidence_dir()) / name
+    from coercivity.model.shared import shared_files
+
+    place = folder or evidence_dir()
+    own = list(_rows(place / name))
+    told = {(row["entity"], row["attribute"], row["item"]) for row in own}
+    for path in shared_files(place):
+        if path.name == name:
+            shared = _rows(path)
+            yield from (r for r in shared if (r["entity"], r["attribute"], r["item"]) not in told)
+    yield from own
+
+
+def _rows(path: Path) -> Iterator[Row]:
     if not path.is_file():
         return
     try:

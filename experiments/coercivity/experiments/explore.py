@@ -6,6 +6,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from coercivity.experiments.chains import chain_named, evidence_for, scenarios_of
 from coercivity.experiments.cli import add_out
 from coercivity.experiments.errors import OK, UserError, unknown
 
@@ -40,9 +41,9 @@ def main(args: argparse.Namespace) -> int:
     from coercivity.experiments.exploring.server import ADDRESS, Server
     from coercivity.experiments.manifest import hash_evidence
     from coercivity.experiments.parallel import at_least_one
-    from coercivity.experiments.paths import evidence_dir, results_dir
+    from coercivity.experiments.paths import results_dir
 
-    evidence = args.evidence or evidence_dir()
+    evidence = args.evidence or evidence_for(_named(args.words))
     hash_evidence(evidence)  # says clearly when the folder is not there
     begin = _begin(args.words, evidence)
     out = (args.out or results_dir() / "explore").absolute()
@@ -59,12 +60,16 @@ def main(args: argparse.Namespace) -> int:
     return OK
 
 
+def _named(words: list[str]) -> list[str]:
+    """Words with scenarios as settings, from which a chain can be told."""
+    return [word if "=" in word else f"scenario={word}" for word in words]
+
+
 def _begin(words: list[str], evidence: Path) -> dict[str, Any]:
     """What the page opens with. Raises UserError where the words make no setting."""
-    from coercivity.experiments.compose import choices_of
     from coercivity.experiments.exploring.question import question
 
-    known = choices_of("scenario")
+    known = scenarios_of(chain_named(_named(words)))
     scenarios = [word for word in words if "=" not in word]
     common = [word for word in words if "=" in word]
     for name in scenarios:

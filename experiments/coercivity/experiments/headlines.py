@@ -23,27 +23,28 @@ def findings(comparison: Comparison) -> list[str]:
 
 
 def _price_levels(comparison: Comparison, name: str) -> list[str]:
-    said = []
-    for element, word in (("Dy", "dysprosium"), ("Nd", "neodymium")):
+    said, wording = [], comparison.wording
+    for material in wording.names.words.asked:
+        word = wording.spelt(material)
         rows = [
-            comparison.find(f"price of {element} oxide, {what}", place)
+            comparison.find(f"price of {wording.priced(material)}, {what}", place)
             for what in ("mean", "peak")
             for place in ("OUTSIDE", "CN")
         ]
         if all(row and row.values[name] is not None for row in rows):
             outside, inside, peak_out, peak_in = (_of(row, name) for row in rows if row)
             said.append(
-                f"{word} oxide averages {outside} USD/kg outside China and {inside} USD/kg inside; "
+                f"{word} averages {outside} USD/kg outside China and {inside} USD/kg inside; "
                 f"in its dearest {comparison.step} it costs {peak_out} and {peak_in} USD/kg."
             )
     return said
 
 
 def _shortages(comparison: Comparison, name: str) -> list[str]:
-    worst = _worst(comparison, name)
+    worst, services = _worst(comparison, name), comparison.wording.services
     if worst is None or (worst.values[name] or 0.0) < LEAST_SHARE:
-        return ["no bloc goes without as much as 0.5 % of the magnets it would want at reference prices."]
-    without = f"{_where(worst)} goes without {_of(worst, name)} of the magnets it would want"
+        return [f"no bloc goes without as much as 0.5 % of the {services} it would want at reference prices."]
+    without = f"{_where(worst)} goes without {_of(worst, name)} of the {services} it would want"
     return [
         f"in the worst {comparison.step}, {without} at reference prices; no other bloc goes without more."
     ]
@@ -51,7 +52,7 @@ def _shortages(comparison: Comparison, name: str) -> list[str]:
 
 def _share_paths(comparison: Comparison, name: str) -> list[str]:
     found = []
-    for what in ("mining", "separation", "magnets"):
+    for what in comparison.wording.names.words.stages.values():
         first = comparison.find(f"share of {what}, first year", "CN")
         last = comparison.find(f"share of {what}, last year", "CN")
         if first and last:
@@ -80,7 +81,8 @@ def _pollution(comparison: Comparison, name: str) -> list[str]:
 
 
 def _worst(comparison: Comparison, name: str) -> Row | None:
-    rows = [row for place in BLOCS if (row := comparison.find("shortage of magnets, worst step", place))]
+    what = f"shortage of {comparison.wording.services}, worst step"
+    rows = [row for place in BLOCS if (row := comparison.find(what, place))]
     return max(rows, key=lambda row: row.values[name] or 0.0, default=None)
 
 
@@ -101,18 +103,19 @@ def _paragraph(comparison: Comparison, name: str) -> str:
 
 
 def _prices(comparison: Comparison, name: str) -> list[str]:
-    said = []
-    for element, word in (("Dy", "dysprosium"), ("Nd", "neodymium")):
-        outside = comparison.find(f"price of {element} oxide, mean", "OUTSIDE")
-        inside = comparison.find(f"price of {element} oxide, mean", "CN")
-        peak = comparison.find(f"price of {element} oxide, peak", "OUTSIDE")
+    said, wording = [], comparison.wording
+    for material in wording.names.words.asked:
+        priced, word = wording.priced(material), wording.spelt(material)
+        outside = comparison.find(f"price of {priced}, mean", "OUTSIDE")
+        inside = comparison.find(f"price of {priced}, mean", "CN")
+        peak = comparison.find(f"price of {priced}, peak", "OUTSIDE")
         if not (outside and inside and (_differs(outside, name) or _differs(inside, name))):
             continue
         highest = ""
         if peak and _differs(peak, name):
             highest = f"; its highest {comparison.step} outside is {_of(peak, name)} USD/kg ({_before(peak)})"
         said.append(
-            f"{word} oxide averages {_of(outside, name)} USD/kg outside China{_against(outside, name)} "
+            f"{word} averages {_of(outside, name)} USD/kg outside China{_against(outside, name)} "
             f"and {_of(inside, name)} USD/kg inside{_against(inside, name)}{highest}."
         )
     return said
@@ -122,14 +125,17 @@ def _shortage(comparison: Comparison, name: str) -> list[str]:
     worst = _worst(comparison, name)
     if worst is None or not _differs(worst, name):
         return []
-    without = f"{_where(worst)} goes without {_of(worst, name)} of the magnets it would want"
+    services = comparison.wording.services
+    without = f"{_where(worst)} goes without {_of(worst, name)} of the {services} it would want"
     return [f"In its worst {comparison.step}, {without} at reference prices ({_before(worst)})."]
 
 
 def _shares(comparison: Comparison, name: str) -> list[str]:
+    words = comparison.wording.names.words
+    told = {words.stages[stage]: what for stage, what in words.products.items()}
     found = [
         f"{_of(row, name)} of {what} ({_before(row)})"
-        for stage, what in (("separation", "separated magnet oxides"), ("magnets", "magnets"))
+        for stage, what in told.items()
         if (row := comparison.find(f"share of {stage}, last year", "CN")) and _differs(row, name)
     ]
     return [f"In the last year, China makes {' and '.join(found)}."] if found else []

@@ -4,19 +4,29 @@ from collections.abc import Iterator
 
 from coercivity.experiments.comparison import Comparison, Row, number
 from coercivity.experiments.measures import BLOCS, WORLD
+from coercivity.experiments.wording import Wording
 
-ASKED = (  # what the paragraph tells: indicator, where, and how a sentence begins
-    ("price of Dy oxide, mean", "OUTSIDE", "Dysprosium oxide outside China costs on average"),
-    ("share of separation, last year", "CN", "China's share of separation in the last year is"),
-    ("fiscal cost", WORLD, "The world's states pay, less what they take in,"),
-    ("welfare change", WORLD, "The world's welfare changes by"),
-)
+
+def _asked(wording: Wording) -> tuple[tuple[str, str, str], ...]:
+    """What the paragraph tells: indicator, where, and how a sentence begins."""
+    first = wording.names.words.asked[0]
+    word, made = wording.spelt(first), wording.stage(wording.names.stages.separate)
+    return (
+        (
+            f"price of {wording.priced(first)}, mean",
+            "OUTSIDE",
+            f"{word[0].upper()}{word[1:]} outside China costs on average",
+        ),
+        (f"share of {made}, last year", "CN", f"China's share of {made} in the last year is"),
+        ("fiscal cost", WORLD, "The world's states pay, less what they take in,"),
+        ("welfare change", WORLD, "The world's welfare changes by"),
+    )
 
 
 def in_short(comparison: Comparison) -> str:
     """The paragraph: for every question the lowest and the highest scenario, ties named together."""
     told = [*_shortage(comparison)]
-    for indicator, place, begin in ASKED:
+    for indicator, place, begin in _asked(comparison.wording):
         row = comparison.find(indicator, place)
         if row is not None and (text := _ends(row, comparison)):
             told.append(f"{begin} {text}.")
@@ -30,11 +40,13 @@ def in_short(comparison: Comparison) -> str:
 
 def _shortage(comparison: Comparison) -> Iterator[str]:
     """The bloc whose worst step differs most between scenarios."""
-    rows = [row for place in BLOCS if (row := comparison.find("shortage of magnets, worst step", place))]
+    services = comparison.wording.services
+    what = f"shortage of {services}, worst step"
+    rows = [row for place in BLOCS if (row := comparison.find(what, place))]
     row = max(rows, key=_spread, default=None)
     if row is not None and (text := _ends(row, comparison)):
         where = {"US": "the United States"}.get(row.jurisdiction, row.place)
-        begin = f"Of the magnets it would want at reference prices, {where} goes without, in its worst"
+        begin = f"Of the {services} it would want at reference prices, {where} goes without, in its worst"
         yield f"{begin} {comparison.step}, {text}."
 
 

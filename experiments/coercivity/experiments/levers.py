@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments import evidence_rows
+from coercivity.experiments.chains import completed
 from coercivity.experiments.errors import UserError, unknown
 from coercivity.experiments.explain import explain, fields_at, open_at
 from coercivity.experiments.manifest import hash_evidence
@@ -66,9 +67,11 @@ def kind_of_names(lever: str, path: Sequence[str]) -> str:
     return ""
 
 
-def known_names(evidence: Path) -> "Mapping[str, set[str]]":
-    """The names of every kind that the evidence knows."""
-    return _known(evidence, hash_evidence(evidence))
+def known_names(values: Mapping[str, Any], evidence: Path) -> "Mapping[str, set[str]]":
+    """The names of every kind that the evidence of a configuration's chain knows."""
+    chain = completed(values)["chain"]
+    forms = tuple(sorted((chain.get("forms") or {}).items()))
+    return {**_known(evidence, hash_evidence(evidence), forms), "ore": set(chain.get("quotas") or {})}
 
 
 def keys_inside(lever: str, inner: Sequence[str]) -> list[str] | None:
@@ -105,8 +108,7 @@ def check_levers(
 
 def check_names(values: Mapping[str, Any], evidence: Path) -> None:
     """Refuse a material, jurisdiction, pollutant or month that a lever names and nothing else knows."""
-    kinds = (values.get("chain") or {}).get("quotas") or {}
-    known = {**_known(evidence, hash_evidence(evidence)), "ore": set(kinds)}
+    known = known_names(values, evidence)
     for held, lever, given in _held(values):
         for where, kind in NAMED.get(lever, ()):
             for name in _at(given, where.split(".")):
@@ -119,9 +121,12 @@ def check_names(values: Mapping[str, Any], evidence: Path) -> None:
 
 
 @functools.lru_cache(maxsize=4)
-def _known(evidence: Path, _hash: str) -> dict[str, set[str]]:
-    """The names of every kind that the evidence knows."""
-    return {kind: find(evidence) for kind, find in _KNOWN.items()}
+def _known(evidence: Path, _hash: str, forms: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
+    """The names of every kind that the evidence knows. forms: of the chain, by part"""
+    from coercivity.experiments.listing import materials
+
+    found = {kind: find(evidence) for kind, find in _KNOWN.items()}
+    return {**found, "material": set(materials(evidence, dict(forms)))}
 
 
 def _held(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
@@ -157,19 +162,12 @@ def _good(name: str, kind: str, known: set[str]) -> bool:
     return kind == "material" and what == "*" and any(k.startswith(f"{form}:") for k in known)
 
 
-def _materials(evidence: Path) -> set[str]:
-    from coercivity.experiments.listing import materials
-
-    return set(materials(evidence))
-
-
 def _pollutants(evidence: Path) -> set[str]:
     found = evidence_rows.rows("burdens.csv", evidence)
     return {row["item"] for row in found if row["attribute"] == "charge"}
 
 
 _KNOWN: Mapping[str, Callable[[Path], set[str]]] = {
-    "material": _materials,
     "jurisdiction": lambda evidence: set(evidence_rows.entities("jurisdictions.csv", evidence)),
     "pollutant": _pollutants,
 }

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments import evidence_rows as evidence
+from coercivity.experiments.chains import described, scenarios_of, usual
 from coercivity.experiments.errors import OK, UserError, unknown
-from coercivity.experiments.paths import conf_dir
+from coercivity.experiments.paths import conf_dir, evidence_of
 
 Item = dict[str, Any]
 NOT_EXPERIMENTS = ("list", "validate", "verify", "report")
@@ -18,13 +19,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `list`."""
     parser.add_argument("what", metavar="WHAT", help=f"one of: {', '.join(LISTS)}")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--chain", metavar="NAME", help="what the evidence of another mineral's chain has")
 
 
 def main(args: argparse.Namespace) -> int:
     """Print one line for each."""
     if args.what not in LISTS:
         raise UserError(unknown("list", args.what, LISTS))
-    items = LISTS[args.what]()
+    chain = args.chain or usual()
+    if chain not in (known := sorted(path.stem for path in (conf_dir() / "chain").glob("*.yaml"))):
+        raise UserError(unknown("chain", chain, known))
+    items = LISTS[args.what](chain)
     if args.json:
         print(json.dumps(items, indent=1, ensure_ascii=False))
         return OK
@@ -62,13 +67,13 @@ def _summary(text: str, content: Any, about: Mapping[str, Any]) -> str:
     return next((line for line in comments if line and not line.startswith("@package")), "")
 
 
-def _states() -> list[Item]:
+def _states(chain: str) -> list[Item]:
     """The states with levers of their own, by code, strategy and what they set from the start."""
     from coercivity.experiments.compose import compose
     from coercivity.experiments.measures import NAMES
 
     items: list[Item] = []
-    for name, state in sorted(compose().values["state"].items()):
+    for name, state in sorted(compose([f"chain={chain}"]).values["state"].items()):
         code, strategy = str(state.get("code", "")), str(state.get("strategy", ""))
         known = state.get("lever") or {}
         used = [lever for lever, given in known.items() if given and any(given.values())]
@@ -78,12 +83,12 @@ def _states() -> list[Item]:
     return items
 
 
-def _entities(file: str, detail: Callable[[evidence.Facts], Iterable[str]]) -> Callable[[], list[Item]]:
+def _entities(file: str, detail: Callable[[evidence.Facts], Iterable[str]]) -> Callable[[str], list[Item]]:
     """The entities of an evidence file with a summary made of their attributes."""
 
-    def items() -> list[Item]:
+    def items(chain: str) -> list[Item]:
         found: list[Item] = []
-        for entity, facts in evidence.entities(file).items():
+        for entity, facts in evidence.entities(file, _folder(chain)).items():
             said = [part for part in detail(facts) if part]
             texts = {key: value for key, value in facts.texts().items() if key != "name"}
             found.append({"name": entity, "summary": ", ".join(said), **texts})
@@ -129,35 +134,41 @@ def _firm(facts: evidence.Facts) -> Iterable[str]:
     return facts.text("name"), facts.text("home"), facts.text("ownership")
 
 
-def materials(folder: Path | None = None) -> dict[str, str]:
-    """Every material with a price on record or a recipe, with its latest price."""
+def _folder(chain: str) -> Path:
+    return evidence_of({"chain": described(chain)})
+
+
+def materials(folder: Path, forms: Mapping[str, str]) -> dict[str, str]:
+    """Every material with a price on record or a recipe, with its latest price. forms: of its chain."""
+    ore, made = forms["extracted"], {name for name in forms.values() if name}
     found: dict[str, str] = {}
     for entity, facts in evidence.entities("prices.csv", folder).items():
         form, _, what = entity.partition(":")
-        if what and form in ("concentrate", "oxide", "metal", "magnet", "scrap"):
+        if what and form in made:
             found[entity] = facts.latest("fob") or facts.latest("domestic")
     for entity, facts in evidence.entities("baskets.csv", folder).items():
         shares = sorted(facts.items("share").items(), key=lambda pair: -float(pair[1]))[:3]
         basket = ", ".join(f"{element} {100 * float(share):.0f} %" for element, share in shares)
-        price = found.get(f"concentrate:{entity}", "")
-        found[f"concentrate:{entity}"] = "; ".join(part for part in (basket, price) if part)
+        price = found.get(f"{ore}:{entity}", "")
+        found[f"{ore}:{entity}"] = "; ".join(part for part in (basket, price) if part)
     for row in evidence.rows("recipes.csv", folder):
         for name in (row["entity"], row["item"]):
-            if name.partition(":")[0] in ("oxide", "metal", "magnet", "scrap"):
+            if name.partition(":")[0] in made - {ore}:
                 found.setdefault(name, "")
     return found
 
 
-def _materials() -> list[Item]:
-    found = materials()
+def _materials(chain: str) -> list[Item]:
+    found = materials(_folder(chain), described(chain)["forms"])
     return [{"name": name, "summary": found[name]} for name in sorted(found)]
 
 
-def _estimates() -> list[Item]:
+def _estimates(chain: str) -> list[Item]:
     """Every figure that is an estimate, with its range and the reasoning."""
     items: list[Item] = []
-    for file in evidence.files():
-        for row in evidence.rows(file.name):
+    folder = _folder(chain)
+    for file in evidence.files(folder):
+        for row in evidence.rows(file.name, folder):
             if row["confidence"] != "estimate":
                 continue
             name = ".".join(
@@ -168,10 +179,10 @@ def _estimates() -> list[Item]:
     return items
 
 
-def _registered(*kinds: str) -> Callable[[], list[Item]]:
+def _registered(*kinds: str) -> Callable[[str], list[Item]]:
     """What the register of mechanisms says of some kinds, one line each with its switch."""
 
-    def items() -> list[Item]:
+    def items(_chain: str) -> list[Item]:
         from coercivity.model.mechanisms import mechanisms
 
         return [
@@ -201,15 +212,22 @@ def _cited(equations: Iterable[str]) -> str:
     return f" ({numbers})" if numbers else ""
 
 
-def _experiments() -> list[Item]:
+def _experiments(_chain: str) -> list[Item]:
     from coercivity.experiments.cli import COMMANDS
 
     made = [{"name": c.name, "summary": c.summary} for c in COMMANDS if c.name not in NOT_EXPERIMENTS]
     return [*made, *_files("trial"), *_files("experiment")]
 
 
-LISTS: Mapping[str, Callable[[], list[Item]]] = {
-    "scenarios": lambda: _files("scenario"),
+def _scenarios(chain: str) -> list[Item]:
+    """Those written for a chain."""
+    mine = set(scenarios_of(chain))
+    return [item for item in _files("scenario") if item["name"] in mine]
+
+
+LISTS: Mapping[str, Callable[[str], list[Item]]] = {
+    "chains": lambda _chain: _files("chain"),
+    "scenarios": _scenarios,
     "states": _states,
     "firms": _entities("firms.csv", _firm),
     "levers": _registered("lever"),

@@ -95,12 +95,16 @@ def hash_evidence(folder: Path) -> str:
     """The sha256 of the names and bytes of all evidence files."""
     if not folder.is_dir():
         raise UserError(f"there is no evidence folder {folder}; give one with --evidence DIR")
+    from coercivity.model.shared import shared_files
+
     digest = hashlib.sha256()
     try:
-        for path in sorted(folder.iterdir()):
+        for path in [*sorted(folder.iterdir()), *shared_files(folder)]:
             if path.suffix in (".csv", ".bib"):
                 digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
                 digest.update(path.read_bytes())
+    except ValueError as error:
+        raise UserError(str(error)) from error
     except OSError as error:
         raise UserError(f"{error.filename}: the evidence cannot be read: {error.strerror}") from error
     return digest.hexdigest()

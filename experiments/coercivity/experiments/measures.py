@@ -6,14 +6,14 @@ from typing import Any, cast
 
 import pandas as pd
 
+from coercivity.experiments.wording import Wording
+
 Tables = Mapping[str, pd.DataFrame]
 Weights = Mapping[str, "pd.Series[Any]"]
 
 HOME = "CN"
 WORLD = "WORLD"
-ELEMENTS = ("Nd", "Pr", "Dy", "Tb", "La", "Ce")
 BLOCS = ("CN", "US", "EU", "JP")
-STAGES = {"mining": "mining", "separation": "separation", "magnet": "magnets"}
 NAMES = {
     "CN": "China",
     "US": "United States",
@@ -45,12 +45,6 @@ NAMES = {
     "OUTSIDE": "outside China",
 }
 YEARS = {"month": 1 / 12, "quarter": 1 / 4, "year": 1.0}  # length of a step
-COUNTED = {  # what the tonnes of a stage are tonnes of
-    "mining": "t REO",
-    "separation": "t Nd Pr Dy Tb oxides",
-    "magnet": "t blanks",
-}
-BURDENS = ("co2", "radioactive_residue", "wastewater")  # those in the first table
 LARGER = {"kg": ("t", 1e-3), "t": ("kt", 1e-3), "m3": ("million m3", 1e-6)}  # units for totals
 
 
@@ -61,6 +55,7 @@ class Measure:
     better: 1 when more of it is better, -1 when less is, 0 when neither
     shown: on screen and in the report's first table
     relative: means something only against another scenario
+    under, called: the heading it is listed under and its name there, where they are not its own
     """
 
     indicator: str
@@ -70,6 +65,8 @@ class Measure:
     better: int = 0
     shown: bool = False
     relative: bool = False
+    under: str = ""
+    called: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -77,19 +74,19 @@ class Measure:
         return self.indicator, self.jurisdiction, self.unit
 
 
-def measures(tables: Tables, years_per_step: float, weights: Weights) -> list[Measure]:
+def measures(tables: Tables, years_per_step: float, weights: Weights, wording: Wording) -> list[Measure]:
     """Every number a comparison shows, in its order."""
     from coercivity.experiments.resilience import resilience
 
     return [
-        *prices(tables["prices"], weights),
-        *magnets(tables["activity"], years_per_step),
-        *shortages(tables["uses"]),
+        *prices(tables["prices"], weights, wording),
+        *output(tables["activity"], years_per_step, wording),
+        *shortages(tables["uses"], wording),
         *money(tables),
-        *shares(tables["activity"], years_per_step),
-        *burdens(tables["burdens"]),
+        *shares(tables["activity"], years_per_step, wording),
+        *burdens(tables["burdens"], wording),
         *objectives(tables),
-        *resilience(tables, years_per_step),
+        *resilience(tables, years_per_step, wording),
     ]
 
 
@@ -121,27 +118,33 @@ def price_series(prices: pd.DataFrame, material: str, weights: Weights) -> pd.Da
     return pd.DataFrame({"inside": inside, "outside": outside})
 
 
-def prices(table: pd.DataFrame, weights: Weights) -> Iterator[Measure]:
-    """Mean and peak price of each element's oxide, inside China and outside."""
-    for element in ELEMENTS:
-        series = price_series(table, f"oxide:{element}", weights)
+def prices(table: pd.DataFrame, weights: Weights, wording: Wording) -> Iterator[Measure]:
+    """Mean and peak price of each material that the chain lists, inside China and outside."""
+    words = wording.names.words
+    for material in words.listed:
+        series = price_series(table, material, weights)
         if series.empty:
             continue
         for side, place in (("inside", HOME), ("outside", "OUTSIDE")):
             for word, value in (("mean", series[side].mean()), ("peak", series[side].max())):
-                shown = element in ("Nd", "Dy") or (element == "Tb" and word == "mean")
-                yield Measure(f"price of {element} oxide, {word}", place, "USD/kg", float(value), 0, shown)
+                shown = material in words.asked or (material in words.mentioned and word == "mean")
+                yield Measure(
+                    f"price of {wording.priced(material)}, {word}", place, "USD/kg", float(value), 0, shown,
+                    under=f"price of {words.price}, {word} of the period (USD/kg)",
+                    called=wording.brief(material),
+                )  # fmt: skip
 
 
-def magnets(activity: pd.DataFrame, years_per_step: float) -> Iterator[Measure]:
-    """Magnet output a year by bloc."""
-    made = activity[activity["stage"] == "magnet"]
+def output(activity: pd.DataFrame, years_per_step: float, wording: Wording) -> Iterator[Measure]:
+    """Output of the last stage a year by bloc."""
+    what, unit = wording.names.words.output, wording.last_unit
+    made = activity[activity["stage"] == wording.last]
     years = max(activity["step"].nunique(), 1) * years_per_step
     blocs = made["jurisdiction"].where(made["jurisdiction"].isin(BLOCS), "ROW")
     total = made.groupby(blocs)["tonnes"].sum() / years
     for bloc in (*BLOCS, "ROW"):
-        yield Measure("magnet output", bloc, "t blanks/yr", float(total.get(bloc, 0.0)), 0, True)
-    yield Measure("magnet output", WORLD, "t blanks/yr", float(total.sum()), 0, True)
+        yield Measure(what, bloc, unit, float(total.get(bloc, 0.0)), 0, True)
+    yield Measure(what, WORLD, unit, float(total.sum()), 0, True)
 
 
 def shortage_series(uses: pd.DataFrame) -> dict[tuple[str, str], "pd.Series[Any]"]:
@@ -158,23 +161,14 @@ def shortage_series(uses: pd.DataFrame) -> dict[tuple[str, str], "pd.Series[Any]
     return found
 
 
-def shortages(uses: pd.DataFrame) -> Iterator[Measure]:
+def shortages(uses: pd.DataFrame, wording: Wording) -> Iterator[Measure]:
     """Mean shortage and the worst step's, by kind of use and jurisdiction."""
     for (unit, place), series in shortage_series(uses).items():
-        what = kind_of_use(unit)
-        shown = "magnet" in unit and place in (*BLOCS, WORLD)
+        what = wording.kind_of_use(unit)
+        shown = wording.is_service(unit) and place in (*BLOCS, WORLD)
         for word, value in (("worst step", series.max()), ("mean", series.mean())):
             seen = shown and word == "worst step"
             yield Measure(f"shortage of {what}, {word}", place, "share", float(value), -1, seen)
-
-
-def kind_of_use(unit: str) -> str:
-    """What a unit of use is called.
-
-    >>> kind_of_use("t magnet"), kind_of_use("t REO")
-    ('magnets', 'other uses')
-    """
-    return "magnets" if "magnet" in unit else "other uses"
 
 
 def money(tables: Tables) -> Iterator[Measure]:
@@ -231,19 +225,16 @@ def share_series(activity: pd.DataFrame, stage: str) -> "pd.Series[Any]":
     return (home.reindex(total.index).fillna(0.0) / total.where(total > 0)).dropna()
 
 
-def shares(activity: pd.DataFrame, years_per_step: float) -> Iterator[Measure]:
+def shares(activity: pd.DataFrame, years_per_step: float, wording: Wording) -> Iterator[Measure]:
     """China's share of each stage in the first and in the last year."""
     year = max(round(1 / years_per_step), 1)
-    for stage, word in STAGES.items():
+    for stage, word in wording.names.words.stages.items():
         series = share_series(activity, stage)
         if series.empty:
             continue
-        yield Measure(
-            f"share of {word}, first year", HOME, "share", float(series.iloc[:year].mean()), 0, True
-        )
-        yield Measure(
-            f"share of {word}, last year", HOME, "share", float(series.iloc[-year:].mean()), 0, True
-        )
+        for when, part in (("first year", series.iloc[:year]), ("last year", series.iloc[-year:])):
+            called, value = f"{word} ({wording.counted(stage)}), {when}", float(part.mean())
+            yield Measure(f"share of {word}, {when}", HOME, "share", value, 0, True, called=called)
 
 
 def objectives(tables: Tables) -> Iterator[Measure]:
@@ -255,14 +246,14 @@ def objectives(tables: Tables) -> Iterator[Measure]:
         yield Measure("objective change", str(place), "million USD", usd, 1, False, True)
 
 
-def burdens(table: pd.DataFrame) -> Iterator[Measure]:
+def burdens(table: pd.DataFrame, wording: Wording) -> Iterator[Measure]:
     """Environmental burden over the period, by pollutant and jurisdiction."""
     for key, rows in table.groupby(["pollutant", "unit"]):
         pollutant, given = cast(tuple[str, str], key)
         unit, scale = LARGER.get(given, (given, 1.0))
         part = rows.groupby("jurisdiction")["amount"].sum() * scale
         what = f"burden: {str(pollutant).replace('_', ' ').replace('co2', 'CO2')}"
-        shown = pollutant in BURDENS
+        shown = pollutant in wording.names.words.burdens
         for place, amount in part.items():
             yield Measure(what, str(place), unit, float(amount), -1, shown and place == HOME)
         abroad = float(part.drop(HOME, errors="ignore").sum())

@@ -17,6 +17,7 @@ from coercivity.experiments.compose import compose, read_yaml
 from coercivity.experiments.measures import HOME, WORLD, Tables, measures, price_weights
 from coercivity.experiments.paths import conf_dir
 from coercivity.experiments.trials import Reuse, trials
+from coercivity.experiments.wording import Wording
 from coercivity.model.mechanisms import Mechanism, mechanisms
 
 DATA = "data/mechanisms.csv"
@@ -67,7 +68,7 @@ def tests() -> dict[tuple[str, str], Test]:
 
 def _test(mechanism: Mechanism) -> Test:
     """In the common scenario, the first that uses it, or by its example."""
-    from coercivity.experiments.compose import choices_of
+    from coercivity.experiments.chains import scenarios_of, usual
 
     if mechanism.kind == "behaviour":
         where, *more = _plan()["where"].get(mechanism.name, [COMMON])
@@ -76,7 +77,7 @@ def _test(mechanism: Mechanism) -> Test:
         if _off_by_default(mechanism.switch):
             return Test(f"{told}, switched on", (*base, f"{mechanism.switch}=true"), base)
         return Test(told, base, (*base, mechanism.off))
-    known = choices_of("scenario")
+    known = scenarios_of(usual())
     for scenario in [*(s for s in FIRST if s in known), *(s for s in known if s not in FIRST)]:
         using = [name for name, state in _states(scenario).items() if _used(state, mechanism.name)]
         if using:
@@ -125,7 +126,8 @@ def _used(state: Mapping[str, Any], lever: str) -> bool:
 
 def boiled(tables: Tables) -> dict[str, str]:
     """The three outcomes of a run."""
-    found = {(m.indicator, m.jurisdiction): m.value for m in measures(tables, 0.25, price_weights(tables))}
+    told = measures(tables, 0.25, price_weights(tables), Wording())
+    found = {(m.indicator, m.jurisdiction): m.value for m in told}
     return {
         name: f"{found[indicator, place] * (100 if unit == 'share' else 1):.6g}"
         for name, (indicator, place, unit) in OUTCOMES.items()

@@ -69,14 +69,13 @@ def grid_into(
 ) -> int:
     """Every combination of overrides into a dataset: `folder`, or one of its own name under `parent`."""
     from coercivity.experiments.parallel import at_least_one
-    from coercivity.experiments.paths import evidence_dir
     from coercivity.experiments.sweep import How, carry_out, open_dataset
     from coercivity.experiments.sweeping.asking import grid_question
     from coercivity.experiments.sweeping.plan import question_hash
 
     question = grid_question(overrides)
     out = Path(folder) if folder else Path(parent) / f"{question.name}-{question_hash(question, ())[:8]}"
-    where, plan = open_dataset(question, evidence_dir(), out, ())
+    where, plan = open_dataset(question, question.evidence, out, ())
     return carry_out(where, plan, How(workers=at_least_one(workers), seconds=seconds), share)
 
 
@@ -85,11 +84,11 @@ def _one_job() -> None:
     from hydra.core.hydra_config import HydraConfig
 
     from coercivity.experiments.compose import compose
-    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.paths import evidence_of
     from coercivity.experiments.progress import silent
     from coercivity.experiments.run import execute
 
     settings = HydraConfig.get()
     composed = compose(list(settings.overrides.task))
     out = Path(settings.runtime.output_dir) / f"{composed.scenario}-{composed.hash[:8]}"
-    execute(composed, evidence_dir(), out, silent)
+    execute(composed, evidence_of(composed.values), out, silent)

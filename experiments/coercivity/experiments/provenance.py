@@ -15,7 +15,6 @@ WEIGHTS = "flows"  # prices outside China are weighted by what arrives in the fi
 # The tables a measure is made from, by how its name begins.
 SOURCES = {
     "price": ("prices", "flows"),
-    "magnet output": ("activity",),
     "share": ("activity",),
     "shortage": ("uses",),
     "burden": ("burdens",),
@@ -177,6 +176,8 @@ def _asked(plan: "Plan", manifest: Manifest) -> list[str]:
 
 
 def _tables(indicator: str) -> tuple[str, ...]:
+    if indicator.endswith(" output"):
+        return ("activity",)
     for begin, tables in SOURCES.items():
         if indicator.startswith(begin):
             return tables

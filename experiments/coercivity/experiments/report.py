@@ -123,10 +123,11 @@ def load(folder: Path) -> "Subject":
     from coercivity.experiments.comparison import compared
     from coercivity.experiments.manifest import read_manifest
     from coercivity.experiments.measures import YEARS
-    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.paths import evidence_of
     from coercivity.experiments.seeds import parts_of
     from coercivity.experiments.store import read_config, stored_tables
     from coercivity.experiments.view.subject import Subject
+    from coercivity.experiments.wording import Wording
 
     manifest = read_manifest(folder)
     if manifest.kind == "compare":
@@ -134,7 +135,7 @@ def load(folder: Path) -> "Subject":
         parts = {name: next(iter(mine.values())) for name, mine in parts_of(manifest.parts).items()}
         configs = {name: read_config(folder / "runs" / part) for name, part in parts.items()}
         runs = {name: tables[0] for name, tables in futures.items()}
-        return Subject(folder, comparison, runs, configs, evidence_dir(), futures)
+        return Subject(folder, comparison, runs, configs, evidence_of(read_config(folder)), futures)
     if manifest.kind != "run":
         raise UserError(
             f"{folder} is the result of `{manifest.kind}`; `report` takes the folder of a run or a comparison"
@@ -142,11 +143,13 @@ def load(folder: Path) -> "Subject":
     name, config = manifest.scenario, read_config(folder)
     (tables,) = stored_tables([folder])
     clock = config["clock"]
-    rows = compared({name: tables}, YEARS[clock["step"]])
+    wording = Wording.of(config)
+    rows = compared({name: tables}, YEARS[clock["step"]], wording)
     comparison = Comparison(
-        {name: manifest.title}, rows, str(clock["start"]), str(clock["end"]), str(clock["step"])
-    )
-    return Subject(folder, comparison, {name: tables}, {name: config}, evidence_dir())
+        {name: manifest.title}, rows, str(clock["start"]), str(clock["end"]), str(clock["step"]),
+        wording=wording,
+    )  # fmt: skip
+    return Subject(folder, comparison, {name: tables}, {name: config}, evidence_of(config))
 
 
 def write_report(folder: Path, subject: "Subject | None" = None) -> Comparison:

@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Run once and say where the result is."""
     from coercivity.experiments.compose import compose
-    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.paths import evidence_of
     from coercivity.experiments.store import default_out
     from coercivity.experiments.summary import summary
     from coercivity.experiments.validate import compose_file
@@ -68,7 +68,10 @@ def main(args: argparse.Namespace) -> int:
     out = args.out or default_out("run", composed.scenario, composed.hash)
     with bars({composed.scenario: composed.title}) as told:
         outcome = execute(
-            composed, args.evidence or evidence_dir(), out, lambda *at: told(composed.scenario, *at)
+            composed,
+            args.evidence or evidence_of(composed.values),
+            out,
+            lambda *at: told(composed.scenario, *at),
         )
     print(summary(outcome.tables, composed))
     print(f"\n{outcome.manifest.seconds:.1f} s; the run is in {out}")
@@ -107,6 +110,7 @@ def run_into(draft: Path, composed: "Composed", evidence: Path, on_step: OnStep)
 
 def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Tables, pd.DataFrame]":
     """Step a world to the end of its clock and return its tables and timings."""
+    from coercivity.experiments.chains import usual
     from coercivity.experiments.levers import check_names
     from coercivity.experiments.manifest import hash_evidence
     from coercivity.experiments.worlds import World
@@ -115,8 +119,12 @@ def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Ta
     hash_evidence(evidence)  # says clearly when the folder is not there
     check_names(composed.values, evidence)
     year = composed.values.get("market", {}).get("base_year")
+    named = (composed.values.get("chain") or {}).get("name") or usual()
+    chain = "" if named == usual() else f" chain={named}"
     if year and not (evidence / f"base_{year}.csv").is_file():
-        raise UserError(f"base year {year} is not reconciled yet: `coercivity calibrate base-year {year}`")
+        raise UserError(
+            f"base year {year} is not reconciled yet: `coercivity calibrate base-year {year}{chain}`"
+        )
     try:
         world = World(composed.settings, evidence)
     except EvidenceError as error:

@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING
 from coercivity.experiments.comparison import number
 from coercivity.experiments.measures import (
     BLOCS,
-    COUNTED,
     NAMES,
-    STAGES,
     Tables,
     price_series,
     price_weights,
     share_series,
     shortage_series,
 )
+from coercivity.experiments.wording import Wording
 
 if TYPE_CHECKING:
     from coercivity.experiments.compose import Composed
@@ -23,24 +22,25 @@ def summary(tables: Tables, composed: "Composed") -> str:
     """What happened, in at most a dozen lines."""
     clock = composed.values["clock"]
     lines = [f"{composed.title} ({clock['start']} to {clock['end']}, by {clock['step']})"]
-    weights = price_weights(tables)
-    for element in ("Nd", "Dy"):
-        series = price_series(tables["prices"], f"oxide:{element}", weights)
+    weights, wording = price_weights(tables), Wording.of(composed.values)
+    words = wording.names.words
+    for material in (one for one in words.listed if one in words.asked):
+        series = price_series(tables["prices"], material, weights)
         if series.empty:
             continue
         ends = [number(float(series[side].iloc[at]), "USD/kg") for side in series for at in (0, -1)]
         inside, outside = " -> ".join(ends[:2]), " -> ".join(ends[2:])
-        lines.append(f"  {element} oxide, USD/kg: inside China {inside}, outside {outside}")
-    for stage in STAGES:
+        lines.append(f"  {wording.priced(material)}, USD/kg: inside China {inside}, outside {outside}")
+    for stage, word in words.stages.items():
         share = share_series(tables["activity"], stage)
         if len(share):
             first, last = (number(float(share.iloc[at]), "share") for at in (0, -1))
-            lines.append(f"  China's share of {STAGES[stage]} ({COUNTED[stage]}): {first} -> {last}")
+            lines.append(f"  China's share of {word} ({wording.counted(stage)}): {first} -> {last}")
     worst = {
         place: float(series.max())
         for (unit, place), series in shortage_series(tables["uses"]).items()
-        if "magnet" in unit and place in BLOCS
+        if wording.is_service(unit) and place in BLOCS
     }
     told = [f"{NAMES[place]} {number(value, 'share')}" for place, value in worst.items() if value > 0.001]
-    lines.append(f"  worst shortage of magnets: {', '.join(told) or 'none'}")
+    lines.append(f"  worst shortage of {wording.services}: {', '.join(told) or 'none'}")
     return "\n".join(lines)

@@ -100,13 +100,14 @@ def main(args: argparse.Namespace) -> int:
 
 def _asked(args: argparse.Namespace) -> "tuple[Path, Plan]":
     """The dataset of the question on the command line: begun now, or found as it was left."""
-    from coercivity.experiments.paths import evidence_dir
     from coercivity.experiments.sweeping.asking import asked
 
     if args.part:
         raise UserError("--part goes with --continue DIR")
     question = asked(args)
-    return open_dataset(question, args.evidence or evidence_dir(), args.out, _tables(args.tables), args.plan)
+    return open_dataset(
+        question, args.evidence or question.evidence, args.out, _tables(args.tables), args.plan
+    )
 
 
 def open_dataset(

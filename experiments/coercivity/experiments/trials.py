@@ -49,12 +49,13 @@ def trials(
 
 def _tried(name: str, words: Sequence[str], boil: Callable[[Tables], Boiled]) -> Boiled:
     from coercivity.experiments.compose import compose
-    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.paths import evidence_of
     from coercivity.experiments.progress import silent
     from coercivity.experiments.run import simulate
 
     try:
-        tables, _ = simulate(compose(words), evidence_dir(), silent)
+        composed = compose(words)
+        tables, _ = simulate(composed, evidence_of(composed.values), silent)
         return boil(tables)
     except CoercivityError:
         raise

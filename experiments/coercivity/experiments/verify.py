@@ -40,17 +40,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Say table by table whether the run repeats."""
     from coercivity.experiments.manifest import read_manifest
-    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.paths import evidence_of
+    from coercivity.experiments.store import read_config
 
     manifest = read_manifest(args.folder)
     if manifest.kind == "sweep":
         return _verify_sweep(args.folder, args.runs, args.evidence)
     if manifest.kind == "backtest":
-        return _verify_backtest(args.folder, args.runs, args.evidence or evidence_dir())
+        return _verify_backtest(args.folder, args.runs, args.evidence or evidence_of({}))
     folders = [args.folder]
     if manifest.kind == "compare":
         folders = [args.folder / "runs" / name for name in manifest.parts]
-    checks = [check for folder in folders for check in verify(folder, args.evidence or evidence_dir())]
+    evidence = {folder: args.evidence or evidence_of(read_config(folder)) for folder in folders}
+    checks = [check for folder in folders for check in verify(folder, evidence[folder])]
     for check in checks:
         word = "same" if check.same else "DIFFERENT"
         print(f"{check.run:<24} {check.table:<14} {check.rows:>9} rows  {word}")

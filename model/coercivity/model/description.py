@@ -144,22 +144,34 @@ class Units(_Named):
 
     service: str = Field(description="of services, in the table of uses, such as t magnet")
     other: str = Field(description="of all other uses, such as t REO")
-    extracted: str = Field(description="of ore and of quotas, such as t REO")
+    extracted: str = Field(description="of ore, such as t REO")
     separated: str = Field(description="of what separators make, as it is counted")
-    assembled: str = Field(default="", description="of what is assembled")
+    fed: str = Field(description="of what separators take in, by which their capacity is told")
+    reduced: str = Field(default="t", description="of what is reduced")
+    assembled: str = Field(default="t", description="of what is assembled")
 
 
 class Words(_Named):
     """What reports say, in running text."""
 
-    subject: str = Field(description="the mineral, such as rare earths")
+    way: str = Field(description="the chain from end to end, such as from mine to magnet")
     services: str = Field(description="what uses go short of, in the plural, such as magnets")
     makers: str = Field(default="", description="who assembles, such as magnet makers")
+    output: str = Field(description="what the last stage makes, such as magnet output")
     elements: dict[str, str] = Field(description="names of elements in sentences")
-    materials: dict[str, str] = Field(default_factory=dict, description="names of forms in the plural")
-    stages: dict[str, str] = Field(description="what each stage puts out, as shares are told")
-    asked: tuple[str, ...] = Field(description="separated materials whose prices people ask for first")
-    listed: tuple[str, ...] = Field(description="separated materials whose prices are compared")
+    materials: dict[str, str] = Field(description="names of forms in the plural")
+    counted: str = Field(description="what of separators' output is counted, in the plural")
+    priced: dict[str, str] = Field(description="how a form is named with its element, such as {} oxide")
+    price: str = Field(description="what prices are of in a heading, such as oxide")
+    prices: str = Field(description="what prices are of in a sentence, in the plural, such as oxides")
+    stocks: dict[str, tuple[str, ...]] = Field(description="what stocks are told together, by pattern")
+    stocked: str = Field(description="what is in stocks, in a sentence")
+    stages: dict[str, str] = Field(description="the output of stages whose shares are told")
+    columns: dict[str, str] = Field(description="names of stages in the picture of the chain")
+    products: dict[str, str] = Field(description="what China makes at a stage, in a sentence")
+    asked: tuple[str, ...] = Field(description="materials whose prices people ask for first")
+    mentioned: tuple[str, ...] = Field(default=(), description="materials whose mean price they also see")
+    listed: tuple[str, ...] = Field(description="materials whose prices are compared")
     telling: tuple[str, ...] = Field(description="materials whose prices are drawn")
     burdens: tuple[str, ...] = Field(default=(), description="pollutants told first")
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from coercivity.model.shared import shared_files
+
 __all__ = ["COLUMNS", "CONFIDENCE", "Evidence", "EvidenceError", "Fact", "is_dated", "load"]
 
 COLUMNS = (
@@ -133,24 +135,37 @@ def is_dated(fact: Fact) -> bool:
     return record and fact.attribute not in UNDATED
 
 
+def _with_own_first(found: list[Fact], above: list[Path], own: list[Path]) -> list[Fact]:
+    """The facts without those shared ones that a folder's own file of that name tells otherwise."""
+    both = {path.name for path in above} & {path.name for path in own}
+    shared = sum(len(load(path)) for path in above)
+    told = {(f.file, f.entity, f.attribute, f.item) for f in found[shared:] if f.file in both}
+    kept = [f for f in found[:shared] if (f.file, f.entity, f.attribute, f.item) not in told]
+    return kept + found[shared:]
+
+
 class Evidence:
     """Every fact of a folder, found by file, entity, attribute and item."""
 
     def __init__(self, folder: Path) -> None:
-        paths = sorted(folder.glob("*.csv"))
-        if not paths:
+        try:
+            own, above = sorted(folder.glob("*.csv")), shared_files(folder)
+        except ValueError as error:
+            raise EvidenceError(str(error)) from error
+        if not own:
             raise EvidenceError(f"no evidence: {folder.name} holds no CSV file")
-        faults, self._facts = [], []
-        for path in paths:
+        faults, found = [], list[Fact]()
+        for path in (*above, *own):
             try:
-                self._facts += load(path)
+                found += load(path)
             except EvidenceError as error:
                 faults.append(str(error))
         if faults:
             raise EvidenceError("; ".join(faults))
+        self._facts = _with_own_first(found, above, own) if above else found
         self._set_out()
         self.read: set[Fact] | None = None
-        self.hash = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+        self.hash = hashlib.sha256(b"".join(path.read_bytes() for path in (*above, *own))).hexdigest()
 
     def _set_out(self) -> None:
         self._index: dict[tuple[str, str, str, str], list[Fact]] = {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +16,27 @@ from coercivity.experiments.sweeping.design import Design
 from coercivity.experiments.sweeping.plan import Plan, read_plan, stored_design
 from coercivity.experiments.sweeping.question import Outcome
 from coercivity.experiments.sweeping.uncertainty import Uncertainty
+from coercivity.experiments.wording import Wording
+from coercivity.model.names import substance
 
-FALLBACK = (
-    Outcome(
-        name="dysprosium outside China",
-        indicator="price of Dy oxide, mean",
-        jurisdiction="OUTSIDE",
-        better="lower",
-    ),
-    Outcome(
-        name="worst shortage of magnets",
-        indicator="shortage of magnets, worst step",
-        jurisdiction="WORLD",
-        better="lower",
-    ),
-    Outcome(name="welfare of the world", indicator="welfare", jurisdiction="WORLD", better="higher"),
-)
+
+def _of_use_to_all(wording: Wording) -> tuple[Outcome, ...]:
+    """Three outcomes people ask for where nobody says which."""
+    first = wording.names.words.asked[0]
+    element = wording.names.words.elements.get(substance(first), substance(first))
+    short = f"shortage of {wording.services}"
+    return (
+        Outcome(
+            name=f"{element} outside China",
+            indicator=f"price of {wording.priced(first)}, mean",
+            jurisdiction="OUTSIDE",
+            better="lower",
+        ),
+        Outcome(
+            name=f"worst {short}", indicator=f"{short}, worst step", jurisdiction="WORLD", better="lower"
+        ),
+        Outcome(name="welfare of the world", indicator="welfare", jurisdiction="WORLD", better="higher"),
+    )
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,11 @@ class Answers:
     def made(self) -> int:
         """Runs with an answer."""
         return int(self.table[[o.name for o in self.outcomes]].notna().any(axis=1).sum())
+
+    @cached_property
+    def wording(self) -> Wording:
+        """The words of the chain it is about."""
+        return Wording.said_by(self.plan.question.words)
 
     @property
     def policies(self) -> list[str]:
@@ -100,7 +111,8 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
     files = [str(path) for path in summary_files(folder)]
     known = _known(files)
     given = tuple(_outcome(text, known) for text in asked) or plan.question.outcomes
-    outcomes = given or tuple(one for one in FALLBACK if (one.indicator, one.jurisdiction) in known)
+    usual = _of_use_to_all(Wording.said_by(plan.question.words))
+    outcomes = given or tuple(one for one in usual if (one.indicator, one.jurisdiction) in known)
     if not outcomes:
         raise UserError(f"{folder}: say what the analysis is about: --outcome 'INDICATOR@PLACE'")
     for one in outcomes:

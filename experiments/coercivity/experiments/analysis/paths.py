@@ -7,10 +7,10 @@ from typing import Any
 import pandas as pd
 
 from coercivity.experiments.analysis.answers import Answers, query
-from coercivity.experiments.measures import ELEMENTS, HOME, NAMES
+from coercivity.experiments.measures import HOME, NAMES
 
 PLACES = (HOME, "JP", "EU", "US")
-SHOWN = ("Dy", "Nd")  # whose prices are shown, where the chain has them
+MOST = 2  # materials whose prices are shown
 ROWS = (("mean", HOME), ("mean", "OUTSIDE"), ("peak", HOME), ("peak", "OUTSIDE"))
 WORDS = {"mean": "mean", "peak": "highest"}
 MIDDLE, LOW, HIGH = 0.5, 0.05, 0.95
@@ -43,19 +43,21 @@ def of_runs(answers: Answers) -> Iterator[Prices]:
     found = query(
         answers.files,
         """select run, indicator, jurisdiction, value from summary
-           where indicator like 'price of % oxide, %' and value is not null""",
+           where indicator like 'price of %, %' and value is not null""",
     ).merge(answers.table[["run", "policy"]], on="run")
     keys = [f"{what}@{place}" for what, place in ROWS]
     known = set(found["indicator"])
-    shown = [e for e in dict.fromkeys((*SHOWN, *ELEMENTS)) if f"price of {e} oxide, mean" in known]
-    for element in shown[: len(SHOWN)]:
-        values = found[found["indicator"].str.startswith(f"price of {element} oxide, ")]
+    words = answers.wording.names.words
+    named = [answers.wording.priced(m) for m in dict.fromkeys((*words.asked, *words.listed))]
+    shown = [name for name in named if f"price of {name}, mean" in known]
+    for name in shown[:MOST]:
+        values = found[found["indicator"].str.startswith(f"price of {name}, ")]
         kind = values["indicator"].str.rpartition(", ")[2]
         keyed = values.assign(row=kind + "@" + values["jurisdiction"])
         labels = tuple(
             f"{WORDS[what]}, {'in China' if place == HOME else NAMES[place]}" for what, place in ROWS
         )
-        yield Prices(f"{element} oxide", labels, _by_policy(keyed, keys, answers.policies))
+        yield Prices(name, labels, _by_policy(keyed, keys, answers.policies))
 
 
 def through_time(answers: Answers) -> Iterator[Prices]:
@@ -63,12 +65,13 @@ def through_time(answers: Answers) -> Iterator[Prices]:
     files = sorted(str(path) for path in (answers.folder / "tables" / "prices").glob("*.parquet"))
     if not files:
         return
+    shown = answers.wording.names.words.asked[:MOST]
     found = query(
         files,
         f"""select run, date, jurisdiction, material, price as value from summary
-            where jurisdiction in {PLACES} and material in {tuple(f"oxide:{one}" for one in SHOWN)}""",
+            where jurisdiction in {PLACES} and material in {_either(shown)}""",
     ).merge(answers.table[["run", "policy"]], on="run")
-    for material in [f"oxide:{one}" for one in SHOWN]:
+    for material in shown:
         for place in PLACES:
             rows = found[(found["material"] == material) & (found["jurisdiction"] == place)]
             if rows.empty:
@@ -76,7 +79,7 @@ def through_time(answers: Answers) -> Iterator[Prices]:
             dates = tuple(sorted(set(rows["date"])))
             where = "in China" if place == HOME else NAMES[place]
             by_policy = _by_policy(rows.assign(row=rows["date"]), dates, answers.policies)
-            yield Prices(f"{material.partition(':')[2]} oxide, {where}", dates, by_policy, material)
+            yield Prices(f"{answers.wording.priced(material)}, {where}", dates, by_policy, material)
 
 
 def _by_policy(rows: pd.DataFrame, labels: Sequence[str], policies: Sequence[str]) -> dict[str, Ends]:
@@ -92,3 +95,12 @@ def _by_policy(rows: pd.DataFrame, labels: Sequence[str], policies: Sequence[str
 def _column(column: "pd.Series[Any]", labels: Sequence[str]) -> Values:
     known = {str(key): float(value) for key, value in column.items()}
     return tuple(known.get(label) for label in labels)
+
+
+def _either(names: Sequence[str]) -> str:
+    """Names as a list of SQL.
+
+    >>> _either(["oxide:Dy"])
+    "('oxide:Dy')"
+    """
+    return f"({', '.join(repr(name) for name in names)})"

@@ -93,11 +93,12 @@ def prices(answers: Answers, _found: Findings) -> Drawn:
     if not panels:
         return None
     names = dict.fromkeys(reversed([one.material for one in known]))
-    options = tuple((name, f"{name.partition(':')[2]} {name.partition(':')[0]}") for name in names)
+    options = tuple((name, answers.wording.priced(name)) for name in names)
     return Figure(
         "prices",
         "Prices through time",
-        "What an oxide costs under each policy: the middle of all futures, and where nine in ten lie.",
+        f"What {answers.wording.names.words.prices} cost under each policy: the middle of all futures, and "
+        "where nine in ten lie.",
         tuple(panels),
         legend=(*look.values(), PATH),
         choices=(Choice("material", "material", options),),

@@ -17,6 +17,7 @@ from coercivity.experiments.view import gallery, page, runs
 from coercivity.experiments.view.chart import Choice, Figure
 from coercivity.experiments.view.curves import price_panels, telling
 from coercivity.experiments.view.subject import Subject
+from coercivity.experiments.wording import Wording
 
 FIRST = ("prices", "shares", "map", "who_pays", "fiscal")  # the rest is drawn when it is asked for
 
@@ -69,10 +70,12 @@ def answer(folders: Mapping[str, Path], out: Path, evidence: Path) -> Answer:
     """The answer that run folders give, the first the yardstick. Drawn at once, so that faults show here."""
     made = dict(zip(folders, stored_tables(folders.values()), strict=True))
     configs = {name: read_config(folder) for name, folder in folders.items()}
-    clock = next(iter(configs.values()))["clock"]
+    config = next(iter(configs.values()))
+    clock, wording = config["clock"], Wording.of(config)
     titles = {name: read_manifest(folder).title for name, folder in folders.items()}
-    rows = compared(made, YEARS[clock["step"]])
-    comparison = Comparison(titles, rows, str(clock["start"]), str(clock["end"]), str(clock["step"]))
+    rows = compared(made, YEARS[clock["step"]], wording)
+    ends = str(clock["start"]), str(clock["end"]), str(clock["step"])
+    comparison = Comparison(titles, rows, *ends, wording=wording)
     found = Answer(Subject(out, comparison, made, configs, evidence), folders)
     _ = found.first
     return found

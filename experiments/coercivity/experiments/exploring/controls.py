@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from coercivity.experiments.chains import usual
 from coercivity.experiments.compose import choices_of, compose, groups
 from coercivity.experiments.errors import UserError
 from coercivity.experiments.explain import meaning
@@ -16,19 +17,19 @@ from coercivity.experiments.measures import NAMES
 
 Controls = dict[str, Any]
 STEPS = ("month", "quarter", "year")
-OWN = ("scenario", "state", "uncertainty")  # groups that have controls of their own
+OWN = ("scenario", "state", "uncertainty", "chain")  # groups with controls of their own, or one for all
 
 
 def overview(asked: Question, evidence: Path) -> Controls:
     """All controls but the levers of single states, and each setting's mistake, where it has one."""
     values = [_values(asked, setting) for setting in asked.settings]
-    names = known_names(evidence)
+    names, chain = known_names(values[0][0], evidence), values[0][0].get("chain") or {}
     materials = sorted(names["material"])
     patterns = sorted({f"{material.partition(':')[0]}:*" for material in materials})
     return {
         "scenarios": [
             {"name": item["name"], "title": item.get("title", ""), "purpose": item.get("purpose", "")}
-            for item in LISTS["scenarios"]()
+            for item in LISTS["scenarios"](str(chain.get("name") or usual()))
         ],
         "clock": {**values[0][0]["clock"], "steps": STEPS},
         "seed": values[0][0]["seed"],
@@ -69,7 +70,9 @@ def levers(asked: Question, state: str) -> Controls:
         "state": state,
         "strategies": {
             "key": f"state.{state}.strategy",
-            "options": [{"name": item["name"], "summary": item["summary"]} for item in LISTS["strategies"]()],
+            "options": [
+                {"name": item["name"], "summary": item["summary"]} for item in LISTS["strategies"](usual())
+            ],
             "values": [str(one.get("strategy", "")) for one in held if one],
         },
         "levers": found,

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.errors import UserError, describe
-from coercivity.experiments.paths import evidence_dir
 from coercivity.experiments.sweeping import sampling
 from coercivity.experiments.sweeping.design import ABOUT
 from coercivity.experiments.sweeping.question import Question, read_experiment, with_declared
@@ -50,7 +49,7 @@ def asked(args: argparse.Namespace) -> Question:
         if args.uncertainty:
             raise UserError(f"--uncertainty goes with --design {', '.join(sampling.SAMPLED)}")
         return question
-    return with_declared(question, uncertainty, args.evidence or evidence_dir())
+    return with_declared(question, uncertainty, args.evidence or question.evidence)
 
 
 def grid_question(overrides: Sequence[str]) -> Question:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pydantic
 from pydantic import BaseModel, ConfigDict, Field
 
+from coercivity.experiments.chains import evidence_for
 from coercivity.experiments.compose import Composer, choices_of, compose, groups, read_yaml
 from coercivity.experiments.errors import UserError, unknown
 from coercivity.experiments.explain import explain
@@ -89,6 +90,16 @@ class Question:
     def fixed(self) -> tuple[str, ...]:
         """The overrides that all runs share."""
         return read_sweeps(self.overrides).fixed_overrides
+
+    @property
+    def words(self) -> list[str]:
+        """Every override in it, those of policies last."""
+        return [*self.overrides, *(word for words in self.policies.values() for word in words)]
+
+    @property
+    def evidence(self) -> Path:
+        """The figures of the chain it is about."""
+        return evidence_for(self.words)
 
     def as_dict(self) -> dict[str, Any]:
         """As plan.json has it, and as it is hashed."""

@@ -102,9 +102,11 @@ def summarised(composed: Composed, evidence: Path) -> "tuple[list[Row], dict[str
     from coercivity.experiments.measures import YEARS, measures, price_weights
     from coercivity.experiments.progress import silent
     from coercivity.experiments.run import simulate
+    from coercivity.experiments.wording import Wording
 
     tables, _timing = simulate(composed, evidence, silent)
-    found = measures(tables, YEARS[composed.settings.clock.step], price_weights(tables))
+    wording = Wording.of(composed.values)
+    found = measures(tables, YEARS[composed.settings.clock.step], price_weights(tables), wording)
     rows = [Row(_level(m.indicator), m.jurisdiction, m.unit, float(m.value)) for m in found]
     return rows, tables
 

@@ -1,7 +1,7 @@
-"""The chain by jurisdiction as a Sankey: who mines for whom, and on to the magnets that are used.
+"""The chain by jurisdiction as a Sankey: who makes for whom, from ore to what is used.
 
-Every link of the chain is a share of the world's tonnes of its own form, since ore, oxide, metal and
-magnet are not tonnes of the same thing. What stays at home is output less exports.
+Every link of the chain is a share of the world's tonnes of its own form, since ore and what is made of
+it are not tonnes of the same thing. What stays at home is output less exports.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ import pandas as pd
 from coercivity.experiments.view.chart import Figure, Label, Layer, Scene, Shape
 from coercivity.experiments.view.places import called, legend, style_of
 from coercivity.experiments.view.subject import Subject, pairs
+from coercivity.experiments.wording import Link, Wording, falls_under
 
 WIDTH, HEIGHT = 900.0, 520.0
 HEADS = (18.0, 38.0, 58.0)  # down the page: what is done, what flows on, and its unit
@@ -20,13 +21,6 @@ GAP = 7.0  # between places of a column
 LOWEST = 4.0  # height a place takes, however small
 LEAST = 0.004  # share of a link below which it is not drawn
 NAMED = 0.012  # share of a column from which a place is named
-LINKS = (  # what flows from stage to stage, by how materials begin, and what it is counted in
-    ("mining", "concentrates", ("concentrate:",), "t REO"),
-    ("separation", "magnet oxides", ("oxide:Nd", "oxide:Pr", "oxide:Dy", "oxide:Tb"), "t"),
-    ("metal", "metals", ("metal:",), "t"),
-    ("magnet", "magnets", ("magnet:",), "t"),
-)
-COLUMNS = ("mining", "separation", "metal making", "magnet making", "use")
 
 Ribbons = Mapping[tuple[str, str], float]
 
@@ -41,23 +35,24 @@ class Node:
 
 def chain(subject: Subject) -> Figure | None:
     """The Sankey of every scenario and year."""
-    layers = [_heads()]
+    wording = subject.wording
+    layers = [_heads(wording)]
     seen: set[str] = set()
     for name, tables in subject.runs.items():
         tables_ = {key: subject.per_year(tables[key]) for key in ("activity", "flows", "uses")}
         for year in subject.drawn_years:
-            found = links({key: table[table["year"] == year] for key, table in tables_.items()})
+            found = links({key: table[table["year"] == year] for key, table in tables_.items()}, wording)
             if not any(found):
                 continue
             seen |= {place for ribbons in found for pair in ribbons for place in pair}
             keys = {**subject.scenario_key(name), "year": year}
-            layers.append(_layer(found, keys, f"{subject.short(name)}, {year}"))
+            layers.append(_layer(found, wording.links, keys, f"{subject.short(name)}, {year}"))
     if len(layers) < 2:
         return None
-    counted = "; ".join(f"{what} in {unit}" for _, what, _, unit in LINKS)
+    counted = "; ".join(f"{link.what} in {link.unit}" for link in wording.links)
     return Figure(
         "chain",
-        "The chain from mine to magnet by jurisdiction",
+        f"The chain {wording.names.words.way} by jurisdiction",
         "Who makes for whom: each band is a share of the world's tonnes that pass from a stage to the next.",
         scene=Scene(WIDTH, HEIGHT, tuple(layers)),
         legend=legend(seen),
@@ -70,16 +65,17 @@ def chain(subject: Subject) -> Figure | None:
     )
 
 
-def links(tables: Mapping[str, pd.DataFrame]) -> list[dict[tuple[str, str], float]]:
+def links(tables: Mapping[str, pd.DataFrame], wording: Wording) -> list[dict[tuple[str, str], float]]:
     """Tonnes a year by origin and destination for each link of the chain."""
     found = []
-    for stage, _, begins, _ in LINKS:
-        flows = tables["flows"]
-        moved = flows[flows["material"].str.startswith(begins)]
+    flows = tables["flows"]
+    for link in wording.links:
+        moved = flows[falls_under(flows["material"], link.patterns)]
+        last = link.stage == wording.last
         abroad = (moved["tonnes"] * moved["weight"]).groupby([moved["origin"], moved["destination"]]).sum()
         ribbons = dict(pairs(abroad))
-        home = _used(tables["uses"]) if stage == "magnet" else _made(tables["activity"], stage)
-        at = 1 if stage == "magnet" else 0
+        home = _used(tables["uses"], wording) if last else _made(tables["activity"], link.stage)
+        at = 1 if last else 0
         for place, tonnes in home.items():
             gone = sum(value for pair, value in ribbons.items() if pair[at] == place and pair[0] != pair[1])
             ribbons[place, place] = max(tonnes - gone, 0.0)
@@ -93,32 +89,39 @@ def _made(activity: pd.DataFrame, stage: str) -> dict[str, float]:
     return {str(place): float(tonnes) for place, tonnes in total.items()}
 
 
-def _used(uses: pd.DataFrame) -> dict[str, float]:
-    """Magnets used by place; those from makers at home are these less imports."""
-    rows = uses[uses["unit"].str.contains("magnet") & ~uses["recipe"].str.startswith("free")]
+def _used(uses: pd.DataFrame, wording: Wording) -> dict[str, float]:
+    """Services used by place; those from makers at home are these less imports."""
+    rows = uses[(uses["unit"] == wording.names.units.service) & ~uses["recipe"].str.startswith("free")]
     total = (rows["served"] * rows["weight"]).groupby(rows["jurisdiction"]).sum()
     return {str(place): float(tonnes) for place, tonnes in total.items()}
 
 
-def _heads() -> Layer:
-    words = [Label(_x(n), HEADS[0], word, _anchor(n), bold=True) for n, word in enumerate(COLUMNS)]
+def _heads(wording: Wording) -> Layer:
+    columns = (*(wording.names.words.columns.get(link.stage, link.stage) for link in wording.links), "use")
+    count = len(columns)
+    words = [
+        Label(_x(n, count), HEADS[0], word, _anchor(n, count), bold=True) for n, word in enumerate(columns)
+    ]
+    middle = [(_x(n, count) + _x(n + 1, count)) / 2 for n in range(count - 1)]
     between = [
-        Label((_x(n) + _x(n + 1)) / 2, y, word, "middle", size=10)
-        for n, (_, what, _, unit) in enumerate(LINKS)
-        for y, word in zip(HEADS[1:], (what, f"(% of {unit})"), strict=True)
+        Label(x, y, word, "middle", size=10)
+        for x, link in zip(middle, wording.links, strict=True)
+        for y, word in zip(HEADS[1:], (link.what, f"(% of {link.unit})"), strict=True)
     ]
     return Layer((), (*words, *between))
 
 
-def _anchor(column: int) -> str:
-    return "start" if column == 0 else "end" if column == len(COLUMNS) - 1 else "middle"
+def _anchor(column: int, count: int) -> str:
+    return "start" if column == 0 else "end" if column == count - 1 else "middle"
 
 
-def _x(column: int) -> float:
-    return LEFT + column * (WIDTH - LEFT - RIGHT) / (len(COLUMNS) - 1)
+def _x(column: int, count: int) -> float:
+    """Where a column of so many stands across the page."""
+    return LEFT + column * (WIDTH - LEFT - RIGHT) / (count - 1)
 
 
-def _layer(found: Sequence[Ribbons], keys: Mapping[str, str], what: str) -> Layer:
+def _layer(found: Sequence[Ribbons], links: Sequence[Link], keys: Mapping[str, str], what: str) -> Layer:
+    count = len(links) + 1
     shares = [
         {
             pair: tonnes / sum(ribbons.values())
@@ -127,27 +130,28 @@ def _layer(found: Sequence[Ribbons], keys: Mapping[str, str], what: str) -> Laye
         }
         for ribbons in found
     ]
-    sizes = [_sizes(shares, n) for n in range(len(COLUMNS))]
+    sizes = [_sizes(shares, n) for n in range(count)]
     scale = min(_room(column) / sum(column.values()) for column in sizes if column)
     columns = [_column(column, scale) for column in sizes]
     shapes: list[Shape] = []
     for n, ribbons in enumerate(shares):
-        shapes += _bands(n, ribbons, (columns[n], columns[n + 1]), found[n], scale)
+        ends = _x(n, count) + NODE / 2, _x(n + 1, count) - NODE / 2
+        shapes += _bands(links[n], ribbons, (columns[n], columns[n + 1]), found[n], scale, ends)
     words: list[Label] = []
     for n, nodes in enumerate(columns):
         for place, node in nodes.items():
             style = style_of(place)
-            box = (_x(n) - NODE / 2, node.top, _x(n) + NODE / 2, node.top + node.height)
+            at = _x(n, count)
+            box = (at - NODE / 2, node.top, at + NODE / 2, node.top + node.height)
             shapes.append(Shape(_box(*box), style.colour, name=style.name))
             if node.height >= NAMED * scale:
-                words.append(_name(n, place, node))
-    return Layer(tuple(shapes), tuple(words), keys, f"{what}: {_said(shares)}")
+                words.append(_name(n == 0, at, place, node))
+    return Layer(tuple(shapes), tuple(words), keys, f"{what}: {_said(links, shares)}")
 
 
-def _name(column: int, place: str, node: Node) -> Label:
-    left = column == 0
-    at = _x(column) + (-NODE if left else NODE)
-    return Label(at, node.top + node.height / 2 + 4, called(place), "end" if left else "start", size=10.5)
+def _name(left: bool, at: float, place: str, node: Node) -> Label:
+    beside = at + (-NODE if left else NODE)
+    return Label(beside, node.top + node.height / 2 + 4, called(place), "end" if left else "start", size=10.5)
 
 
 def _room(sizes: Mapping[str, float]) -> float:
@@ -177,11 +181,12 @@ def _column(sizes: Mapping[str, float], scale: float) -> dict[str, Node]:
 
 
 def _bands(
-    n: int,
+    link: Link,
     ribbons: Ribbons,
     columns: tuple[Mapping[str, Node], Mapping[str, Node]],
     tonnes: Ribbons,
     scale: float,
+    ends: tuple[float, float],
 ) -> list[Shape]:
     """The bands of one link, each column's ends in the order of the places they meet."""
     left, right = columns
@@ -197,18 +202,17 @@ def _bands(
     for pair in sorted(order, key=lambda pair: (right[pair[1]].top, left[pair[0]].top)):
         a, b, h = starts[pair], into[pair[1]], thick[pair]
         into[pair[1]] += h
-        _, what, _, unit = LINKS[n]
         route = (
             f"{called(pair[0])} to {called(pair[1])}" if pair[0] != pair[1] else f"within {called(pair[0])}"
         )
-        tip = f"{what}, {route}: {100 * ribbons[pair]:.1f} %, {tonnes[pair]:,.0f} {unit}/yr"
+        share = f"{100 * ribbons[pair]:.1f} %"
+        tip = f"{link.what}, {route}: {share}, {tonnes[pair]:,.0f} {link.unit}/yr"
         style = style_of(pair[0])
-        shapes.append(Shape(_band(n, a, b, h), style.colour, 0.45, tip=tip, name=style.name))
+        shapes.append(Shape(_band(*ends, a, b, h), style.colour, 0.45, tip=tip, name=style.name))
     return shapes
 
 
-def _band(n: int, a: float, b: float, h: float) -> tuple[tuple[str, tuple[float, ...]], ...]:
-    x0, x1 = _x(n) + NODE / 2, _x(n + 1) - NODE / 2
+def _band(x0: float, x1: float, a: float, b: float, h: float) -> tuple[tuple[str, tuple[float, ...]], ...]:
     middle = (x0 + x1) / 2
     return (
         ("M", (x0, a)),
@@ -223,14 +227,16 @@ def _box(x0: float, y0: float, x1: float, y1: float) -> tuple[tuple[str, tuple[f
     return (("M", (x0, y0)), ("L", (x1, y0)), ("L", (x1, y1)), ("L", (x0, y1)), ("Z", ()))
 
 
-def _said(shares: Sequence[Ribbons]) -> str:
+def _said(links: Sequence[Link], shares: Sequence[Ribbons]) -> str:
     """The largest makers of each link in words."""
     told = []
-    for (_, what, _, _), ribbons in zip(LINKS, shares, strict=True):
+    for link, ribbons in zip(links, shares, strict=True):
         totals: dict[str, float] = {}
         for (origin, _), share in ribbons.items():
             totals[origin] = totals.get(origin, 0.0) + share
         first = sorted(totals, key=lambda place: (-totals[place], place))[:3]
         if first:
-            told.append(f"{what} from " + ", ".join(f"{called(p)} {100 * totals[p]:.0f} %" for p in first))
+            told.append(
+                f"{link.what} from " + ", ".join(f"{called(p)} {100 * totals[p]:.0f} %" for p in first)
+            )
     return "; ".join(told) + "."

@@ -1,6 +1,6 @@
 """Figures over time: prices, shares, shortages, stocks and plants."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -9,10 +9,8 @@ import pandas as pd
 
 from coercivity.experiments.marks import marks
 from coercivity.experiments.measures import (
-    COUNTED,
     HOME,
     NAMES,
-    STAGES,
     WORLD,
     Tables,
     Weights,
@@ -24,18 +22,13 @@ from coercivity.experiments.view.chart import Figure, Lines, Series, Style
 from coercivity.experiments.view.look import PLACES
 from coercivity.experiments.view.places import OTHER, legend, style_of
 from coercivity.experiments.view.subject import Subject
+from coercivity.experiments.wording import falls_under
+from coercivity.model.names import form
 
-TELLING = ("oxide:Nd", "oxide:Dy", "oxide:Tb")  # whose prices are shown, where the chain has them
 BUYERS = ("US", "EU", "JP", "KR", "IN", WORLD)
 PLACES_OF_PRICE = {"inside": "in China", "outside": "outside China"}
 LOW, HIGH = 0.05, 0.95  # of the seeds, where there are several
 SPREAD = 4.0  # highest over median price from which the scale is logarithmic
-KINDS = {  # what stocks are shown together, by how their materials begin
-    "Nd and Pr oxide": ("oxide:Nd", "oxide:Pr"),
-    "Dy and Tb oxide": ("oxide:Dy", "oxide:Tb"),
-    "magnets": ("magnet:",),
-}
-PLANTS = {"separation": "t REO feed/yr", "metal": "t metal/yr", "magnet": "t blanks/yr"}
 
 
 def prices(subject: Subject) -> Figure:
@@ -45,7 +38,7 @@ def prices(subject: Subject) -> Figure:
         subject,
         "prices",
         "Prices inside China and outside",
-        "What oxides cost in China and, weighted by what arrives, outside.",
+        f"What {subject.wording.names.words.prices} cost in China and, weighted by what arrives, outside.",
         panels,
         marked=True,
     )
@@ -53,19 +46,18 @@ def prices(subject: Subject) -> Figure:
 
 def price_panels(subject: Subject, material: str) -> list[Lines]:
     """A material's price in China and outside, on the same scale: logarithmic where it soars."""
-    sides = [
-        _lines(subject, _titled(material, side), "USD/kg", partial(_price, material=material, side=side))
-        for side in PLACES_OF_PRICE
-    ]
+    sides = []
+    for side in PLACES_OF_PRICE:
+        price = partial(_price, material=material, side=side)
+        sides.append(_lines(subject, _titled(subject, material, side), "USD/kg", price))
     every = sorted(v for panel in sides for line in panel.series for v in line.ends if v is not None)
     spiky = bool(every) and every[-1] > SPREAD * every[len(every) // 2]
     top = every[-1] if every else None
     return [replace(panel, log=spiky, top=top) for panel in sides]
 
 
-def _titled(material: str, side: str) -> str:
-    form, _, what = material.partition(":")
-    return f"{what} {form} {PLACES_OF_PRICE[side]}"
+def _titled(subject: Subject, material: str, side: str) -> str:
+    return f"{subject.wording.priced(material)} {PLACES_OF_PRICE[side]}"
 
 
 def _price(tables: Tables, weights: Weights, material: str, side: str) -> "pd.Series[Any]":
@@ -73,18 +65,19 @@ def _price(tables: Tables, weights: Weights, material: str, side: str) -> "pd.Se
 
 
 def telling(subject: Subject) -> list[str]:
-    """The materials whose prices are shown: those people ask for, else the first oxides or materials."""
+    """The materials whose prices are shown: those the chain tells, else the first separated or any."""
+    names = subject.wording.names
     known = sorted(set(subject.runs[subject.names[0]]["prices"]["material"]))
-    found = [material for material in TELLING if material in known]
-    oxides = [material for material in known if material.startswith("oxide:")]
-    return found or oxides[:3] or known[:3]
+    found = [material for material in names.words.telling if material in known]
+    separated = [material for material in known if form(material) == names.forms.separated]
+    return found or separated[:3] or known[:3]
 
 
 def shares(subject: Subject) -> Figure:
     """China's share of every stage, by scenario."""
     panels = []
     for stage in _stages(subject):
-        title = f"{STAGES.get(stage, stage)} ({COUNTED.get(stage, 't')})"
+        title = f"{subject.wording.stage(stage)} ({subject.wording.counted(stage)})"
         share = partial(_share, stage=stage)
         panels.append(_lines(subject, title, "% of the world's output", share, top=100.0))
     said = "China's share of the world's output at every stage."
@@ -114,7 +107,7 @@ def stages(subject: Subject) -> Figure:
                 Series(OTHER if place == "others" else style_of(place), _values(grouped[place], dates))
                 for place in order
             )
-            title = f"{STAGES.get(stage, stage)} ({COUNTED.get(stage, 't')})"
+            title = f"{subject.wording.stage(stage)} ({subject.wording.counted(stage)})"
             keys = subject.scenario_key(name)
             unit = "% of the world's output"
             panels.append(Lines(title, unit, dates, series, stacked=True, top=100.0, keys=keys))
@@ -136,20 +129,21 @@ def _of_stage(tables: Tables, stage: str) -> pd.DataFrame:
 
 
 def shortage(subject: Subject) -> Figure | None:
-    """Magnets wanted at reference prices and not served, by jurisdiction."""
+    """Services wanted at reference prices and not served, by jurisdiction."""
+    services = subject.wording.services
     first = shortage_series(subject.runs[subject.names[0]]["uses"])
-    unit = next((unit for unit, _ in first if "magnet" in unit), None)
+    unit = next((unit for unit, _ in first if subject.wording.is_service(unit)), None)
     if unit is None:
         return None
+    wanted = f"% of {services} wanted"
     panels = [
-        _lines(subject, NAMES.get(place, place), "% of magnets wanted", partial(_short, key=(unit, place)))
+        _lines(subject, NAMES.get(place, place), wanted, partial(_short, key=(unit, place)))
         for place in BUYERS
         if (unit, place) in first
     ]
-    said = "Magnets wanted at base-year prices and not served, by jurisdiction."
-    return _figure(
-        subject, "shortage", "Shortage of magnets by jurisdiction", said, _level(panels), marked=True
-    )
+    said = f"{services.capitalize()} wanted at base-year prices and not served, by jurisdiction."
+    title = f"Shortage of {services} by jurisdiction"
+    return _figure(subject, "shortage", title, said, _level(panels), marked=True)
 
 
 def _short(tables: Tables, _weights: Weights, key: tuple[str, str]) -> "pd.Series[Any]":
@@ -159,16 +153,17 @@ def _short(tables: Tables, _weights: Weights, key: tuple[str, str]) -> "pd.Serie
 def stocks(subject: Subject) -> Figure | None:
     """What is held outside China and in it, in private and public hands."""
     panels = []
-    for what, begins in KINDS.items():
+    words = subject.wording.names.words
+    for what, patterns in words.stocks.items():
         for side in ("in China", "outside China"):
-            held = partial(_held, begins=begins, home=side == "in China")
+            held = partial(_held, patterns=patterns, home=side == "in China")
             panels.append(_lines(subject, f"{what} held {side}", "t", held))
     panels.append(_lines(subject, "public stocks of all materials, world", "t", _public))
     panels = [panel for panel in panels if any(value for line in panel.series for value in line.values)]
     if not panels:
         return None
     note = "" if "public" in panels[-1].title else "No state holds a stock in any of these runs."
-    said = "Stocks of oxides and magnets at the end of each step, private and public together."
+    said = f"Stocks of {words.stocked} at the end of each step, private and public together."
     return _figure(subject, "stocks", "Stockpiles", said, panels, note)
 
 
@@ -176,7 +171,7 @@ def plants(subject: Subject) -> Figure | None:
     """Capacity at work outside China by stage, and how many projects are being built."""
     building = partial(_built, dates=subject.dates)
     panels = [_lines(subject, "projects being built outside China", "projects", building)]
-    for stage, unit in PLANTS.items():
+    for stage, unit in subject.wording.plants.items():
         working = partial(_capacity, stage=stage, years=subject.step_years)
         panel = _lines(subject, f"{stage} plants at work outside China", unit, working)
         if any(value is not None for line in panel.series for value in line.values):
@@ -215,9 +210,10 @@ def _capacity(tables: Tables, _weights: Weights, stage: str, years: float) -> "p
     return rows.groupby(["date", "plant"])["capacity"].max().groupby(level=0).sum() / years
 
 
-def _held(tables: Tables, _weights: Weights, begins: Iterable[str], home: bool) -> "pd.Series[Any]":
+def _held(tables: Tables, _weights: Weights, patterns: Sequence[str], home: bool) -> "pd.Series[Any]":
     rows = tables["stocks"]
-    rows = rows[rows["material"].str.startswith(tuple(begins)) & ((rows["jurisdiction"] == HOME) == home)]
+    held = falls_under(rows["material"], patterns)
+    rows = rows[held & ((rows["jurisdiction"] == HOME) == home)]
     return rows.groupby("date")["tonnes"].sum()
 
 
@@ -228,7 +224,8 @@ def _public(tables: Tables, _weights: Weights) -> "pd.Series[Any]":
 
 def _stages(subject: Subject) -> list[str]:
     known = set(subject.runs[subject.names[0]]["activity"]["stage"])
-    return [stage for stage in ("mining", "separation", "metal", "magnet") if stage in known]
+    stages = subject.wording.names.stages
+    return [stage for stage in (stages.extract, *stages.learnt) if stage in known]
 
 
 def _lines(

@@ -1,9 +1,9 @@
 """Jurisdictions as figures have them: colours that stay, homes of firms, points on the map."""
 
-import csv
 from collections.abc import Iterable
 from pathlib import Path
 
+from coercivity.experiments import evidence_rows
 from coercivity.experiments.measures import NAMES
 from coercivity.experiments.view.chart import Style
 from coercivity.experiments.view.look import OTHERS, PLACES
@@ -30,19 +30,16 @@ def legend(places: Iterable[str]) -> tuple[Style, ...]:
 
 def points(evidence: Path) -> dict[str, tuple[float, float]]:
     """Longitude and latitude of every jurisdiction, degrees; empty where the evidence is not at hand."""
-    east, north = (_facts(evidence / "jurisdictions.csv", name) for name in ("longitude", "latitude"))
+    east, north = (_facts(evidence, "jurisdictions.csv", name) for name in ("longitude", "latitude"))
     return {place: (float(east[place]), float(north[place])) for place in east if place in north}
 
 
 def homes(evidence: Path) -> dict[str, str]:
     """The home of every firm; empty where the evidence is not at hand."""
-    return _facts(evidence / "firms.csv", "home")
+    return _facts(evidence, "firms.csv", "home")
 
 
-def _facts(file: Path, attribute: str) -> dict[str, str]:
+def _facts(evidence: Path, file: str, attribute: str) -> dict[str, str]:
     """The latest value of one attribute by entity."""
-    if not file.is_file():
-        return {}
-    with file.open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row.get("attribute") == attribute]
-    return {row["entity"]: row["value"] for row in sorted(rows, key=lambda row: row["year"])}
+    found = [row for row in evidence_rows.rows(file, evidence) if row["attribute"] == attribute]
+    return {row["entity"]: row["value"] for row in sorted(found, key=lambda row: row["year"])}

@@ -12,6 +12,7 @@ from coercivity.experiments.comparison import Comparison
 from coercivity.experiments.measures import YEARS, Tables, Weights, price_weights
 from coercivity.experiments.view.chart import Choice, Style, styles
 from coercivity.experiments.view.look import SCENARIO
+from coercivity.experiments.wording import Wording
 
 YARDSTICK = SCENARIO[0][0]
 MOST_DRAWN = 30  # scenarios times years that are drawn, so that a page stays small
@@ -69,6 +70,11 @@ class Subject:
     def short(self, name: str) -> str:
         """A scenario's name as figures have it."""
         return self.comparison.short(name)
+
+    @property
+    def wording(self) -> Wording:
+        """The words of the chain."""
+        return self.comparison.wording
 
     @cached_property
     def styles(self) -> dict[str, Style]:

@@ -1,7 +1,7 @@
 """The world map: what flows from where to where, and where the burdens fall."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,19 +11,16 @@ from coercivity.experiments.view import globe
 from coercivity.experiments.view.chart import Choice, Figure, Label, Layer, Scene, Shape, Style
 from coercivity.experiments.view.places import called, points
 from coercivity.experiments.view.subject import Subject, pairs
+from coercivity.experiments.wording import Link, falls_under
 
 LEAST = 0.01  # of the widest flow of a form: what is less is not drawn
 WIDEST = 9.0  # points
 LARGEST = 30.0  # radius of a disc
 ROW = "ROW"
-FORMS = (  # what is drawn in one colour: legend, how materials begin, unit
-    (Style("concentrates", "#E69F00"), ("concentrate:",), "t REO"),
-    (Style("oxides", "#0072B2"), ("oxide:",), "t REO"),
-    (Style("metals", "#CC79A7"), ("metal:",), "t"),
-    (Style("magnets", "#009E73"), ("magnet:",), "t"),
-)
+COLOURS = ("#E69F00", "#0072B2", "#CC79A7", "#009E73")  # of forms, from ore on
 BURDEN = Style("burden", "#7a7a7a")
 
+Forms = Sequence[tuple[Style, Link]]
 Path = tuple[tuple[str, tuple[float, ...]], ...]
 
 
@@ -42,10 +39,15 @@ def world(subject: Subject) -> Figure | None:
     if not where:
         return None
     burdens = {name: subject.per_year(tables["burdens"]) for name, tables in subject.runs.items()}
-    flows = {name: _flows(subject.per_year(tables["flows"]), where) for name, tables in subject.runs.items()}
+    shipped = subject.wording.shipped
+    forms = tuple((Style(link.what, colour), link) for link, colour in zip(shipped, COLOURS, strict=False))
+    flows = {
+        name: _flows(subject.per_year(tables["flows"]), where, shipped)
+        for name, tables in subject.runs.items()
+    }
     widest = [
         max((f.tonnes for years in flows.values() for y in years.values() for f in y[n]), default=0.0)
-        for n in range(len(FORMS))
+        for n in range(len(forms))
     ]
     pollutants = _pollutants(burdens)
     layers = [_ground()]
@@ -55,12 +57,13 @@ def world(subject: Subject) -> Figure | None:
             of_year = burdens[name][burdens[name]["year"] == year]
             for pollutant, (unit, largest) in pollutants.items():
                 layers.append(_discs(of_year, pollutant, unit, largest, where, {**keys, "burden": pollutant}))
-            layers.append(_arcs(flows[name].get(year), widest, where, keys, f"{subject.short(name)}, {year}"))
+            what, moved = f"{subject.short(name)}, {year}", flows[name].get(year)
+            layers.append(_arcs(forms, moved, widest, where, keys, what))
     layers.append(_names(subject, where))
     options = tuple((name, _plain(name)) for name in pollutants)
     widths = "; ".join(
-        f"{style.name} {most:,.0f} {unit}/yr"
-        for (style, _, unit), most in zip(FORMS, widest, strict=True)
+        f"{style.name} {most:,.0f} {link.unit}/yr"
+        for (style, link), most in zip(forms, widest, strict=True)
         if most
     )
     areas = "; ".join(
@@ -72,7 +75,7 @@ def world(subject: Subject) -> Figure | None:
         "Flows and burdens on the map",
         "What moves between jurisdictions in a year, and where pollution arises.",
         scene=Scene(globe.WIDTH, globe.HEIGHT, tuple(layers)),
-        legend=(*(style for (style, *_), most in zip(FORMS, widest, strict=True) if most), BURDEN),
+        legend=(*(style for (style, _), most in zip(forms, widest, strict=True) if most), BURDEN),
         choices=(*subject.scenario_choice(), subject.year_choice(), *burden),
         note=subject.one_seed
         + (
@@ -85,7 +88,7 @@ def world(subject: Subject) -> Figure | None:
 
 
 def _flows(
-    flows: pd.DataFrame, where: Mapping[str, tuple[float, float]]
+    flows: pd.DataFrame, where: Mapping[str, tuple[float, float]], links: Sequence[Link]
 ) -> dict[str, tuple[list[Flow], ...]]:
     """By year and form: what moved between places the map knows."""
     moved = flows[
@@ -95,12 +98,12 @@ def _flows(
     ]
     found: dict[str, tuple[list[Flow], ...]] = {}
     for year, rows in moved.groupby("year"):
-        found[str(year)] = tuple(list(_of_form(rows, begins)) for _, begins, _ in FORMS)
+        found[str(year)] = tuple(list(_of_form(rows, link)) for link in links)
     return found
 
 
-def _of_form(rows: pd.DataFrame, begins: tuple[str, ...]) -> Iterator[Flow]:
-    mine = rows[rows["material"].str.startswith(begins)]
+def _of_form(rows: pd.DataFrame, link: Link) -> Iterator[Flow]:
+    mine = rows[falls_under(rows["material"], link.patterns)]
     total = (mine["tonnes"] * mine["weight"]).groupby([mine["origin"], mine["destination"]]).sum()
     for (origin, destination), tonnes in pairs(total):
         yield Flow(origin, destination, tonnes)
@@ -157,7 +160,8 @@ def _discs(
 
 
 def _arcs(
-    forms: tuple[list[Flow], ...] | None,
+    forms: Forms,
+    moved: tuple[list[Flow], ...] | None,
     widest: list[float],
     where: Mapping[str, tuple[float, float]],
     keys: Mapping[str, str],
@@ -165,8 +169,9 @@ def _arcs(
 ) -> Layer:
     """An arc a flow, widest first, with the largest of each form told in words."""
     shapes, told = [], []
-    for n, (style, _, unit) in enumerate(FORMS):
-        flows = sorted(forms[n] if forms else [], key=lambda f: (-f.tonnes, f.origin, f.destination))
+    for n, (style, link) in enumerate(forms):
+        unit = link.unit
+        flows = sorted(moved[n] if moved else [], key=lambda f: (-f.tonnes, f.origin, f.destination))
         drawn = [flow for flow in flows if flow.tonnes > LEAST * widest[n]]
         for flow in drawn:
             route = f"{called(flow.origin)} to {called(flow.destination)}"

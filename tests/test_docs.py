@@ -79,7 +79,8 @@ def test_every_command_is_one(page: Path) -> None:
         if words[1:] == []:
             continue
         args = cli._parse(parser, words[1:], command)
-        if INVENTED.search(name(page)) or command.name not in ("run", "compare"):
+        files = any(word.endswith(".yaml") for word in words)  # configurations that a reader has
+        if INVENTED.search(name(page)) or command.name not in ("run", "compare") or files:
             continue
         scenarios, settings = ([], args.overrides) if command.name == "run" else compare._sorted(args.words)
         for scenario in scenarios or [""]:

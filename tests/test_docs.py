@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,16 @@ def test_every_option_says_what_it_does() -> None:
         parser = cli.parser_of(command, import_module(f"coercivity.experiments.{command.module}"))
         for action in parser._actions:
             assert action.help, f"{command.name} {action.option_strings or action.dest} says nothing"
+
+
+def test_the_reference_can_be_told_from_the_code() -> None:
+    """As the build of the site does; every mark on a page has its section."""
+    spec = spec_from_file_location("reference", ROOT / "scripts" / "site" / "reference.py")
+    assert spec is not None and spec.loader is not None
+    reference = module_from_spec(spec)
+    spec.loader.exec_module(reference)
+    told = [
+        reference.told(path.read_text(encoding="utf-8"))
+        for path in (ROOT / "docs" / "reference").glob("*.md")
+    ]
+    assert all(text.count("\n#") > 3 and "<!-- from" not in text for text in told)

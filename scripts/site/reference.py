@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from coercivity.experiments import cli
+from coercivity.experiments.chains import described, usual
 from coercivity.experiments.compose import choices_of, compose, groups
 from coercivity.experiments.listing import LISTS
 from coercivity.experiments.paths import conf_dir, evidence_dir
@@ -201,11 +202,17 @@ def levers() -> str:
 
 
 def scenarios() -> str:
-    """Every scenario, as its file says."""
+    """Every scenario of every chain, as its file says."""
+    chains = sorted(choices_of("chain"), key=lambda name: name != usual())
     lines: list[str] = []
-    for one in LISTS["scenarios"]():
-        lines += [f"## {one['name']}\n", f"**{one.get('title', one['name'])}.** {one.get('purpose', '')}\n"]
-        lines += [f"*Source:* {one.get('source', 'not said')}.\n"]
+    for chain in chains:
+        lines += [f"## {described(chain)['title']}\n", f"`chain={chain}`\n"]
+        for one in LISTS["scenarios"](chain):
+            lines += [
+                f"### {one['name']}\n",
+                f"**{one.get('title', one['name'])}.** {one.get('purpose', '')}\n",
+            ]
+            lines += [f"*Source:* {one.get('source', 'not said')}.\n"]
     return "\n".join(lines)
 
 

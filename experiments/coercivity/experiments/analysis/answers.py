@@ -150,14 +150,16 @@ def asked_of(folder: Path, indicator: str, place: str, run: int) -> tuple[float,
     return float(value), str(unit), Path(str(name)).name
 
 
-def query(files: list[str], text: str, *values: str) -> pd.DataFrame:
-    """Rows of Parquet files, which the text calls `summary`."""
+def query(files: list[str], text: str, *values: str, runs: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Rows of Parquet files, which the text calls `summary`; it may join a table, `runs`."""
     import duckdb
 
     with duckdb.connect() as connection:
         connection.execute("set threads to 2")
         source = connection.read_parquet(files, filename=True)
         connection.register("summary", source)
+        if runs is not None:
+            connection.register("runs", runs)
         return connection.execute(text, list(values)).df()
 
 

@@ -13,7 +13,7 @@ PLACES = (HOME, "JP", "EU", "US")
 MOST = 2  # materials whose prices are shown
 ROWS = (("mean", HOME), ("mean", "OUTSIDE"), ("peak", HOME), ("peak", "OUTSIDE"))
 WORDS = {"mean": "mean", "peak": "highest"}
-MIDDLE, LOW, HIGH = 0.5, 0.05, 0.95
+ENDS = "quantile_cont({0}, 0.5) as middle, quantile_cont({0}, 0.05) as low, quantile_cont({0}, 0.95) as high"
 SPIKY = 4.0  # highest over median price from which an axis is logarithmic
 
 Values = tuple[float | None, ...]
@@ -40,54 +40,56 @@ class Prices:
 
 def of_runs(answers: Answers) -> Iterator[Prices]:
     """Mean and highest price of a run, inside China and outside."""
-    found = query(
-        answers.files,
-        """select run, indicator, jurisdiction, value from summary
-           where indicator like 'price of %, %' and value is not null""",
-    ).merge(answers.table[["run", "policy"]], on="run")
-    keys = [f"{what}@{place}" for what, place in ROWS]
-    known = set(found["indicator"])
+    known = set(query(answers.files, "select distinct indicator from summary")["indicator"])
     words = answers.wording.names.words
     named = [answers.wording.priced(m) for m in dict.fromkeys((*words.asked, *words.listed))]
-    shown = [name for name in named if f"price of {name}, mean" in known]
-    for name in shown[:MOST]:
-        values = found[found["indicator"].str.startswith(f"price of {name}, ")]
-        kind = values["indicator"].str.rpartition(", ")[2]
-        keyed = values.assign(row=kind + "@" + values["jurisdiction"])
-        labels = tuple(
-            f"{WORDS[what]}, {'in China' if place == HOME else NAMES[place]}" for what, place in ROWS
+    labels = tuple(f"{WORDS[what]}, {'in China' if place == HOME else NAMES[place]}" for what, place in ROWS)
+    for name in [name for name in named if f"price of {name}, mean" in known][:MOST]:
+        found = _over_runs(
+            answers,
+            answers.files,
+            f"""select policy, indicator || '@' || jurisdiction as label, {ENDS.format("value")}
+                from summary join runs using (run)
+                where starts_with(indicator, ?) and value is not null group by all""",
+            f"price of {name}, ",
         )
-        yield Prices(name, labels, _by_policy(keyed, keys, answers.policies))
+        keys = [f"price of {name}, {what}@{place}" for what, place in ROWS]
+        yield Prices(name, labels, _by_policy(found, keys, answers.policies))
 
 
 def through_time(answers: Answers) -> Iterator[Prices]:
     """Prices in China and with the largest buyers, where the table of prices was kept."""
     files = sorted(str(path) for path in (answers.folder / "tables" / "prices").glob("*.parquet"))
-    if not files:
-        return
-    shown = answers.wording.names.words.asked[:MOST]
-    found = query(
-        files,
-        f"""select run, date, jurisdiction, material, price as value from summary
-            where jurisdiction in {PLACES} and material in {_either(shown)}""",
-    ).merge(answers.table[["run", "policy"]], on="run")
-    for material in shown:
+    for material in answers.wording.names.words.asked[:MOST] if files else ():
         for place in PLACES:
-            rows = found[(found["material"] == material) & (found["jurisdiction"] == place)]
-            if rows.empty:
+            found = _over_runs(
+                answers,
+                files,
+                f"""select policy, date as label, {ENDS.format("price")}
+                    from summary join runs using (run)
+                    where jurisdiction = ? and material = ? group by all""",
+                place,
+                material,
+            )
+            if found.empty:
                 continue
-            dates = tuple(sorted(set(rows["date"])))
+            dates = tuple(sorted(set(found["label"])))
             where = "in China" if place == HOME else NAMES[place]
-            by_policy = _by_policy(rows.assign(row=rows["date"]), dates, answers.policies)
+            by_policy = _by_policy(found, dates, answers.policies)
             yield Prices(f"{answers.wording.priced(material)}, {where}", dates, by_policy, material)
+
+
+def _over_runs(answers: Answers, files: list[str], text: str, *values: str) -> pd.DataFrame:
+    """Middle and ends over the runs, by policy and label; never all rows in memory."""
+    return query(files, text, *values, runs=answers.table[["run", "policy"]])
 
 
 def _by_policy(rows: pd.DataFrame, labels: Sequence[str], policies: Sequence[str]) -> dict[str, Ends]:
     found: dict[str, Ends] = {}
     for policy in policies:
-        values = rows[rows["policy"] == policy].groupby("row")["value"]
-        if values.ngroups:
-            middle, low, high = (_column(values.quantile(share), labels) for share in (MIDDLE, LOW, HIGH))
+        mine = rows[rows["policy"] == policy].set_index("label")
+        if len(mine):
+            middle, low, high = (_column(mine[name], labels) for name in ("middle", "low", "high"))
             found[policy] = middle, low, high
     return found
 
@@ -95,12 +97,3 @@ def _by_policy(rows: pd.DataFrame, labels: Sequence[str], policies: Sequence[str
 def _column(column: "pd.Series[Any]", labels: Sequence[str]) -> Values:
     known = {str(key): float(value) for key, value in column.items()}
     return tuple(known.get(label) for label in labels)
-
-
-def _either(names: Sequence[str]) -> str:
-    """Names as a list of SQL.
-
-    >>> _either(["oxide:Dy"])
-    "('oxide:Dy')"
-    """
-    return f"({', '.join(repr(name) for name in names)})"

@@ -126,8 +126,8 @@ def _given(outcome: Outcome, policy: str, rows: pd.DataFrame, factors: list[Unce
     for factor in factors:
         x = codes(factor, rows[factor.key])
         slices = x.astype(int) if factor.values else _slices(x)
-        value = explained(slices, y)
-        again = np.array([explained(slices[draw], y[draw]) for draw in draws])
+        value = float(explained(slices[None, :], y[None, :])[0])
+        again = explained(slices[draws], y[draws])
         low, high = _corrected(value, again)
         sign = float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
         yield Index(outcome.name, policy, factor.key, "alone", value, low, high, sign, len(y))
@@ -139,22 +139,29 @@ def _slices(x: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.asarray(order, dtype=np.int64)
 
 
-def explained(slices: NDArray[np.int64], y: NDArray[np.float64]) -> float:
+def explained(slices: NDArray[np.int64], y: NDArray[np.float64]) -> NDArray[np.float64]:
     """The share of the variance of y that its means by slice explain, less what chance would; at least 0.
 
-    >>> y = np.array([0.0, 0.1, 1.0, 1.1])
-    >>> round(explained(np.array([0, 0, 1, 1]), y), 3), explained(np.array([0, 1, 0, 1]), y)
-    (0.985, 0.0)
+    Both (samples, runs); a share a sample.
+
+    >>> y = np.array([[0.0, 0.1, 1.0, 1.1]] * 2)
+    >>> explained(np.array([[0, 0, 1, 1], [0, 1, 0, 1]]), y).round(3).tolist()
+    [0.985, 0.0]
     """
-    count = np.bincount(slices)
-    filled = count > 0
-    mean = np.bincount(slices, weights=y)[filled] / count[filled]
-    total = float(((y - y.mean()) ** 2).sum())
-    n, k = len(y), int(filled.sum())
-    if total == 0.0 or n <= k:
-        return 0.0
-    ratio = float((count[filled] * (mean - y.mean()) ** 2).sum()) / total
-    return max(0.0, 1.0 - (1.0 - ratio) * (n - 1) / (n - k))
+    samples, n = y.shape
+    kinds = int(slices.max()) + 1
+    cells = (slices + kinds * np.arange(samples)[:, None]).ravel()
+    count = np.bincount(cells, minlength=samples * kinds).reshape(samples, kinds)
+    total = np.bincount(cells, weights=y.ravel(), minlength=samples * kinds).reshape(samples, kinds)
+    middle = y.mean(axis=1, keepdims=True)
+    filled = np.maximum(count, 1)
+    between = (count * (total / filled - middle) ** 2).sum(axis=1)
+    whole = ((y - middle) ** 2).sum(axis=1)
+    k = (count > 0).sum(axis=1)
+    known = (whole > 0) & (n > k)
+    ratio = np.where(known, between / np.where(known, whole, 1.0), 0.0)
+    shrunk = 1.0 - (1.0 - ratio) * (n - 1) / np.maximum(n - k, 1)
+    return np.where(known, np.maximum(0.0, shrunk), 0.0)
 
 
 def _corrected(value: float, again: NDArray[np.float64]) -> tuple[float, float]:

@@ -91,7 +91,8 @@ def settings() -> str:
         "## Choices of files\n",
         "`GROUP=NAME` lays a file of `conf/GROUP/` over what comes before it.\n",
     ]
-    names = ((f"`{group}`", ", ".join(f"`{name}`" for name in choices_of(group))) for group in groups())
+    chosen = [group for group in groups() if group in compose().choices]
+    names = ((f"`{group}`", ", ".join(f"`{name}`" for name in choices_of(group))) for group in chosen)
     lines += _table(("group", "files"), names)
     for group in PLAIN:
         model: Any = fields[group].annotation

@@ -38,6 +38,15 @@ MISTAKES = {
         "measure.ours.materials` is missing",
     ),
     "end before start": ("clock.end=2020-01", "end 2020-01 is not after start 2025-01"),
+    "scenario of another chain": (
+        "scenario=embargo chain=gallium_germanium",
+        "for chain=rare_earths, not",
+    ),
+    "base year of another chain": ("chain=gallium_germanium market.base_year=2024", "there are: 2022"),
+    "material of another chain": (
+        f"chain=gallium_germanium {CHINA}stockpile.days.oxide:Dy=9",
+        "there is no material `oxide:Dy`",
+    ),
     "no whole step": ("clock.end=2025-02", "no whole quarter fits"),
 }
 
@@ -45,7 +54,7 @@ MISTAKES = {
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_named_and_nothing_is_left(name, typed_here, tmp_path: Path) -> None:
     word, said = MISTAKES[name]
-    got = typed_here("run", word, "--out", tmp_path / "run")
+    got = typed_here("run", *word.split(" "), "--out", tmp_path / "run")
     assert (got.code, got.out) == (2, ""), got.err
     assert said in got.err
     assert "Traceback" not in got.err

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from coercivity.model.chain import Chain
 from coercivity.model.description import ChainSettings
 from coercivity.model.evidence import Evidence
-from coercivity.model.names import substance
+from coercivity.model.names import form, substance
 
 __all__ = ["Reconciliation", "reconcile"]
 
@@ -195,14 +195,16 @@ class Needs:
         return {main: (total - by_part) * per_main, other: by_part / worth * per_other}
 
     def _plain(self, services: float) -> dict[str, float]:
-        """What reduced materials that serve uses as they are take of their elements."""
+        """What elements, and reduced materials, that serve uses as they are take of elements."""
         used: dict[str, float] = {}
         for material, tonnes in self.blanks.items():
-            for element, amount in self._made_of(material).items() if material in self.chain.metals else ():
+            for element, amount in () if material in self.assembled else self._made_of(material).items():
                 used[element] = used.get(element, 0.0) + services * tonnes * amount
         return used
 
     def _made_of(self, material: str) -> dict[str, float]:
-        """Elements that a kg of a material takes, kg."""
+        """Elements that a kg of a material takes, kg: an element is its own."""
+        if form(material) == self.names.forms.separated:
+            return {substance(material): 1.0}
         inputs = self.evidence.items("recipes", material, "input", self.chain.year)
         return {substance(source): amount for source, amount in inputs.items()}

@@ -1,0 +1,98 @@
+"""Gallium and germanium: the same model, other files. Base year, by-products, licences and a ban."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from coercivity.experiments.compose import compose
+from coercivity.experiments.paths import evidence_of
+from coercivity.model.base_year import calibrate, read_base_year
+from coercivity.model.evidence import Evidence
+from coercivity.model.world import World
+
+CHAIN = compose(["chain=gallium_germanium"])
+FOLDER = evidence_of(CHAIN.values)
+OUTSIDE = ("US", "EU", "JP")
+
+
+@functools.cache
+def lived(scenario: str, *overrides: str, steps: int) -> World:
+    made = World(compose([f"scenario={scenario}", *overrides]).settings, FOLDER)
+    for _ in range(steps):
+        made.step()
+    return made
+
+
+def mean_price(made: World, material: str, place: str, since: str) -> float:
+    table = made.tables()["prices"].query(
+        "material == @material and jurisdiction == @place and date >= @since"
+    )
+    return float(table["price"].mean())
+
+
+def recovered(made: World, date: str) -> float:
+    """What circuits that stood in 2022 recover in a quarter, t."""
+    standing = {f.name for f in made.economy.chain.facilities if f.terms is None}
+    rows = made.tables()["activity"].query("stage == 'recovery' and date == @date")
+    return float(rows[rows["plant"].isin(standing)]["tonnes"].sum())
+
+
+def test_the_base_year_is_what_the_command_finds_and_moves_little() -> None:
+    evidence = Evidence(FOLDER)
+    found, _ = calibrate(evidence, 2022, CHAIN.settings.chain)
+    stored = read_base_year(evidence, 2022)
+    assert stored.multiplier == pytest.approx(found.multiplier, rel=1e-6)
+    assert stored.wedge == pytest.approx(found.wedge, rel=1e-3, abs=1e-3)
+    sigmas = {name: np.log(m) / stored.sigma[name] for name, m in stored.multiplier.items()}
+    assert max(map(abs, sigmas.values())) < 1, sigmas
+
+
+@pytest.mark.parametrize("material", ["refined:Ga", "pure:Ga", "refined:Ge", "pure:Ge"])
+def test_prices_begin_near_the_record(material: str) -> None:
+    record = Evidence(FOLDER).number("prices", material, "domestic_ex_vat", year=2022)
+    begun = lived("gallium_baseline", steps=1)
+    assert mean_price(begun, material, "CN", "2023-01-01") == pytest.approx(record, rel=0.05)
+
+
+def test_every_step_is_certified() -> None:
+    told = lived("gallium_ban_2024", steps=12).tables()["certificates"]
+    assert told[["primal", "dual", "complementarity", "gap", "mass", "welfare"]].abs().to_numpy().max() < 1e-8
+
+
+@pytest.mark.parametrize("material", ["refined:Ga", "refined:Ge"])
+def test_a_ban_raises_prices_outside_china_and_hardly_inside(material: str) -> None:
+    banned, licensed = (lived(s, steps=12) for s in ("gallium_ban_2024", "gallium_licences_2023"))
+
+    def rise(place: str) -> float:
+        before = mean_price(licensed, material, place, "2025-01-01")
+        return mean_price(banned, material, place, "2025-01-01") / before
+
+    assert rise("CN") < 1.02
+    assert min(map(rise, OUTSIDE)) > max(1.005, rise("CN"))
+
+
+@pytest.mark.parametrize("material", ["refined:Ga", "refined:Ge"])
+def test_licences_part_the_price_outside_from_the_price_inside(material: str) -> None:
+    licensed, free = (lived(s, steps=6) for s in ("gallium_licences_2023", "gallium_baseline"))
+    since = "2023-10-01"
+    assert mean_price(licensed, material, "US", since) > 1.3 * mean_price(free, material, "US", since)
+    assert mean_price(licensed, material, "CN", since) < mean_price(free, material, "CN", since)
+
+
+def test_by_products_hardly_answer_to_demand() -> None:
+    """A fifth more demand makes them dear, not plentiful: the host sets what there is."""
+    usual, more = (lived("gallium_baseline", *over, steps=4) for over in ((), ("market.demand_level=1.2",)))
+    date = "2023-10-01"
+    base = sum(f.output for f in more.economy.chain.facilities if f.stage == "recovery" and not f.terms) / 4
+    assert recovered(usual, date) < recovered(more, date) < 1.08 * base
+    for material in ("refined:Ga", "refined:Ge"):
+        assert mean_price(more, material, "CN", date) > 1.15 * mean_price(usual, material, "CN", date)
+
+
+def test_nothing_is_read_that_belongs_to_rare_earths() -> None:
+    world = lived("gallium_baseline", steps=1)
+    names = {m for _, m, _ in world.economy.supply.layout.node}
+    assert {name.partition(":")[0] for name in names} == {"crude", "refined", "pure", "service"}
+    told = world.tables()["indicators"]["indicator"]
+    assert not told.str.contains("magnet|oxide|mining|separation").any()

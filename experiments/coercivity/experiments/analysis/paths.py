@@ -50,7 +50,7 @@ def of_runs(answers: Answers) -> Iterator[Prices]:
             answers.files,
             f"""select policy, indicator || '@' || jurisdiction as label, {ENDS.format("value")}
                 from summary join runs using (run)
-                where starts_with(indicator, ?) and value is not null group by all""",
+                where starts_with(indicator, ?) and isfinite(value) group by all""",
             f"price of {name}, ",
         )
         keys = [f"price of {name}, {what}@{place}" for what, place in ROWS]
@@ -67,7 +67,7 @@ def through_time(answers: Answers) -> Iterator[Prices]:
                 files,
                 f"""select policy, date as label, {ENDS.format("price")}
                     from summary join runs using (run)
-                    where jurisdiction = ? and material = ? group by all""",
+                    where jurisdiction = ? and material = ? and isfinite(price) group by all""",
                 place,
                 material,
             )

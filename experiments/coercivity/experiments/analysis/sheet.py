@@ -17,7 +17,7 @@ ROBUST = (
     "better in the same future. Good enough: share of futures within the level that failures exceed.</p>"
 )
 NOTHING = '<p class="soft">Nothing to tell for this design.</p>'
-FEW = 3  # kinds of failure that are told
+FEW = 3  # kinds of failure, and settings, that are named
 Groups = dict[str, list[tuple[str, list[str]]]]
 
 
@@ -26,13 +26,12 @@ def sheet(
 ) -> str:
     """The report as HTML."""
     question = answers.plan.question
-    title = question.title if question.title != "Sweep" else f"Sweep over {len(answers.design.keys)} settings"
     period = (
         f"{question.kind} design, {answers.made:,} of {answers.runs:,} runs answered; policies meet the same "
         f"futures: {', '.join(answers.policies)}."
     )
     return page.page(
-        title,
+        _title(answers),
         f"{period[0].upper()}{period[1:]}",
         (
             Section("found", "What was found", page.found(said)),
@@ -46,6 +45,15 @@ def sheet(
             Section("source", "Where this comes from", _provenance(answers, manifest)),
         ),
     )
+
+
+def _title(answers: Answers) -> str:
+    """The experiment's title, or what is varied."""
+    given, keys = answers.plan.question.title, answers.design.keys
+    if given != "Sweep":
+        return given
+    more = f" and {len(keys) - FEW} more" if len(keys) > FEW else ""
+    return f"Sweep over {', '.join(map(short, keys[:FEW]))}{more}"
 
 
 def _percent(value: float | None) -> str:

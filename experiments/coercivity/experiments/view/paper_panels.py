@@ -90,7 +90,8 @@ def _line(axis: "Axes", series: Series) -> None:
     style, values = series.style, _floats(series.values)
     if series.low:
         low, high = _floats(series.low), _floats(series.high)
-        axis.fill_between(range(len(values)), low, high, color=style.colour, alpha=BAND, linewidth=0)
+        wide = 8.0 if len(values) == 1 else 0.0
+        axis.fill_between(range(len(values)), low, high, color=style.colour, alpha=BAND, linewidth=wide)
     if style.mark != "line":
         axis.plot(values, _MARKERS[style.mark], color=style.colour, markersize=3, clip_on=False, zorder=3)
         return

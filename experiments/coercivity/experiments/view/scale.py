@@ -40,7 +40,7 @@ def scale_for(
     if log and positive:
         return _logarithmic(min(positive), max([*positive, top or 0.0]), wanted + 3)
     if high <= low:
-        return Scale(0.0, 1.0, (0.0, 1.0)) if low == 0.0 else scale_for([low - 1.0, low + 1.0], nought=False)
+        return Scale(0.0, 1.0, (0.0, 1.0)) if low == 0.0 else scale_for([low - 2.0, low + 2.0], nought=False)
     step = _step((high - low) / wanted)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = tuple(round(n * step, 12) for n in range(first, last + 1))

@@ -149,8 +149,13 @@ def _band(series: Series, at: Sequence[float], scale: Scale) -> str:
         for x, low, high in zip(at, series.low, series.high, strict=False)
         if low is not None and high is not None
     ]
-    if len(ends) < 2:
+    if not ends:
         return ""
+    if len(ends) == 1:
+        x, low, high = ends[0]
+        y = f'y1="{_y(low, scale):.1f}" y2="{_y(high, scale):.1f}"'
+        paint = f'stroke="{series.style.colour}" stroke-width="8" opacity="{BAND}"'
+        return f'<line x1="{x:.1f}" x2="{x:.1f}" {y} {paint}{named(series.style.name, "")}/>'
     up = [f"{x:.1f} {_y(high, scale):.1f}" for x, _, high in ends]
     down = [f"{x:.1f} {_y(low, scale):.1f}" for x, low, _ in reversed(ends)]
     style = f'fill="{series.style.colour}" opacity="{BAND}"{named(series.style.name, "")}'

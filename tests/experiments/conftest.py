@@ -40,6 +40,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     spec.loader.exec_module(fake)
     for name in ("settings", "world", "evidence", "lever"):
         monkeypatch.setitem(sys.modules, f"coercivity.model.{name}", fake)
+    monkeypatch.setitem(sys.modules, "coercivity.experiments.worlds", fake)  # it keeps the world it met first
     monkeypatch.setenv("COERCIVITY_CONF", str(HERE / "conf"))
     monkeypatch.delenv("COERCIVITY_DEBUG", raising=False)
     _forget()

@@ -123,8 +123,8 @@ is not set is its row of `conf/evidence/behaviour.csv`, given here with its rang
 records takes its place, as `calibrated` chooses. What each behaviour does is told under
 [mechanisms](../mechanisms.md), with the equations in [the model](../model.md).
 """
-STATE = """`NAME` is a file of `conf/state/`, such as `china` or `european_union`; `state=[china,japan]` gives levers
-to these alone.
+STATE = """`NAME` is a file of `conf/state/`, such as `china` or `european_union`; `state=[china,japan]` gives
+levers to these alone.
 """
 
 

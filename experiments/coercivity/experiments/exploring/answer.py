@@ -42,6 +42,7 @@ class Answer:
             "every": runs.table_of(subject, every=True),
             "legend": runs.legend_of_table(subject),
             "figures": page.figures(self._leading),
+            "more": [called(name) for name in gallery.NAMES if name not in FIRST],
             "rows": comparison.as_dict(),
             "runs": [
                 {"name": name, "folder": str(folder), "hash": read_manifest(folder).config_hash}

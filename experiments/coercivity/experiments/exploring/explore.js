@@ -95,12 +95,13 @@
     state = found.states.some(one => one.name === state) ? state : found.states[0].name;
     const [good, given] = await post("levers", { ...asked, state });
     if (mine !== turn || !good) return;
-    const list = el("select", { id: "state", onchange: e => { state = e.target.value; redraw(); } }, ...found.states.map(one =>
+    const list = el("select", { id: "state", onchange: e => { state = e.target.value; by("levers").querySelector(".body").inert = true; redraw(); } }, ...found.states.map(one =>
       el("option", { value: one.name, selected: one.name === state }, one.title + (one.set.length ? `: ${one.set.map(name => name.replaceAll("_", " ")).join(", ")}` : ""))));
     const rule = row(desk, "strategy", given.strategies.values.map((value, side) =>
       input(desk, side, { key: given.strategies.key, label: "strategy", kind: "choice", options: given.strategies.options.map(one => one.name), value })),
       given.strategies.options.filter(one => given.strategies.values.includes(one.name)).map(one => one.summary.split(";")[0]).join("; "));
     const order = [...given.levers].sort((p, q) => q.set.some(Boolean) - p.set.some(Boolean));
+    by("levers").querySelector(".body").inert = false;
     by("levers").querySelector(".body").replaceChildren(el("label", { class: "pick" }, "state", list), rule, ...order.map(one => lever(desk, one, opened)));
   };
 
@@ -121,7 +122,7 @@
     changed();
   });
   by("auto").addEventListener("change", e => { if (e.target.checked && answered !== JSON.stringify(asked)) run(); });
-  by("controls").addEventListener("submit", event => { event.preventDefault(); document.activeElement?.blur?.(); run(); });
+  by("controls").addEventListener("submit", event => { event.preventDefault(); document.activeElement?.blur?.(); run(); if (innerWidth <= 900) by("results").scrollIntoView(); });
   by("stop").addEventListener("click", () => job && post("cancel", { job }));
 
   // A run: ask, look how it goes, show. A new question stops the one before.
@@ -174,7 +175,7 @@
       el("div", { class: "files" }, ...found.files.map(name => el("a", { href: `configuration/${mine}/${name}.yaml`, download: `${name}.yaml` }, `${name}.yaml`)),
         el("a", { href: location.href }, "link to these settings")),
       el("p", { class: "soft" }, ...found.runs.map(one => el("span", { class: "kept" }, `${one.name.replaceAll("_", " ")}: configuration ${one.hash.slice(0, 12)}, kept in ${one.folder}. `)))));
-    const rest = el("div", { id: "rest" }), more = el("button", { type: "button", id: "more" }, "More figures: shortage, stages, chain, stocks, plants, burdens");
+    const rest = el("div", { id: "rest" }), more = el("button", { type: "button", id: "more" }, `More figures: ${found.more.join(", ")}`);
     more.addEventListener("click", async () => { more.disabled = true; rest.append(...html((await get(`rest/${mine}`)).figures).children); liven(rest); more.remove(); });
     by("told").replaceChildren(
       ...part("short", found.names.length > 1 ? `${found.names[1]} against ${found.names[0]}` : found.names[0],
@@ -191,6 +192,7 @@
     asked = kept() ?? (await post("begin", {}))[1];
     if (await redraw()) run();
   };
+  addEventListener("beforeprint", () => { for (const one of document.querySelectorAll(".again details")) one.open = true; });
   addEventListener("hashchange", () => location.reload());
   begin().catch(gone);
 })();

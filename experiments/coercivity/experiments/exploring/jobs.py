@@ -152,7 +152,7 @@ class Desk:
             try:
                 with self._workers.lent(job.stop) as worker:
                     worker.make(
-                        Order(dict(composed.values), self.evidence, folder),
+                        Order(dict(composed.values), composed.overrides, self.evidence, folder),
                         lambda step, steps: job.steps.__setitem__(name, (step, steps)),
                         job.stop,
                     )

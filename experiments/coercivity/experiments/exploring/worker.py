@@ -5,7 +5,7 @@ import queue
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -24,9 +24,10 @@ class StoppedError(UserError):
 
 @dataclass(frozen=True)
 class Order:
-    """A run to be made: its configuration as plain data, and the run folder it becomes."""
+    """A run to be made: its configuration as plain data, what was typed for it, the run folder it becomes."""
 
     values: Mapping[str, Any]
+    overrides: tuple[str, ...]
     evidence: Path
     out: Path
 
@@ -156,7 +157,8 @@ def _made(order: Order, pipe: Any) -> tuple[str, ...]:
         pipe.send((STEP, step, steps))
 
     try:
-        execute(recompose(order.values), order.evidence, order.out, on_step)
+        composed = replace(recompose(order.values), overrides=order.overrides)
+        execute(composed, order.evidence, order.out, on_step)
     except StoppedError:
         return (STOPPED,)
     except UserError as error:

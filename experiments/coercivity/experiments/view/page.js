@@ -43,7 +43,7 @@ const liven = (() => {
       const now = Object.fromEntries(inputs.map(input => [input.dataset.choice, value(input)]));
       for (const one of figure.querySelectorAll("[data-keys]")) {
         const keys = JSON.parse(one.dataset.keys);
-        one.toggleAttribute("data-away", Object.keys(keys).some(name => keys[name] !== now[name]));
+        one.toggleAttribute("data-away", Object.keys(keys).some(name => name in now && keys[name] !== now[name]));
       }
       for (const input of inputs) if (input.nextElementSibling?.tagName === "OUTPUT") input.nextElementSibling.textContent = value(input);
       fillTable(figure);

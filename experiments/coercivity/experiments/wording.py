@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from coercivity.experiments.chains import chain_named, completed, described, usual
+from coercivity.experiments.errors import UserError
 from coercivity.model.description import ChainSettings
 from coercivity.model.names import form, matches, substance
 
@@ -36,8 +39,14 @@ class Wording:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Wording":
-        """The words of a configuration's chain."""
-        return cls(ChainSettings.model_validate(completed(values)["chain"]))
+        """The words of a configuration's chain. Raises UserError for one that another version wrote."""
+        try:
+            return cls(ChainSettings.model_validate(completed(values)["chain"]))
+        except ValidationError as error:
+            raise UserError(
+                "the stored configuration describes its chain as another version of coercivity does; make the "
+                "result again, or use the commit that its manifest.json names"
+            ) from error
 
     @classmethod
     def said_by(cls, words: Sequence[str]) -> "Wording":

@@ -44,8 +44,8 @@ class Wording:
             return cls(ChainSettings.model_validate(completed(values)["chain"]))
         except ValidationError as error:
             raise UserError(
-                "the stored configuration describes its chain as another version of coercivity does; make the "
-                "result again, or use the commit that its manifest.json names"
+                "the stored configuration describes its chain as another version of coercivity does; make "
+                "the result again, or use the commit that its manifest.json names"
             ) from error
 
     @classmethod

@@ -47,8 +47,12 @@ hide:
 
 
 def on_config(config: Any) -> Any:
-    """The navigation with folders told page by page."""
+    """The navigation with folders told page by page, and with pages that it forgot at its end."""
     config.nav = [_entry(entry) for entry in config.nav]
+    told = set(_leaves(config.nav))
+    pages = (path.relative_to(ROOT / DOCS).as_posix() for path in sorted((ROOT / DOCS).rglob("*.md")))
+    if forgotten := [page for page in pages if page not in told]:
+        config.nav.append({"More": forgotten})
     return config
 
 

@@ -73,6 +73,17 @@ def test_mistakes_are_told_in_the_models_own_sentence(server: Server) -> None:
     assert json.loads(text)["mistake"] == "there is no scenario `embrgo`; did you mean `embargo`?"
 
 
+def test_a_page_is_about_one_chain(server: Server) -> None:
+    other = {"settings": [{"scenario": "gallium_baseline"}]}
+    _, _, text = asked(server, "/controls", other)
+    assert "start the explorer with it: `coercivity explore gallium_baseline`" in json.loads(text)["mistake"]
+    evidence = evidence_dir() / "gallium_germanium"
+    found = overview(question(other, "gallium_germanium"), evidence)
+    assert "gallium_baseline" in {one["name"] for one in found["scenarios"]}
+    assert found["uncertainties"]
+    assert any("licences.yaml" in why for why in found["left_out"])
+
+
 @pytest.mark.parametrize("text", ["+seed=1", "~seed=1", "hydra.run.dir=/tmp", "scenario=embargo", "seed"])
 def test_only_values_are_taken(text: str) -> None:
     with pytest.raises(UserError):

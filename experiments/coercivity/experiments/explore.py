@@ -6,7 +6,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from coercivity.experiments.chains import chain_named, evidence_for, scenarios_of
+from coercivity.experiments.chains import chain_named, described, evidence_for, scenarios_of
 from coercivity.experiments.cli import add_out
 from coercivity.experiments.errors import OK, UserError, unknown
 
@@ -43,13 +43,14 @@ def main(args: argparse.Namespace) -> int:
     from coercivity.experiments.parallel import at_least_one
     from coercivity.experiments.paths import results_dir
 
-    evidence = args.evidence or evidence_for(_named(args.words))
+    chain = chain_named(_named(args.words))
+    evidence = args.evidence or evidence_for([f"chain={chain}"])
     hash_evidence(evidence)  # says clearly when the folder is not there
-    begin = _begin(args.words, evidence)
+    begin = _begin(args.words, chain, evidence)
     out = (args.out or results_dir() / "explore").absolute()
     _check(out)
     workers = min(at_least_one(args.workers), args.workers or MOST_WORKERS)
-    with Server((ADDRESS, args.port), begin) as server, Desk(out, evidence, workers) as server.desk:
+    with Server((ADDRESS, args.port), begin, chain) as server, Desk(out, evidence, workers) as server.desk:
         print(f"the explorer is at {server.url}; runs are kept in {out}; Ctrl-C stops it", flush=True)
         if not args.no_browser:
             webbrowser.open(server.url)
@@ -65,25 +66,32 @@ def _named(words: list[str]) -> list[str]:
     return [word if "=" in word else f"scenario={word}" for word in words]
 
 
-def _begin(words: list[str], evidence: Path) -> dict[str, Any]:
+def _begin(words: list[str], chain: str, evidence: Path) -> dict[str, Any]:
     """What the page opens with. Raises UserError where the words make no setting."""
     from coercivity.experiments.exploring.question import question
 
-    known = scenarios_of(chain_named(_named(words)))
+    known = scenarios_of(chain)
     scenarios = [word for word in words if "=" not in word]
-    common = [word for word in words if "=" in word]
+    common = [word for word in words if "=" in word and not word.startswith("chain=")]
     for name in scenarios:
         if name not in known:
             raise UserError(unknown("scenario", name, known))
-    scenarios = scenarios or [name for name in PAIR if name in known] or known[:1]
+    scenarios = scenarios or _pair(chain, known)
     begin = {"settings": [{"scenario": name, "overrides": []} for name in scenarios], "common": common}
-    composed = question(begin).composed(evidence)
+    composed = question(begin, chain).composed(evidence)
     if not any(word.startswith("clock.end=") for word in common):
         clock = next(iter(composed.values())).settings.clock
         end = f"{int(clock.start[:4]) + WINDOW}{clock.start[4:]}"
         begin["common"] = [*common, f"clock.end={min(end, clock.end)}"]
-        question(begin).composed(evidence)
+        question(begin, chain).composed(evidence)
     return begin
+
+
+def _pair(chain: str, known: list[str]) -> list[str]:
+    """Two scenarios to begin with: the usual ones, or a chain's baseline and the next."""
+    usual = [name for name in PAIR if name in known]
+    baseline = described(chain).get("baseline")
+    return usual or sorted(known, key=lambda name: (name != baseline, name))[:2]
 
 
 def _check(out: Path) -> None:

@@ -24,6 +24,7 @@ def overview(asked: Question, evidence: Path) -> Controls:
     """All controls but the levers of single states, and each setting's mistake, where it has one."""
     values = [_values(asked, setting) for setting in asked.settings]
     names, chain = known_names(values[0][0], evidence), values[0][0].get("chain") or {}
+    uncertain, left_out = uncertainties([found for found, _ in values], evidence)
     materials = sorted(names["material"])
     patterns = sorted({f"{material.partition(':')[0]}:*" for material in materials})
     return {
@@ -39,7 +40,8 @@ def overview(asked: Question, evidence: Path) -> Controls:
             if group not in OWN and len(options := choices_of(group)) > 1
         ],
         "states": _states([found for found, _ in values]),
-        "uncertainties": uncertainties([found for found, _ in values], evidence),
+        "uncertainties": uncertain,
+        "left_out": left_out,
         "names": {
             **{kind: sorted(found) for kind, found in names.items()},
             "material": [*materials, *patterns],
@@ -79,13 +81,22 @@ def levers(asked: Question, state: str) -> Controls:
     }
 
 
-def uncertainties(values: list[Mapping[str, Any]], evidence: Path) -> list[Controls]:
-    """The uncertainties of every file of conf/uncertainty, each once, with range, unit and source."""
+def uncertainties(values: list[Mapping[str, Any]], evidence: Path) -> tuple[list[Controls], list[str]]:
+    """The uncertainties of every file of conf/uncertainty, each once, with range, unit and source.
+
+    Then why files are left out: the evidence of another chain need not have the rows they name.
+    """
     from coercivity.experiments.sweeping.uncertainty import read_uncertainties
 
     found: dict[str, Controls] = {}
+    left_out: list[str] = []
     for file in choices_of("uncertainty"):
-        for one in read_uncertainties(file, evidence):
+        try:
+            read = read_uncertainties(file, evidence)
+        except UserError as error:
+            left_out.append(str(error))
+            continue
+        for one in read:
             now = [_now(one.key, held, evidence) for held in values]
             found.setdefault(
                 one.key,
@@ -98,7 +109,7 @@ def uncertainties(values: list[Mapping[str, Any]], evidence: Path) -> list[Contr
                     "there": [there for _, there in now],
                 },
             )
-    return list(found.values())
+    return list(found.values()), left_out
 
 
 def _values(asked: Question, setting: Setting) -> tuple[Mapping[str, Any], str]:

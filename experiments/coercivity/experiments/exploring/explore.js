@@ -87,7 +87,7 @@
   const drawUncertainties = found => {
     const folded = by("uncertainties").querySelector("details")?.open ?? false;
     const [near, far] = [found.uncertainties.filter(one => one.key.startsWith("market.")), found.uncertainties.filter(one => !one.key.startsWith("market."))];
-    by("uncertainties").querySelector(".body").replaceChildren(...near.map(one => uncertain(desk, one)),
+    by("uncertainties").querySelector(".body").replaceChildren(...found.left_out.map(text => el("p", { class: "about" }, `Left out: ${text}`)), ...near.map(one => uncertain(desk, one)),
       el("details", { open: folded }, el("summary", {}, `Behaviour and policies (${far.length})`), ...far.map(one => uncertain(desk, one))));
   };
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from coercivity.experiments.chains import chain_of, usual
 from coercivity.experiments.compose import Composed, choices_of, compose
 from coercivity.experiments.errors import UserError, unknown
 from coercivity.experiments.levers import check_names
@@ -66,22 +67,27 @@ class Question:
         return found
 
 
-def question(asked: Any) -> Question:
-    """What the page sent, as a question. Raises UserError for anything that is not one."""
+def question(asked: Any, chain: str = "") -> Question:
+    """What the page sent, as a question about a chain. Raises UserError for anything that is not one."""
     if not isinstance(asked, dict) or not isinstance(asked.get("settings"), list):
         raise UserError("a question has `settings`, a list of one or two, and `common`")
     settings = asked["settings"]
     if not 1 <= len(settings) <= len(SIDES):
         raise UserError(f"{len(settings)} settings were asked for; one or two can be shown")
     common = _overrides(asked.get("common", []))
-    return Question(tuple(map(_setting, settings)), tuple(common))
+    return Question(tuple(_setting(setting, chain or usual()) for setting in settings), tuple(common))
 
 
-def _setting(given: Any) -> Setting:
+def _setting(given: Any, chain: str) -> Setting:
     if not isinstance(given, dict) or not isinstance(given.get("scenario"), str):
         raise UserError("a setting has a `scenario` and `overrides`")
     if given["scenario"] not in (known := choices_of("scenario")):
         raise UserError(unknown("scenario", given["scenario"], known))
+    if chain_of(given["scenario"]) != chain:
+        raise UserError(
+            f"scenario `{given['scenario']}` is about another chain than this page; "
+            f"start the explorer with it: `coercivity explore {given['scenario']}`"
+        )
     return Setting(given["scenario"], tuple(_overrides(given.get("overrides", []))))
 
 

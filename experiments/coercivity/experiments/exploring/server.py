@@ -55,8 +55,8 @@ class Server(ThreadingHTTPServer):
 
     desk: Desk
 
-    def __init__(self, address: tuple[str, int], begin: Mapping[str, Any]) -> None:
-        self.begin = begin
+    def __init__(self, address: tuple[str, int], begin: Mapping[str, Any], chain: str = "") -> None:
+        self.begin, self.chain = begin, chain
         port = address[1]
         try:
             super().__init__(address, Handler)
@@ -157,14 +157,14 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/begin":
             self._send_json(self.server.begin)
         elif self.path == "/controls":
-            self._send_json(controls.overview(question(asked), self.server.desk.evidence))
+            self._send_json(controls.overview(question(asked, self.server.chain), self.server.desk.evidence))
         elif self.path == "/levers":
-            self._send_json(controls.levers(question(asked), str(asked.get("state", ""))))
+            self._send_json(controls.levers(question(asked, self.server.chain), str(asked.get("state", ""))))
         elif self.path == "/ask":
             client = str(asked.get("client", "")) if isinstance(asked, dict) else ""
             if not CLIENT.fullmatch(client):
                 raise UserError("a page says who it is by `client`, 8 to 40 letters and digits")
-            self._send_json(self.server.desk.ask(question(asked), client).as_dict())
+            self._send_json(self.server.desk.ask(question(asked, self.server.chain), client).as_dict())
         elif self.path == "/cancel":
             self._job(str(asked.get("job", "")) if isinstance(asked, dict) else "").stop.set()
             self._send_json({})

@@ -27,7 +27,7 @@ async function seen(page, width) {
   document.body.append(frame);
   await loaded;
   const inside = frame.contentDocument, over = () => inside.documentElement.scrollWidth - width;
-  for (let tries = 0; tries < 2 || (over() > 0 && tries < 40); tries++) await wait(60);  // scripts wrap tables
+  for (let tries = 0; tries < 2 || (over() > 0 && tries < 40); tries++) await wait(60); // scripts settle
   if (over() > 0 && !page.includes("?q=")) found.push(`${page} at ${width} px is ${over()} px too wide`);
   for (const entry of frame.contentWindow.performance.getEntriesByType("resource"))
     if (/^https?:/.test(entry.name)) found.push(`${page} asks for ${entry.name}`);

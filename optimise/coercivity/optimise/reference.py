@@ -16,11 +16,11 @@ from coercivity.optimise.errors import InfeasibleError
 from coercivity.optimise.formulation import formulate
 from coercivity.optimise.market import Array, Index
 from coercivity.optimise.program import Numbers, Outcome
+from coercivity.optimise.wiring import Mask
 
 __all__ = ["PyomoProgram"]
 
 LARGE = 1e9  # in the place of no limit, t
-TOUCHING = 1e-9  # how near to a bound a value counts as at it, t relative to the largest
 
 
 class PyomoProgram:
@@ -50,7 +50,7 @@ class PyomoProgram:
         return self._outcome(numbers, value, price, results)
 
     def recentre(self, outcome: Outcome, middles: tuple[Index, Index]) -> None:
-        """Nothing to do: Pyomo's interface offers no basis."""
+        """Nothing to do: Pyomo's interface takes no basis."""
 
     def _prices(self, duals: Any) -> Array:
         """Duals in our order. The program maximises, so that a scarce row's dual is negative."""
@@ -62,20 +62,32 @@ class PyomoProgram:
         return price
 
     def _outcome(self, numbers: Numbers, value: Array, price: Array, results: Any) -> Outcome:
-        """The basis is told by what is strictly between its bounds."""
         before, self._spent = self._spent, float(results.timing_info.highs_time)
         seconds = self._spent - before if self._spent >= before else self._spent
-        tonnes = TOUCHING * max(1.0, float(np.abs(value).max(initial=0.0)))
-        used = self._compiled.matrix @ value
-        slack = (used > numbers.row_lower + tonnes) & ~self._compiled.equal
+        basic, slack = self._basis()
         return Outcome(
             value=np.minimum(value, numbers.upper),
             dual=price,
-            basic=(value > tonnes) & (value < numbers.upper - tonnes),
+            basic=basic,
             slack=slack,
             iterations=int(getattr(results.extra_info, "simplex_iteration_count", 0) or 0),
             seconds=seconds,
         )
+
+    def _basis(self) -> tuple[Mask, Mask]:
+        """Which columns and rows are in the basis of the HiGHS beneath Pyomo's interface, in our order.
+
+        To tell it by what is strictly between its bounds takes all ways of a tie for free at once.
+        """
+        solver = self._solver
+        members = set(solver._solver_model.getBasicVariables()[1].tolist())
+        column = solver._pyomo_var_to_solver_var_map
+        basic = np.array([column.get(id(variable)) in members for variable in self._variables])
+        slack = ~self._compiled.equal  # as rows over nothing, which are not written, are
+        for name, span in self._compiled.rows.items():
+            for index, row in self._lp.component(name).items():
+                slack[span.start + index] = -1 - solver._pyomo_con_to_solver_con_map[row] in members
+        return basic, slack
 
     def _set(self, numbers: Numbers) -> None:
         columns, rows = self._compiled.columns, self._compiled.rows

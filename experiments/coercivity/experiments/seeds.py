@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SURE = 0.95
 SEED, PART = "seed", "/seed-"
 NO_LUCK = (
-    "the seeds make no difference, since chance plays no part in these runs: switch it on with "
+    "the seeds make no difference, since nothing is left to chance in these runs: leave more to it with "
     "market.demand_noise=0.05 or firm.outage.active=true, or leave the seeds out"
 )
 

@@ -5,6 +5,7 @@ import json
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,10 +15,12 @@ import pytest
 from coercivity.experiments.chains import scenarios_of, usual
 from coercivity.experiments.compose import compose, forget
 from coercivity.experiments.errors import UserError
+from coercivity.experiments.exploring import jobs
 from coercivity.experiments.exploring.controls import levers, overview
 from coercivity.experiments.exploring.jobs import Desk
 from coercivity.experiments.exploring.question import commands, question
 from coercivity.experiments.exploring.server import ADDRESS, Server
+from coercivity.experiments.exploring.worker import Order, StoppedError
 from coercivity.experiments.levers import declared
 from coercivity.experiments.paths import conf_dir, evidence_dir
 
@@ -118,6 +121,45 @@ def test_what_is_added_shows_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     forget()
     assert {"name": "mine", "title": "Mine", "purpose": "to be seen"} in found["scenarios"]
     assert "firm.outage.active" in {one["key"] for one in found["uncertainties"]}
+
+
+class Stubborn:
+    """Workers of which one refuses a setting and the other waits until it is told to stop."""
+
+    def __init__(self, _count: int) -> None:
+        pass
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+    @contextmanager
+    def lent(self, stop: threading.Event) -> Iterator["Stubborn"]:
+        """Always free."""
+        yield self
+
+    def make(self, order: Order, _on_step: Any, stop: threading.Event) -> None:
+        """Refuse, or wait."""
+        if order.values["market"]["elasticity"] == 0.8:
+            raise UserError("holders would chase their own trend")
+        assert stop.wait(30)
+        raise StoppedError("stopped")
+
+
+def test_a_fault_names_its_setting_and_a_new_question_stops_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "Workers", Stubborn)
+    mistaken = {"scenario": "baseline", "overrides": ["market.elasticity=0.8"]}
+    with Desk(tmp_path, evidence_dir(), 2) as desk:
+        first = desk.ask(question({"settings": [{"scenario": "embargo"}]}), "one page")
+        other = desk.ask(question({"settings": [{"scenario": "embargo"}]}), "other page")
+        second = desk.ask(question({"settings": [{"scenario": "baseline"}, mistaken]}), "one page")
+        for job in (first, second):
+            assert job.thread is not None
+            job.thread.join(30)
+        assert (first.state, second.state, other.state) == ("cancelled", "failed", "running")
+        assert (second.side, second.mistake) == ("B", "holders would chase their own trend")
+    assert other.state == "cancelled"
 
 
 def test_the_command_asks_what_the_page_asked() -> None:

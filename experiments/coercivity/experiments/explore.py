@@ -1,6 +1,7 @@
 """A local page where scenario, levers and uncertainties are set with controls, run and compared."""
 
 import argparse
+import signal
 import sys
 import webbrowser
 from pathlib import Path
@@ -54,6 +55,7 @@ def main(args: argparse.Namespace) -> int:
         print(f"the explorer is at {server.url}; runs are kept in {out}; Ctrl-C stops it", flush=True)
         if not args.no_browser:
             webbrowser.open(server.url)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as by the keyboard
         try:
             server.serve_forever(poll_interval=0.2)
         except KeyboardInterrupt:

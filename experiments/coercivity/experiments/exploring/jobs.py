@@ -110,7 +110,7 @@ class Desk:
             job.answer = self._answered(job)
             job.state = DONE
         except StoppedError:
-            job.state = CANCELLED
+            job.state = FAILED if job.mistake else CANCELLED
         except CoercivityError as error:
             job.mistake, job.state = str(error), FAILED
         except Exception as error:
@@ -158,7 +158,7 @@ class Desk:
                     )
             except CoercivityError as error:
                 if not isinstance(error, StoppedError) and not job.stop.is_set():
-                    job.side = SIDES[list(job.composed).index(name)]
+                    job.mistake, job.side = str(error), SIDES[list(job.composed).index(name)]
                     job.stop.set()  # the other run is of no use alone
                 raise
             with self._lock:

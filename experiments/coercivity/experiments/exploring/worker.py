@@ -2,6 +2,7 @@
 
 import multiprocessing
 import queue
+import shutil
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -55,6 +56,9 @@ class Worker:
             self._follow(on_step, stop)
         except (EOFError, OSError) as error:
             self._process.kill()
+            self._process.join()
+            draft = order.out.parent / f".{order.out.name}.tmp-{self._process.pid}"
+            shutil.rmtree(draft, ignore_errors=True)
             raise RunError("the process that made the run ended without a word; run it again") from error
 
     def _follow(self, on_step: OnStep, stop: Event) -> None:

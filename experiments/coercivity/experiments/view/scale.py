@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 SAME = 1e-9  # relative difference below which two values are one
+NOUGHT = 1e-9  # what is smaller is rounding, in any unit that is shown
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,12 @@ def scale_for(
     positive = [value for value in found if value > 0]
     if log and positive:
         return _logarithmic(min(positive), max([*positive, top or 0.0]), wanted + 3)
-    if high - low <= SAME * max(abs(low), abs(high)):  # nothing between them but rounding
-        return Scale(0.0, 1.0, (0.0, 1.0)) if low == 0.0 else scale_for([low - 2.0, low + 2.0], nought=False)
+    largest = max(abs(low), abs(high))
+    if largest < NOUGHT:
+        return Scale(0.0, 1.0, (0.0, 1.0))
+    if high - low <= SAME * largest:  # nothing between them but rounding
+        room = max(2.0, 2.0 * SAME * largest)
+        return scale_for([low - room, low + room], nought=False)
     step = _step((high - low) / wanted)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     ticks = tuple(round(n * step, 12) for n in range(first, last + 1))

@@ -165,7 +165,7 @@ def render(known: Found) -> str:
         for kind in ("behaviour", "lever")
     }
     strategies = "\n".join(
-        f"| {m.name} | {m.summary} | {_equations(m)} | `{m.file}` | {', '.join(m.parameters) or 'none'} |"
+        f"| {_linked(m)} | {m.summary} | {_equations(m)} | {', '.join(m.parameters) or 'none'} |"
         for m in mechanisms()
         if m.kind == "strategy"
     )
@@ -176,6 +176,11 @@ def render(known: Found) -> str:
     )  # fmt: skip
 
 
+def _linked(mechanism: Mechanism) -> str:
+    """Its name, as a link to its file from docs/."""
+    return f"[{mechanism.name}](../{mechanism.file})"
+
+
 def _number(text: str) -> str:
     return f"{float(text):,.4g}"
 
@@ -184,8 +189,8 @@ def _row(mechanism: Mechanism, test: Test, known: Found) -> str:
     off, on = known.get(" ".join(test.off), {}), known.get(" ".join(test.on), {})
     changes = [_change(off.get(name, ""), on.get(name, "")) for name in OUTCOMES]
     cells = [
-        mechanism.name, mechanism.summary, _equations(mechanism), f"`{mechanism.file}`",
-        f"`{mechanism.switch}`", test.where, *changes,
+        _linked(mechanism), mechanism.summary, *changes, test.where, f"`{mechanism.switch}`",
+        _equations(mechanism),
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
@@ -229,8 +234,8 @@ a switch names `<name>`, it is a state, as in `state.china.lever.production_quot
 
     coercivity experiment mechanisms
 
-which makes the runs that are not in `data/mechanisms.csv` yet; `--all` makes every run anew. The last three
-columns say by how much three outcomes change when a mechanism is switched off (off less on, under the same
+which makes the runs that are not in `data/mechanisms.csv` yet; `--all` makes every run anew. The columns
+of numbers say by how much three outcomes change when a mechanism is switched off (off less on, under the same
 future, by quarter, `{clock}`). A nought is a finding too: nothing there hangs on it. Mechanisms of firms
 and markets are switched off in `{common}`; levers in the first scenario in which a state sets them, for
 all states that do, or against the example of `conf/trial/mechanisms.yaml`. With everything on:
@@ -240,22 +245,22 @@ all states that do, or against the example of `conf/trial/mechanisms.yaml`. With
 
 ## Of firms and markets
 
-| mechanism | what it is | equations | file | switch | off in | {columns} |
-| --- | --- | --- | --- | --- | --- | ---: | ---: | ---: |
+| mechanism | what it is | {columns} | off in | switch | equations |
+| --- | --- | ---: | ---: | ---: | --- | --- | --- |
 {behaviours}
 
 ## Levers of states
 
-| lever | what it is | equations | file | switch | off in | {columns} |
-| --- | --- | --- | --- | --- | --- | ---: | ---: | ---: |
+| lever | what it is | {columns} | off in | switch | equations |
+| --- | --- | ---: | ---: | ---: | --- | --- | --- |
 {levers}
 
 ## Strategies of states
 
 Chosen by `state.<name>.strategy`; [looking ahead against rule and script](strategies.md) compares them.
 
-| strategy | what it is | equations | file | parameters |
-| --- | --- | --- | --- | --- |
+| strategy | what it is | equations | parameters |
+| --- | --- | --- | --- |
 {strategies}
 
 ## Parameters and sources

@@ -19,6 +19,9 @@ _step = fake_model.World.step
 def _troubled(world: fake_model.World) -> None:
     """A step as the environment wants it: slow, or the end of the process."""
     time.sleep(float(os.environ.get("TOY_SLEEPS", "0")))
+    if limit := os.environ.get("TOY_FILE_LIMIT"):  # as a disk that fills up once runs are made
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
     dies = os.environ.get("TOY_DIES_AT") == str(world.settings.seed)
     if dies and world.settings.scenario == os.environ.get("TOY_DIES_IN", "baseline"):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -30,10 +33,6 @@ def ready() -> None:
 
 
 fake_model.World.step = _troubled  # type: ignore[method-assign]
-
-if _limit := os.environ.get("TOY_FILE_LIMIT"):  # as a full disk: no file may grow beyond this
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (int(_limit), int(_limit)))
 
 if __name__ == "__main__":
     from coercivity.experiments.cli import main

@@ -34,7 +34,7 @@ def test_money_for_projects_only_changes_hands() -> None:
     made = backed("capital_share: 0.2, loan_share: 0.3, equity_share: 0.1, offtake_cut: 0.01", steps=8)
     rows = made.tables()["accounts"]
     moved = rows[rows.item.isin(FLOW)]
-    assert len(started(made)) > 3
+    assert len(started(made)) > 1  # else the identities below would be about nothing
     assert abs(moved.usd.sum()) < 1e-6 * moved.usd.abs().sum()
     given, lent, held = (total(made, item, "state") for item in ("capital subsidy", "loan", "equity"))
     assert given < 0

@@ -17,7 +17,7 @@ __all__ = ["ActiveSet", "Point", "finish"]
 
 NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which two more steps do
-EXTRA = 4  # further steps at most once imbalance is rounding, for the sake of small rows
+EXTRA, FEW = 6, 2  # further steps at most once imbalance is rounding, for small rows; and at first
 EVEN, SPECK = 1e-10, 1e-12  # imbalance of a row: of what passes through it, and at least, t
 ROUGH = 1e-6  # imbalance from which a set is known to be wrong by what it breaks
 GROSS = 1e-4  # of the largest flow, and of 1 + |cost|: what a wrong set breaks
@@ -25,6 +25,7 @@ BETTER, PATIENCE = 0.5, 0  # factorisations in a row without progress that say a
 REUSE = 0.2  # a factorisation is kept while each step leaves less than this of the imbalance
 PROXIMAL = 1e-9  # keeps a flow that nothing pins where it is, USD/kg a t
 STIFF = 2e-13  # keeps a price that nothing pins where it is, t per USD/kg over the largest flow
+LESS = 1e-3  # of that where small rows do not balance otherwise, for it hides their own answer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,6 +114,10 @@ def _newton(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> tup
                 return flow, price, step
             extra += 1
             found = flow.copy(), price, step
+            if extra == FEW:
+                equations.stiff *= LESS
+                if not equations.factorise(price):
+                    return found
         elif step and imbalance <= ROUGH * largest and equations.astray(flow, price, largest):
             return flow, price, step
         if step == 0 or (extra == 0 and imbalance > REUSE * before and not fresh):

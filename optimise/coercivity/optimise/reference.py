@@ -21,6 +21,8 @@ from coercivity.optimise.wiring import Mask
 __all__ = ["PyomoProgram"]
 
 LARGE = 1e9  # in the place of no limit, t
+# Options of further tries where one ends without an optimum, as on the live route.
+AGAIN: tuple[dict[str, str], ...] = ({}, {}, {"presolve": "on"}, {"presolve": "on", "solver": "ipm"})
 
 
 class PyomoProgram:
@@ -35,14 +37,18 @@ class PyomoProgram:
         self._solver.config.load_solutions = False
         self._solver.config.raise_exception_on_nonoptimal_result = False
         tight = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
-        self._solver.config.solver_options = {**tight, **(options or {})}
+        self._options = {**tight, **(options or {})}
 
     def solve(self, numbers: Numbers) -> Outcome:
         """Solve to a proven optimum or raise InfeasibleError."""
         self._set(numbers)
-        results = self._solver.solve(self._lp)
-        proven = results.termination_condition is TerminationCondition.convergenceCriteriaSatisfied
-        if not proven or results.solution_status is not SolutionStatus.optimal:
+        for more in AGAIN:
+            results = self._solver.solve(self._lp, solver_options={**self._options, **more})
+            proven = results.termination_condition is TerminationCondition.convergenceCriteriaSatisfied
+            if proven and results.solution_status is SolutionStatus.optimal:
+                break
+            self._solver._solver_model.clearSolver()
+        else:
             raise InfeasibleError(f"Pyomo's HiGHS says {results.termination_condition.name}")
         primals, duals = results.solution_loader.get_vars(), results.solution_loader.get_duals()
         value = np.array([primals.get(v, 0.0) for v in self._variables])

@@ -13,20 +13,10 @@ from .routes import CLEARERS, SCENARIOS, differences
 ROUTES = tuple(CLEARERS)
 
 
-# Not closed yet: in two of the scenarios Newton's last step on the way that ran leaves nearly equal ways a
-# hundred-millionth of their flow apart from other ways. Beyond this, and in any residual, it is a failure.
-KNOWN = 1e-7
-OPEN = "nearly equal ways are told apart less closely than asked for"
-
-
 def check(scenario: str, routes: tuple[str, ...]) -> None:
-    """Fail where routes differ; what is known of nearly equal ways is an expected failure."""
+    """Fail where routes differ."""
     found = differences(scenario, routes)
-    told = "\n".join(map(str, found))
-    if any(each.size > KNOWN or each.what.startswith("residual") for each in found):
-        pytest.fail(told)
-    if found:
-        pytest.xfail(f"{OPEN}\n{told}")
+    assert not found, "\n".join(map(str, found))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Clear a market: steps re-centred until prices settle, then the exact finish and its proof."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -103,7 +103,7 @@ class Clearer:
             solves, iterations = solves + 1, iterations + outcome.iterations
             seconds += outcome.seconds
             active, point = self._finish(smooth, outcome)
-            proof = prove(smooth, point)
+            proof = _proven(smooth, active, point)
             if proof is None and turn >= PATIENCE:
                 proof = _walked(smooth, active, point)
             if proof is not None:
@@ -185,6 +185,15 @@ class Clearer:
         )
 
 
+def _proven(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
+    """The proof of a point; of the one that its set holds, if the finish stopped short of that."""
+    proof = prove(smooth, point)
+    if proof is None or point.ended:
+        return proof
+    whole = finish(smooth, active, point.flow, point.price, hasty=False)
+    return (whole and prove(smooth, whole)) or proof
+
+
 def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
     """The equilibrium at the end of exchanges from a nearly right set; None where the path is lost."""
     for _ in range(WALKS):
@@ -193,8 +202,8 @@ def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
             return None
         active, end = found
         exact = finish(smooth, active, end.flow, end.price)
-        point = end if exact is None else Point(exact.flow, exact.price, end.steps + exact.steps)
-        proof = prove(smooth, point)
+        point = end if exact is None else replace(exact, steps=end.steps + exact.steps)
+        proof = _proven(smooth, active, point)
         if proof is not None:
             return proof
     return None

@@ -18,6 +18,7 @@ __all__ = ["ActiveSet", "Point", "finish"]
 NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which two more steps do
 EXTRA, FEW = 6, 2  # further steps at most once imbalance is rounding, for small rows; and at first
+EARNED = 1e-2  # what used columns may fail to earn in the end, over what they may at first
 EVEN, SPECK = 1e-10, 1e-12  # imbalance of a row: of what passes through it, and at least, t
 ROUGH = 1e-6  # imbalance from which a set is known to be wrong by what it breaks
 GROSS = 1e-4  # of the largest flow, and of 1 + |cost|: what a wrong set breaks
@@ -30,11 +31,12 @@ LESS = 1e-3  # of that where small rows do not balance otherwise, for it hides t
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Point:
-    """Flows of structural columns, prices of rows, and how many Newton steps they took."""
+    """Flows of structural columns, prices of rows, how many Newton steps they took; did it end?"""
 
     flow: Array
     price: Array
     steps: int
+    ended: bool = True
 
 
 @dataclass(slots=True)
@@ -46,9 +48,12 @@ class ActiveSet:
     tight: Mask
 
 
-def finish(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> Point | None:
-    """The point that an active set holds, which may break a sign or bound; None if there is none."""
-    solved = _newton(smooth, active, flow, price)
+def finish(smooth: Smooth, active: ActiveSet, flow: Array, price: Array, hasty: bool = True) -> Point | None:
+    """The point that an active set holds, which may break a sign or bound; None if there is none.
+
+    hasty: stop short of it where the set seems wrong
+    """
+    solved = _newton(smooth, active, flow, price, hasty)
     return None if solved is None else Point(*solved)
 
 
@@ -97,29 +102,32 @@ class _Equations:
         return self._system.solve(unpaid, short)
 
 
-def _newton(smooth: Smooth, active: ActiveSet, flow: Array, price: Array) -> tuple[Array, Array, int] | None:
+def _newton(
+    smooth: Smooth, active: ActiveSet, flow: Array, price: Array, hasty: bool
+) -> tuple[Array, Array, int, bool] | None:
     """Solve (F.1)-(F.2) on the active set; None if it diverges or the set is singular."""
     equations = _Equations(smooth, active, flow)
     free, tight = equations.free, equations.tight
     flow = np.where(active.full, smooth.upper, np.where(active.free, flow, 0.0))
     price = np.where(active.tight, price, 0.0)
     before, best, fresh, largest, extra, stuck = np.inf, np.inf, False, 1.0, 0, 0
-    found: tuple[Array, Array, int] | None = None
+    found: tuple[Array, Array, int, bool] | None = None
     for step in range(NEWTON):
         unpaid, short = equations.residuals(flow, price)
         earns = bool((np.abs(unpaid) <= equations.dollars).all())
         imbalance = float(np.abs(short).max(initial=0.0))
         if earns and step and imbalance <= ROUNDING * largest:
-            if (imbalance <= EXACT * largest and equations.even(flow, short)) or extra == EXTRA:
-                return flow, price, step
+            even = imbalance <= EXACT * largest and equations.even(flow, short)
+            if (even and bool((np.abs(unpaid) <= EARNED * equations.dollars).all())) or extra == EXTRA:
+                return flow, price, step, True
             extra += 1
-            found = flow.copy(), price, step
+            found = flow.copy(), price, step, True
             if extra == FEW:
-                equations.stiff *= LESS
+                equations.stiff *= 1.0 if even else LESS
                 if not equations.factorise(price):
                     return found
-        elif step and imbalance <= ROUGH * largest and equations.astray(flow, price, largest):
-            return flow, price, step
+        elif hasty and step and imbalance <= ROUGH * largest and equations.astray(flow, price, largest):
+            return flow, price, step, False
         if step == 0 or (extra == 0 and imbalance > REUSE * before and not fresh):
             stuck = stuck + 1 if imbalance > BETTER * best else 0
             best = min(best, imbalance)

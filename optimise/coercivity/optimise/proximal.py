@@ -42,7 +42,7 @@ def approach(smooth: Smooth, point: Point, stiffness: float) -> Iterator[Point]:
     for _ in range(OUTER):
         settled = steps.advance()
         if settled and steps.moved <= NEAR:
-            found = finish(smooth, steps.active(), steps.flow, steps.price)
+            found = finish(smooth, steps.active(), steps.flow, steps.price, hasty=False)
             if found is not None:
                 yield Point(found.flow, found.price, found.steps + steps.taken)
         steps.stiffness *= SOFTER if settled else STIFFER

@@ -66,9 +66,11 @@ def _ends(row: Row, comparison: Comparison) -> str:
     parts, named = [], 0
     for end, word in ((low, "least"), (high, "most")):
         alike = [name for name in found if row.alike(name, end)]
-        names = [comparison.short(name) for name in alike]
-        named += len(names)
-        parts.append(f"{_amount(row, end)} in {_and(names)} ({word})")
+        named += len(alike)
+        told: dict[str, list[str]] = {}
+        for name in sorted(alike, key=lambda name: abs(found[name] - found[end])):
+            told.setdefault(_amount(row, name), []).append(comparison.short(name))
+        parts.append(f"{_and([f'{much} in {_and(names)}' for much, names in told.items()])} ({word})")
     between = len(found) - named
     more = "" if between < 1 else f"; {between} lie between" if between > 1 else "; one lies between"
     return f"{' and '.join(parts)}{more}{_apart(row, low, high)}"

@@ -68,7 +68,7 @@ def _ends(row: Row, comparison: Comparison) -> str:
         alike = [name for name in found if row.alike(name, end)]
         named += len(alike)
         told: dict[str, list[str]] = {}
-        for name in sorted(alike, key=lambda name: abs(found[name] - found[end])):
+        for name in alike:
             told.setdefault(_amount(row, name), []).append(comparison.short(name))
         parts.append(f"{_and([f'{much} in {_and(names)}' for much, names in told.items()])} ({word})")
     between = len(found) - named

@@ -67,7 +67,7 @@ def tests() -> dict[tuple[str, str], Test]:
 
 
 def _test(mechanism: Mechanism) -> Test:
-    """In the common scenario, the first that uses it, or by its example."""
+    """In the common scenario, by its example, or in the first that uses it."""
     from coercivity.experiments.chains import scenarios_of, usual
 
     if mechanism.kind == "behaviour":
@@ -77,20 +77,20 @@ def _test(mechanism: Mechanism) -> Test:
         if _off_by_default(mechanism.switch):
             return Test(f"{told}, switched on", (*base, f"{mechanism.switch}=true"), base)
         return Test(told, base, (*base, mechanism.off))
+    if mechanism.name in _plan()["examples"]:
+        return _by_example(mechanism.name)
     known = scenarios_of(usual())
     for scenario in [*(s for s in FIRST if s in known), *(s for s in known if s not in FIRST)]:
         using = [name for name, state in _states(scenario).items() if _used(state, mechanism.name)]
         if using:
             off = tuple(mechanism.off.replace("<name>", name) for name in using)
             return Test(f"`{scenario}`", (f"scenario={scenario}",), (f"scenario={scenario}", *off))
-    return _by_example(mechanism.name)
+    return Test("no scenario sets it")
 
 
 def _by_example(lever: str) -> Test:
-    """A lever that no scenario sets, set as in conf/trial/mechanisms.yaml."""
-    found = _plan()["examples"].get(lever)
-    if not found:
-        return Test("no scenario sets it")
+    """A lever set as in conf/trial/mechanisms.yaml."""
+    found = _plan()["examples"][lever]
     base = f"scenario={COMMON}"
     given = tuple(f"state.{name}.lever.{lever}={_flow(values)}" for name, values in found.items())
     return Test(f"`{COMMON}` and its example", (base, *given), (base,))

@@ -16,8 +16,8 @@ from coercivity.optimise.wiring import System, factorised
 __all__ = ["ActiveSet", "Point", "finish"]
 
 NEWTON = 30
-EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which two more steps do
-EXTRA, FEW = 6, 2  # further steps at most once imbalance is rounding, for small rows; and at first
+EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which a few more steps do
+FEW, EXTRA = 2, 6  # such steps before factorising anew, and at most
 EARNED = 1e-2  # what used columns may fail to earn in the end, over what they may at first
 EVEN, SPECK = 1e-10, 1e-12  # imbalance of a row: of what passes through it, and at least, t
 ROUGH = 1e-6  # imbalance from which a set is known to be wrong by what it breaks
@@ -79,10 +79,19 @@ class _Equations:
         self._system = factorised(wiring, earned, (self.free, self.tight), diagonals, self.smooth.elimination)
         return self._system is not None
 
+    def anew(self, price: Array, even: bool) -> bool:
+        """Factorise for the last digits, less stiffly if small rows do not balance yet."""
+        self.stiff *= 1.0 if even else LESS
+        return self.factorise(price)
+
     def residuals(self, flow: Array, price: Array) -> tuple[Array, Array]:
         """What free columns fail to earn, and what tight rows lack."""
         unpaid = self.smooth.reduced_cost(price)[self.free]
         return unpaid, -self.smooth.excess(flow, price)[self.tight]
+
+    def earned(self, unpaid: Array) -> bool:
+        """Whether used columns earn their cost to the last digits."""
+        return bool((np.abs(unpaid) <= EARNED * self.dollars).all())
 
     def even(self, flow: Array, short: Array) -> bool:
         """Whether every row, however small, balances to a part of what passes through it."""
@@ -118,14 +127,12 @@ def _newton(
         imbalance = float(np.abs(short).max(initial=0.0))
         if earns and step and imbalance <= ROUNDING * largest:
             even = imbalance <= EXACT * largest and equations.even(flow, short)
-            if (even and bool((np.abs(unpaid) <= EARNED * equations.dollars).all())) or extra == EXTRA:
+            if (even and equations.earned(unpaid)) or extra == EXTRA:
                 return flow, price, step, True
             extra += 1
             found = flow.copy(), price, step, True
-            if extra == FEW:
-                equations.stiff *= 1.0 if even else LESS
-                if not equations.factorise(price):
-                    return found
+            if extra == FEW and not equations.anew(price, even):
+                return found
         elif hasty and step and imbalance <= ROUGH * largest and equations.astray(flow, price, largest):
             return flow, price, step, False
         if step == 0 or (extra == 0 and imbalance > REUSE * before and not fresh):

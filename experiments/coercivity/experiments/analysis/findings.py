@@ -220,7 +220,8 @@ def _broken(answers: Answers, found: Findings) -> list[str]:
         limits = " and ".join(limit_text(limit, answers) for limit in box.limits)
         crowd = f": where {limits} it is {100 * box.density:.0f} %, so that these futures are seen too little"
     missing = len(answers.table) - answers.made
-    return [f"{missing:,} of {len(answers.table):,} runs ({100 * share:.2g} %) broke off and are left out{crowd}."]
+    of = f"{missing:,} of {len(answers.table):,} runs ({100 * share:.2g} %)"
+    return [f"{of} broke off and are left out{crowd}."]
 
 
 def limit_text(limit: Limit, answers: Answers) -> str:

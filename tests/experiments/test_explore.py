@@ -2,7 +2,9 @@
 
 import http.client
 import json
+import os
 import shutil
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +17,12 @@ import pytest
 from coercivity.experiments.chains import scenarios_of, usual
 from coercivity.experiments.compose import compose, forget
 from coercivity.experiments.errors import UserError
-from coercivity.experiments.exploring import jobs
+from coercivity.experiments.exploring import jobs, worker
 from coercivity.experiments.exploring.controls import levers, overview
 from coercivity.experiments.exploring.jobs import Desk
 from coercivity.experiments.exploring.question import commands, question
 from coercivity.experiments.exploring.server import ADDRESS, Server
-from coercivity.experiments.exploring.worker import Order, StoppedError
+from coercivity.experiments.exploring.worker import Order, StoppedError, Worker
 from coercivity.experiments.levers import declared
 from coercivity.experiments.paths import conf_dir, evidence_dir
 
@@ -174,3 +176,21 @@ def test_the_command_asks_what_the_page_asked() -> None:
     assert compose(words[2:]).hash == one.composed(evidence_dir())["embargo"].hash
     two = question({"settings": [{"scenario": "baseline"}, {"scenario": "embargo"}], "common": ["seed=3"]})
     assert commands(two)[0]["text"] == "coercivity compare baseline embargo seed=3"
+
+
+def test_a_run_that_does_not_stop_is_ended_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "PATIENCE", 0.0)
+    made, stop = Worker(), threading.Event()
+    process = made._process
+    assert process.pid is not None
+    draft = tmp_path / f".run.tmp-{process.pid}"
+    draft.mkdir()
+    os.kill(process.pid, signal.SIGSTOP)  # hears nothing any more
+    stop.set()
+    with pytest.raises(StoppedError):
+        made.make(Order({}, (), evidence_dir(), tmp_path / "run"), lambda *_: None, stop)
+    assert not process.is_alive()
+    assert not list(tmp_path.iterdir())
+    made.close()

@@ -53,15 +53,18 @@ class Worker:
             self._start()
         try:
             self._pipe.send(order)
-            self._follow(on_step, stop)
+            self._follow(order.out, on_step, stop)
         except (EOFError, OSError) as error:
-            self._process.kill()
-            self._process.join()
-            draft = order.out.parent / f".{order.out.name}.tmp-{self._process.pid}"
-            shutil.rmtree(draft, ignore_errors=True)
+            self._kill(order.out)
             raise RunError("the process that made the run ended without a word; run it again") from error
 
-    def _follow(self, on_step: OnStep, stop: Event) -> None:
+    def _kill(self, out: Path) -> None:
+        """End the process, wait until it is gone, and clear away what it had begun."""
+        self._process.kill()
+        self._process.join()
+        shutil.rmtree(out.parent / f".{out.name}.tmp-{self._process.pid}", ignore_errors=True)
+
+    def _follow(self, out: Path, on_step: OnStep, stop: Event) -> None:
         """Pass on what the process tells until it is done."""
         waited = 0.0
         while True:
@@ -71,7 +74,7 @@ class Worker:
                         self._pipe.send(None)
                     waited += 0.05
                     if waited > PATIENCE:
-                        self._process.kill()
+                        self._kill(out)
                         raise StoppedError("stopped")
                 continue
             kind, *said = self._pipe.recv()

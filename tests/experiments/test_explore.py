@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import hydra
 import pytest
 
 from coercivity.experiments.chains import scenarios_of, usual
@@ -93,6 +94,32 @@ def test_a_page_is_about_one_chain(server: Server) -> None:
 def test_only_values_are_taken(text: str) -> None:
     with pytest.raises(UserError):
         question({"settings": [{"scenario": "baseline", "overrides": [text]}]}).composed(evidence_dir())
+
+
+def test_two_may_ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that begins last goes on after the other has ended."""
+    real, begun, ended = hydra.compose, threading.Event(), threading.Event()
+
+    def slow(*args: Any, **more: Any) -> Any:
+        if threading.current_thread() is other:
+            begun.set()
+            ended.wait(1)
+        else:
+            begun.wait(1)
+        return real(*args, **more)
+
+    def ask() -> None:
+        found.append(compose(["scenario=flooding"]).scenario)
+
+    found: list[str] = []
+    forget()
+    monkeypatch.setattr(hydra, "compose", slow)
+    other = threading.Thread(target=ask)
+    other.start()
+    compose(["scenario=embargo"])
+    ended.set()
+    other.join()
+    assert found == ["flooding"]
 
 
 def test_every_lever_scenario_and_uncertainty_has_its_control() -> None:

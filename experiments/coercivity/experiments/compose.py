@@ -9,6 +9,7 @@ import hashlib
 import json
 import pickle
 import re
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 # Folders of conf/ that are not choices of a configuration.
 NOT_GROUPS = frozenset({"evidence", "hydra", "experiment", "trial", "lever", "strategy"})
 SIGNS = {":": "__colon__", "*": "__star__"}
+HYDRA = threading.Lock()  # it composes one configuration at a time: its state is one for the process
 LEVER = 3  # where the name of a lever stands in state.<name>.lever.<lever>
 
 
@@ -184,7 +186,9 @@ def _built(choosing: Sequence[str], setting: Sequence[Setting], overrides: Seque
 
 def _base(choosing: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, str], bool]:
     """A copy of a composition of one's own."""
-    values, choices, refers = pickle.loads(_composed(choosing, conf_dir()))
+    with HYDRA:
+        made = _composed(choosing, conf_dir())
+    values, choices, refers = pickle.loads(made)
     return values, choices, refers
 
 

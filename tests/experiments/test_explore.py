@@ -21,7 +21,7 @@ from coercivity.experiments.errors import UserError
 from coercivity.experiments.exploring import jobs, worker
 from coercivity.experiments.exploring.controls import levers, overview
 from coercivity.experiments.exploring.jobs import Desk
-from coercivity.experiments.exploring.question import commands, question
+from coercivity.experiments.exploring.question import SettingError, commands, question
 from coercivity.experiments.exploring.server import ADDRESS, Server
 from coercivity.experiments.exploring.worker import Order, StoppedError, Worker
 from coercivity.experiments.levers import declared
@@ -94,6 +94,14 @@ def test_a_page_is_about_one_chain(server: Server) -> None:
 def test_only_values_are_taken(text: str) -> None:
     with pytest.raises(UserError):
         question({"settings": [{"scenario": "baseline", "overrides": [text]}]}).composed(evidence_dir())
+
+
+@pytest.mark.parametrize("text", ["clock.step=year", "clock.end=2030-01", "seed=4"])
+def test_both_settings_meet_the_same_futures(text: str) -> None:
+    alone = {"scenario": "baseline", "overrides": [text]}
+    assert question({"settings": [alone]}).composed(evidence_dir())
+    with pytest.raises(SettingError, match="for all"):
+        question({"settings": [{"scenario": "baseline"}, alone]}).composed(evidence_dir())
 
 
 def test_two_may_ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
+from coercivity.experiments.compose import compose
 from coercivity.experiments.listing import LISTS
 
 pytest.importorskip("coercivity.model.world")
@@ -69,6 +71,23 @@ def test_a_setting_that_one_scenario_lacks_says_which(typed_here, tmp_path: Path
     assert "`baseline` has no `state.china.lever.export_limit.measure.licence_2025`, which" in got.err
     assert "compare only scenarios that have it" in got.err
     assert len(got.err.strip().splitlines()) == 1
+
+
+def test_runs_of_different_years_are_not_compared(typed_here, tmp_path: Path) -> None:
+    got = typed_here("compare", "baseline", "japan_halt_2010", "--out", tmp_path / "x")
+    assert (got.code, len(got.err.strip().splitlines())) == (2, 1)
+    assert "baseline runs from 2025-01 to 2035-01 by quarter, japan_halt_2010 from 2010-01" in got.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_with_different_seeds_are_not_compared(typed_here, tmp_path: Path) -> None:
+    files = [tmp_path / "one.yaml", tmp_path / "two.yaml"]
+    for seed, file in enumerate(files):
+        values = compose(["scenario=baseline", f"seed={seed}"]).values
+        file.write_text(yaml.safe_dump(dict(values)), encoding="utf-8")
+    got = typed_here("compare", *files, "--out", tmp_path / "x")
+    assert got.code == 2
+    assert "one and two have different seeds" in got.err
 
 
 FAULTS = {

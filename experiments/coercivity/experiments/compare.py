@@ -47,6 +47,8 @@ def main(args: argparse.Namespace) -> int:
     scenarios, settings = _sorted(args.words)
     settings, numbers = seeds.chosen(settings, args.seeds)
     composed = composed_each(scenarios, settings, numbers)
+    evidence = args.evidence or _evidence(composed)
+    check_futures(composed)
     names = list(map(_called, scenarios))
     out = args.out or default_out("compare", "-".join(names), _joint_hash(composed))
     start = time.perf_counter()
@@ -54,9 +56,7 @@ def main(args: argparse.Namespace) -> int:
         name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in names
     }
     with writing(out) as draft, bars(titles) as on_progress:
-        comparison = compare_into(
-            draft, composed, args.evidence or _evidence(composed), at_least_one(args.workers), on_progress
-        )
+        comparison = compare_into(draft, composed, evidence, at_least_one(args.workers), on_progress)
     if numbers and not any(row.varies for row in comparison.rows):
         print(f"note: {seeds.NO_LUCK}", file=sys.stderr)
     if args.json:
@@ -111,6 +111,25 @@ def composed_each(
         for name in scenarios
         for seed in numbers
     }
+
+
+def check_futures(composed: "Mapping[str, Composed]") -> None:
+    """Raises UserError where runs do not meet the same futures: their clocks or their seeds differ."""
+    clocks = {_scenario(part): c.settings.clock for part, c in composed.items()}
+    first, held = next(iter(clocks.items()))
+    for name, clock in clocks.items():
+        if clock != held:
+            raise UserError(
+                f"{first} runs from {held.start} to {held.end} by {held.step}, {name} from {clock.start} to "
+                f"{clock.end} by {clock.step}, so that their numbers cannot be compared; set clock.start, "
+                "clock.end and clock.step for all"
+            )
+    drawn: dict[str, set[int]] = {}
+    for part, c in composed.items():
+        drawn.setdefault(_scenario(part), set()).add(c.settings.seed)
+    for name, mine in drawn.items():
+        if mine != drawn[first]:
+            raise UserError(f"{first} and {name} have different seeds; set one for all, as in seed=0")
 
 
 def _scenario(part: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from coercivity.experiments.chains import chain_of, usual
+from coercivity.experiments.compare import check_futures
 from coercivity.experiments.compose import Composed, choices_of, compose
 from coercivity.experiments.errors import UserError, unknown
 from coercivity.experiments.levers import check_names
@@ -64,6 +65,10 @@ class Question:
             except UserError as error:
                 raise SettingError(str(error), side) from error
             found[name] = composed
+        try:
+            check_futures(found)
+        except UserError as error:
+            raise SettingError(str(error), SIDES[-1]) from error
         return found
 
 

@@ -44,7 +44,7 @@ class Books:
     def __init__(self, economy: Economy) -> None:
         supply, chain = economy.supply, economy.chain
         layout = supply.layout
-        makers = chain.names.words.makers
+        makers = chain.names.dose.makers if chain.names.dose else ""
         self.economy = economy
         self.owner = [
             ("firm", chain.facilities[a.facility].firm)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from coercivity.experiments.compose import compose
+from coercivity.experiments.errors import UserError
 from coercivity.experiments.paths import evidence_of
 from coercivity.model.base_year import calibrate, read_base_year
 from coercivity.model.evidence import Evidence
@@ -96,3 +97,8 @@ def test_nothing_is_read_that_belongs_to_rare_earths() -> None:
     assert {name.partition(":")[0] for name in names} == {"crude", "refined", "pure", "service"}
     told = world.tables()["indicators"]["indicator"]
     assert not told.str.contains("magnet|oxide|mining|separation").any()
+
+
+def test_a_record_of_output_by_kind_of_ore_needs_kinds_of_ore() -> None:
+    with pytest.raises(UserError, match="has no `quotas`"):
+        compose(["scenario=gallium_baseline", "market.output=history"])

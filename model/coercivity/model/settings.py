@@ -225,6 +225,11 @@ class Settings(_Strict):
                 f"market.base_year {self.market.base_year} is no base year of chain={self.chain.name}; "
                 f"there are: {', '.join(map(str, years))}"
             )
+        if self.market.output == "history" and not self.chain.quotas:
+            raise ValueError(
+                f"market.output history: chain={self.chain.name} has no `quotas`, the kinds of ore by which "
+                "output is on record; leave it free"
+            )
         if int(self.clock.start[:4]) <= self.market.base_year:
             raise ValueError(
                 f"clock.start {self.clock.start} is not after the base year {self.market.base_year}; "

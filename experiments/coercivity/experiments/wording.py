@@ -90,6 +90,7 @@ class Wording:
         known = {
             stages.extract: units.extracted,
             stages.separate: units.separated,
+            stages.reduce: units.reduced,
             stages.assemble: units.assembled,
         }
         return known.get(stage, "t") if stage else "t"
@@ -102,8 +103,7 @@ class Wording:
     @property
     def last_unit(self) -> str:
         """What the last stage makes, a year."""
-        units = self.names.units
-        return f"{units.assembled if self.names.stages.assemble else units.reduced}/yr"
+        return f"{self.counted(self.last)}/yr"
 
     @property
     def plants(self) -> dict[str, str]:

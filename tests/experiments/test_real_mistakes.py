@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from coercivity.experiments.compose import compose
+from coercivity.experiments.compose import compose, compose_with
+from coercivity.experiments.errors import UserError
 from coercivity.experiments.listing import LISTS
 
 pytest.importorskip("coercivity.model.world")
@@ -71,6 +72,32 @@ def test_a_setting_that_one_scenario_lacks_says_which(typed_here, tmp_path: Path
     assert "`baseline` has no `state.china.lever.export_limit.measure.licence_2025`, which" in got.err
     assert "compare only scenarios that have it" in got.err
     assert len(got.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("defaults", "said"),
+    [
+        ("[]", ""),
+        ("[_self_]", ""),
+        ("[embargo, _self_]", "embargo"),
+        ("[embrgo, _self_]", "did you mean `embargo`"),
+        ("[_self_, embargo]", "then _self_"),
+        ("[embargo, flooding]", "then _self_"),
+        ("[{override /firm: default}]", "there is no scenario"),
+    ],
+)
+def test_a_scenario_file_from_anywhere_builds_on_what_it_names(
+    defaults: str, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yaml"
+    text = f"defaults: {defaults}\nabout: {{title: Mine, source: mine, purpose: none}}\nseed: 4\n"
+    file.write_text(text, encoding="utf-8")
+    if said not in ("", "embargo"):
+        with pytest.raises(UserError, match=said):
+            compose_with(file)
+        return
+    made, held = compose_with(file), compose([f"scenario={said or 'baseline'}", "seed=4"])
+    assert {**made.values, "about": 0, "scenario": 0} == {**held.values, "about": 0, "scenario": 0}
 
 
 def test_runs_of_different_years_are_not_compared(typed_here, tmp_path: Path) -> None:

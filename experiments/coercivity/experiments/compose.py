@@ -129,19 +129,32 @@ class Composer:
 
 
 def compose_with(scenario: Path) -> Composed:
-    """The configuration with a scenario file from anywhere laid over the default choices."""
+    """The configuration with a scenario file from anywhere laid over what it builds on, or the default."""
     from omegaconf import OmegaConf
 
     if scenario.resolve().parent == (conf_dir() / "scenario").resolve():
         return compose([f"scenario={scenario.stem}"])
     overlay = read_yaml(scenario)
-    overlay.pop("defaults", None)
+    choosing = _builds_on(scenario, overlay.pop("defaults", None))
     chain = (overlay.get("about") or {}).get("chain")
-    values, choices, _refers = _base(tuple(with_chain([f"chain={chain}"] if chain else [])))
+    values, choices, _refers = _base(tuple(with_chain([*choosing, *([f"chain={chain}"] if chain else [])])))
     merged = OmegaConf.to_container(OmegaConf.merge(values, overlay), resolve=True)
     assert isinstance(merged, dict)
     plain = {str(key): value for key, value in merged.items()} | {"scenario": scenario.stem}
     return Composed(plain, _validated(plain, choices, ()), choices)
+
+
+def _builds_on(scenario: Path, defaults: Any) -> list[str]:
+    """The choice of the scenario that a file builds on, if any."""
+    listed = defaults if isinstance(defaults, list) else [] if defaults is None else [defaults]
+    named = [one for one in listed if one != "_self_"]
+    if len(named) > 1 or named != listed[: len(named)]:
+        raise UserError(
+            f"{scenario}: `defaults` of a file outside conf/scenario is one scenario to build on, then _self_"
+        )
+    for name in named:
+        _check_choice("scenario", name)
+    return [f"scenario={name}" for name in named]
 
 
 def recompose(values: Mapping[str, Any], overrides: Sequence[str] = ()) -> Composed:

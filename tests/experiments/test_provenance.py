@@ -111,3 +111,19 @@ def test_a_crate_describes_every_file(coercivity, compared: Path, tmp_path: Path
     assert all(graph[name]["identifier"].startswith("sha256:") for name in named)
     with zipfile.ZipFile(tmp_path / "x.zip") as packed:
         assert set(packed.namelist()) == files
+
+
+def test_the_command_of_a_run_from_a_file_names_the_file(coercivity, made, tmp_path: Path) -> None:
+    """Its scenario's name alone would give other numbers."""
+    changed = made("run", "scenario=embargo", "market.elasticity=0.9") / "config.yaml"
+    out = tmp_path / "from_file"
+    assert coercivity("run", "--config", changed, "--out", out).code == 0
+    told = coercivity("report", out, "--number", "price of Dy oxide, mean@OUTSIDE").out
+    (line,) = (line for line in told.splitlines() if "command" in line)
+    words = shlex.split(line.partition("command")[2])[1:]
+    assert words == ["run", "--config", str(out / "config.yaml")]
+    assert coercivity(*words, "--out", tmp_path / "again").code == 0
+    tables = [
+        json.loads((place / "manifest.json").read_text())["tables"] for place in (out, tmp_path / "again")
+    ]
+    assert tables[0] == tables[1]

@@ -64,6 +64,7 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
     """A number of a run, or of every scenario and seed of a comparison."""
     from coercivity.experiments.report import load
     from coercivity.experiments.seeds import parts_of
+    from coercivity.experiments.store import CONFIG
 
     comparison = load(folder).comparison
     row = comparison.find(indicator, place)
@@ -73,13 +74,14 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
     yield f"{indicator}, {row.place} ({row.unit})"
     given = [word for word in manifest.overrides if word.partition("=")[0] not in ("scenario", "seed")]
     parts = parts_of(manifest.parts) or {manifest.scenario: {None: ""}}
-    first = next(iter(parts))
+    first, typed = next(iter(parts)), True
     for name, mine in parts.items():
         found = row.span(name)
         more = f", 95 % interval {found.low!r} to {found.high!r}" if found else ""
         yield f"{name}: {row.values[name]!r}{more}"
         for n, (seed, part) in enumerate(mine.items()):
-            own = read_manifest(folder / "runs" / part if part else folder)
+            where = folder / "runs" / part if part else folder
+            own = read_manifest(where)
             if seed is not None:
                 yield f"  seed {seed}: {row.draws[name][n]!r}" if name in row.draws else f"  seed {seed}"
             yield f"  configuration {own.config_hash}"
@@ -89,10 +91,22 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
                     used, whose = read_manifest(folder / "runs" / parts[first][seed]), f" of {first}"
                 yield f"  table {table}{whose} {used.tables[table]['sha256']}"
             words = [f"scenario={name}", *given, *_seed(own.seed)]
+            if not _gives(words, own.config_hash):
+                words, typed = ["--config", str(where / CONFIG)], False
             yield f"  command  {shlex.join(['coercivity', 'run', *words])}"
     yield from _common(manifest)
-    if manifest.parts:
+    if manifest.parts and typed:
         yield f"command of all: {command(manifest)}"
+
+
+def _gives(words: list[str], config_hash: str) -> bool:
+    """Whether overrides still give a configuration: not where it was read from a file."""
+    from coercivity.experiments.compose import compose
+
+    try:
+        return compose(words).hash == config_hash
+    except UserError:
+        return False
 
 
 def _seed(seed: int) -> list[str]:

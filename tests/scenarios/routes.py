@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from coercivity.optimise import Clearer, Clearing, Market
 from coercivity.optimise.certificate import TOLERANCE
 from coercivity.optimise.compiled import Compiled, compile_network
 from coercivity.optimise.market import same_clearing
+from coercivity.optimise.reference import PyomoProgram
 
 from ..optimise.variants import ROUTES, apart, reordered, shuffled
 
@@ -68,13 +70,26 @@ class Difference:
         return f"{self.where}: {self.what} by {self.size:.1e}, at most {self.most:.0e}"
 
 
+def made(*words: str) -> World:
+    """A world by years, with some settings."""
+    composed = compose(["clock.step=year", *words])
+    return World(composed.settings, evidence_of(composed.values))
+
+
+def solving(world: World) -> list[Any]:
+    """Which program a world is cleared by, and HiGHS's options for it."""
+    program = world.clearer._program
+    if isinstance(program, PyomoProgram):
+        return [PyomoProgram]
+    return [program._highs.getOptionValue(name)[1] for name in ("solver", "presolve", "threads")]
+
+
 def differences(scenario: str, names: tuple[str, ...], steps: int = STEPS) -> list[Difference]:
     """Where other routes differ in the first steps of a scenario, by years; ideally nowhere."""
-    composed = compose([f"scenario={scenario}", "clock.step=year"])
-    world = World(composed.settings, evidence_of(composed.values))
+    world = made(f"scenario={scenario}")
     compiled = compile_network(world.economy.supply.network)
     found: list[Difference] = []
-    for _ in range(min(steps, composed.settings.clock.steps)):
+    for _ in range(min(steps, world.settings.clock.steps)):
         others = {name: _other(world, CLEARERS[name](compiled)) for name in names}
         when = f"{scenario} {world.date[:4]}"
         world.step()
@@ -91,7 +106,10 @@ def _other(world: World, clearer: Clear) -> World:
     """A copy of the world that clears its next step by another route."""
     memo: dict[int, Any] = shared(world)
     del memo[id(world.recorder)]
-    memo |= {id(world.clearer): clearer, id(world.foresight): Foresight(world.economy.supply.network)}
+    memo |= {
+        id(world.clearer): clearer,
+        id(world.foresight): Foresight(partial(Clearer, world.economy.supply.network)),
+    }
     made: World = copy.deepcopy(world, memo)
     return made
 

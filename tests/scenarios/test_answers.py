@@ -8,7 +8,9 @@ every scenario one other route, in turn; the slow half gives each all of them:
 
 import pytest
 
-from .routes import CLEARERS, SCENARIOS, differences
+from coercivity.optimise.market import same_clearing
+
+from .routes import ANSWERS, CLEARERS, SCENARIOS, differences, made, solving
 
 ROUTES = tuple(CLEARERS)
 
@@ -25,6 +27,16 @@ def check(scenario: str, routes: tuple[str, ...]) -> None:
 )
 def test_another_route_agrees(scenario: str, route: str) -> None:
     check(scenario, (route,))
+
+
+@pytest.mark.parametrize("setting", ["backend=pyomo", "algorithm=ipm", "algorithm=simplex", "presolve=true"])
+def test_how_it_is_solved_is_a_setting_and_changes_no_answer(setting: str) -> None:
+    usual, other = made(), made(f"optimise.{setting}")
+    assert solving(other) != solving(usual)
+    usual.step()
+    other.step()
+    assert usual.last is not None and other.last is not None
+    assert not same_clearing(usual.last, other.last, ANSWERS)
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ nobody's plans are. So, in the head of a state:
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
 from coercivity.model.settings import Clock, Settings
 from coercivity.model.strategy import Strategy, defended
-from coercivity.optimise import Clearer, ClearingError, Network
+from coercivity.optimise import Clearer, ClearingError
 
 if TYPE_CHECKING:
     from coercivity.model.actors import State
@@ -78,8 +78,8 @@ class Terms:
 class Foresight:
     """A second live program of the same network, kept hot, and how many steps were imagined with it."""
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
+    def __init__(self, make: Callable[[], Clearer]) -> None:
+        self._make = make
         self.clearings = 0
         self._clearer: Clearer | None = None
 
@@ -87,7 +87,7 @@ class Foresight:
     def clearer(self) -> Clearer:
         """Made when somebody first looks ahead."""
         if self._clearer is None:
-            self._clearer = Clearer(self.network)
+            self._clearer = self._make()
         return self._clearer
 
     def take_clearings(self) -> int:

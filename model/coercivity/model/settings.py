@@ -201,6 +201,13 @@ class OptimiseSettings(_Strict):
     presolve: bool = Field(default=False, description="of HiGHS; a warm start is faster without")
     threads: Annotated[int, Field(ge=1, le=64, description="of HiGHS")] = 1
 
+    def options(self) -> dict[str, str | int]:
+        """As HiGHS calls them."""
+        parallel, presolve = (("off", "on")[on] for on in (self.threads > 1, self.presolve))
+        return {
+            "solver": self.algorithm, "presolve": presolve, "threads": self.threads, "parallel": parallel,
+        }  # fmt: skip
+
 
 class Settings(_Strict):
     """Everything a run depends on beside the evidence."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 import mesa
@@ -84,8 +85,9 @@ class World(mesa.Model):
         supply = lay_out(self.evidence, chain, needs, content_of(names, base.multiplier))
         self.economy = found_economy(settings, self.evidence, supply, base, numbers)
         self.assembler = Assembler(self.economy, settings)
-        self.clearer = Clearer(supply.network)
-        self.foresight = Foresight(supply.network)
+        solved = partial(Clearer, options=settings.optimise.options(), backend=settings.optimise.backend)
+        self.clearer = solved(supply.network)
+        self.foresight = Foresight(partial(solved, supply.network))
         self.bans = Bans(settings.what_if, settings.clock, self.stream("what if"))
         self.books = Books(self.economy)
         self.objectives = Objectives(self.economy, settings)

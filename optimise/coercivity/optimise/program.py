@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from coercivity.optimise.compiled import Compiled
 from coercivity.optimise.curves import BACKSTOP, RISE_STEPS, DemandCurves, RiseCurves
-from coercivity.optimise.errors import InfeasibleError
+from coercivity.optimise.errors import InfeasibleError, MarketError
 from coercivity.optimise.market import Array, Index, Market
+from coercivity.optimise.wiring import Mask
 
 __all__ = ["Backend", "LiveProgram", "Numbers", "Outcome", "numbers_of"]
 
@@ -95,8 +96,8 @@ class LiveProgram:
         self._compiled = compiled
         self._highs: Any = highspy.Highs()
         self._highs.setOptionValue("output_flag", False)
-        settings = {"threads": 1, "parallel": "off", "presolve": "off"}
-        for name, setting in {**settings, **(options or {})}.items():
+        settings = {"threads": 1, "parallel": "off", "presolve": "off", **(options or {})}
+        for name, setting in settings.items():
             self._highs.setOptionValue(name, setting)
         self._numbers: Numbers | None = None
 
@@ -114,9 +115,12 @@ class LiveProgram:
         if status != highspy.HighsModelStatus.kOptimal:
             self._highs.clearSolver()
             status = self._run(presolve="on")
-        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
+        known = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible
+        if status not in (*known, highspy.HighsModelStatus.kNotset):
             self._highs.clearSolver()
             status = self._run(presolve="on", solver="ipm")
+        if status == highspy.HighsModelStatus.kNotset:
+            raise MarketError("HiGHS does not run: optimise.threads is fixed by the first solve of a process")
         if status != highspy.HighsModelStatus.kOptimal:
             raise InfeasibleError(f"HiGHS says {self._highs.modelStatusToString(status)}")
         return self._outcome()
@@ -127,6 +131,7 @@ class LiveProgram:
         usual = {name: self._highs.getOptionValue(name)[1] for name in options}
         for name, setting in options.items():
             self._highs.setOptionValue(name, setting)
+        self._interior = self._highs.getOptionValue("solver")[1] == "ipm"
         self._highs.run()
         for name, setting in usual.items():
             self._highs.setOptionValue(name, setting)
@@ -159,11 +164,8 @@ class LiveProgram:
 
     def _outcome(self) -> Outcome:
         solution, info = self._highs.getSolution(), self._highs.getInfo()
-        _, members = self._highs.getBasicVariables()
         rows, columns = self._compiled.matrix.shape
-        basic, slack = np.zeros(columns, dtype=bool), np.zeros(rows, dtype=bool)
-        basic[members[members >= 0]] = True
-        slack[-1 - members[members < 0]] = True
+        basic, slack = self._basis()
         return Outcome(
             value=np.fromiter(solution.col_value, np.float64, columns),
             dual=np.fromiter(solution.row_dual, np.float64, rows),
@@ -172,6 +174,19 @@ class LiveProgram:
             iterations=int(info.simplex_iteration_count),
             seconds=self._seconds,
         )
+
+    def _basis(self) -> tuple[Mask, Mask]:
+        """Which columns and which rows' slacks are basic."""
+        rows, columns = self._compiled.matrix.shape
+        if self._interior:  # leaves no factors, without which HiGHS cannot be asked for its members
+            basis, member = self._highs.getBasis(), highspy.HighsBasisStatus.kBasic
+            column = np.array([status == member for status in basis.col_status])
+            return column, np.array([status == member for status in basis.row_status])
+        _, members = self._highs.getBasicVariables()
+        basic, slack = np.zeros(columns, dtype=bool), np.zeros(rows, dtype=bool)
+        basic[members[members >= 0]] = True
+        slack[-1 - members[members < 0]] = True
+        return basic, slack
 
     def recentre(self, outcome: Outcome, middles: tuple[Index, Index]) -> None:
         """Move the basis with the curves: one that was basic stays so, in its middle step.

@@ -37,7 +37,8 @@ class PyomoProgram:
         self._solver.config.load_solutions = False
         self._solver.config.raise_exception_on_nonoptimal_result = False
         tight = {"primal_feasibility_tolerance": 1e-9, "dual_feasibility_tolerance": 1e-9}
-        self._options = {**tight, **(options or {})}
+        usual = {"presolve": "choose", "solver": "choose"}  # said each time, since Pyomo forgets none
+        self._options = {**tight, **usual, **(options or {})}
 
     def solve(self, numbers: Numbers) -> Outcome:
         """Solve to a proven optimum or raise InfeasibleError."""

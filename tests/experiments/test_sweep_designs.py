@@ -77,7 +77,9 @@ def test_a_named_experiment(coercivity, tmp_path: Path) -> None:
     assert rows["state.japan.lever.stockpile.days"].dropna().tolist() == ["90"] * 5
     assert rows["market.price_floor"].between(1, 9).all()
     assert coercivity("analyse", tmp_path / "x").code == 0
-    assert "toy " in coercivity("list", "experiments").out
+    listed = coercivity("list", "experiments").out
+    assert "coercivity sweep experiment=toy" in listed
+    assert "verify" not in listed and "run folder" not in listed  # experiments, not commands
     fewer = swept(coercivity, tmp_path / "y", "experiment=toy", "--samples", 2, "clock.end=2026-01")
     assert len(fewer) == 4
     assert "did you mean `toy`" in coercivity("sweep", "experiment=tuy").err

@@ -12,7 +12,6 @@ from coercivity.experiments.errors import OK, UserError, unknown
 from coercivity.experiments.paths import conf_dir, evidence_of
 
 Item = dict[str, Any]
-NOT_EXPERIMENTS = ("list", "validate", "verify", "report")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -213,10 +212,13 @@ def _cited(equations: Iterable[str]) -> str:
 
 
 def _experiments(_chain: str) -> list[Item]:
-    from coercivity.experiments.cli import COMMANDS
-
-    made = [{"name": c.name, "summary": c.summary} for c in COMMANDS if c.name not in NOT_EXPERIMENTS]
-    return [*made, *_files("trial"), *_files("experiment")]
+    """Those that have a name, each with the command that makes it."""
+    trials = [(item, f"coercivity experiment {item['name']}") for item in _files("trial")]
+    sweeps = [(item, f"coercivity sweep experiment={item['name']}") for item in _files("experiment")]
+    return [
+        {**item, "summary": f"{item['summary']} ({command})", "command": command}
+        for item, command in (*trials, *sweeps)
+    ]
 
 
 def _scenarios(chain: str) -> list[Item]:

@@ -130,6 +130,17 @@ def test_ties_are_not_told_apart() -> None:
     assert [same.mark(name) for name in "ab"] == ["", ""]
 
 
+    chain = Row("fiscal cost", "WORLD", "million USD", -1, True, {"a": 100.0, "b": 100.9, "c": 101.8})
+    assert [chain.mark(name) for name in "abc"] == ["best", "", "worst"]
+
+
+def test_what_is_alike_to_both_ends_is_said_of_neither() -> None:
+    values = {"a": 100.0, "b": 100.9, "c": 101.8}
+    row = Row("fiscal cost", "WORLD", "million USD", -1, True, values)
+    assert in_short(Comparison(dict.fromkeys(values, ""), [row], "", "", "quarter")) == (
+        "The world's states pay, less what they take in, 100 million USD in a (least) and "
+        "102 million USD in c (most); one lies between."
+    )
 def test_the_paragraph_names_ends_and_ties() -> None:
     values = {"a": 0.011, "b_c": 0.1260, "d": 0.1261, "e": 0.05}
     row = Row("shortage of magnets, worst step", "EU", "share", -1, True, values)

@@ -87,7 +87,10 @@ class Row:
         return interval([a - b for a, b in zip(mine, held, strict=True)])
 
     def mark(self, scenario: str) -> str:
-        """`best`, `worst` or nothing: where one direction is better and scenarios differ."""
+        """`best`, `worst` or nothing: where one direction is better and scenarios differ.
+
+        What cannot be told apart from either end is neither.
+        """
         found = {name: value for name, value in self.values.items() if value is not None}
         if not self.better or scenario not in found or len(found) < 2:
             return ""
@@ -95,9 +98,10 @@ class Row:
         if self.alike(low, high):
             return ""
         best, worst = (high, low) if self.better > 0 else (low, high)
-        if self.alike(scenario, best):
-            return "best"
-        return "worst" if self.alike(scenario, worst) else ""
+        first, last = self.alike(scenario, best), self.alike(scenario, worst)
+        if first == last:
+            return ""
+        return "best" if first else "worst"
 
     def alike(self, one: str, other: str) -> bool:
         """Whether two scenarios are too near to be told apart: by their values, or for chance over seeds."""

@@ -56,7 +56,7 @@ def _spread(row: Row) -> float:
 
 
 def _ends(row: Row, comparison: Comparison) -> str:
-    """`1.1 % in baseline, least, and 12.6 % in embargo, most`; nothing where all are the same."""
+    """`1.1 % in baseline (least) and 12.6 % in embargo (most)`; nothing where all are the same."""
     found = {name: value for name, value in row.values.items() if value is not None}
     if len(found) < 2:
         return ""
@@ -64,8 +64,8 @@ def _ends(row: Row, comparison: Comparison) -> str:
     if row.alike(low, high):
         return ""
     parts, named = [], 0
-    for end, word in ((low, "least"), (high, "most")):
-        alike = [name for name in found if row.alike(name, end)]
+    for end, other, word in ((low, high, "least"), (high, low, "most")):
+        alike = [name for name in found if row.alike(name, end) and not row.alike(name, other)]
         named += len(alike)
         told: dict[str, list[str]] = {}
         for name in alike:

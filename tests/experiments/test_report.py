@@ -75,7 +75,7 @@ def test_a_comparison_says_what_it_found_and_assumed(compared: Path) -> None:
 def test_a_run_tells_itself_without_a_yardstick(ran: Path) -> None:
     text = " ".join(Page((ran / "report.html").read_text()).text)
     assert "against" not in text.partition("What was assumed")[0]
-    assert "goes without 40.0 % of the magnets" in text
+    assert "goes without 40.0\N{NO-BREAK SPACE}% of the magnets" in text
     assert "welfare change" not in text
     assert "in which this run and baseline differ" in text
 

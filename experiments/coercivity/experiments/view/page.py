@@ -54,8 +54,9 @@ def _kept(name: str) -> str:
 
 
 def found(said: Sequence[str]) -> str:
-    """What was found, a paragraph a sentence."""
-    return f'<div class="found">{"".join(f"<p>{escape(sentence)}</p>" for sentence in said)}</div>'
+    """What was found, a paragraph a sentence; a number keeps its per cent beside it."""
+    kept = (escape(sentence.replace(" %", "\N{NO-BREAK SPACE}%")) for sentence in said)
+    return f'<div class="found">{"".join(f"<p>{sentence}</p>" for sentence in kept)}</div>'
 
 
 def provenance(words: str, facts: Mapping[str, str], manifest: Manifest) -> str:

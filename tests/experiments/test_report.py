@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from coercivity.experiments.comparison import Comparison, Row
 from coercivity.experiments.in_short import in_short
 from coercivity.experiments.view import globe
 from coercivity.experiments.view.gallery import figures
-from coercivity.experiments.view.scale import scale_for
+from coercivity.experiments.view.scale import scale_for, year_ticks
+from coercivity.experiments.view.svg_panels import LETTER, Rows
 
 
 @pytest.fixture
@@ -128,8 +130,6 @@ def test_ties_are_not_told_apart() -> None:
     assert [row.mark(name) for name in "abc"] == ["best", "worst", "worst"]
     same = Row("shortage", "EU", "share", -1, True, {"a": 0.1260, "b": 0.1261})
     assert [same.mark(name) for name in "ab"] == ["", ""]
-
-
     chain = Row("fiscal cost", "WORLD", "million USD", -1, True, {"a": 100.0, "b": 100.9, "c": 101.8})
     assert [chain.mark(name) for name in "abc"] == ["best", "", "worst"]
 
@@ -141,6 +141,8 @@ def test_what_is_alike_to_both_ends_is_said_of_neither() -> None:
         "The world's states pay, less what they take in, 100 million USD in a (least) and "
         "102 million USD in c (most); one lies between."
     )
+
+
 def test_the_paragraph_names_ends_and_ties() -> None:
     values = {"a": 0.011, "b_c": 0.1260, "d": 0.1261, "e": 0.05}
     row = Row("shortage of magnets, worst step", "EU", "share", -1, True, values)
@@ -171,6 +173,23 @@ def test_a_spike_keeps_its_place_on_a_log_axis() -> None:
     scale = scale_for((200.0, 300.0, 3600.0), log=True)
     assert scale.log
     assert 0 <= scale.part(200.0) < scale.part(300.0) < scale.part(3600.0) <= 1
+
+
+@pytest.mark.parametrize(
+    ("first", "named"), [(0, [(0, "2025"), (4, "2026")]), (3, [(1, "2026"), (5, "2027")])]
+)
+def test_the_end_of_a_year_is_not_named_beside_the_next(first: int, named: list[tuple[int, str]]) -> None:
+    dates = [f"{year}-{month:02d}" for year in range(2025, 2030) for month in (1, 4, 7, 10)]
+    assert year_ticks(dates[first:])[:2] == named
+
+
+@pytest.mark.parametrize("high", [7_000.0, 70_000.0, 7e6])
+def test_numbers_below_a_log_axis_stand_apart(high: float) -> None:
+    rows = Rows(("highest price outside",), scale_for((250.0, high), log=True), "USD/kg", 20.0)
+    found = re.findall(r'x="([\d.]+)" y="[\d.]+" text-anchor="middle">([\d,]+)</text>', "".join(rows.frame()))
+    words = sorted((float(x), LETTER * len(word) / 2) for x, word in found)
+    assert len(words) >= 3
+    assert all(x + room < right - half for (x, room), (right, half) in pairwise(words))
 
 
 def test_the_land_stays_on_the_page_and_is_cut_where_the_page_ends() -> None:

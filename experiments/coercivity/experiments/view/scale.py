@@ -89,5 +89,7 @@ def year_ticks(dates: Sequence[str], wanted: int = 5) -> list[tuple[int, str]]:
     if len(years) < 3 and len(dates) > 2:
         every = max(1, math.ceil(len(dates) / wanted))
         return [(n, dates[n][:7]) for n in range(0, len(dates), every)]
+    if len(years) > 2 and 2 * years[1][0] < years[2][0] - years[1][0]:
+        years = years[1:]  # the end of a year: its name would stand on the next one's
     every = max(1, math.ceil(len(years) / (wanted + 1)))
     return years[::every]

@@ -10,6 +10,7 @@ from coercivity.experiments.view.scale import Scale, scale_for, written, year_ti
 
 WIDTH, HEIGHT = 380.0, 232.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 8.0, 22.0, 24.0
+DIGIT = 6.4  # width of a letter of a date
 
 
 def lines(drawn: Lines, figure: Figure) -> str:
@@ -114,8 +115,8 @@ def _grid(scale: Scale) -> str:
 
 def _years(dates: Sequence[str], at: Sequence[float]) -> Iterable[str]:
     for n, word in year_ticks(dates):
-        anchor = "start" if n == 0 and len(dates) > 1 else "end" if n == len(dates) - 1 else "middle"
-        yield f'<text class="tick" x="{at[n]:.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}">{word}</text>'
+        x = min(at[n], WIDTH - len(word) * DIGIT / 2)
+        yield f'<text class="tick" x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="middle">{word}</text>'
 
 
 def _marks(figure: Figure, dates: Sequence[str], at: Sequence[float]) -> Iterable[str]:

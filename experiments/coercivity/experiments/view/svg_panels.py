@@ -27,6 +27,7 @@ THIN = 11.0  # height of a range
 LINE = 13.0  # height of a line of a label
 NAMES = (60.0, 175.0)  # least and most room for the labels of rows
 LETTER = 6.4  # width of a letter of a label
+GAP = 3.0  # between two words of an axis
 HEAD = 6.0  # room above the rows
 FOOT = 36.0  # room below the rows for numbers and unit
 
@@ -126,11 +127,14 @@ class Rows:
     def frame(self) -> Iterator[str]:
         """Lines and words around what is drawn."""
         foot = self.tops[-1]
-        for tick in self.scale.ticks:
-            x = f"{self.across(tick):.1f}"
-            yield f'<line class="grid" x1="{x}" x2="{x}" y1="{HEAD}" y2="{foot:.1f}"/>'
-            word = written(tick, self.unit)
-            yield f'<text class="tick" x="{x}" y="{foot + 13:.1f}" text-anchor="middle">{word}</text>'
+        free = WIDTH  # where the word to the right begins
+        for tick in reversed(self.scale.ticks):
+            x, word = self.across(tick), written(tick, self.unit)
+            yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{HEAD}" y2="{foot:.1f}"/>'
+            room = LETTER * len(word) / 2
+            if x + room < free:
+                yield f'<text class="tick" x="{x:.1f}" y="{foot + 13:.1f}" text-anchor="middle">{word}</text>'
+                free = x - room - GAP
         for words, top, height in zip(self.words, self.tops, self.heights, strict=False):
             first = top + height / 2 + 4 - LINE * (len(words) - 1) / 2
             for n, word in enumerate(words):

@@ -63,6 +63,18 @@ def _lines(axis: "Axes", panel: Lines, figure: Figure) -> None:
             axis.minorticks_off()
         axis.set_yticks(scale.ticks, [written(tick) for tick in scale.ticks])
         axis.set_ylim(scale.low, scale.high)
+    _marks(axis, panel, figure)
+    named = year_ticks(panel.dates)
+    axis.set_xticks([n for n, _ in named], [word for _, word in named])
+    axis.set_xlim(-0.5 if len(panel.dates) < 2 else 0, max(len(panel.dates) - 1, 0.5))
+    log = panel.log and axis.get_yscale() == "log"
+    axis.set_ylabel("\n".join(wrap(f"{panel.unit}, log scale" if log else panel.unit, LETTERS)))
+
+
+def _marks(axis: "Axes", panel: Lines, figure: Figure) -> None:
+    """A thin line, and a number that no line strikes out, where something happened."""
+    from matplotlib.patheffects import withStroke
+
     for mark in figure.marks:
         n = max((n for n, date in enumerate(panel.dates) if date <= mark.date), default=0)
         axis.axvline(n, color="#888888", linewidth=0.5, linestyle=":", zorder=0)
@@ -74,12 +86,8 @@ def _lines(axis: "Axes", panel: Lines, figure: Figure) -> None:
             textcoords="offset points",
             fontsize=SMALLEST,
             color="#555555",
+            path_effects=[withStroke(linewidth=1.5, foreground="white")],
         )
-    named = year_ticks(panel.dates)
-    axis.set_xticks([n for n, _ in named], [word for _, word in named])
-    axis.set_xlim(-0.5 if len(panel.dates) < 2 else 0, max(len(panel.dates) - 1, 0.5))
-    log = panel.log and axis.get_yscale() == "log"
-    axis.set_ylabel("\n".join(wrap(f"{panel.unit}, log scale" if log else panel.unit, LETTERS)))
 
 
 def _floats(values: Sequence[float | None]) -> list[float]:

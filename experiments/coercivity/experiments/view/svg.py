@@ -20,13 +20,15 @@ def lines(drawn: Lines, figure: Figure) -> str:
     if drawn.stacked and drawn.top:
         scale = Scale(0.0, drawn.top, scale.ticks)
     at = [_x(n, len(drawn.dates)) for n in range(len(drawn.dates))]
-    parts = [_grid(scale), *_years(drawn.dates, at), *_marks(figure, drawn.dates, at)]
+    marked = list(_marks(figure, drawn.dates, at))
+    parts = [_grid(scale), *_years(drawn.dates, at), *(line for line, _ in marked)]
     for n, series in reversed(list(enumerate(drawn.series))):
         below = values[n - 1] if drawn.stacked and n else None
         if drawn.stacked:
             parts.append(_area(series, values[n], below, at, scale))
         else:
             parts += [_band(series, at, scale), _line(series, at, scale)]
+    parts += [number for _, number in marked]
     unit = f"{drawn.unit}, log scale" if scale.log else drawn.unit
     parts.append(f'<text class="unit" x="2" y="11">{escape(unit)}</text>')
     parts.append('<line class="cursor" y1="22" y2="208" visibility="hidden"/>')
@@ -119,19 +121,20 @@ def _years(dates: Sequence[str], at: Sequence[float]) -> Iterable[str]:
         yield f'<text class="tick" x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="middle">{word}</text>'
 
 
-def _marks(figure: Figure, dates: Sequence[str], at: Sequence[float]) -> Iterable[str]:
-    """A thin line and a number where something happened; numbers that are close stand lower."""
+def _marks(figure: Figure, dates: Sequence[str], at: Sequence[float]) -> Iterable[tuple[str, str]]:
+    """A thin line, and a number to stand above all lines, where something happened.
+
+    Numbers that are close stand lower.
+    """
     depth, before = 0, -99.0
     for mark in figure.marks:
         n = max((n for n, date in enumerate(dates) if date <= mark.date), default=0)
         x = at[n]
         depth, before = (depth + 1 if x - before < 14 else 0), x
-        tip = f"{mark.date[:7]}: {mark.text}"
-        yield f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
-        yield (
-            f'<text class="mark" x="{x + 3:.1f}" y="{TOP + 9 + 10 * depth}"{named("", tip)}>'
-            f"{mark.number}</text>"
-        )
+        tip = named("", f"{mark.date[:7]}: {mark.text}")
+        line = f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
+        at_top = f'x="{x + 3:.1f}" y="{TOP + 9 + 10 * depth}"'
+        yield line, f'<text class="mark" {at_top}{tip}>{mark.number}</text>'
 
 
 def _spoken(series: Series, n: int) -> str | None:

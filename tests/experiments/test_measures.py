@@ -6,8 +6,9 @@ import pytest
 from coercivity.experiments.comparison import Comparison, Row, compared
 from coercivity.experiments.headlines import headlines
 from coercivity.experiments.marks import marks
-from coercivity.experiments.measures import price_series
+from coercivity.experiments.measures import NAMES, price_series
 from coercivity.experiments.measures import prices as told_prices
+from coercivity.experiments.paths import evidence_dir
 from coercivity.experiments.wording import Wording
 
 DATES = ["2025-01-01", "2025-04-01"]
@@ -84,3 +85,18 @@ def test_marks_tell_policies_the_first_scenario_lacks_and_leave_plants_out() -> 
     other = run(0.0) | {"events": pd.DataFrame(events, columns=run(0.0)["events"].columns)}
     told = [(mark.date[:7], mark.text) for mark in marks({"a": run(0.0), "b": other})]
     assert told == [("2025-04", "China: export limit begins on 4 destinations (licence 2025)")]
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "the one project"), (2, "first of 2 projects")])
+def test_a_mark_counts_the_projects_that_start(count: int, said: str) -> None:
+    columns = ["date", "actor", "kind", "target", "detail"]
+    starts = [(date, "firm", "project started", "mine", "") for date in DATES[:count]]
+    runs: dict[str, list[tuple[str, ...]]] = {"a": [], "b": list(starts)}
+    found = marks({name: {"events": pd.DataFrame(rows, columns=columns)} for name, rows in runs.items()})
+    assert [mark.text for mark in found] == [f"{said} starts in b"]
+
+
+def test_every_place_of_the_evidence_has_a_name() -> None:
+    for path in evidence_dir().rglob("jurisdictions.csv"):
+        rows = pd.read_csv(path, keep_default_na=False)
+        assert set(rows.loc[rows["attribute"] == "name", "entity"]) <= set(NAMES)

@@ -28,8 +28,8 @@ def marks(runs: Mapping[str, Tables]) -> list[Mark]:
     for name, tables in others:
         starts = list(_starts(tables["events"]))
         if len(starts) > len(list(_starts(first[1]["events"]))):
-            word = f"first of {len(starts)} projects starts in {name.replace('_', ' ')}"
-            found.setdefault(starts[0], word)
+            who = f"first of {len(starts)} projects" if len(starts) > 1 else "the one project"
+            found.setdefault(starts[0], f"{who} starts in {name.replace('_', ' ')}")
     dates = sorted(found)[:MOST]
     return [Mark(n, date, found[date]) for n, date in enumerate(dates, start=1)]
 

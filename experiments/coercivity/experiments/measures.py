@@ -39,6 +39,7 @@ NAMES = {
     "NG": "Nigeria",
     "NA": "Namibia",
     "UG": "Uganda",
+    "CD": "DR Congo",
     "GL": "Greenland",
     "ROW": "other",
     "WORLD": "world",

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
-from coercivity.model.behaviour import rows
+from coercivity.model.behaviour import Row, rows
 from coercivity.model.description import ChainSettings
 
 __all__ = [
@@ -123,12 +123,18 @@ class StateSettings(_Strict):
     )
 
 
+def _number(row: Row) -> Any:
+    """A finite number in the range of a row."""
+    lowest = {"ge": row.least} if row.above is None else {"gt": row.above}
+    return Annotated[float, Field(allow_inf_nan=False, le=row.most, **lowest)]
+
+
 def _firm_settings() -> type[_Strict]:
     """Behaviour of firms and markets by name; each parameter None where the evidence's row holds."""
     groups: dict[str, Any] = {}
     for group, parameters in rows().items():
         fields: dict[str, Any] = {"active": (bool, True)}
-        fields |= dict.fromkeys(parameters, (float | None, None))
+        fields |= {name: (_number(row) | None, None) for name, row in parameters.items()}
         made = create_model(f"{group.title()}Settings", __base__=_Strict, **fields)
         groups[group] = (made, Field(default_factory=made))
     return create_model("FirmSettings", __base__=_Strict, **groups)

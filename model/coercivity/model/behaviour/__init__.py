@@ -21,12 +21,18 @@ __all__ = ["Behaviour", "Row", "behaviours", "rows"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of behaviour.csv. factor: on its number, to the unit the equation wants."""
+    """A row of behaviour.csv. factor: on its number, to the unit the equation wants.
+
+    least, most: the range a setting in its place must lie in; above: it must be more than this, too
+    """
 
     entity: str
     attribute: str
     item: str = ""
     factor: float = 1.0
+    least: float = 0.0
+    most: float = 1e6
+    above: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ BEHAVIOUR = Behaviour(
     "inventory",
     {
         "phi": Row("stock", "phi"),
-        "elasticity": Row("stock", "holding_elasticity"),
+        "elasticity": Row("stock", "holding_elasticity", above=0.0),
         "risk_weight": Row("stock", "risk_weight"),
         "growth_weight": Row("stock", "growth_weight"),
         "floor": Row("stock", "cover_floor"),

@@ -20,8 +20,8 @@ BEHAVIOUR = Behaviour(
         "damping": Row("investment", "damping"),
         "schedule_slip": Row("investment", "schedule_slip"),
         "spot_weight": Row("investment", "expected_price_weight_spot"),
-        "life": Row("investment", "depreciation_life"),
-        "load": Row("investment", "expected_load"),
+        "life": Row("investment", "depreciation_life", above=0.0),
+        "load": Row("investment", "expected_load", above=0.0),
     },
 )
 

@@ -21,7 +21,7 @@ __all__ = ["PREMIUMS", "factor"]
 BEHAVIOUR = Behaviour(
     "knowhow",
     {
-        "rate": Row("investment", "learning_rate", "abroad"),
+        "rate": Row("investment", "learning_rate", "abroad", most=0.99),
         "experience_years": Row("investment", "experience_years"),
         "home_gain": Row("supply", "unit_cost_learning_china"),
         "premium_separation": Row("investment", "cost_premium_start", "abroad_separation"),

@@ -19,8 +19,8 @@ __all__ = ["Stops", "drawn"]
 BEHAVIOUR = Behaviour(
     "outage",
     {
-        "severity": Row("outage", "severity"),
-        "duration": Row("outage", "duration"),
+        "severity": Row("outage", "severity", most=1.0),
+        "duration": Row("outage", "duration", above=0.0),
         "scale": Row("outage", "scale"),
     },
 )

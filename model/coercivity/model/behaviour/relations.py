@@ -20,12 +20,12 @@ BEHAVIOURS = (
     Behaviour(
         "relations",
         {
-            "half_life": Row("relations", "half_life"),
+            "half_life": Row("relations", "half_life", above=0.0),
             "harm": Row("relations", "harm"),
             "distrust": Row("relations", "distrust"),
-            "mean_allies": Row("relations", "mean", "allies"),
-            "mean_rivals": Row("relations", "mean", "rivals"),
-            "mean_others": Row("relations", "mean", "others"),
+            "mean_allies": Row("relations", "mean", "allies", least=-1.0, most=1.0),
+            "mean_rivals": Row("relations", "mean", "rivals", least=-1.0, most=1.0),
+            "mean_others": Row("relations", "mean", "others", least=-1.0, most=1.0),
         },
         summary="Relations between states: they fall at coercion and incidents, and mend with time",
     ),

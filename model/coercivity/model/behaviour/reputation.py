@@ -15,7 +15,7 @@ __all__ = ["regained"]
 BEHAVIOUR = Behaviour(
     "reputation",
     {
-        "half_life": Row("reputation", "half_life"),
+        "half_life": Row("reputation", "half_life", above=0.0),
         "harm": Row("reputation", "harm"),
         "premium": Row("reputation", "premium"),
         "spill": Row("reputation", "spill"),

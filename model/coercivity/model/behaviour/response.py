@@ -17,7 +17,7 @@ BEHAVIOURS = (
     Behaviour(
         "demand",
         {
-            "kappa": Row("demand", "kappa"),
+            "kappa": Row("demand", "kappa", most=10.0),
             "ready": Row("demand", "recipe_ready"),
             "adoption": Row("demand", "recipe_adoption"),
         },

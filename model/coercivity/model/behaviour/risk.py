@@ -10,7 +10,7 @@ __all__ = ["remembered"]
 BEHAVIOUR = Behaviour(
     "risk",
     {
-        "half_life": Row("risk", "risk_half_life"),
+        "half_life": Row("risk", "risk_half_life", above=0.0),
         "jump": Row("risk", "jump_generic", "restriction"),
     },
 )

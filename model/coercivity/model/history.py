@@ -7,7 +7,7 @@ output fell by a fifth while undocumented output was about a third of all. A ris
 """
 
 from coercivity.model.economy import Economy
-from coercivity.model.evidence import Evidence
+from coercivity.model.evidence import Evidence, EvidenceError
 from coercivity.model.names import ILLICIT
 from coercivity.optimise.market import Array
 
@@ -44,6 +44,11 @@ def mine_kinds(economy: Economy) -> dict[str, list[int]]:
 def output_factor(evidence: Evidence, kind: str, base: int, year: int, home: str) -> float:
     """(E.2) Factor on what a kind of mine can make in a year, 1 in the base year."""
     first = evidence.number("output", home, "output", kind, base)
+    if first <= 0:
+        raise EvidenceError(
+            f"market.output=history needs output of {kind}, and output.csv has none in {base}; "
+            "leave market.output=free, or take an earlier market.base_year"
+        )
     now = evidence.number("output", home, "output", kind, year)
     doubted = now < first and year < 2014
     real = evidence.number("behaviour", "supply", "output_fall_real_share") if doubted else 1.0

@@ -161,10 +161,9 @@ class World(mesa.Model):
         known = {f.name for f in self.economy.chain.facilities if f.terms is not None}
         for name in assured:
             if name not in known:
-                near = (
-                    ", ".join(get_close_matches(name, sorted(known), 1)) or "see `coercivity list projects`"
-                )
-                raise EvidenceError(f"market.assured: {name} is no project; did you mean: {near}?")
+                near = get_close_matches(name, sorted(known), 1)
+                hint = f"did you mean {near[0]}?" if near else "see `coercivity list projects`"
+                raise EvidenceError(f"market.assured: {name} is no project; {hint}")
         return ProjectTerms(
             by_status, ramp, hurdle, numbers["invest.damping"], numbers["invest.life"],
             numbers["invest.load"], (numbers["finance.cash_multiple"], numbers["finance.value_multiple"]),

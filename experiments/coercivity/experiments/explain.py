@@ -86,7 +86,8 @@ def _sentence(
         return f"`{name}`: {said}{where}" if path else f"{said}{where}"
     wanted = detail["msg"] if kind == "union" else _WANTED.get(kind)
     complaint = f"must be {wanted}" if wanted else detail["msg"].removeprefix("Input ")
-    return f"`{name}` {complaint}, not {given!r}{where}{range_}"
+    shown = "null" if given is None else repr(given)
+    return f"`{name}` {complaint}, not {shown}{where}{range_}"
 
 
 def _merged(details: "list[ErrorDetails]", schema: "type[BaseModel]") -> "list[ErrorDetails]":
@@ -125,12 +126,21 @@ def _path(loc: tuple[str, ...], schema: "type[BaseModel]") -> tuple[str, ...]:
     return tuple(path)
 
 
+def _plain(limit: float) -> str:
+    """A limit as a person writes it.
+
+    >>> _plain(1000000.0), _plain(0.99), _plain(2**63)
+    ('1000000', '0.99', '9223372036854775808')
+    """
+    return f"{limit:.12g}" if isinstance(limit, float) else str(limit)
+
+
 def _range(info: "FieldInfo | None") -> str:
     """Meaning, unit and allowed range of a field, as far as its declaration tells them."""
     if info is None:
         return ""
     notes = [
-        f"{_RANGE[kind]} {getattr(item, kind.lower())}"
+        f"{_RANGE[kind]} {_plain(getattr(item, kind.lower()))}"
         for item in rules(info)
         if (kind := type(item).__name__) in _RANGE
     ]

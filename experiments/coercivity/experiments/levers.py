@@ -46,6 +46,13 @@ NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+# The same of settings that are no lever's.
+NAMED_APART: Mapping[str, str] = {
+    "what_if.source": "jurisdiction",
+    "what_if.targets": "jurisdiction",
+    "market.alarm": "month",
+}
+
 
 def declared() -> "Mapping[str, type[Lever]]":
     """Every lever there is, with the keys it takes."""
@@ -107,17 +114,24 @@ def check_levers(
 
 
 def check_names(values: Mapping[str, Any], evidence: Path) -> None:
-    """Refuse a material, jurisdiction, pollutant or month that a lever names and nothing else knows."""
+    """Refuse a material, jurisdiction, pollutant or month that a setting names and nothing else knows."""
     known = known_names(values, evidence)
     for held, lever, given in _held(values):
         for where, kind in NAMED.get(lever, ()):
-            for name in _at(given, where.split(".")):
-                if _good(name, kind, known.get(kind, set())):
-                    continue
-                place = f"`{'.'.join(held)}.{lever}.{where.replace('.*', '')}`"
-                if kind == "month":
-                    raise UserError(f"{place}: `{name}` is not a month; write YYYY-MM, such as 2026-01")
-                raise UserError(f"{place}: {unknown(kind, name, known[kind])}")
+            place = f"`{'.'.join(held)}.{lever}.{where.replace('.*', '')}`"
+            _check_at(place, _at(given, where.split(".")), kind, known)
+    for where, kind in NAMED_APART.items():
+        _check_at(f"`{where}`", _at(values, where.split(".")), kind, known)
+
+
+def _check_at(place: str, names: Iterator[str], kind: str, known: Mapping[str, set[str]]) -> None:
+    """Refuse names of a kind that nothing knows."""
+    for name in names:
+        if _good(name, kind, known.get(kind, set())):
+            continue
+        if kind == "month":
+            raise UserError(f"{place}: `{name}` is not a month; write YYYY-MM, such as 2026-01")
+        raise UserError(f"{place}: {unknown(kind, name, known[kind])}")
 
 
 @functools.lru_cache(maxsize=4)

@@ -136,8 +136,10 @@ def compose_with(scenario: Path) -> Composed:
         return compose([f"scenario={scenario.stem}"])
     overlay = read_yaml(scenario)
     choosing = _builds_on(scenario, overlay.pop("defaults", None))
-    chain = (overlay.get("about") or {}).get("chain")
+    about = overlay.get("about")
+    chain = about.get("chain") if isinstance(about, dict) else None
     values, choices, _refers = _base(tuple(with_chain([*choosing, *([f"chain={chain}"] if chain else [])])))
+    _check_groups(scenario, values, overlay)
     merged = OmegaConf.to_container(OmegaConf.merge(values, overlay), resolve=True)
     assert isinstance(merged, dict)
     plain = {str(key): value for key, value in merged.items()} | {"scenario": scenario.stem}
@@ -157,6 +159,17 @@ def _builds_on(scenario: Path, defaults: Any) -> list[str]:
     return [f"scenario={name}" for name in named]
 
 
+def _check_groups(file: Path, values: Mapping[str, Any], overlay: Mapping[str, Any], above: str = "") -> None:
+    """Refuse a list, number or text where the configuration holds keys."""
+    for key, given in overlay.items():
+        held, place = values.get(key), f"{above}{key}"
+        if not isinstance(held, Mapping) or given is None:
+            continue
+        if not isinstance(given, Mapping):
+            raise UserError(f"{file}: `{place}` must be a group of keys, not {given!r}")
+        _check_groups(file, held, given, f"{place}.")
+
+
 def recompose(values: Mapping[str, Any], overrides: Sequence[str] = ()) -> Composed:
     """The configuration of a stored run, checked afresh, with values set that `overrides` name."""
     choosing, setting = _sorted_overrides(overrides)
@@ -169,10 +182,25 @@ def recompose(values: Mapping[str, Any], overrides: Sequence[str] = ()) -> Compo
     return Composed(kept, _validated(kept, choices, overrides), choices, tuple(overrides))
 
 
+class _OneOfEach(yaml.SafeLoader):
+    """YAML in which no key stands twice in a group."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """As the safe loader, but refusing what it would silently overwrite."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                said = f"the key `{key.value}` stands twice; keep one"
+                raise yaml.constructor.ConstructorError(None, None, said, key.start_mark)
+            if isinstance(key, yaml.ScalarNode):
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
 def read_yaml(path: Path) -> Any:
     """A YAML file as plain data. Raises UserError with file and line when it is not YAML."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_OneOfEach)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UserError(f"{path}:{line}: not valid YAML: {error.problem}") from error
@@ -267,8 +295,16 @@ def escaped(text: str) -> str:
     key = re.sub(r"(?<=\.)(\d{4})-(\d{2})(?=\.|$)", r"__month__\1__\2", key)
     for sign, word in SIGNS.items():
         key = key.replace(sign, word)
-    value = re.sub(r"([\"'])([\w:*.-]+)\1(?=\s*:)", lambda found: found[2].replace(":", "\\:"), value)
-    return f"{key}{equals}{value}"
+    return f"{key}{equals}{_bare_keys(value)}"
+
+
+def _bare_keys(value: str) -> str:
+    """A value whose keys in quotes stand without, as Hydra's grammar wants them.
+
+    >>> _bare_keys('{"oxide:Dy": 90}')
+    '{oxide\\\\:Dy: 90}'
+    """
+    return re.sub(r"([\"'])([\w:*.-]+)\1(?=\s*:)", lambda found: found[2].replace(":", "\\:"), value)
 
 
 def _unescaped(key: str) -> str:
@@ -297,13 +333,13 @@ def _composed(overrides: tuple[str, ...], conf: Path) -> bytes:
     GlobalHydra.instance().clear()
     try:
         with hydra.initialize_config_dir(str(conf), version_base="1.3"):
-            cfg = hydra.compose("config", list(overrides), return_hydra_config=True)
+            cfg = hydra.compose("config", [_bare_keys(text) for text in overrides], return_hydra_config=True)
         choices = {k: str(v) for k, v in cfg.hydra.runtime.choices.items() if not k.startswith("hydra/")}
         OmegaConf.set_struct(cfg, False)
         del cfg["hydra"]
         refers = "${" in str(OmegaConf.to_container(cfg, resolve=False))
         values = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
         said = " ".join(str(error).split())
         raise UserError(f"the configuration does not compose: {said}") from error
     assert isinstance(values, dict)

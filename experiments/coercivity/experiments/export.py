@@ -29,7 +29,9 @@ def main(args: argparse.Namespace) -> int:
         else:
             out, told = write_crate(args.folder, args.out)
     except OSError as error:
-        raise UserError(f"{error.filename}: cannot be written: {error.strerror}") from error
+        place = error.filename or args.out or args.folder
+        said = error.strerror or str(error)
+        raise UserError(f"{place}: cannot be written: {said}; give another place with --out") from error
     print(f"{told}; it is {out}")
     return OK
 

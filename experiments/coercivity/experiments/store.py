@@ -180,8 +180,9 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     """One table of a run folder."""
     try:
         return pd.read_parquet(folder / f"{name}.parquet")
-    except OSError as error:
-        raise UserError(f"{folder}/{name}.parquet cannot be read: {describe(error)}") from error
+    except (OSError, ValueError) as error:
+        said = "it is not there" if isinstance(error, FileNotFoundError) else describe(error)
+        raise UserError(f"{folder}/{name}.parquet cannot be read: {said}; make the run again") from error
 
 
 class StoredTables(Mapping[str, pd.DataFrame]):

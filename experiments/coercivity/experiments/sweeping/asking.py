@@ -81,6 +81,8 @@ def _columns(path: Path) -> dict[str, list[Any]]:
     import pyarrow.csv as pcsv
     import pyarrow.parquet as pq
 
+    if not path.is_file():
+        raise UserError(f"--rows {path}: there is no such file; give a CSV or Parquet file")
     try:
         table = pq.read_table(path) if path.suffix == ".parquet" else pcsv.read_csv(path)
     except (OSError, pa.ArrowInvalid) as error:

@@ -76,9 +76,12 @@ def _interval(text: str, override: "Override") -> Interval:
 
 def _values(text: str, override: "Override") -> list[Any]:
     """The values of a sweep: numbers where all are, Hydra's own text where any is not."""
-    from hydra.core.override_parser.types import Transformer
+    from hydra.core.override_parser.types import RangeSweep, Transformer
     from hydra.errors import HydraException
 
+    asked: Any = override.value()
+    if isinstance(asked, RangeSweep) and abs(asked.stop - asked.start) > MOST * abs(asked.step):
+        raise UserError(f"`{text}` gives more than {MOST:,} values; give fewer, or draw a sample of them")
     try:
         plain = list(override.sweep_iterator(transformer=Transformer.identity))
         texts = list(override.sweep_string_iterator())

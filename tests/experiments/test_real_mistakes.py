@@ -50,6 +50,15 @@ MISTAKES = {
         f"chain=gallium_germanium {CHINA}stockpile.days.oxide:Dy=9",
         "there is no material `oxide:Dy`",
     ),
+    "not finite": ("firm.invest.damping=nan", "must be a finite number"),
+    "a behaviour that divides by nothing": ("firm.risk.half_life=0", "more than 0 and at most"),
+    "a behaviour out of range": ("firm.knowhow.rate=5", "at least 0 and at most 0.99"),
+    "unknown project": ("market.assured=[nothing]", "no project; see `coercivity list projects`"),
+    "alarm at no month": ("market.alarm={soon:1}", "`soon` is not a month"),
+    "ban by nobody": ("what_if.source=XX", "there is no jurisdiction `XX`"),
+    "ban on nobody": ("what_if.targets=[EU,JPN]", "did you mean `JP`"),
+    "no value": ("seed=null", "must be a whole number, not null"),
+    "no record of output": ("market.output=history", "output.csv has none in 2024"),
     "no whole step": ("clock.end=2025-02", "no whole quarter fits"),
 }
 
@@ -115,6 +124,25 @@ def test_files_with_different_seeds_are_not_compared(typed_here, tmp_path: Path)
     got = typed_here("compare", *files, "--out", tmp_path / "x")
     assert got.code == 2
     assert "one and two have different seeds" in got.err
+
+
+HEAD = "# @package _global_\nabout: {title: t, source: s, purpose: p}\n"
+FILES = {
+    "twice": ("market: {elasticity: 1}\nmarket: {elasticity: 2}\n", "ours.yaml:4", "`market` stands twice"),
+    "a list": ("state: [china]\n", "ours.yaml", "`state` must be a group of keys, not ['china']"),
+    "a list within": ("state: {china: {lever: [stockpile]}}\n", "ours.yaml", "`state.china.lever` must be"),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_broken_scenario(name, typed_here, tmp_path: Path) -> None:
+    text, place, said = FILES[name]
+    file = tmp_path / "ours.yaml"
+    file.write_text(HEAD + text)
+    got = typed_here("validate", file)
+    assert (got.code, len(got.err.strip().splitlines())) == (2, 1), got.err
+    assert place in got.err
+    assert said in got.err
 
 
 FAULTS = {

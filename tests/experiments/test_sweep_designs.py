@@ -100,6 +100,8 @@ MISTAKES = {
     "not a power of two": ((*SAMPLE, "--design", "sobol", "--samples", 6), "a power of two, such as 8"),
     "nothing uncertain": (("--design", "morris", "--samples", 4), "needs uncertainties"),
     "no file": (("--design", "list"), "needs --rows FILE"),
+    "file that is not there": (("--design", "list", "--rows", "nowhere.csv"), "there is no such file"),
+    "endless": (("seed=range(0,1000000000)",), "gives more than 20,000,000 values"),
     "no samples": ((*SAMPLE, "--design", "latin-hypercube"), "needs at least 1"),
     "interval the wrong way": (("seed=interval(2,1)", "--design", "morris"), "its lower end first"),
     "beyond what is allowed": (

@@ -125,8 +125,8 @@ class StateSettings(_Strict):
 
 def _number(row: Row) -> Any:
     """A finite number in the range of a row."""
-    lowest = {"ge": row.least} if row.above is None else {"gt": row.above}
-    return Annotated[float, Field(allow_inf_nan=False, le=row.most, **lowest)]
+    least = row.least if row.above is None else None
+    return Annotated[float, Field(allow_inf_nan=False, gt=row.above, ge=least, le=row.most)]
 
 
 def _firm_settings() -> type[_Strict]:

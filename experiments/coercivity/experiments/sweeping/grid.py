@@ -74,18 +74,23 @@ def _interval(text: str, override: "Override") -> Interval:
     return Interval(low, high, log)
 
 
+def _steps(asked: Any) -> float:
+    """How many values a range gives; what is amiss with it, Hydra says."""
+    return abs((asked.stop - (asked.start or 0)) / asked.step) if asked.step and asked.stop else 0.0
+
+
 def _values(text: str, override: "Override") -> list[Any]:
     """The values of a sweep: numbers where all are, Hydra's own text where any is not."""
     from hydra.core.override_parser.types import RangeSweep, Transformer
     from hydra.errors import HydraException
 
     asked: Any = override.value()
-    if isinstance(asked, RangeSweep) and abs(asked.stop - asked.start) > MOST * abs(asked.step):
+    if isinstance(asked, RangeSweep) and _steps(asked) > MOST:
         raise UserError(f"`{text}` gives more than {MOST:,} values; give fewer, or draw a sample of them")
     try:
         plain = list(override.sweep_iterator(transformer=Transformer.identity))
         texts = list(override.sweep_string_iterator())
-    except HydraException as error:
+    except (HydraException, ValueError) as error:
         raise UserError(f"`{text}`: {str(error).splitlines()[0]}") from error
     if not texts:
         raise UserError(f"`{text}` gives no value; give at least one")

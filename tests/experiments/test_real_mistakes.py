@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from coercivity.experiments.compose import compose, compose_with
+from coercivity.experiments.compose import compose
+from coercivity.experiments.compose_file import compose_with
 from coercivity.experiments.errors import UserError
 from coercivity.experiments.listing import LISTS
 

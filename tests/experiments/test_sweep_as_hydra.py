@@ -42,7 +42,7 @@ def test_the_same_jobs_as_stock_hydra(name: str, conf: Path, monkeypatch: pytest
     from coercivity.experiments import compose
     from coercivity.experiments.sweeping.grid import grid, read_sweeps
 
-    monkeypatch.setattr(compose, "_validated", lambda *_: None)  # what is allowed is not Hydra's to say
+    monkeypatch.setattr(compose, "validated", lambda *_: None)  # what is allowed is not Hydra's to say
     arguments = SWEEPS[name]
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(conf), version_base="1.3"):

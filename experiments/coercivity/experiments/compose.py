@@ -128,48 +128,6 @@ class Composer:
         return _built(choosing, setting, said)
 
 
-def compose_with(scenario: Path) -> Composed:
-    """The configuration with a scenario file from anywhere laid over what it builds on, or the default."""
-    from omegaconf import OmegaConf
-
-    if scenario.resolve().parent == (conf_dir() / "scenario").resolve():
-        return compose([f"scenario={scenario.stem}"])
-    overlay = read_yaml(scenario)
-    choosing = _builds_on(scenario, overlay.pop("defaults", None))
-    about = overlay.get("about")
-    chain = about.get("chain") if isinstance(about, dict) else None
-    values, choices, _refers = _base(tuple(with_chain([*choosing, *([f"chain={chain}"] if chain else [])])))
-    _check_groups(scenario, values, overlay)
-    merged = OmegaConf.to_container(OmegaConf.merge(values, overlay), resolve=True)
-    assert isinstance(merged, dict)
-    plain = {str(key): value for key, value in merged.items()} | {"scenario": scenario.stem}
-    return Composed(plain, _validated(plain, choices, ()), choices)
-
-
-def _builds_on(scenario: Path, defaults: Any) -> list[str]:
-    """The choice of the scenario that a file builds on, if any."""
-    listed = defaults if isinstance(defaults, list) else [] if defaults is None else [defaults]
-    named = [one for one in listed if one != "_self_"]
-    if len(named) > 1 or named != listed[: len(named)]:
-        raise UserError(
-            f"{scenario}: `defaults` of a file outside conf/scenario is one scenario to build on, then _self_"
-        )
-    for name in named:
-        _check_choice("scenario", name)
-    return [f"scenario={name}" for name in named]
-
-
-def _check_groups(file: Path, values: Mapping[str, Any], overlay: Mapping[str, Any], above: str = "") -> None:
-    """Refuse a list, number or text where the configuration holds keys."""
-    for key, given in overlay.items():
-        held, place = values.get(key), f"{above}{key}"
-        if not isinstance(held, Mapping) or given is None:
-            continue
-        if not isinstance(given, Mapping):
-            raise UserError(f"{file}: `{place}` must be a group of keys, not {given!r}")
-        _check_groups(file, held, given, f"{place}.")
-
-
 def recompose(values: Mapping[str, Any], overrides: Sequence[str] = ()) -> Composed:
     """The configuration of a stored run, checked afresh, with values set that `overrides` name."""
     choosing, setting = _sorted_overrides(overrides)
@@ -179,7 +137,7 @@ def recompose(values: Mapping[str, Any], overrides: Sequence[str] = ()) -> Compo
     kept = copy.deepcopy(dict(values))
     for one in setting:
         _set(kept, one)
-    return Composed(kept, _validated(kept, choices, overrides), choices, tuple(overrides))
+    return Composed(kept, validated(kept, choices, overrides), choices, tuple(overrides))
 
 
 class _OneOfEach(yaml.SafeLoader):
@@ -215,17 +173,17 @@ def read_yaml(path: Path) -> Any:
 def _built(choosing: Sequence[str], setting: Sequence[Setting], overrides: Sequence[str]) -> Composed:
     """What Hydra makes of the choices, with the values set and everything checked."""
     choosing = with_chain(choosing)
-    values, choices, refers = _base(tuple(choosing))
+    values, choices, refers = base(tuple(choosing))
     if refers and setting:  # a value may stand elsewhere too: Hydra must know it before it resolves
-        values, choices, _ = _base((*choosing, *(escaped(s.said) for s in setting)))
+        values, choices, _ = base((*choosing, *(escaped(s.said) for s in setting)))
     else:
         for one in setting:
             _set(values, one)
     values["scenario"] = choices.get("scenario", "unnamed")
-    return Composed(values, _validated(values, choices, overrides), choices, tuple(overrides))
+    return Composed(values, validated(values, choices, overrides), choices, tuple(overrides))
 
 
-def _base(choosing: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, str], bool]:
+def base(choosing: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, str], bool]:
     """A copy of a composition of one's own."""
     with HYDRA:
         made = _composed(choosing, conf_dir())
@@ -246,7 +204,7 @@ def _sorted_overrides(overrides: Sequence[str]) -> tuple[list[str], list[Setting
         if name == "hydra" or name.startswith("hydra."):
             raise UserError(f"`{text}`: Hydra's own settings cannot be changed from the command line")
         if name in known and not override.is_delete():
-            _check_choice(name, override.value())
+            check_choice(name, override.value())
             choosing.append(text)
         elif override.is_add() or override.is_force_add() or override.is_delete():
             choosing.append(text)
@@ -314,7 +272,7 @@ def _unescaped(key: str) -> str:
     return re.sub(r"__month__(\d{4})__(\d{2})", r"\1-\2", key)
 
 
-def _check_choice(group: str, chosen: Any) -> None:
+def check_choice(group: str, chosen: Any) -> None:
     for name in chosen if isinstance(chosen, list) else [chosen]:
         if str(name) not in (known := choices_of(group)):
             raise UserError(unknown(group, str(name), known))
@@ -417,7 +375,7 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def _validated(values: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]) -> "Settings":
+def validated(values: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]) -> "Settings":
     import pydantic
 
     from coercivity.model.settings import Settings

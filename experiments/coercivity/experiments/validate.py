@@ -105,7 +105,8 @@ def whole(content: Mapping[str, Any]) -> bool:
 
 def compose_file(path: Path, overrides: Sequence[str] = ()) -> "Composed":
     """The configuration a file asks for: a whole one, or a scenario laid over the default choices."""
-    from coercivity.experiments.compose import compose_with, recompose
+    from coercivity.experiments.compose import recompose
+    from coercivity.experiments.compose_file import compose_with
 
     if not path.is_file():
         raise UserError(f"there is no file {path}; give the config.yaml of a run, or a scenario file")
@@ -164,6 +165,6 @@ def _check_scenario(path: Path, content: dict[str, Any]) -> None:
         raise UserError(
             f"{path}: the first line must be `# @package _global_`, so that it overlays the whole"
         )
-    from coercivity.experiments.compose import compose_with
+    from coercivity.experiments.compose_file import compose_with
 
     compose_with(path)

@@ -19,7 +19,7 @@ BEHAVIOUR = Behaviour(
     "inventory",
     {
         "phi": Row("stock", "phi"),
-        "elasticity": Row("stock", "holding_elasticity", above=0.0),
+        "elasticity": Row("stock", "holding_elasticity", least=0.1),  # half of the lowest estimate
         "risk_weight": Row("stock", "risk_weight"),
         "growth_weight": Row("stock", "growth_weight"),
         "floor": Row("stock", "cover_floor"),

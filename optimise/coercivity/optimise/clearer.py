@@ -79,17 +79,17 @@ class Clearer:
         smooth = Smooth(self.compiled, market, self._elimination)
         price = start if start is not None else self._price
         guess = self._first_guess(market)
-        starts = [guess if price is None else price, guess, guess * ELSEWHERE]
-        for last, at in zip((False, False, True), starts, strict=True):
+        starts = [*([] if price is None else [price, price]), guess, guess * ELSEWHERE]
+        for left, at in zip(range(len(starts))[::-1], starts, strict=True):
             try:
                 proof, effort = self._settle(smooth, market, at)
                 break
             except InfeasibleError:
                 raise
             except ClearingError:
-                if last:
+                if not left:
                     raise
-                self._restart()  # the way there was lost, not the equilibrium: come from elsewhere
+                self._restart()  # the way there was lost, not the equilibrium: come by another
         self._price = proof.price
         return self._answer(smooth, proof, effort)
 

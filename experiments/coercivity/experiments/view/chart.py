@@ -220,7 +220,8 @@ class Figure:
     def notes(self) -> str:
         """What marks stand for, and how to read it."""
         marks = "; ".join(f"{mark.number} {mark.date[:7]}: {mark.text}" for mark in self.marks)
-        return " ".join(filter(None, [f"Marked: {marks}." if marks else "", self.note]))
+        told = f"Marked, by the step in which it first counts: {marks}." if marks else ""
+        return " ".join(filter(None, [told, self.note]))
 
     @property
     def caption(self) -> str:

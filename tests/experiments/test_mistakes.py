@@ -140,3 +140,12 @@ def test_verify_something_else(coercivity, tmp_path: Path) -> None:
     got = coercivity("verify", tmp_path)
     assert got.code == 2
     assert "is not a result folder" in got.err
+
+
+def test_a_folder_that_is_no_configuration_is_named(
+    coercivity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COERCIVITY_CONF", str(tmp_path / "nowhere"))
+    got = coercivity("run", "--out", tmp_path / "run")
+    assert (got.code, len(got.err.strip().splitlines())) == (2, 1)
+    assert "no config.yaml there; it must be a folder like conf/" in got.err

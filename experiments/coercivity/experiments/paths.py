@@ -6,6 +6,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from coercivity.experiments.errors import UserError
+
 
 def repository() -> Path | None:
     """The checked-out repository this file belongs to, or None when installed from a wheel."""
@@ -18,7 +20,10 @@ def repository() -> Path | None:
 def conf_dir() -> Path:
     """The configuration: $COERCIVITY_CONF, else the repository's, else the package's copy."""
     if chosen := os.environ.get("COERCIVITY_CONF"):
-        return Path(chosen).resolve()
+        folder = Path(chosen).resolve()
+        if not (folder / "config.yaml").is_file():
+            raise UserError(f"COERCIVITY_CONF={chosen}: no config.yaml there; it must be a folder like conf/")
+        return folder
     root = repository()
     if root is not None:
         return root / "conf"

@@ -56,3 +56,9 @@ def test_the_shipped_evidence_is_complete() -> None:
 def test_no_price_or_trade_is_later_than_2024() -> None:
     evidence = Evidence(evidence_dir())
     assert max(fact.year for fact in evidence.facts("prices")) <= 2024
+
+
+def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
+    (before,) = load(written(tmp_path, GOOD))
+    (after,) = load(written(tmp_path, GOOD.replace("35000", "36000")))
+    assert (before.number, after.number) == (35000.0, 36000.0)

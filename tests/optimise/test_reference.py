@@ -1,8 +1,12 @@
 """The live route and the one through Pyomo give the same answers."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from coercivity.optimise import Clearer, MarketError
+from coercivity.optimise import Clearer, MarketError, Triplets
+from coercivity.optimise.compiled import compile_network, compiled_once
 from coercivity.optimise.market import same_clearing
 
 from .markets import random_market
@@ -31,3 +35,15 @@ def test_the_reference_stays_right_when_numbers_change() -> None:
 def test_an_unknown_backend_is_refused() -> None:
     with pytest.raises(MarketError, match="highs, pyomo"):
         Clearer(random_market(1).network, backend="glpk")
+
+
+def test_networks_that_read_the_same_share_what_was_compiled() -> None:
+    network = random_market(1).network
+    kept = compiled_once(network)
+    assert compiled_once(random_market(1).network) is kept
+    assert (kept.matrix != compile_network(network).matrix).nnz == 0
+    table = network.technology
+    other = replace(network, technology=Triplets(table.row, table.column, 0.5 * table.value))
+    assert compiled_once(other) is not kept
+    with pytest.raises(ValueError, match="read-only"):
+        kept.matrix.data[0] = np.nan

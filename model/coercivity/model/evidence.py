@@ -5,6 +5,7 @@ import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from coercivity.model.shared import shared_files
@@ -59,10 +60,16 @@ def load(path: Path) -> list[Fact]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise EvidenceError(f"{path.name}: cannot be read ({error})") from error
+    return list(_facts_in(path.name, text))
+
+
+@lru_cache(maxsize=128)
+def _facts_in(name: str, text: str) -> tuple[Fact, ...]:
+    """The facts of a file, read once however many runs a process makes."""
     reader = csv.DictReader(text.splitlines())
     if tuple(reader.fieldnames or ()) != COLUMNS:
         raise EvidenceError(
-            f"{path.name}: expected the columns {', '.join(COLUMNS)}; "
+            f"{name}: expected the columns {', '.join(COLUMNS)}; "
             f"found {', '.join(reader.fieldnames or ()) or 'none'}"
         )
     facts, faults = [], []
@@ -74,15 +81,15 @@ def load(path: Path) -> list[Fact]:
         if key in seen:
             found.append(f"repeats line {seen[key]}")
         seen[key] = line
-        faults += [f"{path.name}:{line} ({row['entity'] or '?'}): {fault}" for fault in found]
+        faults += [f"{name}:{line} ({row['entity'] or '?'}): {fault}" for fault in found]
         if not found:
-            texts = {name: row[name] for name in COLUMNS if name != "year"}
-            facts.append(Fact(path.name, line, year=int(row["year"]), **texts))
+            texts = {column: row[column] for column in COLUMNS if column != "year"}
+            facts.append(Fact(name, line, year=int(row["year"]), **texts))
     if faults:
         shown = "; ".join(faults[:10])
         more = f"; and {len(faults) - 10} more" if len(faults) > 10 else ""
         raise EvidenceError(shown + more)
-    return facts
+    return tuple(facts)
 
 
 def _faults(row: dict[str, str]) -> Iterator[str]:
@@ -225,11 +232,11 @@ class Evidence:
 
     def find(self, file: str, entity: str, attribute: str, item: str = "", year: int = 9999) -> Fact | None:
         """The latest row not after `year`, else the earliest after it, or None."""
-        found = self._index.get((file, entity, attribute, item), [])
-        earlier = [fact for fact in found if fact.year <= year]
-        chosen = earlier[-1] if earlier else found[0] if found else None
-        if chosen is not None:
-            self._seen((chosen,))
+        found = self._index.get((file, entity, attribute, item))
+        if not found:
+            return None
+        chosen = next((fact for fact in reversed(found) if fact.year <= year), found[0])
+        self._seen((chosen,))
         return chosen
 
     def number(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from coercivity.optimise.certificate import Proof, objective, prove
-from coercivity.optimise.compiled import Compiled, compile_network
+from coercivity.optimise.compiled import Compiled, compiled_once
 from coercivity.optimise.conduct import compete
 from coercivity.optimise.curves import FRACTIONS, OFFSETS
 from coercivity.optimise.diagnosis import diagnose
@@ -62,7 +62,7 @@ class Clearer:
     ) -> None:
         if backend not in BACKENDS:
             raise MarketError(f"Clearer: backend {backend!r} is none of {', '.join(BACKENDS)}")
-        self.compiled = compiled or compile_network(network)
+        self.compiled = compiled or compiled_once(network)
         self._new_program = partial(BACKENDS[backend], self.compiled, options)
         self._program: Backend = self._new_program()
         self._price: Array | None = None

@@ -1,6 +1,8 @@
 """The Pyomo program as sparse arrays in a fixed order, with an index from names to positions."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from coercivity.optimise.formulation import formulate
 from coercivity.optimise.market import Index, Network, Triplets
 from coercivity.optimise.wiring import Mask, Wiring
 
-__all__ = ["Compiled", "compile_network"]
+__all__ = ["Compiled", "compile_network", "compiled_once"]
 
 ROWS = (("balance", "n"), ("capacity", "p"), ("limit", "l"), ("cap", "c"), ("contract", "k"))
 COLUMNS = (("x", "a"), ("f", "t"), ("z", "z"), ("s", "k"))
@@ -62,6 +64,51 @@ def _named(slices: dict[str, slice], at: int, axes: dict[str, str], network: Net
         if span.start <= at < span.stop and name in axes:
             return f"{name}[{members[axes[name]][at - span.start]}]"
     return f"step {at}"
+
+
+def compiled_once(network: Network) -> Compiled:
+    """What `compile_network` makes, kept for the next run whose network reads the same.
+
+    Writing and compiling a network takes as long as ten steps; runs of a sweep mostly share theirs.
+    """
+    return _kept(_Reading(network))
+
+
+class _Reading:
+    """A network as a key: equal to any that has the same names, wiring and numbers."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        parts = (getattr(network, field.name) for field in fields(network))
+        self._said = tuple(part for found in parts for part in _plain(found))
+        self._hash = hash(self._said)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Reading) and self._said == other._said
+
+
+def _plain(part: Any) -> Iterator[tuple[str, ...] | bytes]:
+    """Names as they are, arrays as bytes."""
+    if isinstance(part, Triplets):
+        yield from (part.row.tobytes(), part.column.tobytes(), part.value.tobytes())
+    else:
+        yield part if isinstance(part, tuple) else part.tobytes()
+
+
+@lru_cache(maxsize=4)
+def _kept(reading: _Reading) -> Compiled:
+    compiled = compile_network(reading.network)
+    wiring = compiled.wiring
+    for array in (
+        compiled.matrix.data, compiled.burden.data, compiled.licence.data, compiled.equal,
+        wiring.row, wiring.column, wiring.value, wiring.start, wiring.origin_entry,
+        wiring.by_row.data, wiring.by_column.data, wiring.magnitude.data,
+    ):  # fmt: skip
+        array.flags.writeable = False  # runs share them
+    return compiled
 
 
 def compile_network(network: Network) -> Compiled:

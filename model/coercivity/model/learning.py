@@ -14,7 +14,7 @@ from coercivity.model.economy import Economy
 from coercivity.model.evasion import leak
 from coercivity.model.illicit import conduct, dig
 from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
-from coercivity.model.market import Assembled
+from coercivity.model.market import FAINT, Assembled
 from coercivity.model.names import form, substance
 from coercivity.model.programmes import TechnologyBan
 from coercivity.model.quota_holders import withheld
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["learn", "settle_stocks", "start_from_base"]
 
-FAINT = 1e-6  # t: what is less is rounding
 MEMORY = 0.25  # weight of a quarter in the flows and use that policies refer to
 
 

@@ -33,8 +33,9 @@ from coercivity.model.taxes import BorderTaxes, border_taxes
 from coercivity.optimise import Market
 from coercivity.optimise.market import Array
 
-__all__ = ["Assembler", "Assembled"]
+__all__ = ["FAINT", "Assembler", "Assembled"]
 
+FAINT = 1e-6  # t: what is less is rounding, such as what stocks leave that shrink by a share a step
 RIGID = 1e-4  # elasticity of a stock nobody wants to move
 ROOM = 1.25  # what holders can always keep, over what they have
 LEAST = 1e-6  # of the reference price: all but given away
@@ -202,13 +203,16 @@ class Assembler:
         takes = self.heavy[technology.column] > 0
         picks = takes & (technology.value < 0)
         np.add.at(heavy, technology.row[picks], -(technology.value * made[technology.column])[picks] * length)
+        heavy[heavy < FAINT] = 0.0
         scale[thrift] = heavy[self.node[thrift]] * np.exp(e.log_k[thrift])
         np.add.at(supply, self.node[thrift], heavy[self.node[thrift]])
         self._private(scale, reference, elasticity, length)
         self._public(instruments, scale, reference, elasticity, length)
         stocks = (self.kind == "private") | (self.kind == "public")
-        np.add.at(supply, self.node[stocks], e.stock[stocks])
+        offered = e.stock[stocks]
+        np.add.at(supply, self.node[stocks], np.where(offered < FAINT, 0.0, offered))
         self._scrap(instruments, supply, date, length)
+        scale[scale < FAINT] = 0.0
         return wanted, scale, reference, elasticity, supply
 
     def _services(self) -> float:

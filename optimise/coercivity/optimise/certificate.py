@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coercivity.optimise.active import Point
 from coercivity.optimise.errors import CertificateError
-from coercivity.optimise.finish import Point
 from coercivity.optimise.intervals import settle_prices
 from coercivity.optimise.market import Array
-from coercivity.optimise.smooth import Smooth
+from coercivity.optimise.smooth import Mask, Smooth
 from coercivity.optimise.ties import even_split
 
 __all__ = ["TOLERANCE", "certify", "Proof", "failing", "objective", "prove", "require"]
@@ -26,7 +26,7 @@ TOLERANCE = {
 KILOGRAM = 1e-3  # t
 IDLE = 1e-9  # of the largest flow: as good as none
 OFF = 1e-4  # of the largest flow or price: off beyond any doubt
-PLAUSIBLE = 1e-6  # open prices alone may put a point this far off
+PLAUSIBLE = 2.0  # of the tolerances of tonnes: open prices alone may put a point this far off
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,13 @@ class Proof:
     steps: int
 
 
-def prove(smooth: Smooth, point: Point) -> Proof | None:
-    """Tell what the point leaves open, and certify the result; None if it is no equilibrium."""
+def prove(smooth: Smooth, point: Point, still: Mask | None = None) -> Proof | None:
+    """Tell what the point leaves open, and certify the result; None if it is no equilibrium.
+
+    still: columns at prices that are known to be open
+    """
     flow, price = np.clip(point.flow, 0.0, smooth.upper), point.price
-    if _off(smooth, point, flow):
+    if _off(smooth, point, flow, still):
         return None
     settled = settle_prices(smooth, flow, point.price)
     if settled is None:
@@ -70,21 +73,24 @@ def prove(smooth: Smooth, point: Point) -> Proof | None:
     return None
 
 
-def _off(smooth: Smooth, point: Point, flow: Array) -> bool:
+def _off(smooth: Smooth, point: Point, flow: Array, still: Mask | None) -> bool:
     """Whether tonnes are missing, or a price that is not open is wrong, beyond any doubt."""
     tonnes = max(float(np.abs(flow).max(initial=0.0)), 1.0)
     excess = smooth.excess(flow, point.price)
-    short = np.where(smooth.equal, np.abs(excess), -excess)
+    short = np.where(smooth.equal, np.abs(excess) / TOLERANCE["mass"], -excess / TOLERANCE["primal"])
     if short.max(initial=0.0) > PLAUSIBLE * tonnes:
         return True
-    return _wrong(smooth, flow, point.price) > OFF * max(float(np.abs(point.price).max(initial=0.0)), 1.0)
+    largest = max(float(np.abs(point.price).max(initial=0.0)), 1.0)
+    return _wrong(smooth, flow, point.price, still) > OFF * largest
 
 
-def _wrong(smooth: Smooth, flow: Array, price: Array) -> float:
-    """The largest reduced cost of the wrong sign, over 1 + its cost."""
+def _wrong(smooth: Smooth, flow: Array, price: Array, still: Mask | None = None) -> float:
+    """The largest reduced cost of the wrong sign, over 1 + its cost, of columns that do not stand still."""
     tonnes = max(float(np.abs(flow).max(initial=0.0)), 1.0)
     loss = smooth.reduced_cost(price) / (1.0 + np.abs(smooth.cost))
     more, less = flow < smooth.upper - IDLE * tonnes, flow > IDLE * tonnes
+    if still is not None:
+        loss = np.where(still, 0.0, loss)
     return float(np.maximum(np.where(more, -loss, 0.0), np.where(less, loss, 0.0)).max(initial=0.0))
 
 

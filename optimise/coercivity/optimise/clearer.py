@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from coercivity.optimise.active import ActiveSet, Point, mended, set_of
 from coercivity.optimise.certificate import Proof, objective, prove
 from coercivity.optimise.compiled import Compiled, compiled_once
 from coercivity.optimise.conduct import compete
@@ -14,7 +15,7 @@ from coercivity.optimise.curves import FRACTIONS, OFFSETS
 from coercivity.optimise.diagnosis import diagnose
 from coercivity.optimise.errors import ClearingError, InfeasibleError, MarketError
 from coercivity.optimise.exchange import exchanged
-from coercivity.optimise.finish import ActiveSet, Point, finish
+from coercivity.optimise.finish import finish
 from coercivity.optimise.market import Array, Clearing, Market, Network
 from coercivity.optimise.program import Backend, LiveProgram, Numbers, Outcome, numbers_of
 from coercivity.optimise.proximal import approach
@@ -31,6 +32,7 @@ BACKENDS: dict[str, Callable[[Compiled, dict[str, Any] | None], Backend]] = {
 PASSES = 10
 ELSEWHERE = 3.0  # times reference prices, to start from when nothing nearer leads there
 PATIENCE, DAMPED = 5, 0.5  # passes before walks begin and price steps are shortened
+MENDS, FEW = 3, 10  # of all at once, in each pass; where so many things break at most
 WALKS = 4  # along exchanges, in each pass from then on
 NEAR, FAR, FARTHEST = 10.0, 1e2, 1e3  # stiffness of first proximal steps, over prices per flow
 NARROWER, NARROWEST = 0.1, 1e-7  # steps of a further pass over those of the last; and at all
@@ -66,7 +68,6 @@ class Clearer:
         self._new_program = partial(BACKENDS[backend], self.compiled, options)
         self._program: Backend = self._new_program()
         self._price: Array | None = None
-        self._last: Outcome | None = None
         self._elimination = Elimination()
 
     def __call__(self, market: Market, start: Array | None = None) -> Clearing:
@@ -103,7 +104,7 @@ class Clearer:
             solves, iterations = solves + 1, iterations + outcome.iterations
             seconds += outcome.seconds
             active, point = self._finish(smooth, outcome)
-            proof = _proven(smooth, active, point)
+            proof = _proven(smooth, active, point) or _mended(smooth, active, point)
             if proof is None and turn >= PATIENCE:
                 proof = _walked(smooth, active, point)
             if proof is not None:
@@ -118,7 +119,6 @@ class Clearer:
     def _restart(self) -> None:
         """Forget the last basis."""
         self._program = self._new_program()
-        self._last = None
 
     def _first_guess(self, market: Market) -> Array:
         """Reference prices where there is demand, nothing elsewhere."""
@@ -130,26 +130,15 @@ class Clearer:
     def _solve(self, smooth: Smooth, market: Market, price: Array, narrow: tuple[Array, Array]) -> Outcome:
         bounds = (smooth.upper, smooth.right)
         numbers: Numbers = numbers_of(self.compiled, market, smooth.cost, bounds, price, narrow)
-        if self._last is not None:
-            middles = (
-                smooth.demand.middle(price[smooth.balance][smooth.node]),
-                smooth.rise.middle(price[smooth.capacity]),
-            )
-            self._program.recentre(self._last, middles)
         try:
-            self._last = self._program.solve(numbers)
+            return self._program.solve(numbers)
         except InfeasibleError as error:
             raise InfeasibleError(diagnose(self.compiled, numbers) or str(error)) from error
-        return self._last
 
     def _finish(self, smooth: Smooth, outcome: Outcome) -> tuple[ActiveSet, Point]:
         """The point on the basis of a linear program; its own, if the basis holds no other."""
-        structural = self.compiled.structural
-        flow, free = outcome.value[:structural], outcome.basic[:structural]
-        full = ~free & (flow > 0) & (flow >= smooth.upper)
-        active = ActiveSet(free, full, ~outcome.slack | smooth.equal)
-        found = finish(smooth, active, flow, outcome.dual)
-        return active, found or Point(flow, outcome.dual, 0)
+        active, vertex = set_of(smooth, outcome)
+        return active, finish(smooth, active, vertex.flow, vertex.price) or vertex
 
     def _approach(self, smooth: Smooth, point: Point, outcome: Outcome) -> Proof:
         """The equilibrium by proximal steps, from where passes ended or from their last program."""
@@ -187,11 +176,30 @@ class Clearer:
 
 def _proven(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
     """The proof of a point; of the one that its set holds, if the finish stopped short of that."""
-    proof = prove(smooth, point)
+    proof = prove(smooth, point, active.still)
     if proof is None or point.ended:
         return proof
     whole = finish(smooth, active, point.flow, point.price, hasty=False)
-    return (whole and prove(smooth, whole)) or proof
+    return (whole and prove(smooth, whole, active.still)) or proof
+
+
+def _mended(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
+    """The equilibrium on the set in which all that breaks changed sides, while ever less breaks."""
+    active, broken = mended(smooth, active, point)
+    for _ in range(MENDS):
+        if broken > FEW:
+            return None
+        found = finish(smooth, active, point.flow, point.price)
+        if found is None:
+            return None
+        point, before = found, broken
+        proof = _proven(smooth, active, point)
+        if proof is not None:
+            return proof
+        active, broken = mended(smooth, active, point)
+        if broken >= before:
+            return None
+    return None
 
 
 def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:

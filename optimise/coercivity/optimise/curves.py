@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coercivity.optimise.market import Array, Index, Market
+from coercivity.optimise.market import Array, Market
 
 __all__ = ["DEMAND_STEPS", "RISE_STEPS", "DemandCurves", "RiseCurves"]
 
@@ -70,10 +70,6 @@ class DemandCurves:
         )
         gross = self.choke * least + curved * integral
         return np.where(taken > 0, gross, 0.0)
-
-    def middle(self, centre: Array) -> Index:
-        """Position of the step around `centre`, (d)."""
-        return np.full(centre.size, OFFSETS.size, dtype=np.int64)
 
     def steps(self, centre: Array, narrow: Array) -> tuple[Array, Array]:
         """Values (USD/kg) and widths (t) of the steps around `centre`, each (d, i), value falling.
@@ -134,10 +130,6 @@ class RiseCurves:
         high = np.clip((rent - self.spread) / self.rise, 0.0, 1.0)
         strained = self.normal * self.spread * low**2 / 2
         return strained + self.block * (self.spread * high + self.rise * high**2 / 2)
-
-    def middle(self, centre: Array) -> Index:
-        """Position of the step around the rent `centre`, (p)."""
-        return np.where(centre < self.spread, 1, SPREAD_STEPS + FRACTIONS.size)
 
     def steps(self, centre: Array, narrow: Array) -> tuple[Array, Array]:
         """Costs (USD/kg) and widths (t) of the steps around the rent `centre`, each (p, j)."""

@@ -9,12 +9,12 @@ slope and a Newton correction at every exchange. Sources: Best (1996); Ferreau, 
 (2008); Cottle, Pang & Stone (1992), chapter 4.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from coercivity.optimise.finish import ActiveSet, Point
+from coercivity.optimise.active import ActiveSet, Point
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Smooth
 from coercivity.optimise.wiring import System, factorised
@@ -66,13 +66,14 @@ class _Path:
     """A point, its active set, and the shifts that make it an equilibrium."""
 
     def __init__(self, smooth: Smooth, active: ActiveSet, point: Point) -> None:
-        self.smooth = smooth
+        self.smooth, self._start = smooth, active
         self.free, self.full = active.free.copy(), active.full.copy()
         self.tight = active.tight & smooth.limited
         self.flow, self.price = point.flow.copy(), point.price.copy()
         self.left = 1.0
         self.stiff = STIFF * max(1.0, float(np.abs(self.flow).max(initial=0.0)))
-        self.usable = smooth.upper > 0
+        self.usable = (smooth.upper > 0) & ~active.still
+        self.stated = smooth.limited & ~active.asleep
         self.free &= self.usable
         loss, excess = smooth.reduced_cost(self.price), smooth.excess(self.flow, self.price)
         edge = MARGIN * (1.0 + np.abs(smooth.cost))
@@ -83,7 +84,7 @@ class _Path:
         self.low = np.where(self.free & (self.flow < hair), np.minimum(self.flow - hair, 0.0), 0.0)
         over = self.flow - smooth.upper + hair
         self.high = np.where(self.free & (over > 0), over, 0.0)
-        slack = ~self.tight & smooth.limited
+        slack = ~self.tight & self.stated
         self.right = np.where(slack & (excess < hair), np.minimum(excess - hair, 0.0), 0.0)
         held = self.tight & ~smooth.equal
         self.floor = np.where(held & (self.price < MARGIN), np.minimum(self.price - MARGIN, 0.0), 0.0)
@@ -91,7 +92,8 @@ class _Path:
 
     def active(self) -> ActiveSet:
         """The active set where the path stands."""
-        return ActiveSet(self.free.copy(), self.full.copy(), self.tight.copy())
+        free, full, tight = self.free.copy(), self.full.copy(), self.tight.copy()
+        return replace(self._start, free=free, full=full, tight=tight)
 
     def factorise(self) -> bool:
         """Factorise the equations of the set as it is; False if it is singular."""
@@ -152,7 +154,7 @@ class _Path:
         worse = -(smooth.earning @ move.price) - rate * self.cost
         fuller = smooth.matrix @ move.flow + rate * self.right
         idle = ~self.free & ~self.full & self.usable
-        slack = ~self.tight & smooth.limited
+        slack = ~self.tight & self.stated
         held = self.tight & ~smooth.equal
         tests = (
             ("low", self.free, self.flow - self.left * self.low, move.flow + rate * self.low),

@@ -5,15 +5,14 @@ solution counts only if every sign and bound holds; else another set is sought (
 Source: model design, section 4.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from coercivity.optimise.active import ActiveSet, Point
 from coercivity.optimise.market import Array, Index
-from coercivity.optimise.smooth import Mask, Smooth
+from coercivity.optimise.smooth import Smooth
 from coercivity.optimise.wiring import System, factorised
 
-__all__ = ["ActiveSet", "Point", "finish"]
+__all__ = ["finish"]
 
 NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which a few more steps do
@@ -27,25 +26,6 @@ REUSE = 0.2  # a factorisation is kept while each step leaves less than this of 
 PROXIMAL = 1e-9  # keeps a flow that nothing pins where it is, USD/kg a t
 STIFF = 2e-13  # keeps a price that nothing pins where it is, t per USD/kg over the largest flow
 LESS = 1e-3  # of that where small rows do not balance otherwise, for it hides their own answer
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Point:
-    """Flows of structural columns, prices of rows, how many Newton steps they took; did it end?"""
-
-    flow: Array
-    price: Array
-    steps: int
-    ended: bool = True
-
-
-@dataclass(slots=True)
-class ActiveSet:
-    """Which columns are free, which stand at their upper bound, which rows are in force."""
-
-    free: Mask
-    full: Mask
-    tight: Mask
 
 
 def finish(smooth: Smooth, active: ActiveSet, flow: Array, price: Array, hasty: bool = True) -> Point | None:
@@ -64,7 +44,7 @@ class _Equations:
         self.smooth = smooth
         self.stiff = STIFF * max(1.0, float(np.abs(flow).max(initial=0.0)))
         self.free, self.tight = np.flatnonzero(active.free), np.flatnonzero(active.tight)
-        self.idle = np.flatnonzero(~active.free & ~active.full & (smooth.upper > 0))
+        self.idle = np.flatnonzero(active.idle(smooth))
         self._size = smooth.compiled.wiring.magnitude
         self.dollars = 1e-10 * (1.0 + np.abs(smooth.cost[self.free]))
         self._system: System | None = None
@@ -118,7 +98,7 @@ def _newton(
     equations = _Equations(smooth, active, flow)
     free, tight = equations.free, equations.tight
     flow = np.where(active.full, smooth.upper, np.where(active.free, flow, 0.0))
-    price = np.where(active.tight, price, 0.0)
+    price = np.where(active.tight | active.asleep, price, 0.0)
     before, best, fresh, largest, extra, stuck = np.inf, np.inf, False, 1.0, 0, 0
     found: tuple[Array, Array, int, bool] | None = None
     for step in range(NEWTON):

@@ -45,7 +45,7 @@ def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Arr
     ends = _ends_of_curves(smooth, fixed, price, tonnes)
     columns = _around(smooth, ~fixed, between, flow > tonnes, tonnes)
     low, high = ends[0].copy(), ends[1].copy()
-    _propagate(columns, low, high)
+    _propagate(columns.among(~fixed, price), low, high)
     bid = np.where(np.isfinite(low), low, np.where(np.isfinite(high), np.minimum(high, 0.0), 0.0))
     settled = _raised(columns, np.where(fixed, price, bid), ~fixed, smooth.equal)
     broken = _broken(columns, settled)
@@ -215,6 +215,15 @@ class _Columns:
     column: Index
     value: Array
     cost: Array
+
+    def among(self, rows: Mask, price: Array) -> "_Columns":
+        """What they say about these rows, the others being at their price."""
+        said = rows[self.row]
+        rest = ~said
+        paid = np.bincount(
+            self.column[rest], self.value[rest] * price[self.row[rest]], minlength=self.cost.size
+        )
+        return _Columns(self.row[said], self.column[said], self.value[said], self.cost - paid)
 
 
 def _around(smooth: Smooth, wanted: Mask, between: Mask, used: Mask, tonnes: float) -> _Columns:

@@ -9,23 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coercivity.optimise.compiled import Compiled
-from coercivity.optimise.curves import BACKSTOP, RISE_STEPS, DemandCurves, RiseCurves
+from coercivity.optimise.curves import BACKSTOP, DemandCurves, RiseCurves
 from coercivity.optimise.errors import InfeasibleError, MarketError
-from coercivity.optimise.market import Array, Index, Market
+from coercivity.optimise.market import Array, Market
 from coercivity.optimise.wiring import Mask
 
 __all__ = ["Backend", "LiveProgram", "Numbers", "Outcome", "numbers_of"]
 
-LOWER, BASIC, UPPER = 0, 1, 2
 CHUNK = 1000  # members passed to HiGHS at a time: it sorts them, and long lists more slowly
-STATUS = np.array(
-    [
-        highspy.HighsBasisStatus.kLower,
-        highspy.HighsBasisStatus.kBasic,
-        highspy.HighsBasisStatus.kUpper,
-    ],
-    dtype=object,
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +50,6 @@ class Backend(Protocol):
 
     def solve(self, numbers: Numbers) -> Outcome:
         """Solve to a proven optimum or raise InfeasibleError."""
-
-    def recentre(self, outcome: Outcome, middles: tuple[Index, Index]) -> None:
-        """Move the basis, if there is one to move, with the curves."""
 
 
 def numbers_of(
@@ -187,26 +175,6 @@ class LiveProgram:
         basic[members[members >= 0]] = True
         slack[-1 - members[members < 0]] = True
         return basic, slack
-
-    def recentre(self, outcome: Outcome, middles: tuple[Index, Index]) -> None:
-        """Move the basis with the curves: one that was basic stays so, in its middle step.
-
-        middles: position of the step around the latest price, of every demand and rise curve.
-        """
-        code = np.where(outcome.basic, BASIC, LOWER)
-        code[(code == LOWER) & (outcome.value > 0)] = UPPER
-        for name, steps, middle in zip("dr", (BACKSTOP, RISE_STEPS), middles, strict=True):
-            table = code[self._compiled.columns[name]].reshape(-1, steps)
-            held = (table == BASIC).sum(axis=1)
-            place = np.arange(steps) - middle[:, None]
-            fresh = np.where(place < 0, UPPER, LOWER)
-            fresh[(place == 0) & (held == 1)[:, None]] = BASIC
-            table[held <= 1] = fresh[held <= 1]
-        basis = highspy.HighsBasis()
-        basis.col_status = STATUS[code].tolist()
-        basis.row_status = STATUS[np.where(outcome.slack, BASIC, LOWER)].tolist()
-        basis.valid, basis.alien = True, False
-        self._highs.setBasis(basis)
 
 
 def _chunks(changed: NDArray[np.bool_]) -> Iterator[NDArray[np.int32]]:

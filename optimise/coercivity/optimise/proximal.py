@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coercivity.optimise.finish import ActiveSet, Point, finish
+from coercivity.optimise.active import ActiveSet, Point
+from coercivity.optimise.finish import finish
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Mask, Smooth
 from coercivity.optimise.wiring import factorised
@@ -118,7 +119,8 @@ class _Proximal:
         smooth = self.smooth
         full = (self.flow >= smooth.upper) & (smooth.upper > 0)
         tight = smooth.equal | (smooth.limited & (self.slack <= 0))
-        return ActiveSet((self.flow > 0) & ~full, full, tight)
+        asleep, still = np.zeros_like(tight), np.zeros_like(full)
+        return ActiveSet((self.flow > 0) & ~full, full, tight, asleep, still)
 
     def _answer(self, price: Array) -> _Response:
         smooth = self.smooth

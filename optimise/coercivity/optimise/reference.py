@@ -14,7 +14,7 @@ from coercivity.optimise.compiled import Compiled, variables_in_order
 from coercivity.optimise.curves import BACKSTOP, DEMAND_STEPS, RISE_STEPS
 from coercivity.optimise.errors import InfeasibleError
 from coercivity.optimise.formulation import formulate
-from coercivity.optimise.market import Array, Index
+from coercivity.optimise.market import Array
 from coercivity.optimise.program import Numbers, Outcome
 from coercivity.optimise.wiring import Mask
 
@@ -55,9 +55,6 @@ class PyomoProgram:
         value = np.array([primals.get(v, 0.0) for v in self._variables])
         price = self._prices(duals)
         return self._outcome(numbers, value, price, results)
-
-    def recentre(self, outcome: Outcome, middles: tuple[Index, Index]) -> None:
-        """Nothing to do: Pyomo's interface takes no basis."""
 
     def _prices(self, duals: Any) -> Array:
         """Duals in our order. The program maximises, so that a scarce row's dual is negative."""

@@ -53,12 +53,12 @@ def set_of(smooth: Smooth, outcome: Outcome) -> tuple[ActiveSet, Point]:
     Half the market of a country that makes little is asleep, which halves the equations.
     """
     columns = smooth.compiled.structural
-    flow, free = outcome.value[:columns], outcome.basic[:columns]
+    flow, free = outcome.value, outcome.basic[:columns]
     full = ~free & (flow > 0) & (flow >= smooth.upper)
     tight = ~outcome.slack | smooth.equal
     wiring = smooth.compiled.wiring
     running = flow > LEAST * max(1.0, float(flow.max(initial=0.0)))
-    passed = np.bincount(wiring.row[running[wiring.column]], minlength=tight.size) > 0
+    passed = wiring.magnitude @ running > 0
     wanted = (smooth.curve(outcome.dual) != 0) | (smooth.right != 0)
     asleep = smooth.equal & ~passed & ~wanted
     still = np.zeros(columns, dtype=bool)

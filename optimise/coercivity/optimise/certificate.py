@@ -1,6 +1,7 @@
 """Is it an equilibrium? Residuals of the smooth program, from the arrays and nothing else."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -27,6 +28,9 @@ KILOGRAM = 1e-3  # t
 IDLE = 1e-9  # of the largest flow: as good as none
 OFF = 1e-4  # of the largest flow or price: off beyond any doubt
 PLAUSIBLE = 2.0  # of the tolerances of tonnes: open prices alone may put a point this far off
+
+
+Areas: TypeAlias = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,8 @@ def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
     wrong = np.where(below & above, 0.0, np.where(below, np.minimum(loss, 0.0), loss))
     wrong = np.where(above & ~below, np.maximum(loss, 0.0), wrong)
     dual = max(_most(wrong), float(np.maximum(-price[~smooth.equal], 0.0).max(initial=0.0)))
-    welfare = _welfare(smooth, flow, price)
+    areas = _curve_areas(smooth, price)
+    welfare = _welfare(smooth, flow, price, areas, loss)
     turnover = max(abs(welfare.objective), float(np.abs(price[smooth.balance]) @ _through(smooth, flow)), 1.0)
     slack = np.where(np.isfinite(excess), excess, 0.0)
     paid_idle = float(np.abs(price * slack)[~smooth.equal].sum())
@@ -124,7 +129,7 @@ def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
         "primal": primal / tonnes,
         "dual": dual / dollars,
         "complementarity": (paid_idle + idle) / turnover,
-        "gap": abs(_dual_objective(smooth, price) - welfare.objective) / turnover,
+        "gap": abs(_dual_objective(smooth, price, areas, loss) - welfare.objective) / turnover,
         "mass": _most(balance) / tonnes,
         "sign": float((np.abs(wrong) / (1.0 + np.abs(smooth.cost))).max(initial=0.0)),
         "row": _unsettled(smooth, flow, price, excess),
@@ -148,7 +153,7 @@ def _through(smooth: Smooth, flow: Array) -> Array:
     return np.asarray(smooth.compiled.wiring.magnitude @ np.abs(flow))[smooth.balance]
 
 
-def _curve_areas(smooth: Smooth, price: Array) -> tuple[float, float, float, float]:
+def _curve_areas(smooth: Smooth, price: Array) -> Areas:
     """Gross benefit and payment of demand beyond the backstops; strain cost and income of room."""
     at = np.minimum(price[smooth.balance][smooth.node], smooth.demand.choke)
     gross = float((smooth.demand.area(at) - smooth.demand.choke * smooth.least).sum())
@@ -157,11 +162,11 @@ def _curve_areas(smooth: Smooth, price: Array) -> tuple[float, float, float, flo
     return gross, paid, float(smooth.rise.area(rent).sum()), float(rent @ smooth.rise.quantity(rent))
 
 
-def _welfare(smooth: Smooth, flow: Array, price: Array) -> Welfare:
-    gross, paid, strain, income = _curve_areas(smooth, price)
+def _welfare(smooth: Smooth, flow: Array, price: Array, areas: Areas, loss: Array) -> Welfare:
+    gross, paid, strain, income = areas
     cost = smooth.cost + smooth.taxes(price)
     objective = gross - strain - float(cost @ flow)
-    profits = float(-smooth.reduced_cost(price) @ flow)  # of columns at a bound
+    profits = float(-loss @ flow)  # of columns at a bound
     right = np.where(np.isfinite(smooth.right), smooth.right, 0.0)
     rents = -float(price @ right)  # stocks on offer, licences, permits, less promises kept
     return Welfare(objective, (gross - paid) + (income - strain) + profits + rents)
@@ -169,13 +174,13 @@ def _welfare(smooth: Smooth, flow: Array, price: Array) -> Welfare:
 
 def objective(smooth: Smooth, flow: Array, price: Array) -> float:
     """Welfare of the smooth program at a point, thousand USD."""
-    return _welfare(smooth, flow, price).objective
+    return _welfare(smooth, flow, price, _curve_areas(smooth, price), smooth.reduced_cost(price)).objective
 
 
-def _dual_objective(smooth: Smooth, price: Array) -> float:
+def _dual_objective(smooth: Smooth, price: Array, areas: Areas, loss: Array) -> float:
     """What the prices alone say the program is worth."""
-    gross, paid, strain, income = _curve_areas(smooth, price)
-    earned = np.maximum(-smooth.reduced_cost(price), 0.0)
+    gross, paid, strain, income = areas
+    earned = np.maximum(-loss, 0.0)
     bounded = np.where(np.isfinite(smooth.upper), smooth.upper, 0.0)
     scarcity = float(earned @ bounded)
     right = np.where(np.isfinite(smooth.right), smooth.right, 0.0)

@@ -31,8 +31,8 @@ BACKENDS: dict[str, Callable[[Compiled, dict[str, Any] | None], Backend]] = {
 }
 PASSES = 10
 ELSEWHERE = 3.0  # times reference prices, to start from when nothing nearer leads there
-PATIENCE, DAMPED = 5, 0.5  # passes before walks begin and price steps are shortened
-MENDS, FEW = 3, 10  # of all at once, in each pass; where so many things break at most
+PATIENCE, DAMPED = 4, 0.5  # passes before walks begin and price steps are shortened
+MENDS, FEW = 4, 10  # of all at once, in each pass; where so many things break at most
 WALKS = 4  # along exchanges, in each pass from then on
 NEAR, FAR, FARTHEST = 10.0, 1e2, 1e3  # stiffness of first proximal steps, over prices per flow
 NARROWER, NARROWEST = 0.1, 1e-7  # steps of a further pass over those of the last; and at all
@@ -142,7 +142,7 @@ class Clearer:
 
     def _approach(self, smooth: Smooth, point: Point, outcome: Outcome) -> Proof:
         """The equilibrium by proximal steps, from where passes ended or from their last program."""
-        vertex = Point(outcome.value[: self.compiled.structural], outcome.dual, 0)
+        vertex = Point(outcome.value, outcome.dual, 0)
         for start, stiffness in ((point, NEAR), (vertex, FAR), (vertex, FARTHEST)):
             for nearer in approach(smooth, start, stiffness):
                 proof = prove(smooth, nearer)

@@ -8,8 +8,8 @@ Source: model design, section 4.
 import numpy as np
 
 from coercivity.optimise.active import ActiveSet, Point
-from coercivity.optimise.market import Array, Index
-from coercivity.optimise.smooth import Smooth
+from coercivity.optimise.market import Array
+from coercivity.optimise.smooth import Mask, Smooth
 from coercivity.optimise.wiring import System, factorised
 
 __all__ = ["finish"]
@@ -19,10 +19,10 @@ EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which a few m
 FEW, EXTRA = 2, 6  # such steps before factorising anew, and at most
 EARNED = 1e-2  # what used columns may fail to earn in the end, over what they may at first
 EVEN, SPECK = 1e-10, 1e-12  # imbalance of a row: of what passes through it, and at least, t
-ROUGH = 1e-6  # imbalance from which a set is known to be wrong by what it breaks
+ROUGH = 1e-2  # imbalance, over the largest flow, from which a set is known to be wrong by what it breaks
 GROSS = 1e-4  # of the largest flow, and of 1 + |cost|: what a wrong set breaks
 BETTER, PATIENCE = 0.5, 0  # factorisations in a row without progress that say a set holds no point
-REUSE = 0.2  # a factorisation is kept while each step leaves less than this of the imbalance
+REUSE = 0.1  # a factorisation is kept while each step leaves less than this of the imbalance
 PROXIMAL = 1e-9  # keeps a flow that nothing pins where it is, USD/kg a t
 STIFF = 2e-13  # keeps a price that nothing pins where it is, t per USD/kg over the largest flow
 LESS = 1e-3  # of that where small rows do not balance otherwise, for it hides their own answer
@@ -46,6 +46,7 @@ class _Equations:
         self.free, self.tight = np.flatnonzero(active.free), np.flatnonzero(active.tight)
         self.idle = np.flatnonzero(active.idle(smooth))
         self._size = smooth.compiled.wiring.magnitude
+        self.curved = smooth.curved[self.tight]
         self.dollars = 1e-10 * (1.0 + np.abs(smooth.cost[self.free]))
         self._system: System | None = None
 
@@ -130,14 +131,14 @@ def _newton(
         flow[free] += flows
         largest = max(1.0, float(np.abs(flow).max(initial=0.0)))
         stride = np.zeros(price.size)
-        stride[tight] = _bounded(smooth, tight, price[tight], prices)
+        stride[tight] = _bounded(equations.curved, price[tight], prices)
         price = price + _stride(smooth, flow, price, stride, earns) * stride
     return found
 
 
-def _bounded(smooth: Smooth, tight: Index, price: Array, move: Array) -> Array:
+def _bounded(curved: Mask, price: Array, move: Array) -> Array:
     """A price step that takes away no more than nine tenths of a price."""
-    floor = np.where(smooth.curved[tight] & (price > 0), -0.9 * price, -np.inf)
+    floor = np.where(curved & (price > 0), -0.9 * price, -np.inf)
     return np.maximum(move, floor)
 
 

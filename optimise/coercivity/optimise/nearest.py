@@ -22,7 +22,7 @@ Rows = Any  # a CSR matrix, or a dense one where that is quicker
 
 OUTER = 25
 INNER = 60
-STIFFNESS = 1e-2, 1e-7  # at first and at least, of multipliers
+STIFFNESS = 1e-3, 1e-7  # at first and at least, of multipliers
 EXACT = 1e-12  # relative to the largest of target and h
 HOPELESS = 0.5  # of what rows were broken by before: they contradict each other
 SMALL = 40_000  # entries up to which a matrix is quicker dense

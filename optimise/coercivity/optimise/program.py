@@ -33,7 +33,7 @@ class Numbers:
 class Outcome:
     """A proven optimum of one linear program.
 
-    value: of every column, t; dual: of every row, USD/kg; basic: which columns are in the basis,
+    value: of structural columns, t; dual: of every row, USD/kg; basic: which columns are in the basis,
     slack: which rows are
     """
 
@@ -88,6 +88,7 @@ class LiveProgram:
         for name, setting in settings.items():
             self._highs.setOptionValue(name, setting)
         self._numbers: Numbers | None = None
+        self._interior = False
 
     def solve(self, numbers: Numbers) -> Outcome:
         """Solve from the last basis; from a clear one if that does not end in an optimum."""
@@ -96,6 +97,8 @@ class LiveProgram:
         else:
             self._change(numbers, self._numbers)
         self._numbers = numbers
+        if self._interior:
+            self._highs.clearSolver()  # from what an interior point leaves behind, HiGHS 1.15 crashes
         status = self._run()
         if status != highspy.HighsModelStatus.kOptimal:
             self._highs.clearSolver()
@@ -152,11 +155,10 @@ class LiveProgram:
 
     def _outcome(self) -> Outcome:
         solution, info = self._highs.getSolution(), self._highs.getInfo()
-        rows, columns = self._compiled.matrix.shape
         basic, slack = self._basis()
         return Outcome(
-            value=np.fromiter(solution.col_value, np.float64, columns),
-            dual=np.fromiter(solution.row_dual, np.float64, rows),
+            value=np.fromiter(solution.col_value, np.float64, self._compiled.structural),
+            dual=np.array(solution.row_dual),
             basic=basic,
             slack=slack,
             iterations=int(info.simplex_iteration_count),

@@ -70,7 +70,7 @@ class PyomoProgram:
         seconds = self._spent - before if self._spent >= before else self._spent
         basic, slack = self._basis()
         return Outcome(
-            value=np.minimum(value, numbers.upper),
+            value=np.minimum(value, numbers.upper)[: self._compiled.structural],
             dual=price,
             basic=basic,
             slack=slack,

@@ -105,6 +105,7 @@ def test_a_crate_describes_every_file(coercivity, compared: Path, tmp_path: Path
     crate = json.loads((compared / "ro-crate-metadata.json").read_text())
     graph = {entity["@id"]: entity for entity in crate["@graph"]}
     assert graph["ro-crate-metadata.json"]["about"] == {"@id": "./"}
+    assert graph["#run"]["name"].startswith("coercivity compare ")
     files = {path.relative_to(compared).as_posix() for path in compared.rglob("*") if path.is_file()}
     named = {part["@id"] for part in graph["./"]["hasPart"]}
     assert named == files - {"ro-crate-metadata.json"}
@@ -122,6 +123,10 @@ def test_the_command_of_a_run_from_a_file_names_the_file(coercivity, made, tmp_p
     (line,) = (line for line in told.splitlines() if "command" in line)
     words = shlex.split(line.partition("command")[2])[1:]
     assert words == ["run", "--config", str(out / "config.yaml")]
+    assert coercivity("export", out, "--format", "ro-crate").code == 0
+    graph = json.loads((out / "ro-crate-metadata.json").read_text())["@graph"]
+    (action,) = (entity for entity in graph if entity["@id"] == "#run")
+    assert action["name"] == "coercivity run --config config.yaml"
     assert coercivity(*words, "--out", tmp_path / "again").code == 0
     tables = [
         json.loads((place / "manifest.json").read_text())["tables"] for place in (out, tmp_path / "again")

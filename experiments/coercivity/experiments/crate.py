@@ -13,7 +13,7 @@ from typing import Any
 
 from coercivity.experiments.errors import UserError
 from coercivity.experiments.manifest import Manifest, read_manifest
-from coercivity.experiments.provenance import command
+from coercivity.experiments.provenance import command_in
 from coercivity.experiments.seeds import parts_of
 
 NAME = "ro-crate-metadata.json"
@@ -86,7 +86,7 @@ def crate(folder: Path, files: list[Path]) -> dict[str, Any]:
         {
             "@id": "#run",
             "@type": "CreateAction",
-            "name": command(manifest),
+            "name": command_in(folder),
             "instrument": {"@id": "#coercivity"},
             "endTime": manifest.made,
             "object": [*({"@id": name} for name in made_from), {"@id": evidence}],

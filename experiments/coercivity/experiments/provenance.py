@@ -53,11 +53,33 @@ def command(manifest: Manifest) -> str:
     words = list(manifest.overrides)
     if manifest.kind == "compare":
         parts = parts_of(manifest.parts)
-        given = [word for word in words if word.partition("=")[0] not in ("scenario", "seed")]
-        words = [*parts, *given, *_seeds(manifest, parts)]
+        words = [*parts, *_given(manifest), *_seeds(manifest, parts)]
     elif manifest.kind == "backtest":
         words = ["--draws", str(len(manifest.parts))]
     return shlex.join(["coercivity", manifest.kind, *words])
+
+
+def command_in(folder: Path) -> str:
+    """The command line that makes a result again; in its folder, where settings came from a file."""
+    from coercivity.experiments.seeds import parts_of
+    from coercivity.experiments.store import CONFIG
+
+    manifest = read_manifest(folder)
+    if manifest.kind not in ("run", "compare"):
+        return command(manifest)
+    parts = [part for mine in parts_of(manifest.parts).values() for part in mine.values()]
+    places = [f"runs/{part}" for part in parts] or ["."]
+    given = _given(manifest)
+    runs = [read_manifest(folder / place) for place in places]
+    if all(_gives([f"scenario={run.scenario}", *given, *_seed(run.seed)], run.config_hash) for run in runs):
+        return command(manifest)
+    files = [(Path(place) / CONFIG).as_posix() for place in places]
+    return "; ".join(shlex.join(["coercivity", "run", "--config", file]) for file in files)
+
+
+def _given(manifest: Manifest) -> list[str]:
+    """Settings that all runs of a result share."""
+    return [word for word in manifest.overrides if word.partition("=")[0] not in ("scenario", "seed")]
 
 
 def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> Iterator[str]:
@@ -72,7 +94,7 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
         known = [f"{one.indicator}@{one.jurisdiction}" for one in comparison.rows]
         raise UserError(unknown("number", f"{indicator}@{place}", known))
     yield f"{indicator}, {row.place} ({row.unit})"
-    given = [word for word in manifest.overrides if word.partition("=")[0] not in ("scenario", "seed")]
+    given = _given(manifest)
     parts = parts_of(manifest.parts) or {manifest.scenario: {None: ""}}
     first, typed = next(iter(parts)), True
     for name, mine in parts.items():

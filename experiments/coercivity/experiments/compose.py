@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # Folders of conf/ that are not choices of a configuration.
 NOT_GROUPS = frozenset({"evidence", "hydra", "experiment", "trial", "lever", "strategy"})
+MANY = frozenset({"state"})  # groups of which a configuration takes several files
 SIGNS = {":": "__colon__", "*": "__star__"}
 HYDRA = threading.Lock()  # it composes one configuration at a time: its state is one for the process
 LEVER = 3  # where the name of a lever stands in state.<name>.lever.<lever>
@@ -273,6 +274,9 @@ def _unescaped(key: str) -> str:
 
 
 def check_choice(group: str, chosen: Any) -> None:
+    """Raise UserError unless a group has the file, or files, that are chosen."""
+    if isinstance(chosen, list) and group not in MANY:
+        raise UserError(f"`{group}` takes one name, not a list: {group}={chosen[0] if chosen else 'NAME'}")
     for name in chosen if isinstance(chosen, list) else [chosen]:
         if str(name) not in (known := choices_of(group)):
             raise UserError(unknown(group, str(name), known))

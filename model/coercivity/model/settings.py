@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
 
 from coercivity.model.behaviour import Row, rows
 from coercivity.model.description import ChainSettings
@@ -28,6 +36,15 @@ Weight = Annotated[float, Field(ge=0, le=100, description="dollars of objective 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """True is 1 to Python, and hardly what was meant."""
+        field = cls.model_fields.get(info.field_name or "")
+        if isinstance(value, bool) and field is not None and field.annotation in (int, float):
+            raise ValueError(f"{str(value).lower()} is not a number")
+        return value
 
 
 class Clock(_Strict):
@@ -238,6 +255,12 @@ class Settings(_Strict):
                 f"market.base_year {self.market.base_year} is no base year of chain={self.chain.name}; "
                 f"there are: {', '.join(map(str, years))}"
             )
+        until = self.market.until
+        if until is not None and until < self.market.base_year:
+            raise ValueError(
+                f"market.until {until} leaves out the base year {self.market.base_year}; "
+                f"give {self.market.base_year} or later, or an earlier market.base_year"
+            )
         if self.market.output == "history" and not self.chain.quotas:
             raise ValueError(
                 f"market.output history: chain={self.chain.name} has no `quotas`, the kinds of ore by which "
@@ -247,6 +270,13 @@ class Settings(_Strict):
             raise ValueError(
                 f"clock.start {self.clock.start} is not after the base year {self.market.base_year}; "
                 f"start in {self.market.base_year + 1}-01 or later"
+            )
+        nearer = [year for year in years if self.market.base_year < year < int(self.clock.start[:4])]
+        if nearer:
+            raise ValueError(
+                f"clock.start {self.clock.start} is after {max(nearer)}, a base year nearer than "
+                f"market.base_year {self.market.base_year}; set market.base_year={max(nearer)}, "
+                f"or start in {self.market.base_year + 1}-01"
             )
         owners: dict[str, str] = {}
         for name, state in self.state.items():

@@ -173,7 +173,7 @@ def _rebuilt(compiled: Compiled, programs: Sequence[Sequence[Solved]]) -> tuple[
         for numbers, outcome in some:
             build_s, route = _clocked(PyomoRoute, compiled)
             solve_s, welfare = _clocked(route.solve, numbers)
-            _agree("Pyomo rebuilt", welfare, numbers, outcome)
+            _agree("Pyomo rebuilt", welfare, outcome)
             building.append(build_s)
             spent += build_s + solve_s
         total += spent / len(some) * len(step)
@@ -186,16 +186,15 @@ def _kept(compiled: Compiled, programs: Sequence[Sequence[Solved]]) -> float:
     for at, step in enumerate(programs):
         for numbers, outcome in step if at else step[-1:]:
             seconds, welfare = _clocked(route.solve, numbers)
-            _agree("Pyomo kept warm", welfare, numbers, outcome)
+            _agree("Pyomo kept warm", welfare, outcome)
             total += seconds if at else 0.0
     return total
 
 
-def _agree(way: str, welfare: float, numbers: Numbers, outcome: Outcome) -> None:
+def _agree(way: str, welfare: float, outcome: Outcome) -> None:
     """Raise ArithmeticError unless a way found the welfare that HiGHS did."""
-    reference = -float(numbers.cost @ outcome.value)
-    if not np.isclose(welfare, reference, rtol=AGREE):
-        raise ArithmeticError(f"{way} and HiGHS differ in welfare: {welfare} and {reference}")
+    if not np.isclose(welfare, -outcome.cost, rtol=AGREE):
+        raise ArithmeticError(f"{way} and HiGHS differ in welfare: {welfare} and {-outcome.cost}")
 
 
 def _clocked(do: Callable[[Given], Told], given: Given) -> tuple[float, Told]:

@@ -34,13 +34,14 @@ class Outcome:
     """A proven optimum of one linear program.
 
     value: of structural columns, t; dual: of every row, USD/kg; basic: which columns are in the basis,
-    slack: which rows are
+    slack: which rows are; cost: least of all columns together, thousand USD
     """
 
     value: Array
     dual: Array
     basic: NDArray[np.bool_]
     slack: NDArray[np.bool_]
+    cost: float
     iterations: int
     seconds: float
 
@@ -161,6 +162,7 @@ class LiveProgram:
             dual=np.array(solution.row_dual),
             basic=basic,
             slack=slack,
+            cost=float(info.objective_function_value),
             iterations=int(info.simplex_iteration_count),
             seconds=self._seconds,
         )

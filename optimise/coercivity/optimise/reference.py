@@ -74,6 +74,7 @@ class PyomoProgram:
             dual=price,
             basic=basic,
             slack=slack,
+            cost=float(numbers.cost @ value),
             iterations=int(getattr(results.extra_info, "simplex_iteration_count", 0) or 0),
             seconds=seconds,
         )

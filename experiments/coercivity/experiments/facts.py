@@ -126,20 +126,23 @@ def draw(path: Path, panels: "Sequence[Panel]") -> None:
     """A figure with a panel beside the other."""
     import matplotlib.pyplot as plt
 
+    names = dict.fromkeys(name for panel in panels for name in panel.lines)
+    first = sorted(names, key=lambda name: name != "baseline")  # black in all figures
+    looks = dict(zip(first, itertools.cycle(SCENARIO), strict=False))
     with styled():
         figure, axes = plt.subplots(
             1, len(panels), figsize=(PAGE / INCH, 2.5), squeeze=False, layout="constrained"
         )
         for panel, axis in zip(panels, axes[0], strict=True):
-            _lines(axis, panel)
+            _lines(axis, panel, looks)
         figure.savefig(path, dpi=DOTS, metadata={"Software": None})
         plt.close(figure)
 
 
-def _lines(axis: "Axes", panel: Panel) -> None:
-    for (name, series), (colour, pattern) in zip(
-        panel.lines.items(), itertools.cycle(SCENARIO), strict=False
-    ):
+def _lines(axis: "Axes", panel: Panel, looks: Mapping[str, tuple[str, str]]) -> None:
+    """The lines of a panel; looks: colour and pattern of a name, the same in every panel."""
+    for name, series in panel.lines.items():
+        colour, pattern = looks[name]
         years = [int(date[:4]) + (int(date[5:7]) - 1) / 12 for date in series.index]
         axis.plot(
             years, series.to_numpy(dtype=float), label=name, color=colour, linestyle=dash(pattern),

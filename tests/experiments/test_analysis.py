@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from coercivity.experiments.analysis.discovery import failing
+from coercivity.experiments.analysis.findings import _overlap
+from coercivity.experiments.analysis.sensitivity import Index
 from coercivity.experiments.sweeping import dataset
 from coercivity.experiments.sweeping.plan import make_plan, stored_design
 from coercivity.experiments.sweeping.question import Outcome, Question
@@ -169,3 +172,21 @@ def test_analyse_from_the_command_line(coercivity, tmp_path: Path) -> None:
     assert "did you mean `price of Dy oxide, mean@CN`" in got.err
     assert "did you mean `embargo`" in coercivity("analyse", out, "--reference", "embrago").err
     assert coercivity("analyse", tmp_path).code == 2
+
+
+def test_the_level_of_welfare_is_not_told() -> None:
+    y = np.arange(20.0)
+    welfare = Outcome(name="welfare of all", indicator="welfare", jurisdiction="WORLD", better="higher")
+    price = Outcome(name="price", indicator="price of Dy oxide, mean", jurisdiction="OUTSIDE", better="lower")
+    bad, words = failing(welfare, y, "million USD")
+    assert bad[:3].all()
+    assert words.startswith("the worst")
+    assert "million" not in words
+    assert "USD/kg" in failing(price, y, "USD/kg")[1]
+
+
+@pytest.mark.parametrize(("low", "said"), [(0.35, True), (0.52, False)])
+def test_intervals_that_overlap_are_owned_up_to(low: float, said: bool) -> None:
+    first = [Index("price", "a", "market.elasticity", "S1", 0.6, low, 0.7, math.nan, 100)]
+    second = [Index("price", "a", "market.demand_level", "S1", 0.4, 0.3, 0.5, math.nan, 100)]
+    assert _overlap(first, second) is said

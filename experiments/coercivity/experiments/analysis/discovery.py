@@ -106,7 +106,9 @@ def failing(outcome: Outcome, y: NDArray[np.float64], unit: str) -> tuple[Mask, 
     limit = float(np.quantile(y, 1 - WORST if lower else WORST)) if outcome.good is None else outcome.good
     said = number(limit, unit).replace("-", "\u2212") + ("" if unit in ("share", "year") else f" {unit}")
     words = f"{'above' if lower else 'below'} {said}"
-    return (y > limit) if lower else (y < limit), words if given else f"the worst {WORST:.0%}, {words}"
+    if not given:  # welfare's level means nothing, only where it is least
+        words = f"the worst {WORST:.0%}" + ("" if outcome.relative else f", {words}")
+    return (y > limit) if lower else (y < limit), words
 
 
 def prim(x: NDArray[np.float64], bad: Mask, factors: Sequence[Uncertainty]) -> Iterator[_Peel]:

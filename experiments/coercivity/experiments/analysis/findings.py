@@ -13,6 +13,7 @@ from coercivity.experiments.comparison import number
 from coercivity.experiments.errors import UserError, unknown
 
 VISIBLE = 0.05  # an index below this is not told
+TOO_FEW = " Their intervals overlap: which comes first needs more runs."
 MOST = 3  # factors told of an outcome
 SHARES = {  # which measure is told first, and how
     "total": "share of its variance, with interactions",
@@ -163,11 +164,19 @@ def _decisive(answers: Answers, found: Findings) -> list[str]:
                 break
         else:
             continue
-        told = [text for factor in _strongest(mine) if (text := _index(factor, answers.units[outcome.name]))]
+        strongest = _strongest(mine)
+        told = [text for factor in strongest if (text := _index(factor, answers.units[outcome.name]))]
         if told:
             over = "; mean over policies, widest 95 % interval" if len(answers.policies) > 1 else ""
-            said.append(f"What decides {outcome.name} ({SHARES[measure]}{over}): {', '.join(told)}.")
+            few = TOO_FEW if len(told) > 1 and _overlap(*strongest[:2]) else ""
+            said.append(f"What decides {outcome.name} ({SHARES[measure]}{over}): {', '.join(told)}.{few}")
     return said
+
+
+def _overlap(first: Sequence[Index], second: Sequence[Index]) -> bool:
+    """Whether intervals of two factors leave open which of them matters more."""
+    least = min(0.0 if one.low < 0 < one.high else min(abs(one.low), abs(one.high)) for one in first)
+    return least < max(max(abs(one.low), abs(one.high)) for one in second)
 
 
 def _strongest(mine: Sequence[Index]) -> list[list[Index]]:

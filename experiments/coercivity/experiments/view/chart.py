@@ -228,6 +228,13 @@ class Figure:
         """What stands below it on paper."""
         return " ".join(filter(None, [f"{self.title}.", self.said, self.notes]))
 
+    @property
+    def filled(self) -> bool:
+        """Whether colours fill bars, bands or places, so that a dash says nothing."""
+        return self.scene is not None or any(
+            isinstance(panel, Bars) or (isinstance(panel, Lines) and panel.stacked) for panel in self.panels
+        )
+
     def shown(self, keys: Mapping[str, str], chosen: Mapping[str, str] = NOTHING) -> bool:
         """Whether something under `keys` is shown when `chosen` is; what is not chosen is as at first."""
         now = {choice.name: choice.first_shown for choice in self.choices} | dict(chosen)

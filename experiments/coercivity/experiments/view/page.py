@@ -139,7 +139,7 @@ def _figure(place: int, figure: Figure) -> str:
         f'<figure id="{name}" aria-labelledby="{name}-title" aria-describedby="{name}-said">'
         f'<h3 id="{name}-title">Figure {place}. {escape(figure.title)}</h3>'
         f'<div class="read">{escape(figure.said)}</div>'
-        f'<div class="bar">{"".join(map(_choice, figure.choices))}{_legend(figure.legend)}</div>{drawn_}'
+        f'<div class="bar">{"".join(map(_choice, figure.choices))}{_legend(figure)}</div>{drawn_}'
         f"<figcaption>{escape(figure.notes)}</figcaption>"
         f'<details><summary>in words and numbers</summary><div id="{name}-said" class="read">{said}</div>'
         f'<div class="wide" tabindex="0" role="region" aria-label="numbers">{numbers}</div>'
@@ -167,24 +167,26 @@ def _choice(choice: Choice) -> str:
     return f"<label>{choice.title} <select {about_}>{options}</select></label>"
 
 
-def _legend(entries: Sequence[Style]) -> str:
-    """Names with their colour and dash; pressing one hides it."""
-    if len(entries) < 2:
+def _legend(figure: Figure) -> str:
+    """Names with their colour, and dash where there are lines; pressing one hides it."""
+    if len(figure.legend) < 2:
         return ""
-    buttons = "".join(map(_entry, entries))
+    buttons = "".join(_entry(style, figure.filled) for style in figure.legend)
     return f'<div class="legend" role="group" aria-label="legend; press to hide">{buttons}</div>'
 
 
-def _entry(style: Style) -> str:
-    inner = f'<svg viewBox="0 0 26 10" aria-hidden="true">{_swatch(style)}</svg>{escape(style.name)}'
+def _entry(style: Style, filled: bool) -> str:
+    inner = f'<svg viewBox="0 0 26 10" aria-hidden="true">{_swatch(style, filled)}</svg>{escape(style.name)}'
     if style.mark == "area":
         return f"<span>{inner}</span>"
     name = escape(style.name, quote=True)
     return f'<button type="button" aria-pressed="true" data-switch="{name}">{inner}</button>'
 
 
-def _swatch(style: Style) -> str:
+def _swatch(style: Style, filled: bool) -> str:
     """What a name looks like in a legend."""
+    if style.mark == "line" and filled:
+        return f'<rect width="26" height="10" fill="{style.colour}"/>'
     if style.mark == "area":
         return f'<rect width="26" height="10" fill="{style.colour}" opacity="{BAND}"/>'
     if style.mark != "line":

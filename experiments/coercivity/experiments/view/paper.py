@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.errors import UserError, did_you_mean
-from coercivity.experiments.view.chart import Bars, Figure, Label, Lines, Scene, Shape, Style
+from coercivity.experiments.view.chart import Figure, Label, Scene, Shape, Style
 from coercivity.experiments.view.look import BAND, INCH, METADATA, SMALLEST, dash, styled
 from coercivity.experiments.view.paper_panels import fill, height
 
@@ -109,15 +109,14 @@ def draw(figure: Figure, width: float, asked: Mapping[str, str]) -> "Drawn":
         fill(axis, panel, figure, width / columns)
     for axis in flat[len(panels) :]:
         axis.set_visible(False)
-    filled = any(isinstance(panel, Bars) or (isinstance(panel, Lines) and panel.stacked) for panel in panels)
-    _legend(drawn, figure, filled, width)
+    _legend(drawn, figure, width)
     return drawn
 
 
-def _legend(drawn: "Drawn", figure: Figure, filled: bool, width: float) -> None:
+def _legend(drawn: "Drawn", figure: Figure, width: float) -> None:
     if len(figure.legend) < 2:
         return
-    handles = [_handle(style, filled) for style in figure.legend]
+    handles = [_handle(style, figure.filled) for style in figure.legend]
     columns = _legend_columns(figure, width)
     drawn.legend(handles=handles, loc="outside upper left", ncols=columns, handlelength=2.2)
 
@@ -176,7 +175,7 @@ def _scene(figure: Figure, scene: Scene, width: float, asked: Mapping[str, str])
     taken: list[tuple[float, float, float, float]] = []
     for label in sorted((label for layer in layers for label in layer.labels), key=lambda o: -o.bold):
         _write(axis, label, point, taken)
-    _legend(drawn, figure, True, width)
+    _legend(drawn, figure, width)
     return drawn
 
 

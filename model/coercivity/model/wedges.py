@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 
 from coercivity.model.names import form, substance
 from coercivity.model.supply_chain import SupplyChain
-from coercivity.optimise.market import Array
+from coercivity.optimise.market import Array, Index
 
 __all__ = ["Flows", "Wedges", "fit_flows", "fit_wedges"]
 
@@ -76,70 +76,21 @@ def fit_flows(
     buyer, t a year: recorded FOB prices stand above those at home by about the tax on exports, so that the
     last tonne abroad comes from home, however little
     """
-    network, layout, chain = supply.network, supply.layout, supply.chain
-    names, scarce = chain.names, chain.names.scarce
-    technology, trade = matrices(supply)
-    n, a, t = len(network.nodes), len(network.activities), len(network.arcs)
-    z = len(network.disposals)
-    standing = [i for i, f in enumerate(chain.facilities) if f.terms is None]
+    network, chain = supply.network, supply.chain
     elements = chain.elements[:-1]
+    standing = [i for i, facility in enumerate(chain.facilities) if facility.terms is None]
+    a, t, z = len(network.activities), len(network.arcs), len(network.disposals)
     f, e = len(standing), len(elements)
-    outlets = sparse.csr_matrix((-np.ones(z), (network.disposal_node, np.arange(z))), shape=(n, z))
-    demand, fixed = _demand(supply, wanted, elements)
-    balance = sparse.hstack([technology, trade, outlets, sparse.csr_matrix((n, 2 * f)), -demand])
     runs = _runs(supply, standing)
-    record = np.array([chain.facilities[i].output for i in standing])
-    near = sparse.hstack(
-        [
-            runs,
-            sparse.csr_matrix((f, t + z)),
-            -sparse.identity(f),
-            sparse.identity(f),
-            sparse.csr_matrix((f, e)),
-        ]
-    )
-    share, right = _shares(supply, demand, elements, ratio, scarce)
-    share = sparse.hstack([share[:, :a], sparse.csr_matrix((e, t + z + 2 * f)), share[:, a:]])
-    off = np.diag([1.0 if element in scarce else 0.0 for element in elements])
-    share = sparse.hstack([share, -off, off])
-    balance = sparse.hstack([balance, sparse.csr_matrix((n, 2 * e))])
-    near = sparse.hstack([near, sparse.csr_matrix((f, 2 * e))])
-    away = FAR / (1.0 + record / 2000.0) ** 0.5
-    mines = np.array([chain.facilities[i].stage == names.stages.extract for i in standing])
-    away[mines] = 100 * FAR
-    ties = np.array(
-        [
-            x.cost - chain.facilities[x.facility].unit_cost if x.facility >= 0 else 0.0
-            for x in layout.activities
-        ]
-    )
-    cost = np.concatenate([ties, arc_cost, lost, away, away, np.zeros(e), np.full(2 * e, CUT)])
-    upper: list[tuple[float, float | None]] = [(0, None)] * (a + t + z + 2 * f + 3 * e)
-    for at, name in enumerate(network.disposals):
-        material = name.split(" ")[1]
-        dosed = names.dose.service if names.dose else ""
-        if substance(material) in scarce or material in (names.scrap, dosed):
-            upper[a + t + at] = (0, 0)
-    for at, activity in enumerate(layout.activities):
-        building = activity.facility >= 0 and chain.facilities[activity.facility].terms is not None
-        if building or ("as usual" not in activity.name and activity.kind == "recipe"):
-            upper[at] = (0, 0)
-    for at, arc in enumerate(layout.arcs):
-        if arc.channel == "grey":
-            upper[a + at] = (0, 0)
-    for at, arc in enumerate(layout.arcs):
-        if (arc.origin, arc.destination, arc.channel) == (names.home, names.marginal, "legal"):
-            separated = form(arc.material) == names.forms.separated
-            least = exported.get(substance(arc.material), 0.0) if separated else 0.0
-            upper[a + at] = (least, None)
+    rows, right = _flow_rows(supply, wanted, elements, ratio, (standing, runs))
     limits = _capacity(supply, runs, standing, t + z + 2 * f + 3 * e)
     solved = linprog(
-        cost,
+        _flow_cost(supply, standing, (arc_cost, lost), e),
         A_ub=limits[0],
         b_ub=limits[1],
-        A_eq=sparse.vstack([balance, near, share]).tocsr(),
-        b_eq=np.concatenate([fixed, record, right]),
-        bounds=upper,
+        A_eq=rows,
+        b_eq=right,
+        bounds=_flow_bounds(supply, exported, 2 * f + 3 * e),
         method="highs",
     )
     if solved.status != 0:
@@ -152,6 +103,82 @@ def fit_flows(
         factor=dict(zip(elements, (float(v) for v in x[-3 * e : -2 * e]), strict=True)),
         separated=_separated(supply, x[:a]),
     )
+
+
+def _flow_rows(
+    supply: SupplyChain,
+    wanted: Array,
+    elements: tuple[str, ...],
+    ratio: dict[str, float],
+    plants: tuple[list[int], sparse.csr_matrix],
+) -> tuple[sparse.csr_matrix, Array]:
+    """Balances, records and shares of other uses, over the columns of the fit, and what they come to.
+
+    Columns: activities, arcs, disposals; plants above and below their record; factors on other uses,
+    and these above and below their level. plants: the standing ones, and what runs in them
+    """
+    network, (standing, runs) = supply.network, plants
+    technology, trade = matrices(supply)
+    n, a, t, z = len(network.nodes), len(network.activities), len(network.arcs), len(network.disposals)
+    f, e = len(standing), len(elements)
+    outlets = sparse.csr_matrix((-np.ones(z), (network.disposal_node, np.arange(z))), shape=(n, z))
+    demand, fixed = _demand(supply, wanted, elements)
+    balance = sparse.hstack([technology, trade, outlets, _none(n, 2 * f), -demand, _none(n, 2 * e)])
+    apart = [-sparse.identity(f), sparse.identity(f)]
+    near = sparse.hstack([runs, _none(f, t + z), *apart, _none(f, 3 * e)])
+    scarce = supply.chain.names.scarce
+    share, right = _shares(supply, demand, elements, ratio, scarce)
+    off = np.diag([1.0 if element in scarce else 0.0 for element in elements])
+    shares = sparse.hstack([share[:, :a], _none(e, t + z + 2 * f), share[:, a:], -off, off])
+    record = np.array([supply.chain.facilities[i].output for i in standing])
+    return sparse.vstack([balance, near, shares]).tocsr(), np.concatenate([fixed, record, right])
+
+
+def _none(rows: int, columns: int) -> sparse.csr_matrix:
+    """Rows that columns have no part in."""
+    return sparse.csr_matrix((rows, columns))
+
+
+def _flow_cost(supply: SupplyChain, standing: list[int], cost: tuple[Array, Array], elements: int) -> Array:
+    """What a tonne in each column of the fit costs, USD/kg. cost: of arcs, and of what is discarded"""
+    chain = supply.chain
+    record = np.array([chain.facilities[i].output for i in standing])
+    away = FAR / (1.0 + record / 2000.0) ** 0.5
+    mines = np.array([chain.facilities[i].stage == chain.names.stages.extract for i in standing])
+    away[mines] = 100 * FAR
+    ties = np.array(
+        [
+            x.cost - chain.facilities[x.facility].unit_cost if x.facility >= 0 else 0.0
+            for x in supply.layout.activities
+        ]
+    )
+    return np.concatenate([ties, *cost, away, away, np.zeros(elements), np.full(2 * elements, CUT)])
+
+
+def _flow_bounds(
+    supply: SupplyChain, exported: dict[str, float], beside: int
+) -> list[tuple[float, float | None]]:
+    """Least and most of every column of the fit. beside: columns that are no flows"""
+    network, layout, chain = supply.network, supply.layout, supply.chain
+    names, a, t = chain.names, len(network.activities), len(network.arcs)
+    bounds: list[tuple[float, float | None]] = [(0, None)] * (a + t + len(network.disposals) + beside)
+    for at, name in enumerate(network.disposals):
+        material = name.split(" ")[1]
+        dosed = names.dose.service if names.dose else ""
+        if substance(material) in names.scarce or material in (names.scrap, dosed):
+            bounds[a + t + at] = (0, 0)
+    for at, activity in enumerate(layout.activities):
+        building = activity.facility >= 0 and chain.facilities[activity.facility].terms is not None
+        if building or ("as usual" not in activity.name and activity.kind == "recipe"):
+            bounds[at] = (0, 0)
+    for at, arc in enumerate(layout.arcs):
+        if arc.channel == "grey":
+            bounds[a + at] = (0, 0)
+        if (arc.origin, arc.destination, arc.channel) == (names.home, names.marginal, "legal"):
+            separated = form(arc.material) == names.forms.separated
+            least = exported.get(substance(arc.material), 0.0) if separated else 0.0
+            bounds[a + at] = (least, None)
+    return bounds
 
 
 def _demand(supply: SupplyChain, wanted: Array, elements: tuple[str, ...]) -> tuple[sparse.csr_matrix, Array]:
@@ -264,86 +291,82 @@ def fit_wedges(
     known, hoped: prices of nodes, exact and approached; rent: of plants inside capacity, (p)
     full: which plants stand at capacity and may earn a rent, (p)
     """
+    network, activities = supply.network, supply.layout.activities
+    n, a, t, h = len(network.nodes), len(network.activities), len(network.arcs), len(hoped)
+    plants = np.flatnonzero(full)
+    sizes = n, plants.size, a, a, t, t, h, h  # prices, rents, changes up and down, hopes missed
+    earn_a, earn_t = _earnings(supply, tax, plants, h)
+    owner = np.asarray(network.activity_plant)
+    fixed_rent = np.where((owner >= 0) & ~np.isin(owner, plants), rent[np.maximum(owner, 0)], 0.0)
+    cost_a, cost_t = cost[0] + fixed_rent, cost[1]
+    facilities = supply.chain.facilities
+    standing = np.array([x.facility < 0 or facilities[x.facility].terms is None for x in activities])
+    usual = np.array([x.kind != "recipe" or "as usual" in x.name for x in activities])
+    legal = np.array([arc.channel == "legal" for arc in supply.layout.arcs])
+    used_a, used_t = flows.activity > 1e-6, flows.arc > 1e-6
+    equal_a, equal_t = used_a & usual, used_t & legal
+    less_a, less_t = standing & usual & ~used_a, legal & ~used_t
+    weight = np.where([x.kind != "recipe" for x in activities], np.maximum(flows.activity, 50.0), 1e6)
+    through = 500 * np.maximum(flows.arc, 20.0)
+    missed = np.full(2 * h, 5e3)
+    solved = linprog(
+        np.concatenate([np.full(n, 1e-7), np.zeros(plants.size), weight, weight, through, through, missed]),
+        A_ub=sparse.vstack([earn_a[less_a], earn_t[less_t]]).tocsr(),
+        b_ub=np.concatenate([cost_a[less_a] - HABIT, cost_t[less_t] - HABIT / 20]),
+        A_eq=sparse.vstack([earn_a[equal_a], earn_t[equal_t], _hopes(list(hoped), sizes)]).tocsr(),
+        b_eq=np.concatenate([cost_a[equal_a], cost_t[equal_t], np.array(list(hoped.values()))]),
+        bounds=[*_price_bounds(supply, flows, finishing, known), *[(0, None)] * (sum(sizes) - n)],
+        method="highs",
+    )
+    if solved.status != 0:
+        raise ValueError(f"no base-year prices fit: {solved.message}")
+    price, rents, *changes = np.split(solved.x, np.cumsum(sizes)[:5])
+    up_a, down_a, up_t = changes[:3]
+    down_t = changes[3][:t]
+    told = rent.copy()
+    told[plants] = rents
+    return Wedges(price, told, up_a - down_a, up_t - down_t)
+
+
+def _earnings(
+    supply: SupplyChain, tax: Array, plants: Index, hopes: int
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """What activities and arcs earn, over prices, rents of full plants and changes of unit cost."""
     network = supply.network
     technology, trade = matrices(supply)
     n, a, t = len(network.nodes), len(network.activities), len(network.arcs)
     levy = sparse.csr_matrix((tax, (network.origin, np.arange(t))), shape=(n, t))
-    standing = np.array(
-        [
-            x.facility < 0 or supply.chain.facilities[x.facility].terms is None
-            for x in supply.layout.activities
-        ]
-    )
-    usual = np.array([x.kind != "recipe" or "as usual" in x.name for x in supply.layout.activities])
-    legal = np.array([arc.channel == "legal" for arc in supply.layout.arcs])
-    used_a, used_t = flows.activity > 1e-6, flows.arc > 1e-6
-    plants = np.flatnonzero(full)
-    owner = np.asarray(network.activity_plant)
+    place = {int(plant): at for at, plant in enumerate(plants)}
     pays = sparse.lil_matrix((a, plants.size))
-    place = {int(p): i for i, p in enumerate(plants)}
-    for at in range(a):
-        if int(owner[at]) in place:
-            pays[at, place[int(owner[at])]] = -1.0
-    fixed_rent = np.where((owner >= 0) & ~np.isin(owner, plants), rent[np.maximum(owner, 0)], 0.0)
-    # columns: prices n, rents r, wedges +a -a, +t -t, hoped +h -h
-    nodes = list(hoped)
-    sizes = n, plants.size, a, a, t, t, len(nodes), len(nodes)
-    earn_a = sparse.hstack(
-        [
-            technology.T,
-            pays,
-            -sparse.identity(a),
-            sparse.identity(a),
-            sparse.csr_matrix((a, 2 * t + 2 * len(nodes))),
-        ]
-    ).tocsr()
-    earn_t = sparse.hstack(
-        [(trade - levy).T, sparse.csr_matrix((t, plants.size + 2 * a)),
-         -sparse.identity(t), sparse.identity(t),
-         sparse.csr_matrix((t, 2 * len(nodes)))]
-    ).tocsr()  # fmt: skip
+    for at, plant in enumerate(np.asarray(network.activity_plant)):
+        if int(plant) in place:
+            pays[at, place[int(plant)]] = -1.0
+    unit_a, unit_t = sparse.identity(a), sparse.identity(t)
+    of_a = [technology.T, pays, -unit_a, unit_a, _none(a, 2 * t + 2 * hopes)]
+    of_t = [(trade - levy).T, _none(t, plants.size + 2 * a), -unit_t, unit_t, _none(t, 2 * hopes)]
+    return sparse.hstack(of_a).tocsr(), sparse.hstack(of_t).tocsr()
+
+
+def _hopes(nodes: list[int], sizes: tuple[int, ...]) -> sparse.csr_matrix:
+    """Prices that are approached, less what they are above and below it."""
     hope = sparse.lil_matrix((len(nodes), sum(sizes)))
     for row, node in enumerate(nodes):
         hope[row, node] = 1.0
         hope[row, sum(sizes[:6]) + row] = -1.0
         hope[row, sum(sizes[:7]) + row] = 1.0
-    equal_a, equal_t = used_a & usual, used_t & legal
-    less_a, less_t = standing & usual & ~used_a, legal & ~used_t
-    weight = np.maximum(flows.activity, 50.0)
-    through = np.maximum(flows.arc, 20.0)
-    free = np.array([x.kind != "recipe" for x in supply.layout.activities])
-    weight = np.where(free, weight, 1e6)
-    objective = np.concatenate(
-        [np.full(n, 1e-7), np.zeros(plants.size), weight, weight, 500 * through, 500 * through,
-         np.full(len(nodes), 5e3), np.full(len(nodes), 5e3)]
-    )  # fmt: skip
-    bounds: list[tuple[float | None, float | None]] = [(None, None)] * n + [(0, None)] * (sum(sizes) - n)
-    for at, node in enumerate(np.asarray(network.disposal_node)):
-        top = finishing[at] if flows.disposal[at] > 1e-6 else None
-        bounds[int(node)] = (float(finishing[at]), None if top is None else float(top))
-    for node in range(n):
-        if bounds[node] == (None, None):
-            bounds[node] = (0.0, None)
+    return hope.tocsr()
+
+
+def _price_bounds(
+    supply: SupplyChain, flows: Flows, finishing: Array, known: dict[int, float]
+) -> list[tuple[float, float | None]]:
+    """Least and most of every node's price: what is discarded is worth just that, what is known is known."""
+    bounds: list[tuple[float, float | None]] = [(0.0, None)] * len(supply.network.nodes)
+    for at, node in enumerate(np.asarray(supply.network.disposal_node)):
+        worth = float(finishing[at])
+        bounds[int(node)] = (worth, worth if flows.disposal[at] > 1e-6 else None)
     for node, value in known.items():
-        low = bounds[node][0] or 0.0
-        if bounds[node][1] is None:
+        low, high = bounds[node]
+        if high is None:
             bounds[node] = (max(low, value), max(low, value))
-    solved = linprog(
-        objective,
-        A_ub=sparse.vstack([earn_a[less_a], earn_t[less_t]]).tocsr(),
-        b_ub=np.concatenate([(cost[0] + fixed_rent)[less_a] - HABIT, cost[1][less_t] - HABIT / 20]),
-        A_eq=sparse.vstack([earn_a[equal_a], earn_t[equal_t], hope.tocsr()]).tocsr(),
-        b_eq=np.concatenate(
-            [(cost[0] + fixed_rent)[equal_a], cost[1][equal_t], np.array([hoped[i] for i in nodes])]
-        ),
-        bounds=bounds,
-        method="highs",
-    )
-    if solved.status != 0:
-        raise ValueError(f"no base-year prices fit: {solved.message}")
-    x = solved.x
-    ends = np.cumsum((0, *sizes))
-    part = [x[ends[i] : ends[i + 1]] for i in range(len(sizes))]
-    rents = rent.copy()
-    rents[plants] = part[1]
-    return Wedges(part[0], rents, part[2] - part[3], part[4] - part[5])
+    return bounds

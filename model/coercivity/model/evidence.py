@@ -5,7 +5,7 @@ import csv
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from coercivity.model.shared import shared_files
@@ -170,21 +170,35 @@ class Evidence:
         if faults:
             raise EvidenceError("; ".join(faults))
         self._facts = _with_own_first(found, above, own) if above else found
-        self._set_out()
         self.read: set[Fact] | None = None
         self.hash = hashlib.sha256(b"".join(path.read_bytes() for path in (*above, *own))).hexdigest()
 
-    def _set_out(self) -> None:
-        self._index: dict[tuple[str, str, str, str], list[Fact]] = {}
+    @cached_property
+    def _index(self) -> dict[tuple[str, str, str, str], list[Fact]]:
+        """Facts by file, entity, attribute and item, in order of years."""
+        index: dict[tuple[str, str, str, str], list[Fact]] = {}
         for fact in self._facts:
-            key = (fact.file[:-4], fact.entity, fact.attribute, fact.item)
-            self._index.setdefault(key, []).append(fact)
-        self._items: dict[tuple[str, str, str], list[str]] = {}
-        for *about, item in self._index:
-            if item:
-                self._items.setdefault((about[0], about[1], about[2]), []).append(item)
-        for found in self._index.values():
+            index.setdefault((fact.file[:-4], fact.entity, fact.attribute, fact.item), []).append(fact)
+        for found in index.values():
             found.sort(key=lambda fact: fact.year)
+        return index
+
+    @cached_property
+    def _items(self) -> dict[tuple[str, str, str], list[str]]:
+        """Items by file, entity and attribute."""
+        items: dict[tuple[str, str, str], list[str]] = {}
+        for file, entity, attribute, item in self._index:
+            if item:
+                items.setdefault((file, entity, attribute), []).append(item)
+        return items
+
+    @cached_property
+    def _files(self) -> dict[str, list[Fact]]:
+        """Facts by file."""
+        files: dict[str, list[Fact]] = {}
+        for fact in self._facts:
+            files.setdefault(fact.file[:-4], []).append(fact)
+        return files
 
     def until(self, year: int) -> "Evidence":
         """The same without any figure dated later, but for what has no date (`is_dated`)."""
@@ -211,7 +225,8 @@ class Evidence:
     def _with(self, facts: list[Fact]) -> "Evidence":
         other = copy.copy(self)
         other._facts = facts
-        other._set_out()
+        for view in ("_index", "_items", "_files"):
+            vars(other).pop(view, None)
         return other
 
     def _seen(self, found: Iterable[Fact]) -> None:
@@ -220,9 +235,9 @@ class Evidence:
 
     def facts(self, file: str, attribute: str | None = None) -> Iterable[Fact]:
         """All rows of one file, in order, of one attribute if named."""
-        name = f"{file}.csv"
-        found = [fact for fact in self._facts if fact.file == name and attribute in (None, fact.attribute)]
+        found = self._files.get(file, [])
         if attribute is not None:
+            found = [fact for fact in found if fact.attribute == attribute]
             self._seen(found)
         return found
 

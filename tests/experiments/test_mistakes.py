@@ -36,7 +36,11 @@ MISTAKES = {
         "clock.end 2020-01 is not after",
         "clock.start 2025-01",
     ),
-    "not a setting": (["embargo"], "`embargo` is not a setting", "key=value"),
+    "not a setting": (
+        ["embargo"],
+        "`embargo` is not a setting: write key=value",
+        "did you mean `scenario=embargo`?",
+    ),
     "several values": (["seed=1,2"], "asks for several values", "sweep"),
     "reference": (["seed=${oc.env:HOME}"], "references", "give the value"),
     "hydra": (["hydra.run.dir=x"], "Hydra's own settings", "hydra.run.dir=x"),

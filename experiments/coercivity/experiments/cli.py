@@ -208,8 +208,16 @@ def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Names
         raise UserError(f"`{parser.prog}` has no {what} `{word}`{hint}")
     for word in getattr(args, "overrides", []):
         if "=" not in word and not word.startswith("~"):
-            raise UserError(f"`{word}` is not a setting: write key=value, as in `{command.example}`")
+            said = f"`{word}` is not a setting: write key=value, as in `{command.example}`"
+            raise UserError(said + _scenario_like(word))
     return args
+
+
+def _scenario_like(word: str) -> str:
+    """The end of a sentence that suggests the scenario a bare word may have meant, or nothing."""
+    from coercivity.experiments.compose import choices_of
+
+    return did_you_mean(word, choices_of("scenario")).replace("`", "`scenario=", 1)
 
 
 def add_out(parser: argparse.ArgumentParser) -> None:

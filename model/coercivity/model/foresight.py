@@ -119,7 +119,7 @@ class Foresight:
         """Objective of a place under each option, USD at today's worth; why others could not be told.
 
         All options live through a year before any goes on to the next: their markets are alike, and
-        each is cleared from the last. head: a world as imagined, which stays as it is
+        each is solved from the basis of the last. head: a world as imagined, which stays as it is
         """
         worlds = {name: copy.deepcopy(head, shared(head)) for name in options}
         for name, strategy in options.items():
@@ -131,6 +131,8 @@ class Foresight:
             for name, tried in worlds.items():
                 if name in lost:
                     continue
+                if tried.last is not None:
+                    self.clearer.start_from(tried.last)  # its own, not those of another option
                 try:
                     yearly[name].append(tried.live().reached[place].total)
                 except ClearingError as error:
@@ -145,7 +147,8 @@ def shared(world: "World") -> dict[int, object]:
     e = world.economy
     fixed = [
         world.evidence, world.recorder, world.settings, world.clearer, e.evidence, e.supply, e.base, e.paths,
-        e.chain, e.parameters, *(s.levers for s in world.states), *(s.options for s in world.states),
+        e.chain, e.parameters, world.assembler.taxes, world.assembler.curves,
+        *(s.levers for s in world.states), *(s.options for s in world.states),
     ]  # fmt: skip
     return {id(thing): thing for thing in fixed}
 

@@ -38,6 +38,7 @@ __all__ = ["FAINT", "Assembler", "Assembled"]
 FAINT = 1e-6  # t: what is less is rounding, such as what stocks leave that shrink by a share a step
 RIGID = 1e-4  # elasticity of a stock nobody wants to move
 ROOM = 1.25  # what holders can always keep, over what they have
+KEPT = 16  # border taxes at a time
 LEAST = 1e-6  # of the reference price: all but given away
 
 
@@ -74,7 +75,9 @@ class Assembler:
         self.grey = np.array([arc.channel == "grey" for arc in supply.layout.arcs])
         self.closed = np.zeros(self.grey.size, dtype=bool)  # arcs that nothing may take, in a what-if
         self.arc_cost = self.freight + self.wedge + self.grey * economy.parameters["grey.cost"]
-        self._taxes: tuple[object, BorderTaxes] | None = None
+        self.taxes: dict[
+            object, BorderTaxes
+        ] = {}  # of late, by year and measures; imagined worlds share them
         self._charges: tuple[object, Array] | None = None
         self._factor: Mapping[tuple[str, str], float] = {}
         self._stood: Array | None = None
@@ -145,10 +148,11 @@ class Assembler:
         refunds = tuple(i for i in instruments if isinstance(i, VatRefund))
         home = tuple(i for i in instruments if isinstance(i, HomeSubsidy))
         key = (year, self.economy.chain.names.watched, taxes, tariffs, refunds, home)
-        if self._taxes is None or self._taxes[0] != key:
-            arcs = self.economy.supply.layout.arcs
-            self._taxes = key, border_taxes(self.economy.evidence, arcs, *key)
-        return self._taxes[1]
+        if key not in self.taxes:
+            if len(self.taxes) >= KEPT:
+                self.taxes.clear()
+            self.taxes[key] = border_taxes(self.economy.evidence, self.economy.supply.layout.arcs, *key)
+        return self.taxes[key]
 
     def _charge(self, instruments: Iterable[Instrument]) -> Array:
         factor: dict[tuple[str, str], float] = {}

@@ -94,6 +94,10 @@ class Clearer:
         self._price = proof.price
         return self._answer(smooth, proof, effort)
 
+    def start_from(self, last: Clearing) -> None:
+        """Begin the next clearing at the prices of this one, which another program may have cleared."""
+        self._price = np.concatenate([last.price, last.rent, last.licence, last.permit, last.priority])
+
     def _settle(self, smooth: Smooth, market: Market, price: Array) -> tuple[Proof, Effort]:
         """The equilibrium from given prices. Raises ClearingError if no way leads there."""
         solves = iterations = 0

@@ -23,25 +23,22 @@ def bench_sweeps(overrides: Sequence[str], runs: int) -> dict[str, Any]:
     """
     from coercivity.experiments.compose import compose
     from coercivity.experiments.paths import evidence_dir
-    from coercivity.experiments.run import forget_worlds
     from coercivity.experiments.sweeping.runner import summarised
 
     asked = [*SHORT, *overrides]
     summarised(compose(asked), evidence_dir())  # what is loaded once is loaded before anything is timed
-    memory, bare, bare_spent = [], 0.0, 0.0
-    for at in range(runs):
-        one = compose([*asked, f"seed={FIRST + at}"])  # not kept: the collector would look at all of them
-        start, spent = time.perf_counter(), time.process_time()
-        summarised(one, evidence_dir())
-        forget_worlds()
-        bare, bare_spent = bare + time.perf_counter() - start, bare_spent + time.process_time() - spent
-        if at in (runs // 10, runs - 1):
-            memory.append(_mebibytes())
+    tenth, half = max(1, runs // 10), max(1, runs // 2)
+    loops = [_bare(asked, range(tenth))]
+    memory = [_mebibytes()]
+    loops.append(_bare(asked, range(tenth, half)))
     with tempfile.TemporaryDirectory() as place:
         spent = time.process_time()
         one_process, files = _swept(Path(place) / "one", asked, runs, 1)
         sweep_spent = time.process_time() - spent
+        loops.append(_bare(asked, range(half, runs)))  # half before, half after: a machine's pace wanders
+        memory.append(_mebibytes())
         two_processes, _ = _swept(Path(place) / "two", asked, runs, 2)
+    bare, bare_spent = (sum(parts) for parts in zip(*loops, strict=True))
     return {
         "runs": runs,
         "seconds": {"bare loop": bare, "sweep": one_process, "two processes": two_processes},
@@ -51,6 +48,23 @@ def bench_sweeps(overrides: Sequence[str], runs: int) -> dict[str, Any]:
         "files": files,
         "memory": memory,
     }
+
+
+def _bare(asked: Sequence[str], numbers: range) -> tuple[float, float]:
+    """Seconds that some of the runs take in a loop, and seconds of the processor."""
+    from coercivity.experiments.compose import compose
+    from coercivity.experiments.paths import evidence_dir
+    from coercivity.experiments.run import forget_worlds
+    from coercivity.experiments.sweeping.runner import summarised
+
+    passed = worked = 0.0
+    for at in numbers:
+        one = compose([*asked, f"seed={FIRST + at}"])  # not kept: the collector would look at all of them
+        start, spent = time.perf_counter(), time.process_time()
+        summarised(one, evidence_dir())
+        forget_worlds()
+        passed, worked = passed + time.perf_counter() - start, worked + time.process_time() - spent
+    return passed, worked
 
 
 def _swept(folder: Path, asked: Sequence[str], runs: int, workers: int) -> tuple[float, int]:

@@ -75,9 +75,7 @@ class Assembler:
         self.grey = np.array([arc.channel == "grey" for arc in supply.layout.arcs])
         self.closed = np.zeros(self.grey.size, dtype=bool)  # arcs that nothing may take, in a what-if
         self.arc_cost = self.freight + self.wedge + self.grey * economy.parameters["grey.cost"]
-        self.taxes: dict[
-            object, BorderTaxes
-        ] = {}  # of late, by year and measures; imagined worlds share them
+        self.taxes: dict[object, BorderTaxes] = {}  # the latest, which imagined worlds share
         self._charges: tuple[object, Array] | None = None
         self._factor: Mapping[tuple[str, str], float] = {}
         self._stood: Array | None = None

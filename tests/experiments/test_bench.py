@@ -111,6 +111,7 @@ def test_looking_ahead_is_held_against_the_rule(typed_here: Any) -> None:
     [
         (("clearign",), "did you mean `clearing`"),
         (("clearing", "--steps", "0"), "at least 1"),
+        (("sweep", "--runs", "many"), "`--runs many`: write a whole number, as in `--runs 2`"),
         (("clearing", "--sizes", "1,two"), "--sizes 1,2,4"),
         (("run", "--sizes", "2"), "bench clearing"),
         (("clearing", "clock.end=2025-04"), "a benchmark needs two"),

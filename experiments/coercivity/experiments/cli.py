@@ -1,6 +1,7 @@
 """The command line: one table of commands, each a module that is imported only when asked for."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -122,6 +123,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage and leaving."""
+        wrong = re.fullmatch(r"argument (\S+): invalid (int|float) value: '(.*)'", message)
+        if wrong:
+            kind = {"int": "a whole number", "float": "a number"}[wrong[2]]
+            message = f"`{wrong[1]} {wrong[3]}`: write {kind}, as in `{wrong[1]} 2`"
         raise UserError(f"{message}; see `{self.prog} --help`")
 
 

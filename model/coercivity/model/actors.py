@@ -52,15 +52,15 @@ class Firm(mesa.Agent):
         """Projects to start this step: worth it, possible, within reach (B.14), and not held up this time."""
         chosen = []
         cash = view.cash
-        for at, facility in sorted(self.facilities.items()):
-            if facility.terms is None:
+        for at, luck in self.luck.items():
+            draw, facility = float(self.draws.random()), self.facilities[at]
+            if not open_projects.get(at, False) or luck > terms.survival(facility):
                 continue
-            draw = float(self.draws.random())
-            if not open_projects.get(at, False) or self.luck[at] > terms.survival(facility):
+            if not starts(draw, terms.damping, view.length):
                 continue
             project = self.appraisal(at, facility, view, terms)
             value = net_present_value(project)
-            if not starts(value, draw, terms.damping, view.length):
+            if not value > 0:  # so that neither starts what is barred, whose value is no number
                 continue
             if view.group or project.private <= reach(cash, value, *terms.multiples):
                 chosen.append(at)

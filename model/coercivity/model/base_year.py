@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from coercivity.model.chain import Chain, Facility, read_chain
-from coercivity.model.demand import DemandPaths, curve_demand
+from coercivity.model.demand import CurveDemand, DemandPaths
 from coercivity.model.description import ChainSettings
 from coercivity.model.evidence import COLUMNS, Evidence, EvidenceError
 from coercivity.model.names import FRONTIER, form, substance
@@ -110,7 +110,7 @@ def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]
     for at, use in enumerate(chain.uses):
         if use.recipe:
             table[at] *= multiplier.get(names.moved_by("services"), 1.0)
-    wanted = curve_demand(chain, supply.layout.curves, table, {})
+    wanted = CurveDemand(chain, supply.layout.curves, {})(table)
     made = {element: f"{names.forms.separated}:{element}" for element in chain.elements[:-1]}
     ratio = {
         element: evidence.number("finishing", name, "demand_over_supply", year=chain.year, default=1.0)

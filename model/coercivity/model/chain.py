@@ -3,12 +3,16 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from coercivity.model.description import ChainSettings
 from coercivity.model.evidence import Evidence, EvidenceError
 from coercivity.model.names import MINE, form
+from coercivity.optimise.market import Array, Index
 
-__all__ = ["Chain", "Facility", "Place", "Terms", "Use", "read_chain"]
+__all__ = ["Chain", "Facility", "Place", "Projects", "Terms", "Use", "read_chain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,21 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Projects:
+    """Facilities that do not stand yet, by their positions, and what building each takes, (projects).
+
+    capex: million USD; start: earliest year; lead_time, permitting: years, the one counted in the other
+    """
+
+    at: Index
+    facilities: tuple[Facility, ...]
+    capex: Array
+    start: Array
+    lead_time: Array
+    permitting: Array
+
+
+@dataclass(frozen=True)
 class Chain:
     """Everything physical, fixed for a run."""
 
@@ -94,6 +113,51 @@ class Chain:
     def at_stage(self, stage: str) -> Iterator[tuple[int, Facility]]:
         """Facilities of a stage, with their positions."""
         return ((i, f) for i, f in enumerate(self.facilities) if f.stage == stage)
+
+    @cached_property
+    def homes(self) -> "Homes":
+        """Where accounts count."""
+        return Homes(self)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """Facilities that do not stand yet."""
+        found = [(at, f, f.terms) for at, f in enumerate(self.facilities) if f.terms is not None]
+        usual = [min(self.places[f.place].permitting, terms.lead_time) for _, f, terms in found]
+        return Projects(
+            at=np.array([at for at, _, _ in found], dtype=int),
+            facilities=tuple(f for _, f, _ in found),
+            capex=np.array([terms.capex for _, _, terms in found], dtype=float),
+            start=np.array([terms.start for _, _, terms in found], dtype=float),
+            lead_time=np.array([terms.lead_time for _, _, terms in found], dtype=float),
+            permitting=np.array(usual, dtype=float),
+        )
+
+    @cached_property
+    def staged(self) -> tuple[Index, Array]:
+        """Number of the stage of every facility, among all stages, and its capacity, t a year."""
+        stages = self.names.stages.every
+        number = np.array([stages.index(f.stage) for f in self.facilities], dtype=int)
+        return number, np.array([f.capacity for f in self.facilities], dtype=float)
+
+
+class Homes(dict[tuple[str, str], str]):
+    """Where an account counts, by owner and kind: a state's own, a firm's home, a holder's place."""
+
+    def __init__(self, chain: Chain) -> None:
+        super().__init__()
+        self.chain = chain
+
+    def __missing__(self, key: tuple[str, str]) -> str:
+        owner, kind = key
+        last = owner.rpartition(" ")[2]
+        if kind == "state":
+            self[key] = owner
+        elif last in self.chain.places:
+            self[key] = last
+        else:
+            self[key] = self.chain.firms.get(owner, self.chain.names.home)
+        return self[key]
 
 
 def read_chain(evidence: Evidence, year: int, names: ChainSettings) -> Chain:

@@ -7,7 +7,7 @@ from coercivity.model.evidence import Evidence
 from coercivity.model.wiring import Curve
 from coercivity.optimise.market import Array
 
-__all__ = ["DemandPaths", "elasticities"]
+__all__ = ["CurveDemand", "DemandPaths", "elasticities"]
 
 
 PAST = "history"
@@ -30,11 +30,15 @@ class DemandPaths:
         )
         self.level = level
         self._index = [
-            past_index(evidence, u.name, chain.year, driver)
-            if scenario == PAST
-            else evidence.path("demand", u.name, "index", scenario)
+            _logs(
+                past_index(evidence, u.name, chain.year, driver)
+                if scenario == PAST
+                else evidence.path("demand", u.name, "index", scenario),
+                chain.year,
+            )
             for u in uses
         ]
+        self._whole = self.base.sum(axis=1, keepdims=True)
         self._until = 2035.0 if scenario != PAST else chain.year + 5.0
         self._tilt = np.array([[self._apart(evidence, scenario, u.name, r) for r in regions] for u in uses])
 
@@ -48,14 +52,12 @@ class DemandPaths:
 
     def at(self, date: float) -> Array:
         """Demand at a date in years, (use, region)."""
-        world = np.array([_interpolated(path, date, self.chain.year) for path in self._index])
+        world = np.exp([np.interp(date, years, logs) for years, logs in self._index])
         span = max(self._until - self.chain.year, 1.0)
         tilt = self._tilt ** (min(max(date - self.chain.year, 0.0), span) / span)
         apart = self.base * tilt
         total = apart.sum(axis=1, keepdims=True)
-        scale = np.divide(
-            self.base.sum(axis=1, keepdims=True), total, out=np.ones_like(total), where=total > 0
-        )
+        scale = np.divide(self._whole, total, out=np.ones_like(total), where=total > 0)
         return np.asarray(apart * scale * world[:, None] * self.level)
 
 
@@ -75,36 +77,46 @@ def past_index(evidence: Evidence, use: str, base: int, driver: float) -> dict[i
     return path
 
 
-def _interpolated(path: dict[int, float], date: float, base: int) -> float:
-    """An index at a date, base year = 1; log-linear between its years, taken at mid-year.
+def _logs(path: dict[int, float], base: int) -> tuple[Array, Array]:
+    """Middles of an index's years, and its logs then; base year = 1, straight between.
 
-    >>> round(_interpolated({2024: 1.0, 2030: 4.0}, 2027.5, 2024), 6)
+    >>> years, logs = _logs({2024: 1.0, 2030: 4.0}, 2024)
+    >>> round(float(np.exp(np.interp(2027.5, years, logs))), 6)
     2.0
     """
     known = {base + 0.5: 1.0} | {year + 0.5: value for year, value in path.items() if year > base}
     years = np.array(sorted(known))
-    return float(np.exp(np.interp(date, years, np.log([known[y] for y in years]))))
+    return years, np.log([known[y] for y in years])
 
 
-def curve_demand(chain: Chain, curves: list[Curve], table: Array, factor: dict[str, float]) -> Array:
+class CurveDemand:
     """Demand of every use curve, t a year, (d): a service, or all that use one element in a region.
 
     factor: on the demand of each element, from the base-year reconciliation
     """
-    region = {name: at for at, name in enumerate(chain.regions)}
-    uses = {use.name: at for at, use in enumerate(chain.uses)}
-    out = np.zeros(len(curves))
-    for at, curve in enumerate(curves):
-        if curve.kind != "use":
-            continue
-        column = region[curve.place]
-        if curve.what:
-            out[at] = table[uses[curve.what], column]
-            continue
-        element = curve.material.partition(":")[2]
-        taken = sum(table[i, column] * use.composition.get(element, 0.0) for i, use in enumerate(chain.uses))
-        out[at] = taken * factor.get(element, 1.0)
-    return out
+
+    def __init__(self, chain: Chain, curves: list[Curve], factor: dict[str, float]) -> None:
+        uses = [(at, curve) for at, curve in enumerate(curves) if curve.kind == "use"]
+        number = {use.name: at for at, use in enumerate(chain.uses)}
+        elements = [c.material.partition(":")[2] for _, c in uses if not c.what]
+        self.size = len(curves)
+        self.service = np.array([at for at, c in uses if c.what], dtype=int)
+        self.what = np.array([number[c.what] for _, c in uses if c.what], dtype=int)
+        self.where = np.array([chain.regions.index(c.place) for _, c in uses if c.what], dtype=int)
+        self.other = np.array([at for at, c in uses if not c.what], dtype=int)
+        self.column = np.array([chain.regions.index(c.place) for _, c in uses if not c.what], dtype=int)
+        self.share = [np.array([u.composition.get(e, 0.0) for e in elements]) for u in chain.uses]
+        self.factor = np.array([factor.get(element, 1.0) for element in elements])
+
+    def __call__(self, table: Array) -> Array:
+        """table: demand, t a year, (use, region)."""
+        out = np.zeros(self.size)
+        out[self.service] = table[self.what, self.where]
+        taken = np.zeros(self.other.size)
+        for row, share in zip(table, self.share, strict=True):
+            taken += row[self.column] * share
+        out[self.other] = taken * self.factor
+        return out
 
 
 def elasticities(evidence: Evidence, curve: Curve) -> tuple[float, float]:

@@ -40,10 +40,7 @@ class Diplomacy:
         ]
         self.draws = {pair: stream(f"incident {pair[0]} {pair[1]}") for pair in self.pairs}
         self.events: list[tuple[str, str, str, str]] = []
-        self._stages = economy.chain.names.stages.every
-        self._stage = np.array([self._stages.index(f.stage) for f in economy.chain.facilities])
         self._home = np.array([self.at[f.place] for f in economy.chain.facilities])
-        self._size = np.array([f.capacity for f in economy.chain.facilities])
         self._exports: dict[str, Mask] = {}
         self._coverage: dict[str, tuple[Index, frozenset[str]]] = {}
 
@@ -176,15 +173,19 @@ class Diplomacy:
         total = float(worth[self._exports[cap.state]].sum())
         return min(float(worth[self._reach(cap.measure)[0]].sum()) / total, 1.0) if total > 0 else 0.0
 
-    def rivals(self, place: str) -> dict[str, float]:
-        """Share of capacity at each stage that stands or is being built outside a place, as announced."""
-        e = self.economy
-        begun = (e.built[: self._size.size] > 0) | np.isfinite(e.opens[: self._size.size])
-        total = np.bincount(self._stage[begun], self._size[begun], len(self._stages))
-        mine = begun & (self._home == self.at[place])
-        own = np.bincount(self._stage[mine], self._size[mine], len(self._stages))
-        share = np.divide(total - own, total, out=np.zeros_like(total), where=total > 0)
-        return dict(zip(self._stages, share.tolist(), strict=True))
+    def rivals(self) -> dict[str, dict[str, float]]:
+        """Share of capacity at each stage that stands or is being built outside every place, as announced."""
+        e, stages = self.economy, self.economy.chain.names.stages.every
+        stage, size = e.chain.staged
+        begun = (e.built[: size.size] > 0) | np.isfinite(e.opens[: size.size])
+        total = np.bincount(stage[begun], size[begun], len(stages))
+        lane = self._home[begun] * len(stages) + stage[begun]
+        own = np.bincount(lane, size[begun], len(self.places) * len(stages)).reshape(-1, len(stages))
+        share = np.divide(total - own, total, out=np.zeros_like(own), where=total > 0)
+        return {
+            place: dict(zip(stages, row, strict=True))
+            for place, row in zip(self.places, share.tolist(), strict=True)
+        }
 
     def seen_by(self, place: str) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
         """What a state knows of it: its relations, how far each has just cooled, who restricts it."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coercivity.model.base_year import BLOCK, NORMAL, BaseYear, charges, finishing_value, normal_spread
 from coercivity.model.behaviour.closure import Closure
@@ -39,6 +40,7 @@ class Economy:
     spread: Array
     block: Array
     rise: Array
+    integrated: NDArray[np.bool_]  # which facilities' owners have the stage before (B.20)
     built: Array  # (p) share of a plant that stands
     started: Array  # (p) date a project was decided on, inf if not
     opens: Array  # (p) date it opens
@@ -60,6 +62,7 @@ class Economy:
     growth: Array  # (n)
     price: Array  # (n) last
     first_price: Array  # (n) what the base year clears at
+    listed: Array  # (n) in the table of the base year, 0 where it has none
     landed: Array  # (n) cheapest way to land a tonne
     use: Array  # (n) t a year held side takes
     base_use: Array  # (n) the same in the base year
@@ -85,6 +88,7 @@ def found_economy(
     normal, spread, block, rise, built = _rooms(supply, base, normal_spread(evidence))
     short, gap, at, choke = _curves(settings, evidence, supply, prices, numbers)
     nodes = len(network.nodes)
+    joined = integrated([(f.firm, f.stage) for f in chain.facilities], chain.names.stages.before)
     access = np.full(len(network.plants), np.nan)
     access[list(supply.alternatives.values())] = numbers["demand.ready"]
     return Economy(
@@ -100,12 +104,13 @@ def found_economy(
         ),
         chain=chain,
         parameters=numbers,
-        unit_cost=_unit_costs(supply, base, prices, numbers),
+        unit_cost=_unit_costs(supply, base, prices, joined, numbers),
         charge=charges(evidence, supply, chain.year),
         normal=normal,
         spread=spread,
         block=block,
         rise=rise,
+        integrated=joined,
         built=built,
         started=np.full(normal.size, np.inf),
         opens=np.full(normal.size, np.inf),
@@ -125,6 +130,7 @@ def found_economy(
         growth=np.zeros(nodes),
         price=prices,
         first_price=prices.copy(),
+        listed=prices.copy(),
         landed=prices.copy(),
         use=np.zeros(nodes),
         base_use=np.zeros(nodes),
@@ -167,7 +173,9 @@ def _runner(supply: SupplyChain, plant: int) -> int:
     return int(np.flatnonzero(np.asarray(supply.network.activity_plant) == plant)[0])
 
 
-def _unit_costs(supply: SupplyChain, base: BaseYear, prices: Array, numbers: Parameters) -> Array:
+def _unit_costs(
+    supply: SupplyChain, base: BaseYear, prices: Array, joined: NDArray[np.bool_], numbers: Parameters
+) -> Array:
     """Cost of each activity with its wedge; a project takes the mean wedge of standing plants of
     its stage abroad, and saves (B.20) if its owner has the stage before; another recipe costs its
     extra over the recipe in use."""
@@ -192,10 +200,9 @@ def _unit_costs(supply: SupplyChain, base: BaseYear, prices: Array, numbers: Par
             if activity.kind == stage and chain.facilities[activity.facility].terms is not None:
                 cost[at] += mean
     if numbers.on("integration"):
-        for facility in integrated(chain):
-            if chain.facilities[facility].terms is not None:
-                saved = numbers["integration.saving"] * chain.facilities[facility].unit_cost
-                cost[layout.runs.get(facility, [])] -= saved
+        for at, facility in zip(chain.projects.at.tolist(), chain.projects.facilities, strict=True):
+            if joined[at]:
+                cost[layout.runs.get(at, [])] -= numbers["integration.saving"] * facility.unit_cost
     return cost
 
 

@@ -33,7 +33,7 @@ class Frontier:
         e = self.economy
         numbers = e.parameters
         node = e.supply.node(e.chain.names.home, e.chain.names.signal)
-        base = e.base.price.get(e.supply.network.nodes[node], 0.0) if node is not None else 0.0
+        base = float(e.listed[node]) if node is not None else 0.0
         dear = float(np.exp(e.anchor[node])) / base if node is not None and base > 0 else 1.0
         odds = chance(numbers["exploration.rate"], dear, numbers["exploration.response"], length)
         for at, rng in self.unknown.items():

@@ -58,16 +58,14 @@ class Hosts:
 
 def delay(economy: Economy, instruments: Iterable[Instrument]) -> Array:
     """Years that permits add to a decision made now (below zero: that they save), (p)."""
-    chain = economy.chain
+    projects = economy.chain.projects
     out = np.zeros(len(economy.supply.network.plants))
-    rules = [i for i in instruments if isinstance(i, Permitting)]
-    for at, facility in enumerate(chain.facilities):
-        if facility.terms is None:
-            continue
-        usual = min(chain.places[facility.place].permitting, facility.terms.lead_time)
-        for i in rules:
-            if i.state == facility.place and facility.stage in i.stages:
-                out[at] += (i.factor - 1.0) * usual
+    for i in instruments:
+        if isinstance(i, Permitting):
+            here = np.array(
+                [f.place == i.state and f.stage in i.stages for f in projects.facilities], dtype=bool
+            )
+            out[projects.at[here]] += (i.factor - 1.0) * projects.permitting[here]
     return out
 
 
@@ -76,4 +74,8 @@ def refused(economy: Economy, instruments: Iterable[Instrument]) -> set[int]:
     closed = {
         (i.state, stage) for i in instruments if isinstance(i, Permitting) and i.refuse for stage in i.stages
     }
-    return {at for at, f in enumerate(economy.chain.facilities) if f.terms and (f.place, f.stage) in closed}
+    if not closed:
+        return set()
+    projects = economy.chain.projects
+    found = zip(projects.at.tolist(), projects.facilities, strict=True)
+    return {at for at, f in found if (f.place, f.stage) in closed}

@@ -9,7 +9,7 @@ from coercivity.model.behaviour.expectation import expected
 from coercivity.model.economy import Economy
 from coercivity.model.market import Assembled
 from coercivity.model.names import QUARTERS_A_YEAR, WORLD
-from coercivity.model.objective import Objectives, Reached, home_of, money
+from coercivity.model.objective import Objectives, Reached
 from coercivity.model.record import Recorder
 from coercivity.model.settlement import Ledger
 from coercivity.model.stake import SHIPPED
@@ -33,11 +33,11 @@ def indicators(
     reached: Mapping[str, Reached],
 ) -> Iterator[Row]:
     """Jurisdiction, indicator, value, unit: docs/indicators.md says what each is."""
-    yield from _shares(economy, recorder, clearing)
+    yield from _shares(recorder, clearing)
     yield from _dependence(economy, objectives, clearing)
     yield from _prices(economy, objectives, clearing)
     yield from _shortage(economy, recorder, assembled, clearing)
-    yield from _money(economy, ledger)
+    yield from _money(objectives)
     yield from _rents(economy, assembled, clearing, ledger)
     for place, found in reached.items():
         yield place, "objective", found.total, "USD"
@@ -46,20 +46,21 @@ def indicators(
             yield place, "perceived risk", risk, "index"
 
 
-def _shares(economy: Economy, recorder: Recorder, clearing: Clearing) -> Iterator[Row]:
+def _shares(recorder: Recorder, clearing: Clearing) -> Iterator[Row]:
     """Share of each stage's output by jurisdiction, and its concentration (HHI, 0 to 1)."""
-    layout = economy.supply.layout
-    made: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for at in recorder.runs:
-        activity = layout.activities[at]
-        made[activity.kind][activity.place] += float(clearing.activity[at] * recorder.main[at])
+    number, kinds = recorder.made_by
+    runs = recorder.runs
+    tonnes = np.bincount(number, clearing.activity[runs] * recorder.main[runs], len(kinds)).tolist()
+    made: dict[str, dict[str, float]] = defaultdict(dict)
+    for (stage, place), made_there in zip(kinds, tonnes, strict=True):
+        made[stage][place] = made_there
     for stage, places in made.items():
         total = sum(places.values())
         if total <= 0:
             continue
-        for place, tonnes in places.items():
-            if tonnes > SHIPPED:
-                yield place, f"share of {stage}", tonnes / total, "share"
+        for place, amount in places.items():
+            if amount > SHIPPED:
+                yield place, f"share of {stage}", amount / total, "share"
         yield WORLD, f"concentration of {stage}", sum((t / total) ** 2 for t in places.values()), "HHI"
 
 
@@ -73,7 +74,7 @@ def _dependence(economy: Economy, objectives: Objectives, clearing: Clearing) ->
         if curve.kind in ("private", "public") and curve.material in names.defended:
             stock[curve.place, curve.material] += float(clearing.served[at])
     for material in names.defended:
-        shipped = stakes.shipped(clearing.flow, {material: 1.0})
+        shipped = stakes.shipped(clearing.flow, material)
         arriving, home = shipped.sum(axis=1), np.diag(shipped)
         leaving = shipped.sum(axis=0) - home
         for place in economy.chain.regions:
@@ -108,7 +109,7 @@ def _prices(economy: Economy, objectives: Objectives, clearing: Clearing) -> Ite
     china = names.home
     for material in names.defended:
         held = {place: n for place in stakes.places if (n := node.get((place, material, "held"))) is not None}
-        shipped = stakes.shipped(clearing.flow, {material: 1.0}).sum(axis=1)
+        shipped = stakes.shipped(clearing.flow, material).sum(axis=1)
         abroad = [(clearing.price[n], shipped[stakes.places.index(p)]) for p, n in held.items() if p != china]
         weight = sum(tonnes for _, tonnes in abroad)
         if china in held and weight > SHIPPED and clearing.price[held[china]] > 0:
@@ -137,7 +138,7 @@ def _rents(economy: Economy, assembled: Assembled, clearing: Clearing, ledger: L
     supply, rents = economy.supply, defaultdict[tuple[str, str], float](float)
     for (owner, kind, item), usd in ledger.accounts.items():
         if item == "licence premium":
-            rents[home_of(economy, owner, kind), "licence rent"] += usd
+            rents[economy.chain.homes[owner, kind], "licence rent"] += usd
     weight = supply.network.cap_weight
     used = np.bincount(weight.row, weight.value * clearing.activity[weight.column], len(supply.network.caps))
     for row in supply.quota_rows.values():
@@ -167,9 +168,9 @@ def _shortage(
         yield place, f"shortage of {names.words.services}", max(1.0 - served[place] / amount, 0.0), "share"
 
 
-def _money(economy: Economy, ledger: Ledger) -> Iterator[Row]:
+def _money(objectives: Objectives) -> Iterator[Row]:
     """Welfare (S.2) and fiscal cost of every jurisdiction, USD a step."""
-    welfare, fiscal = money(economy, ledger)
+    welfare, fiscal = objectives.money
     for place in sorted(welfare):
         yield place, "welfare", welfare[place], "USD"
     for place in sorted(fiscal):

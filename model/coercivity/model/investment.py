@@ -6,7 +6,6 @@ import numpy as np
 
 from coercivity.model.actors import ProjectTerms
 from coercivity.model.behaviour.closure import reviewed
-from coercivity.model.behaviour.integration import integrated
 from coercivity.model.chain import Facility
 from coercivity.model.economy import Economy
 from coercivity.model.hosts import refused
@@ -32,6 +31,8 @@ class Pipeline:
         self.treasury = Treasury(economy, economy.chain.firms)
         self.called: Accounts = {}  # guarantees called since they were last taken
         self._opened: set[int] = set()
+        projects = zip(economy.chain.projects.at.tolist(), economy.chain.projects.facilities, strict=True)
+        self._committed = {at for at, f in projects if f.terms and f.terms.status in UNDER_WAY}
 
     def commit(self, luck: Mapping[int, float]) -> None:
         """Projects under construction in the base year go ahead, if they survive."""
@@ -48,14 +49,10 @@ class Pipeline:
         """Which projects a firm may start now. beyond: what nobody can decide on yet."""
         e = self.economy
         closed = refused(e, instruments) | beyond
-        return self.terms, {
-            at: bool(np.isinf(e.started[at]) and e.started[at] > 0)
-            and f.terms.status not in UNDER_WAY
-            and at not in closed
-            and e.parameters.on("invest")
-            for at, f in enumerate(e.chain.facilities)
-            if f.terms is not None
-        }
+        if not e.parameters.on("invest"):
+            return self.terms, {}
+        waiting = e.chain.projects.at[np.isposinf(e.started[e.chain.projects.at])].tolist()
+        return self.terms, {at: at not in self._committed and at not in closed for at in waiting}
 
     def offers(self, instruments: Sequence[Instrument], date: float) -> Offers:
         """What this step's instruments offer every project.
@@ -157,9 +154,9 @@ class Pipeline:
     def build(self, date: float) -> None:
         """Open what is due, a share a year until it runs in full."""
         e = self.economy
-        for at, facility in enumerate(e.chain.facilities):
-            if facility.terms is None or not e.opens[at] <= date:
-                continue
+        projects = e.chain.projects.at
+        for at in projects[e.opens[projects] <= date].tolist():
+            facility = e.chain.facilities[at]
             if at not in self._opened:
                 self._opened.add(at)
                 self.events.append((facility.firm, "plant opened", facility.name, facility.stage))
@@ -189,7 +186,7 @@ class Pipeline:
         e = self.economy
         patience = np.full(e.built.size, e.parameters["exit.patience"])
         if e.parameters.on("integration"):
-            patience[list(integrated(e.chain))] *= 1.0 + e.parameters["integration.endurance"]
+            patience[np.flatnonzero(e.integrated)] *= 1.0 + e.parameters["integration.endurance"]
         return patience
 
     def take_called(self) -> Accounts:

@@ -94,9 +94,8 @@ def _dosed(e: Economy, landed: Array) -> Array:
 
 def settle_stocks(e: Economy, clearing: Clearing) -> None:
     """Stocks are what was bought back; thrift and use curves hold nothing."""
-    for at, curve in enumerate(e.supply.layout.curves):
-        if curve.kind in ("private", "public"):
-            e.stock[at] = clearing.served[at]
+    held = e.supply.layout.stocks
+    e.stock[held] = clearing.served[held]
 
 
 def learn(
@@ -167,12 +166,12 @@ def _respond(world: "World", clearing: Clearing, faster: Mapping[str, float], le
                 e.log_k[mine], price[mine], e.base_price[mine], e.gap[mine], speed, length
             )
     low = e.chain.names.recipes.low_attribute
+    worth_it = clearing.rent / np.maximum(e.spread + e.rise, 1e-9) > 0.5
     for (use, place, recipe), plant in e.supply.alternatives.items():
-        most = e.evidence.number(
-            "uses", use, "free_share" if recipe == "free" else f"{low}_share", default=0.5
-        )
-        share = clearing.rent[plant] / max(e.spread[plant] + e.rise[plant], 1e-9)
-        if share > 0.5:
+        if worth_it[plant]:
+            most = e.evidence.number(
+                "uses", use, "free_share" if recipe == "free" else f"{low}_share", default=0.5
+            )
             step = numbers["demand.adoption"] * faster.get(place, 1.0) * length
             e.access[plant] = min(e.access[plant] + step, most)
 
@@ -189,7 +188,7 @@ def _restrictions(
     bound = np.zeros(len(network.arcs), dtype=bool)
     bound[weight.column[np.isin(weight.row, rows)]] = True
     free = (1 - recent) * e.reference + recent * clearing.flow / length
-    e.reference = np.where(bound, e.reference * _applications(world), free)
+    e.reference = np.where(bound, e.reference * _applications(world), free) if rows else free
     used = np.zeros(len(network.limits))
     np.add.at(used, weight.row, weight.value * clearing.flow[weight.column])
     if numbers.on("licence"):
@@ -215,9 +214,9 @@ def _applications(world: "World") -> Array:
     What is worked, and elements that services are made of, grow with services, others with the other uses.
     """
     e, length = world.economy, world.settings.clock.length
-    names = e.chain.names
+    names, when = e.chain.names, world.when
     services = np.array([bool(use.recipe) for use in e.chain.uses])
-    now, after = e.paths.at(world.when), e.paths.at(world.when + length)
+    now, after = e.paths.at(when), e.paths.at(when + length)
     growth = {
         kind: dict(
             zip(
@@ -229,10 +228,9 @@ def _applications(world: "World") -> Array:
         for kind, rows in ((True, services), (False, ~services))
     }
     group, kinds = e.supply.layout.wants
+    worked, serving = names.forms.worked, names.serving
     by_group = [
-        growth[form(material) in names.forms.worked or substance(material) in names.serving].get(
-            destination, 1.0
-        )
+        growth[form(material) in worked or substance(material) in serving].get(destination, 1.0)
         for material, destination in kinds
     ]
     return np.array(by_group)[group]

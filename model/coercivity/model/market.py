@@ -9,7 +9,7 @@ from coercivity.model.base_year import charges
 from coercivity.model.behaviour.expectation import expected
 from coercivity.model.behaviour.inventory import held, target
 from coercivity.model.deliveries import penalties
-from coercivity.model.demand import curve_demand
+from coercivity.model.demand import CurveDemand
 from coercivity.model.economy import Economy, disposal_values, service_factor
 from coercivity.model.end_use import refused_share
 from coercivity.model.evasion import leaks
@@ -29,9 +29,9 @@ from coercivity.model.names import form
 from coercivity.model.programmes import ActivityCap, Collection, HomeSubsidy, VatRefund
 from coercivity.model.promises import promises
 from coercivity.model.settings import Settings
-from coercivity.model.taxes import BorderTaxes, border_taxes
+from coercivity.model.taxes import BorderTaxes, border_taxes, last_change
 from coercivity.optimise import Market
-from coercivity.optimise.market import Array
+from coercivity.optimise.market import Array, Index
 
 __all__ = ["FAINT", "Assembler", "Assembled"]
 
@@ -68,7 +68,14 @@ class Assembler:
         supply = economy.supply
         self.curves = supply.layout.curves
         self.kind = np.array([curve.kind for curve in self.curves])
+        self.private, self.public, self.thrift = (
+            np.flatnonzero(self.kind == kind) for kind in ("private", "public", "thrift")
+        )
         self.node = np.asarray(supply.network.demand_node)
+        self.demand = CurveDemand(economy.chain, self.curves, economy.base.factor)
+        services = service_factor(economy.base, economy.chain)
+        self.services = np.array([1.0 if use.composition else services for use in economy.chain.uses])
+        self.taxed_until = last_change(economy.evidence)
         self.disposal = disposal_values(economy.evidence, supply)
         self.freight = np.array([arc.freight for arc in supply.layout.arcs])
         self.wedge = np.array([economy.base.wedge.get(name, 0.0) for name in supply.network.arcs])
@@ -81,16 +88,30 @@ class Assembler:
         self._stood: Array | None = None
         self._ends: dict[tuple[tuple[str, float], ...], Array] = {}
         self.heavy = self._heavy_use()
+        self.worked = self._worked()
+        self.recipes = self._other_recipes()
 
-    def _heavy_use(self) -> Array:
-        """What each activity takes of the dosed content per unit, (a), for the thrift curves."""
+    def _heavy_use(self) -> Index:
+        """Entries of the technology that whoever takes the dosed content takes, for the thrift curves."""
         technology, dose = self.economy.supply.network.technology, self.economy.chain.names.dose
         dosed = dose.service if dose else ""
         heavy = {n for (_, m, _), n in self.economy.supply.layout.node.items() if m == dosed}
-        out = np.zeros(len(self.economy.supply.network.activities))
-        takes = np.isin(technology.row, list(heavy)) & (technology.value < 0)
-        out[technology.column[takes]] = -technology.value[takes]
-        return out
+        takes = technology.value < 0
+        makers = technology.column[np.isin(technology.row, list(heavy)) & takes]
+        return np.flatnonzero(np.isin(technology.column, makers) & takes)
+
+    def _worked(self) -> Array:
+        """Share of the usual precaution that private holders take: what is worked is made to order."""
+        e = self.economy
+        worked = [form(self.curves[at].material) != e.chain.names.forms.separated for at in self.private]
+        return np.where(worked, e.parameters["inventory.worked"], 1.0)
+
+    def _other_recipes(self) -> tuple[Index, Index]:
+        """Capacity row of every other recipe, and the curve of the use it serves."""
+        use = {(c.what, c.place): at for at, c in enumerate(self.curves) if c.kind == "use" and c.what}
+        rows = self.economy.supply.alternatives
+        curve = [use[name, region] for name, region, _ in rows]
+        return np.array([*rows.values()], dtype=int), np.array(curve, dtype=int)
 
     def __call__(
         self, date: float, instruments: Sequence[Instrument], noise: Array | None, made: Array
@@ -145,7 +166,7 @@ class Assembler:
         tariffs = tuple(i for i in instruments if isinstance(i, Tariff))
         refunds = tuple(i for i in instruments if isinstance(i, VatRefund))
         home = tuple(i for i in instruments if isinstance(i, HomeSubsidy))
-        key = (year, self.economy.chain.names.watched, taxes, tariffs, refunds, home)
+        key = (min(year, self.taxed_until), self.economy.chain.names.watched, taxes, tariffs, refunds, home)
         if key not in self.taxes:
             if len(self.taxes) >= KEPT:
                 self.taxes.clear()
@@ -193,40 +214,29 @@ class Assembler:
         table = e.paths.at(date)
         if noise is not None:
             table = table * noise[None, :]
-        services = np.array([1.0 if use.composition else self._services() for use in e.chain.uses])
-        wanted = curve_demand(e.chain, self.curves, table * services[:, None], e.base.factor)
-        wanted = wanted * length
+        wanted = self.demand(table * self.services[:, None]) * length
         scale = wanted * np.exp(e.log_k)
         reference, elasticity = e.base_price.copy(), e.short.copy()
         supply = np.zeros(len(e.supply.network.nodes))
-        thrift = self.kind == "thrift"
-        technology = e.supply.network.technology
-        heavy = np.zeros(supply.size)
-        takes = self.heavy[technology.column] > 0
-        picks = takes & (technology.value < 0)
-        np.add.at(heavy, technology.row[picks], -(technology.value * made[technology.column])[picks] * length)
+        technology, taken, thrift = e.supply.network.technology, self.heavy, self.thrift
+        drawn = -(technology.value[taken] * made[technology.column[taken]]) * length
+        heavy = np.bincount(technology.row[taken], drawn, supply.size)[self.node[thrift]]
         heavy[heavy < FAINT] = 0.0
-        scale[thrift] = heavy[self.node[thrift]] * np.exp(e.log_k[thrift])
-        np.add.at(supply, self.node[thrift], heavy[self.node[thrift]])
+        scale[thrift] = heavy * np.exp(e.log_k[thrift])
+        np.add.at(supply, self.node[thrift], heavy)
         self._private(scale, reference, elasticity, length)
         self._public(instruments, scale, reference, elasticity, length)
-        stocks = (self.kind == "private") | (self.kind == "public")
+        stocks = e.supply.layout.stocks
         offered = e.stock[stocks]
         np.add.at(supply, self.node[stocks], np.where(offered < FAINT, 0.0, offered))
         self._scrap(instruments, supply, date, length)
         scale[scale < FAINT] = 0.0
         return wanted, scale, reference, elasticity, supply
 
-    def _services(self) -> float:
-        return service_factor(self.economy.base, self.economy.chain)
-
     def _private(self, scale: Array, reference: Array, elasticity: Array, length: float) -> None:
         e, numbers = self.economy, self.economy.parameters
-        mine = self.kind == "private"
-        nodes = self.node[mine]
-        worked = np.array([form(c.material) != e.chain.names.forms.separated for c in self.curves])[mine]
-        share = np.where(worked, numbers["inventory.worked"], 1.0)  # what is worked is made to order
-        risk = share * np.array([e.risk[c.place] for c in self.curves])[mine]
+        mine, nodes = self.private, self.node[self.private]
+        risk = self.worked * np.array([e.risk[self.curves[at].place] for at in mine.tolist()])
         if not numbers.on("inventory"):
             risk, growth = np.zeros_like(risk), np.zeros_like(risk)
         else:
@@ -252,12 +262,13 @@ class Assembler:
         length: float,
     ) -> None:
         """Stockpiles follow their targets; those nobody has set a target for just lie there."""
-        e = self.economy
-        mine = self.kind == "public"
+        e, mine = self.economy, self.public
+        if not mine.size:
+            return
         scale[mine], elasticity[mine] = e.stock[mine], RIGID
         reference[mine] = np.maximum(np.exp(e.anchor[self.node[mine]]), 0.02)
         wanted = {(i.state, i.material, i.what): i for i in instruments if isinstance(i, PublicStock)}
-        for at in np.flatnonzero(mine):
+        for at in mine.tolist():
             curve = self.curves[at]
             what = "reserve" if curve.what == "reserve" else ""
             i = wanted.get((curve.place, curve.material, what))
@@ -285,7 +296,7 @@ class Assembler:
         found = []
         for region in e.chain.regions:
             node = e.supply.node(region, e.chain.names.signal)
-            base = e.base.price.get(e.supply.network.nodes[node], 0.0) if node is not None else 0.0
+            base = float(e.listed[node]) if node is not None else 0.0
             found.append(float(e.price[node]) / base if node is not None and base > 0 else 1.0)
         return np.array(found)
 
@@ -303,12 +314,8 @@ class Assembler:
                     normal[plant], block[plant] = normal[plant] * factor, block[plant] * factor
         if self.settings.market.output == "history":
             recorded_room(e, normal, block, int(date), length)
-        services = {
-            (c.what, c.place): wanted[at] for at, c in enumerate(self.curves) if c.kind == "use" and c.what
-        }
-        for (use, region, _kind), plant in e.supply.alternatives.items():
-            room = e.access[plant] * services[use, region]
-            normal[plant], block[plant] = 0.5 * room, 0.5 * room
+        plants, uses = self.recipes
+        normal[plants] = block[plants] = 0.5 * (e.access[plants] * wanted[uses])
         carried = float(leaking.sum())
         normal[e.supply.grey_row] = block[e.supply.grey_row] = 0.5 * carried
         return normal, block

@@ -47,7 +47,7 @@ class Goal:
         0.75
         """
         begun, level = start
-        gone = np.clip((date - begun) / max(self.year - begun, 1e-9), 0.0, 1.0)
+        gone = min(max((date - begun) / max(self.year - begun, 1e-9), 0.0), 1.0)
         return float(level + gone * (max(self.share, level) - level))
 
 
@@ -72,6 +72,7 @@ class Objectives:
         self.stakes = Stakes(economy)
         self.places = self.stakes.places
         self.exposure: Exposure | None = None
+        self.money: tuple[dict[str, float], dict[str, float]] = {}, {}  # welfare and fiscal cost by place
         e, chain = economy.evidence, economy.chain
         given = {state.code: state.objective for state in settings.state.values()}
         self.weights = {place: _weights(e, place, given.get(place)) for place in self.places}
@@ -108,7 +109,7 @@ class Objectives:
         """Objective of every state. date: middle of the step, years; length: of it, years."""
         exposure = self.stakes(clearing, clearing.served, length)
         self.exposure = exposure
-        welfare, fiscal = money(self.economy, ledger)
+        welfare, fiscal = self.money = money(self.economy, ledger)
         harm = np.bincount(self.site, self.damage * clearing.activity, len(self.places))
         risk = np.array([self.economy.risk.get(place, 0.0) for place in self.places])
         chance = np.where(
@@ -181,22 +182,12 @@ def money(economy: Economy, ledger: Ledger) -> tuple[dict[str, float], dict[str,
     """Welfare (S.2) and fiscal cost of every jurisdiction, USD a step."""
     welfare: dict[str, float] = defaultdict(float)
     fiscal: dict[str, float] = defaultdict(float)
-    homes: dict[tuple[str, str], str] = {}
+    homes = economy.chain.homes
     for (owner, kind, item), usd in ledger.accounts.items():
-        place = homes.get((owner, kind)) or homes.setdefault((owner, kind), home_of(economy, owner, kind))
+        place = homes[owner, kind]
         welfare[place] += usd
         if kind == "state" and item != "use of stock":
             fiscal[place] -= usd
     for place, amount in ledger.taken_off.items():
         welfare[place] -= amount
     return welfare, fiscal
-
-
-def home_of(economy: Economy, owner: str, kind: str) -> str:
-    """Where an account counts: a state's own, a firm's home, a holder's place."""
-    if kind == "state":
-        return owner
-    last = owner.rpartition(" ")[2]
-    if last in economy.chain.places:
-        return last
-    return economy.chain.firms.get(owner, economy.chain.names.home)

@@ -53,14 +53,14 @@ def offered(economy: Economy, instruments: Sequence[Instrument], left: Callable[
     terms = building_terms(economy, instruments)
     found = Offers(given, lent, held, rate, years, cut, floor, terms, ties)
     bloc = {code: place.bloc for code, place in economy.chain.places.items()}
-    for at, facility in enumerate(economy.chain.facilities):
-        if facility.terms is None:
-            continue
-        for i in instruments:
-            if isinstance(i, Subsidy | Offtake) and facility.place in i.places and facility.stage in i.stages:
+    backers = [i for i in instruments if isinstance(i, Offtake) or (isinstance(i, Subsidy) and left(i) > 0)]
+    projects = economy.chain.projects
+    for at, facility in zip(projects.at.tolist(), projects.facilities, strict=True) if backers else ():
+        for i in backers:
+            if facility.place in i.places and facility.stage in i.stages:
                 if isinstance(i, Offtake):
                     found.buyers.setdefault(at, []).append(i)
-                elif left(i) > 0:
+                else:
                     found.givers.setdefault(at, []).append(i)
         if at in found.givers:
             found.givers[at] = _courted(found.givers[at], bloc)

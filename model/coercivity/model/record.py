@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from coercivity.model.economy import Economy
 from coercivity.model.instruments import ExportCap, Instrument
@@ -13,10 +14,11 @@ from coercivity.model.names import form
 from coercivity.model.objective import Reached
 from coercivity.model.settlement import Ledger
 from coercivity.optimise import Clearing
-from coercivity.optimise.market import Array
+from coercivity.optimise.market import Array, Index
 
 __all__ = ["Recorder"]
 
+UseRow = tuple[str, str, str, float, float, str]
 LEAST = 1e-9  # t: what is less was not shipped
 NAMES = ("prices", "flows", "activity", "stocks", "uses", "limits", "levers", "accounts",
          "burdens", "objectives", "indicators", "events", "certificates")  # fmt: skip
@@ -46,6 +48,34 @@ class Recorder:
         self.wants = [(at, curve) for at, curve in enumerate(layout.curves) if curve.kind == "use"]
         self.runs = np.array([i for i, a in enumerate(layout.activities) if a.facility >= 0])
         self.main = self._main_yield()
+        self.made_by = self._made_by()
+        self.charged: dict[tuple[str, str], float] = {}  # rate on what a place emits, kept when looked up
+        self._served: tuple[Clearing, list[UseRow]] | None = None
+        self._told()
+
+    def _told(self) -> None:
+        """What rows of activities and stocks say but for numbers, by position."""
+        layout, chain = self.economy.supply.layout, self.economy.chain
+        entries = [layout.activities[i] for i in self.runs]
+        plants = [chain.facilities[a.facility] for a in entries]
+        self.facility = np.array([a.facility for a in entries], dtype=int)
+        self.plant = {
+            "plant": _words(f.name for f in plants), "firm": _words(f.firm for f in plants),
+            "jurisdiction": _words(a.place for a in entries), "stage": _words(a.kind for a in entries),
+            "activity": _words(a.name for a in entries),
+        }  # fmt: skip
+        curves = [layout.curves[i] for i in layout.stocks]
+        self.stock = {
+            "owner": _words(c.owner for c in curves), "kind": _words(c.kind for c in curves),
+            "jurisdiction": _words(c.place for c in curves), "material": _words(c.material for c in curves),
+        }  # fmt: skip
+
+    def _made_by(self) -> tuple[Index, list[tuple[str, str]]]:
+        """Of every activity in `runs` the number of its stage and place, and what each number means."""
+        layout = self.economy.supply.layout
+        made = [(layout.activities[i].kind, layout.activities[i].place) for i in self.runs]
+        number = {key: at for at, key in enumerate(dict.fromkeys(made))}
+        return np.array([number[key] for key in made], dtype=int), list(number)
 
     def _recipes(self) -> list[tuple[int, str, str, str]]:
         """Position, place, use and kind of every recipe."""
@@ -130,29 +160,18 @@ class Recorder:
         self.add("objectives", step, date, state=state, term=term, usd=np.array(usd), weight=np.array(weight))
 
     def _activity(self, step: int, date: str, assembled: Assembled, clearing: Clearing) -> None:
-        layout, chain = self.economy.supply.layout, self.economy.chain
         room = assembled.market.capacity + assembled.market.block
-        some = self.runs[(clearing.activity[self.runs] > LEAST)]
-        entries = [layout.activities[i] for i in some]
-        plants = np.array([a.facility for a in entries], dtype=int)
+        busy = clearing.activity[self.runs] > LEAST
+        some, plants = self.runs[busy], self.facility[busy]
         self.add(
-            "activity", step, date,
-            plant=[chain.facilities[p].name for p in plants],
-            firm=[chain.facilities[p].firm for p in plants],
-            jurisdiction=[a.place for a in entries], stage=[a.kind for a in entries],
-            activity=[a.name for a in entries], tonnes=clearing.activity[some] * self.main[some],
+            "activity", step, date, **{name: words[busy] for name, words in self.plant.items()},
+            tonnes=clearing.activity[some] * self.main[some],
             capacity=room[plants], rent=clearing.rent[plants],
         )  # fmt: skip
 
     def _stocks(self, step: int, date: str, clearing: Clearing) -> None:
-        layout = self.economy.supply.layout
-        held = [i for i, c in enumerate(layout.curves) if c.kind in ("private", "public")]
-        curves = [layout.curves[i] for i in held]
-        self.add(
-            "stocks", step, date, owner=[c.owner for c in curves], kind=[c.kind for c in curves],
-            jurisdiction=[c.place for c in curves], material=[c.material for c in curves],
-            tonnes=clearing.served[held],
-        )  # fmt: skip
+        held = self.economy.supply.layout.stocks
+        self.add("stocks", step, date, **self.stock, tonnes=clearing.served[held])
 
     def _uses(self, step: int, date: str, assembled: Assembled, clearing: Clearing) -> None:
         rows = self.use_rows(assembled, clearing)
@@ -166,13 +185,13 @@ class Recorder:
             wanted=wanted_, unit=unit, shortage=short,
         )  # fmt: skip
 
-    def use_rows(
-        self, assembled: Assembled, clearing: Clearing
-    ) -> list[tuple[str, str, str, float, float, str]]:
+    def use_rows(self, assembled: Assembled, clearing: Clearing) -> list[UseRow]:
         """Place, use, recipe, served, wanted, unit. A service is served by its usual recipe or
-        another; the others split what their element's curve takes."""
+        another; the others split what their element's curve takes. Kept for the clearing last asked for."""
+        if self._served is not None and self._served[0] is clearing:
+            return self._served[1]
         unit = self.economy.chain.names.units
-        rows: list[tuple[str, str, str, float, float, str]] = []
+        rows: list[UseRow] = []
         by_recipe: dict[tuple[str, str], dict[str, float]] = {}
         for at, place, use, kind in self.recipes:
             by_recipe.setdefault((place, use), {})[kind] = float(clearing.activity[at])
@@ -190,6 +209,7 @@ class Recorder:
                 continue
             element = curve.material.partition(":")[2]
             rows.append((curve.place, f"other uses of {element}", curve.material, served, wanted, unit.other))
+        self._served = clearing, rows
         return rows
 
     def _limits(
@@ -242,11 +262,11 @@ class Recorder:
     ) -> Array:
         """A place's charges split by what each pollutant's rate in force makes of them."""
         year = self.economy.chain.year
-        rates = [
-            self.economy.evidence.number("burdens", place, "charge", n, year, 0.0)
-            * factor.get((place, n), 1.0)
-            for n in names
-        ]
+        for name in names:
+            if (place, name) not in self.charged:
+                found = self.economy.evidence.number("burdens", place, "charge", name, year, 0.0)
+                self.charged[place, name] = found
+        rates = [self.charged[place, n] * factor.get((place, n), 1.0) for n in names]
         worth = np.array(rates) * amounts
         return np.asarray(total * worth / worth.sum()) if worth.sum() > 0 else np.zeros_like(worth)
 
@@ -263,6 +283,10 @@ class Recorder:
             else:
                 columns[column] = np.array([v for part in parts for v in part], dtype=object)
         return pd.DataFrame(columns)
+
+
+def _words(words: Iterable[str]) -> NDArray[np.object_]:
+    return np.array(list(words), dtype=object)
 
 
 UNITS = {"waste_gas": "m3", "wastewater": "m3", "ammonia_nitrogen": "kg"}

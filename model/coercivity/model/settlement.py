@@ -12,9 +12,12 @@ expect of them:
     welfare = Σ accounts − surplus(p₀) − use of stock + p₀ (H − S)                        (S.2)
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coercivity.model.economy import Economy
 from coercivity.model.market import Assembled
@@ -24,14 +27,17 @@ from coercivity.optimise.market import Array
 
 __all__ = ["Ledger", "Books"]
 
+Account = tuple[str, str, str]  # owner, kind, item
+Accounts = dict[Account, float]
 THOUSAND = 1000.0  # the program's money is thousand USD
+STOCK = ("stock released", "stock taken up", "use of stock")
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """A settled step: accounts by (owner, kind, item); transfers that (S.1) names; all USD."""
 
-    accounts: dict[tuple[str, str, str], float]
+    accounts: Accounts
     transfers: float
     throughput: Array  # (p) t
     charge: Array  # (a) USD
@@ -55,7 +61,6 @@ class Books:
             for a in layout.activities
         ]
         self.activity_names, self.activity_owner = _numbered(self.owner)
-        self.activity_place = np.array([a.place for a in layout.activities])
         origins = [arc.origin for arc in layout.arcs]
         self.places = sorted(chain.places)
         where = {place: at for at, place in enumerate(self.places)}
@@ -65,11 +70,36 @@ class Books:
         self.plant_owner = [("firm", f.firm) for f in chain.facilities]
         self.plant_owner += [("consumer", f"users {place}") for (_, place, _) in supply.alternatives]
         self.plant_owner.append(("firm", "smugglers"))
-        self.positive = supply.network.technology.value > 0
+        technology = supply.network.technology
+        self.sold, self.bought = (
+            (entries, technology.column[entries])
+            for entries in (np.flatnonzero(technology.value > 0), np.flatnonzero(technology.value <= 0))
+        )
+        self._lay_out_curves(where)
+
+    def _lay_out_curves(self, where: dict[str, int]) -> None:
+        """Which posting of a step is which curve's: users' surplus, or the three of who holds stocks."""
+        layout = self.economy.supply.layout
+        self.posting: list[Account] = []
+        first = np.zeros(len(layout.curves), dtype=int)
+        for at, c in enumerate(layout.curves):
+            first[at] = len(self.posting)
+            if c.kind == "use":
+                self.posting.append((c.owner, "consumer", "consumer surplus"))
+            else:
+                kind, owner = _holder(c.kind, c.owner)
+                self.posting += [(owner, kind, item) for item in STOCK]
+        kinds = np.array([c.kind for c in layout.curves])
+        self.use, self.store = np.flatnonzero(kinds == "use"), np.flatnonzero(kinds != "use")
+        self.thrift = np.flatnonzero(kinds == "thrift")
+        self.first = first
+        self.curve_place = np.array([where[c.place] for c in layout.curves])
+        self.curve_places = list(dict.fromkeys(c.place for c in layout.curves))
+        self.scrap = [(f"users {place}", "consumer", "scrap sold") for place, _, _ in layout.node]
 
     def settle(self, assembled: Assembled, clearing: Clearing) -> Ledger:
         """Post a step. Raises nothing: (S.1) is checked by tests and in the certificate table."""
-        accounts: dict[tuple[str, str, str], float] = {}
+        accounts: Accounts = {}
         self._activities(accounts, assembled, clearing)
         transfers = self._borders(accounts, assembled, clearing)
         transfers += self._charges(accounts, assembled, clearing)
@@ -87,15 +117,12 @@ class Books:
         charge = assembled.charge * clearing.activity * THOUSAND
         return Ledger(accounts, transfers, through, charge, taken_off)
 
-    def _activities(
-        self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
-    ) -> None:
+    def _activities(self, accounts: Accounts, assembled: Assembled, clearing: Clearing) -> None:
         """Sales, purchases, running cost, charges, floors and strain of whoever runs plants."""
         technology = self.economy.supply.network.technology
         value = technology.value * clearing.price[technology.row] * clearing.activity[technology.column]
         count = len(clearing.activity)
-        out = np.bincount(technology.column[self.positive], value[self.positive], count)
-        taken = np.bincount(technology.column[~self.positive], value[~self.positive], count)
+        out, taken = (np.bincount(at, value[entries], count) for entries, at in (self.sold, self.bought))
         running = -self.economy.unit_cost * clearing.activity
         floor = np.zeros(count)
         for terms in assembled.floors:
@@ -107,17 +134,13 @@ class Books:
                  "environmental charge": charge, "price floor": floor}  # fmt: skip
         for item, amounts in items.items():
             total = np.bincount(self.activity_owner, amounts, len(self.activity_names))
-            for (kind, owner), amount in zip(self.activity_names, total, strict=True):
-                _post(accounts, owner, kind, item, amount)
+            _post_all(accounts, [(owner, kind, item) for kind, owner in self.activity_names], total)
         rise = RiseCurves.of(assembled.market)
         strain = rise.area(clearing.rent)
-        for (kind, owner), amount in zip(self.plant_owner, strain, strict=True):
-            _post(accounts, owner, kind, "strain", -amount)
+        _post_all(accounts, [(owner, kind, "strain") for kind, owner in self.plant_owner], -strain)
         self._rest(accounts, assembled, clearing)
 
-    def _rest(
-        self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
-    ) -> None:
+    def _rest(self, accounts: Accounts, assembled: Assembled, clearing: Clearing) -> None:
         """Penalties of broken ties, rents of the grey channel, and what discarding saves."""
         supply = self.economy.supply
         penalty = assembled.market.penalty * clearing.slack
@@ -138,7 +161,7 @@ class Books:
         gain = (assembled.market.disposal_value - clearing.price[nodes]) * clearing.disposal
         _post(accounts, "smugglers", "firm", "rounding of surplus", float(gain.sum()))
 
-    def _served_first(self, accounts: dict[tuple[str, str, str], float], clearing: Clearing) -> None:
+    def _served_first(self, accounts: Accounts, clearing: Clearing) -> None:
         """Priority of what is promised over arcs: members pay it on what they receive, and the owners
         of mines whose feed is tied give it up.
         """
@@ -153,9 +176,7 @@ class Books:
                 firm = self.economy.chain.facilities[supply.stakes[row][1][0]].firm
                 _post(accounts, firm, "firm", "tied feed", -amount)
 
-    def _borders(
-        self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
-    ) -> float:
+    def _borders(self, accounts: Accounts, assembled: Assembled, clearing: Clearing) -> float:
         """Export taxes, tariffs and licence premiums, to states and holders; returns their sum."""
         network, tax = self.economy.supply.network, assembled.tax
         worth = clearing.price[np.asarray(network.origin)] * clearing.flow
@@ -172,61 +193,47 @@ class Books:
             ("import tariff", tariff, self.destination),
             ("subsidy of home use", -home, self.origin),
         ):
-            for place, amount in zip(self.places, np.bincount(side, amounts, count), strict=True):
-                _post(accounts, place, "state", item, amount)
+            keys = [(place, "state", item) for place in self.places]
+            _post_all(accounts, keys, np.bincount(side, amounts, count))
         held = np.bincount(self.origin, licence, count)
-        for place, amount in zip(self.places, held, strict=True):
-            _post(accounts, f"licence holders {place}", "firm", "licence premium", amount)
+        holders = [(f"licence holders {place}", "firm", "licence premium") for place in self.places]
+        _post_all(accounts, holders, held)
         return float(export.sum() + tariff.sum() - home.sum() + asked.sum()) * THOUSAND
 
-    def _charges(
-        self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
-    ) -> float:
+    def _charges(self, accounts: Accounts, assembled: Assembled, clearing: Clearing) -> float:
         """Environmental charges to the states that levy them, less floors, which they pay."""
         paid = assembled.charge * clearing.activity
         total = np.bincount(self.site, paid, len(self.places))
-        for place, amount in zip(self.places, total, strict=True):
-            _post(accounts, place, "state", "environmental charge", amount)
+        _post_all(accounts, [(place, "state", "environmental charge") for place in self.places], total)
         floors = float((assembled.floor * clearing.activity).sum())
         return (float(paid.sum()) - floors) * THOUSAND
 
-    def _curves(
-        self, accounts: dict[tuple[str, str, str], float], assembled: Assembled, clearing: Clearing
-    ) -> dict[str, float]:
+    def _curves(self, accounts: Accounts, assembled: Assembled, clearing: Clearing) -> dict[str, float]:
         """Consumer surplus, and what stocks cost, earn and are worth to their holders.
 
         Returns what (S.2) takes off each place's accounts, USD.
         """
-        e = self.economy
-        network, layout = e.supply.network, e.supply.layout
-        node = np.asarray(network.demand_node)
+        e, supply = self.economy, assembled.market.supply
+        node = np.asarray(e.supply.network.demand_node)
         price = clearing.price[node]
         curve = DemandCurves.of(assembled.market)
         gross = _benefit(curve, price, clearing.served)
         paid = price * clearing.served
         usual = _surplus_at(curve, e.base_price)
-        offered = np.zeros(len(network.nodes))
-        taken_off: dict[str, float] = {}
-        for at, c in enumerate(layout.curves):
-            if c.kind == "use":
-                _post(accounts, c.owner, "consumer", "consumer surplus", gross[at] - paid[at])
-                off = usual[at]
-            else:
-                kind, owner = _holder(c.kind, c.owner)
-                thrift = c.kind == "thrift"
-                supplied = assembled.market.supply[node[at]] if thrift else e.stock[at]
-                offered[node[at]] += supplied
-                _post(accounts, owner, kind, "stock released", price[at] * supplied)
-                _post(accounts, owner, kind, "stock taken up", -paid[at])
-                _post(accounts, owner, kind, "use of stock", gross[at])
-                stored = (clearing.served[at] - supplied) * e.base_price[at]
-                off = usual[at] if thrift else gross[at] - stored
-            taken_off[c.place] = taken_off.get(c.place, 0.0) + float(off) * THOUSAND
-        rest = assembled.market.supply - offered
-        for (place, _, _), at in layout.node.items():
-            if rest[at] > 0:
-                _post(accounts, f"users {place}", "consumer", "scrap sold", rest[at] * clearing.price[at])
-        return taken_off
+        supplied = e.stock.copy()
+        supplied[self.thrift] = supply[node[self.thrift]]
+        amount = np.zeros(len(self.posting))
+        amount[self.first[self.use]] = (gross - paid)[self.use]
+        store, at = self.store, self.first[self.store]
+        amount[at], amount[at + 1], amount[at + 2] = (price * supplied)[store], -paid[store], gross[store]
+        _post_all(accounts, self.posting, amount)
+        rest = supply - np.bincount(node[store], supplied[store], supply.size)
+        left = np.flatnonzero(rest > 0)
+        _post_all(accounts, [self.scrap[n] for n in left], rest[left] * clearing.price[left])
+        off = gross - (clearing.served - supplied) * e.base_price
+        off[self.use], off[self.thrift] = usual[self.use], usual[self.thrift]
+        taken_off = np.bincount(self.curve_place, off * THOUSAND, len(self.places))
+        return {place: float(taken_off[self.places.index(place)]) for place in self.curve_places}
 
 
 def _benefit(curve: DemandCurves, price: Array, served: Array) -> Array:
@@ -249,12 +256,16 @@ def _holder(kind: str, owner: str) -> tuple[str, str]:
     return ("firm", owner) if kind == "thrift" else ("consumer", owner)
 
 
-def _post(
-    accounts: dict[tuple[str, str, str], float], owner: str, kind: str, item: str, amount: float
-) -> None:
+def _post(accounts: Accounts, owner: str, kind: str, item: str, amount: float) -> None:
     if amount:
         key = owner, kind, item
         accounts[key] = accounts.get(key, 0.0) + float(amount) * THOUSAND
+
+
+def _post_all(accounts: Accounts, keys: Sequence[Account], amounts: NDArray[Any]) -> None:
+    for key, amount in zip(keys, amounts.tolist(), strict=True):
+        if amount:
+            accounts[key] = accounts.get(key, 0.0) + amount * THOUSAND
 
 
 def _numbered(owners: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], Array]:

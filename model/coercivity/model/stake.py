@@ -19,7 +19,7 @@ import numpy as np
 
 from coercivity.model.economy import Economy
 from coercivity.optimise import Clearing
-from coercivity.optimise.market import Array
+from coercivity.optimise.market import Array, Index
 
 __all__ = ["SHIPPED", "Stakes", "lost_surplus"]
 
@@ -64,10 +64,10 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """reach: (O.1) by material, (place, place); own: by material, (place); metal: the worst makers need."""
+    """reach: (O.1), (material, place, place); own: (material, place); metal: the worst makers need."""
 
-    reach: dict[str, Array]
-    own: dict[str, Array]
+    reach: Array
+    own: Array
     metal: Array
 
 
@@ -82,6 +82,7 @@ class Stakes:
         origin = np.array([where[arc.origin] for arc in layout.arcs])
         destination = np.array([where[arc.destination] for arc in layout.arcs])
         self.moved = {m: at for at, m in enumerate(dict.fromkeys(arc.material for arc in layout.arcs))}
+        self._diagonal = np.arange(len(self.places))
         material = np.array([self.moved[arc.material] for arc in layout.arcs])
         self.lane = (material * len(self.places) + destination) * len(self.places) + origin
         self._last: tuple[Array, Array] | None = None
@@ -89,19 +90,60 @@ class Stakes:
         used = [at for at, c in enumerate(layout.curves) if c.kind == "use"]
         self.used = np.array(used, dtype=int)
         self.user = np.array([where[layout.curves[at].place] for at in used], dtype=int)
-        self.materials = [self._recipe(at) for at in used]
-        self.served = [m for m in chain.metals if any(m in recipe for recipe in self.materials)]
+        recipes = [self._recipe(at) for at in used]
+        self.served = [m for m in chain.metals if any(m in recipe for recipe in recipes)]
+        self.part, self.material = self._shares(recipes)
+        self.ores, self.single = self._weights()
         technology = economy.supply.network.technology
         making = (*chain.names.stages.worked, "dose")
         makes = np.array([a.kind in making for a in layout.activities])
-        self.making = np.flatnonzero(makes[technology.column])
-        site = np.array([where[a.place] for a in layout.activities])
-        self.site = site[technology.column[self.making]]
-        self.stored = [
-            (at, where[c.place], economy.supply.network.demand_node[at])
-            for at, c in enumerate(layout.curves)
-            if c.kind in ("private", "public") and chain.names.is_made(c.material)
+        at = np.flatnonzero(makes[technology.column])
+        self.making = technology.row[at], technology.column[at], technology.value[at]
+        self.site = np.array([where[a.place] for a in layout.activities])[technology.column[at]]
+        self.stored = np.array(
+            [
+                at
+                for at, c in enumerate(layout.curves)
+                if c.kind in ("private", "public") and chain.names.is_made(c.material)
+            ],
+            dtype=int,
+        )
+        self.holder = np.array([where[layout.curves[at].place] for at in self.stored], dtype=int)
+        node = np.asarray(economy.supply.network.demand_node)[self.stored]
+        self.first = np.sort(np.unique(node, return_index=True)[1])  # of the stocks at each node
+
+    def _shares(self, recipes: list[dict[str, float]]) -> tuple[Array, Index]:
+        """What uses are made of by mass, and its position among `materials`, (slot, use); rest nil."""
+        position = {material: at for at, material in enumerate(self.materials)}
+        shape = max(map(len, recipes), default=0), len(recipes)
+        part, material = np.zeros(shape), np.zeros(shape, dtype=int)
+        for use, recipe in enumerate(recipes):
+            for slot, (name, share) in enumerate(recipe.items()):
+                part[slot, use], material[slot, use] = share, position[name]
+        return part, material
+
+    @property
+    def materials(self) -> list[str]:
+        """What content is worked out of, as far as uses may take it."""
+        separated = self.economy.chain.names.forms.separated
+        return [*(f"{separated}:{e}" for e in self.elements), *self.served, *self.economy.chain.grades]
+
+    def _weights(self) -> tuple[list[tuple[int, Array]], Index]:
+        """Ores that move with what a tonne holds of every element; then what else is followed, by number.
+
+        The others: every element separated, the worked materials it goes into, grades.
+        """
+        chain, names = self.economy.chain, self.economy.chain.names
+        ores = {f"{names.forms.extracted}:{family}": basket for family, basket in chain.baskets.items()}
+        held = [
+            (self.moved[ore], np.array([max(basket.get(e, 0.0), 0.0) for e in self.elements])[:, None, None])
+            for ore, basket in ores.items()
+            if ore in self.moved
         ]
+        self.worked = [e for e in self.elements if e in names.worked_from]
+        others = [f"{names.forms.separated}:{e}" for e in self.elements]
+        others += [*(names.worked_from[e] for e in self.worked), *chain.grades]
+        return held, np.array([self.moved.get(m, len(self.moved)) for m in others], dtype=int)
 
     def _recipe(self, at: int) -> dict[str, float]:
         """What a use is made of by mass, or the one element it takes."""
@@ -120,10 +162,9 @@ class Stakes:
         taken = served[self.used] / length
         lost = np.zeros((len(self.used), len(self.places)))
         home = np.zeros(len(self.used))
-        for row, (recipe, user) in enumerate(zip(self.materials, self.user, strict=True)):
-            for material, part in recipe.items():
-                lost[row] += part * content.reach[material][user]
-                home[row] += part * content.own[material][user]
+        for part, material in zip(self.part, self.material, strict=True):
+            lost += part[:, None] * content.reach[material, self.user]
+            home += part * content.own[material, self.user]
         lost = np.clip(lost, 0.0, 1.0)
         lost[np.arange(len(self.used)), self.user] = 0.0
         short, choke = e.short[self.used][:, None], e.choke[self.used][:, None]
@@ -144,94 +185,81 @@ class Stakes:
 
     def _by_place(self, table: Array) -> Array:
         """Rows of uses added up by the place of the user."""
-        out = np.zeros((len(self.places), len(self.places)))
-        np.add.at(out, self.user, table)
-        return out
+        count = len(self.places)
+        cell = (self.user[:, None] * count + self._diagonal).ravel()
+        return np.asarray(np.bincount(cell, table.ravel(), count * count), dtype=float).reshape(count, count)
 
     def value_added(self, clearing: Clearing) -> Array:
         """Sales less purchases of makers after separation, USD a step, by place."""
-        technology = self.economy.supply.network.technology
-        at = self.making
-        worth = (
-            technology.value[at]
-            * clearing.price[technology.row[at]]
-            * clearing.activity[technology.column[at]]
-        )
+        row, column, value = self.making
+        worth = value * clearing.price[row] * clearing.activity[column]
         return np.asarray(np.bincount(self.site, worth, len(self.places)) * THOUSAND)
 
     def _content(self, flow: Array) -> "Content":
         """(O.1) What every material in every place hangs on, and how much of it is its own."""
-        reach: dict[str, Array] = {}
-        own: dict[str, Array] = {}
-        metals: dict[str, tuple[Array, Array]] = {}
-        names = self.economy.chain.names
-        separated = names.forms.separated
-        for element in self.elements:
-            ore = self._arrivals(flow, self._concentrates(element))
-            arrives = self._arrivals(flow, {f"{separated}:{element}": 1.0})
-            oxide, mine = arrives @ _stopped(ore), np.diag(arrives) * np.diag(ore)
-            reach[f"{separated}:{element}"], own[f"{separated}:{element}"] = oxide, mine
-            if element in names.worked_from:
-                arrives = self._arrivals(flow, {names.worked_from[element]: 1.0})
-                metals[element] = arrives @ _stopped(oxide), np.diag(arrives) * mine
+        names, count = self.economy.chain.names, len(self.elements)
+        arrives = self._arrivals(flow)
+        safe = arrives[:, self._diagonal, self._diagonal]
+        ore, oxide, worked, grade = np.cumsum([0, count, count, len(self.worked)])
+        separated = arrives[oxide:worked] @ self._stopped(arrives[ore:oxide])
+        mine = safe[oxide:worked] * safe[ore:oxide]
+        into = [self.elements.index(e) for e in self.worked]
+        metal = arrives[worked:grade] @ self._stopped(separated[into])
+        own = safe[worked:grade] * mine[into]
+        number = {element: at for at, element in enumerate(self.worked)}
+        reach, owned = [*separated], [*mine]
         for material in self.served:  # made of one stage less, and used as it is
-            found = [metals[e] for e, made in names.worked_from.items() if made == material and e in metals]
-            reach[material] = np.max([r for r, _ in found], axis=0)
-            own[material] = np.min([mine for _, mine in found], axis=0)
-        for grade in self.economy.chain.grades:
+            at = [number[e] for e, made in names.worked_from.items() if made == material and e in number]
+            reach.append(metal[at].max(axis=0))
+            owned.append(own[at].min(axis=0))
+        for row, name in enumerate(self.economy.chain.grades, start=int(grade)):
             # The element whose supply is least safe decides.
-            needed = [metals[e] for e in names.essential.get(grade, tuple(metals)) if e in metals]
-            arrives = self._arrivals(flow, {grade: 1.0})
-            reach[grade] = arrives @ _stopped(np.max([r for r, _ in needed], axis=0))
-            own[grade] = np.diag(arrives) * np.min([mine for _, mine in needed], axis=0)
-        nobody = np.zeros((len(self.places), len(self.places)))
-        worst = np.max([nobody, *(metals[e][0] for e in names.makers_need)], axis=0)
-        return Content(reach, own, worst)
+            at = [number[e] for e in names.essential.get(name, tuple(number)) if e in number]
+            reach.append(arrives[row] @ self._stopped(metal[at].max(axis=0)))
+            owned.append(safe[row] * own[at].min(axis=0))
+        worst = metal[[number[e] for e in names.makers_need]].max(axis=0, initial=0.0)
+        return Content(np.array(reach), np.array(owned), worst)
 
-    def _concentrates(self, element: str) -> dict[str, float]:
-        """What a tonne of each ore holds of an element."""
-        baskets, form = self.economy.chain.baskets, self.economy.chain.names.forms.extracted
-        return {f"{form}:{family}": basket.get(element, 0.0) for family, basket in baskets.items()}
+    def _stopped(self, reach: Array) -> Array:
+        """U(X): what a place makes stops when it stops, whatever it is made of."""
+        out = reach.copy()
+        out[..., self._diagonal, self._diagonal] = 1.0
+        return out
 
-    def shipped(self, flow: Array, weight: dict[str, float]) -> Array:
-        """Tonnes that arrive in each place (row) from each place (column), materials weighted."""
-        table = np.zeros((len(self.places), len(self.places)))
-        for material, factor in weight.items():
-            if material in self.moved and factor > 0:
-                table += factor * self._tonnes(flow)[self.moved[material]]
-        return np.maximum(table, 0.0)
+    def shipped(self, flow: Array, material: str) -> Array:
+        """Tonnes that arrive in each place (row) from each place (column)."""
+        return np.asarray(np.maximum(self._tonnes(flow)[self.moved.get(material, len(self.moved))], 0.0))
 
     def _tonnes(self, flow: Array) -> Array:
-        """Tonnes of every material into every place from every place; kept for the flows last asked for."""
+        """Tonnes of every material into every place from every place, and none of another that never moves;
+        kept for the flows last asked for.
+        """
         if self._last is not None and self._last[0] is flow:
             return self._last[1]
-        shape = len(self.moved), len(self.places), len(self.places)
+        shape = len(self.moved) + 1, len(self.places), len(self.places)
         table = np.asarray(np.bincount(self.lane, flow, int(np.prod(shape))), dtype=float).reshape(shape)
         self._last = flow, table
         return table
 
-    def _arrivals(self, flow: Array, weight: dict[str, float]) -> Array:
-        """Share of what arrives in each place (row) from each place (column); nil where nothing does."""
-        square = self.shipped(flow, weight)
-        total = square.sum(axis=1, keepdims=True)
+    def _arrivals(self, flow: Array) -> Array:
+        """Share of what arrives in each place (row) from each place (column); nil where nothing does.
+
+        Of every element in ore, then of the others that `_weights` lists, (material, place, place).
+        """
+        tonnes = self._tonnes(flow)
+        ore = np.zeros((len(self.elements), *tonnes.shape[1:]))
+        for number, held in self.ores:
+            ore += held * tonnes[number]
+        square = np.maximum(np.concatenate([ore, tonnes[self.single]]), 0.0)
+        total = square.sum(axis=2, keepdims=True)
         return np.asarray(np.divide(square, total, out=np.zeros_like(square), where=total > SHIPPED))
 
     def _cover(self, clearing: Clearing) -> Array:
         """Years of recent use that stocks of what is made last, by value, by place."""
-        e = self.economy
-        held, used = np.zeros(len(self.places)), np.zeros(len(self.places))
-        seen: set[int] = set()
-        for at, place, node in self.stored:
-            worth = max(float(e.base_price[at]), 1e-6)
-            held[place] += float(clearing.served[at]) * worth
-            if int(node) not in seen:
-                used[place] += float(e.use[node]) * worth
-                seen.add(int(node))
-        return np.divide(held, used, out=np.zeros_like(held), where=used > 0)
-
-
-def _stopped(reach: Array) -> Array:
-    """U(X): what a place makes stops when it stops, whatever it is made of."""
-    out = reach.copy()
-    np.fill_diagonal(out, 1.0)
-    return out
+        e, count = self.economy, len(self.places)
+        worth = np.maximum(e.base_price[self.stored], 1e-6)
+        node = np.asarray(e.supply.network.demand_node)[self.stored]
+        held = np.bincount(self.holder, clearing.served[self.stored] * worth, count)
+        once = self.first  # use at a node counts once, however many hold stocks there
+        used = np.bincount(self.holder[once], e.use[node[once]] * worth[once], count)
+        return np.divide(held, used, out=np.zeros(count), where=used > 0)

@@ -9,22 +9,21 @@ from coercivity.model.programmes import HomeSubsidy, VatRefund
 from coercivity.model.wiring import Arc
 from coercivity.optimise.market import Array
 
-__all__ = ["BorderTaxes", "border_taxes"]
+__all__ = ["BorderTaxes", "border_taxes", "last_change"]
+
+USUAL = 2024  # a tariff known for this year stood before it too
 
 
 class BorderTaxes:
     """Export and import rates of every arc, as shares of the origin's price, (t).
 
-    home: share that a state pays for users at home
+    home: share that a state pays for users at home; ad_valorem: all of them, over the price
     """
 
     def __init__(self, export: Array, tariff: Array, other: Array, home: Array) -> None:
         self.export, self.tariff, self.other, self.home = export, tariff, other, home
-
-    @property
-    def ad_valorem(self) -> Array:
-        """FOB = price (1 + export); landed = FOB (1 + tariff) + insurance, evasion: over price."""
-        return (1.0 + self.export) * (1.0 + self.tariff) - 1.0 + self.other - self.home
+        # FOB = price (1 + export); landed = FOB (1 + tariff) + insurance, evasion: over price.
+        self.ad_valorem: Array = (1.0 + export) * (1.0 + tariff) - 1.0 + other - home
 
 
 def border_taxes(
@@ -75,6 +74,11 @@ def border_taxes(
     return BorderTaxes(export, tariff, other, home)
 
 
+def last_change(evidence: Evidence) -> int:
+    """Year from which the rates in evidence stay as they are."""
+    return max([USUAL, *(fact.year for fact in evidence.facts("taxes"))])
+
+
 def _home_rate(arc: Arc, subsidies: tuple[HomeSubsidy, ...]) -> float:
     """Share of the price at home that the state pays; the last pattern that fits holds."""
     rates = [s.rate for s in subsidies if s.state == arc.origin and matches(arc.material, s.material)]
@@ -112,6 +116,6 @@ def _usual_tariff(evidence: Evidence, destination: str, kind: str, origin: str, 
     """The tariff in evidence on what an origin sends, or on what anyone does."""
     for sender in (origin, "ROW"):
         fact = evidence.find("taxes", destination, "import_tariff", f"{kind}:{sender}", year)
-        if fact is not None and fact.year <= max(year, 2024):
+        if fact is not None and fact.year <= max(year, USUAL):
             return fact.number
     return 0.0

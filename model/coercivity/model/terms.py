@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coercivity.model.behaviour.integration import integrated
 from coercivity.model.economy import Economy
 from coercivity.model.hosts import delay
 from coercivity.model.instruments import Instrument
@@ -35,37 +34,41 @@ class BuildingTerms:
 def building_terms(economy: Economy, instruments: Sequence[Instrument]) -> BuildingTerms:
     """Terms of the evidence with technology bans, rules of access and the owner's own chain."""
     e = economy
-    size = len(e.supply.network.plants)
+    projects, size = e.chain.projects, len(e.supply.network.plants)
     terms = BuildingTerms(*(np.zeros(size) for _ in range(4)))
-    permits = delay(e, instruments)
-    joined = integrated(e.chain) if e.parameters.on("integration") else frozenset[int]()
-    doubts = _doubts(e)
-    doubt = sum(doubts.values())
+    at, permits = projects.at, delay(e, instruments)[projects.at]
+    terms.capex[at] = projects.capex
+    terms.lead_time[at] = np.maximum(projects.lead_time + permits, 0.0)
+    terms.earliest[at] = projects.start + np.minimum(permits, 0.0)
+    if doubts := _doubts(e):
+        doubt = sum(doubts.values())
+        terms.hurdle[at] -= [doubt - doubts.get(f.place, 0.0) for f in projects.facilities]
+    if e.parameters.on("integration"):
+        terms.hurdle[at[e.integrated[at]]] -= e.parameters["integration.security"]
+    _interventions(e, instruments, terms)
+    return terms
+
+
+def _interventions(e: Economy, instruments: Sequence[Instrument], terms: BuildingTerms) -> None:
+    """What technology bans, delays at sea and rules of access make of the terms."""
     bans = [i for i in instruments if isinstance(i, TechnologyBan)]
     rules = [i for i in instruments if isinstance(i, Access)]
     held_up = [i for i in instruments if isinstance(i, SeaDelay)]
-    for at, facility in enumerate(e.chain.facilities):
-        if facility.terms is None:
-            continue
-        owner = home(e, at)
-        terms.capex[at], terms.lead_time[at] = facility.terms.capex, facility.terms.lead_time
-        terms.lead_time[at] = max(terms.lead_time[at] + permits[at], 0.0)
-        terms.earliest[at] = facility.terms.start + min(permits[at], 0.0)
-        terms.hurdle[at] -= doubt - doubts.get(facility.place, 0.0)
-        if at in joined:
-            terms.hurdle[at] -= e.parameters["integration.security"]
+    if not (bans or rules or held_up):
+        return
+    projects = e.chain.projects
+    for at, facility in zip(projects.at.tolist(), projects.facilities, strict=True):
+        spared = facility.place, home(e, at)
         for ban in bans:
-            if facility.stage in ban.stages and ban.state not in (facility.place, owner):
+            if facility.stage in ban.stages and ban.state not in spared:
                 terms.capex[at] *= 1.0 + ban.capital
                 terms.lead_time[at] += ban.delay
-        if facility.terms.status == SEABED:
-            spared = facility.place, owner
+        if facility.terms is not None and facility.terms.status == SEABED:
             terms.lead_time[at] += sum(i.years for i in held_up if i.state not in spared)
         for rule in rules:
-            if facility.stage in rule.stages and facility.place == rule.state != owner:
+            if facility.stage in rule.stages and facility.place == rule.state != spared[1]:
                 terms.hurdle[at] += rule.surrender
                 terms.capex[at] = terms.capex[at] if rule.foreign_share > 0 else np.inf
-    return terms
 
 
 def _doubts(e: Economy) -> dict[str, float]:

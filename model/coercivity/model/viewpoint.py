@@ -1,6 +1,7 @@
 """What each actor sees before it decides: only what last step left in the open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,59 +11,75 @@ from coercivity.model.economy import Economy
 from coercivity.model.foresight import Outlook
 from coercivity.model.observation import FirmView, StateView
 from coercivity.model.standing import standing
-from coercivity.optimise.market import Array
+from coercivity.optimise.market import Array, Index
 
 if TYPE_CHECKING:
     from coercivity.model.actors import State
     from coercivity.model.offers import Offers
     from coercivity.model.world import World
 
-__all__ = ["crowded", "expected_margins", "firm_views", "output_by_node", "plant_margins", "state_view"]
+__all__ = ["Scene", "crowded", "expected_margins", "firm_views", "plant_margins", "scene", "state_view"]
+
+NOWHERE: tuple[list[str], Index] = [], np.zeros(0, dtype=int)
 
 
-def state_view(world: "World", state: "State", output: Array | None = None) -> StateView:
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What every state sees alike. when: middle of the step, years; date: a day in it; length: years.
+
+    output: made last step, t a year, (n); rivals: share of capacity elsewhere, by place and stage
+    """
+
+    when: float
+    date: str
+    length: float
+    output: Array
+    rivals: Mapping[str, Mapping[str, float]]
+
+
+def scene(world: "World") -> Scene:
+    """What every state sees alike this step."""
+    length = world.settings.clock.length
+    return Scene(world.when, world.middle, length, output_by_node(world), world.diplomacy.rivals())
+
+
+def state_view(world: "World", state: "State", seen: Scene | None = None) -> StateView:
     """Prices where the state is, its stocks and use, its quotas, and how unsafe supply feels.
 
-    output: `output_by_node`, where it is at hand
+    seen: the `scene`, where it is at hand
     """
-    if output is None:
-        output = output_by_node(world)
+    seen = seen or scene(world)
     e = world.economy
-    layout = e.supply.layout
-    here = layout.here.get((state.place, "held"), {}).items()
-    base = e.base.price
-    names = e.supply.network.nodes
-    stocks: dict[str, float] = {}
-    for at, curve in enumerate(layout.curves):
-        if curve.kind == "public" and curve.place == state.place:
-            stocks[curve.material] = float(e.stock[at])
+    layout, begun = e.supply.layout, world.diplomacy.begun
+    used, held = layout.here.get((state.place, "held"), NOWHERE)
+    makes, made = layout.here.get((state.place, "made"), NOWHERE)
     relations, cooled, restricted_by = world.diplomacy.seen_by(state.place)
     home_share, largest = standing(world, state.place) if "benchmarks" in state.levers else ({}, 0.0)
     return StateView(
         place=state.place,
-        date=world.middle,
-        length=world.settings.clock.length,
-        prices={m: float(e.price[n]) for m, n in here},
-        base_prices={m: base.get(names[n], 0.0) for m, n in here},
-        annual_use={m: float(e.base_use[n]) for m, n in here},
-        stocks=stocks,
+        date=seen.date,
+        length=seen.length,
+        prices=_by_material(used, e.price[held]),
+        base_prices=_by_material(used, e.listed[held]),
+        annual_use=_by_material(used, e.base_use[held]),
+        stocks={material: float(e.stock[at]) for material, at in layout.public.get(state.place, ())},
         risk=e.risk[state.place],
         quotas=e.quotas if state.place == e.chain.names.home else {},
-        output={m: float(output[n]) for m, n in layout.here.get((state.place, "made"), {}).items()},
-        rivals=world.diplomacy.rivals(state.place),
+        output=_by_material(makes, seen.output[made]),
+        rivals=seen.rivals[state.place],
         relations=relations,
         cooled=cooled,
         restricted_by=restricted_by,
-        restricting={
-            m: world.when - since
-            for m, since in world.diplomacy.begun.items()
-            if m.startswith(f"{state.place} ")
-        },
-        offered={m: float(e.price[n]) for m, n in layout.here.get((state.place, "made"), {}).items()},
+        restricting={m: seen.when - since for m, since in begun.items() if m.startswith(f"{state.place} ")},
+        offered=_by_material(makes, e.price[made]),
         home_share=home_share,
         largest_source=largest,
         outlook=Outlook(world, state) if getattr(state.strategy, "foresees", False) else None,
     )
+
+
+def _by_material(materials: Sequence[str], values: Array) -> dict[str, float]:
+    return dict(zip(materials, values.tolist(), strict=True))
 
 
 def output_by_node(world: "World") -> Array:
@@ -76,19 +93,17 @@ def output_by_node(world: "World") -> Array:
 
 def crowded(e: Economy) -> Array:
     """(B.32) Factor on the expected price of what each activity makes, by what is being built, (a)."""
-    activities = e.supply.layout.activities
+    number, kinds = e.supply.layout.kinds
     if not e.parameters.on("crowding"):
-        return np.ones(len(activities))
-    stages = e.chain.names.stages.every
-    building, standing = dict.fromkeys(stages, 0.0), dict.fromkeys(stages, 0.0)
-    for at, facility in enumerate(e.chain.facilities):
-        if not e.closure.shut[at]:
-            standing[facility.stage] += e.built[at] * facility.capacity
-        if np.isfinite(e.opens[at]):
-            building[facility.stage] += (1.0 - e.built[at]) * facility.capacity
-    slope, growth, horizon = (e.parameters[f"crowding.{name}"] for name in ("slope", "growth", "horizon"))
-    factor = {s: discount(building[s], standing[s], slope, growth, horizon) for s in stages}
-    return np.array([factor.get(a.kind, 1.0) for a in activities])
+        return np.ones(number.size)
+    stages, (stage, size) = e.chain.names.stages.every, e.chain.staged
+    built, begun = e.built[: size.size], np.isfinite(e.opens[: size.size])
+    stands = np.where(e.closure.shut[: size.size], 0.0, built * size)
+    standing = np.bincount(stage, stands, len(stages)).tolist()
+    building = np.bincount(stage, np.where(begun, (1.0 - built) * size, 0.0), len(stages)).tolist()
+    numbers = tuple(e.parameters[f"crowding.{name}"] for name in ("slope", "growth", "horizon"))
+    factor = {s: discount(building[at], standing[at], *numbers) for at, s in enumerate(stages)}
+    return np.array([factor.get(kind, 1.0) for kind in kinds])[number]
 
 
 def expected_margins(world: "World", factor: Array | None = None) -> Array:
@@ -130,13 +145,14 @@ def plant_margins(
 def firm_views(world: "World") -> Mapping[str, Callable[["Offers"], FirmView]]:
     """A view for every firm, to be completed by what states offer this very step."""
     margin, cost = plant_margins(world, None, crowded(world.economy))
+    when, length = world.when, world.settings.clock.length
+    free = not world.economy.parameters.on("finance")
 
     def view(cash: float, group: bool) -> Callable[["Offers"], FirmView]:
         return lambda offers: FirmView(
-            world.when, world.settings.clock.length, margin + offers.floor, cost, offers.capital_share,
+            when, length, margin + offers.floor, cost, offers.capital_share,
             offers.loan_share, offers.equity_share, offers.loan_rate, offers.loan_years, offers.hurdle_cut,
-            offers.terms.capex, offers.terms.lead_time, cash,
-            group or not world.economy.parameters.on("finance"),
+            offers.terms.capex, offers.terms.lead_time, cash, group or free,
         )  # fmt: skip
 
     return {firm.name: view(firm.cash, firm.name in world.pipeline.treasury.group) for firm in world.firms}

@@ -147,12 +147,33 @@ class Layout:
         return found
 
     @cached_property
-    def here(self) -> dict[tuple[str, str], dict[str, int]]:
-        """Node of every material, by place and side."""
+    def here(self) -> dict[tuple[str, str], tuple[list[str], Index]]:
+        """Materials of every place and side, and their nodes."""
         found: dict[tuple[str, str], dict[str, int]] = {}
         for (place, material, side), node in self.node.items():
             found.setdefault((place, side), {})[material] = node
+        return {key: (list(nodes), np.array([*nodes.values()], dtype=int)) for key, nodes in found.items()}
+
+    @cached_property
+    def public(self) -> dict[str, list[tuple[str, int]]]:
+        """Materials of the public stocks of every place that has any, and their curves."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for at, curve in enumerate(self.curves):
+            if curve.kind == "public":
+                found.setdefault(curve.place, []).append((curve.material, at))
         return found
+
+    @cached_property
+    def stocks(self) -> Index:
+        """Curves of stocks, private and public."""
+        found = [at for at, c in enumerate(self.curves) if c.kind in ("private", "public")]
+        return np.array(found, dtype=int)
+
+    @cached_property
+    def kinds(self) -> tuple[Index, list[str]]:
+        """Of every activity the number of its kind, and what each number means."""
+        kinds = list(dict.fromkeys(a.kind for a in self.activities))
+        return np.array([kinds.index(a.kind) for a in self.activities], dtype=int), kinds
 
     @cached_property
     def wants(self) -> tuple[Index, list[tuple[str, str]]]:

@@ -42,7 +42,7 @@ from coercivity.model.settings import Settings
 from coercivity.model.settlement import Books, Ledger
 from coercivity.model.supply_chain import lay_out
 from coercivity.model.terms import partner_shares
-from coercivity.model.viewpoint import firm_views, output_by_node, state_view
+from coercivity.model.viewpoint import firm_views, scene, state_view
 from coercivity.optimise import Clearer, Clearing, ClearingError
 
 __all__ = ["Lived", "World"]
@@ -205,8 +205,8 @@ class World(mesa.Model):
     def live(self) -> Lived:
         """A step but for writing it down, and for the clock."""
         with self._phase("observe"):
-            output = output_by_node(self)
-            views = {state.place: state_view(self, state, output) for state in self.states}
+            seen = scene(self)
+            views = {state.place: state_view(self, state, seen) for state in self.states}
             sights = firm_views(self)
         with self._phase("decide"):
             decisions = [state.decide(views[state.place]) for state in self.states]
@@ -215,7 +215,10 @@ class World(mesa.Model):
             offers = self.pipeline.offers(instruments, self.when)
             terms, may_start = self.pipeline.open(instruments, self.frontier.closed(instruments, self.when))
             chosen = [
-                at for firm in self.firms for at in firm.decide(sights[firm.name](offers), terms, may_start)
+                at
+                for firm in self.firms
+                if firm.luck  # who has no project has nothing to decide
+                for at in firm.decide(sights[firm.name](offers), terms, may_start)
             ]
         with self._phase("assemble"):
             self.pipeline.build(self.when)

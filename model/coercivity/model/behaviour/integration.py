@@ -9,10 +9,12 @@ by the others at transfer prices. Plants that stand have their saving in the wed
 already, so (B.20) is for projects.
 """
 
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from coercivity.model.behaviour import Behaviour, Row
-from coercivity.model.chain import Chain
 
 __all__ = ["integrated"]
 
@@ -26,20 +28,11 @@ BEHAVIOUR = Behaviour(
 )
 
 
-def integrated(chain: Chain) -> frozenset[int]:
-    """Facilities whose owner also has one at the stage before, standing or planned."""
-    before = tuple(chain.names.stages.before.items())
-    return _integrated(tuple((f.firm, f.stage) for f in chain.facilities), before)
+def integrated(owners: Sequence[tuple[str, str]], before: Mapping[str, str]) -> NDArray[np.bool_]:
+    """Which of (firm, stage) belong to a firm that is also at the stage before, standing or planned.
 
-
-@lru_cache(maxsize=8)
-def _integrated(owners: tuple[tuple[str, str], ...], order: tuple[tuple[str, str], ...]) -> frozenset[int]:
-    """Positions of (firm, stage) whose firm is also at the stage before.
-
-    >>> sorted(_integrated((("a", "dig"), ("a", "sift"), ("b", "sift")), (("sift", "dig"),)))
-    [1]
+    >>> integrated((("a", "dig"), ("a", "sift"), ("b", "sift")), {"sift": "dig"}).tolist()
+    [False, True, False]
     """
-    held, before = set(owners), dict(order)
-    return frozenset(
-        at for at, (firm, stage) in enumerate(owners) if stage in before and (firm, before[stage]) in held
-    )
+    held = set(owners)
+    return np.array([stage in before and (firm, before[stage]) in held for firm, stage in owners], dtype=bool)

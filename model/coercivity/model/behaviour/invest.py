@@ -83,10 +83,10 @@ def _service(project: Appraisal) -> float:
     return float(instalment * ((1.0 + project.hurdle) ** -years).sum())
 
 
-def starts(value: float, draw: float, damping: float, length: float) -> bool:
-    """(B.10) Whether a project of that value starts this step. draw: uniform, the firm's own.
+def starts(draw: float, damping: float, length: float) -> bool:
+    """(B.10) Whether a project worth its capital starts this step. draw: uniform, the firm's own.
 
-    >>> starts(1.0, 0.05, 0.35, 0.25), starts(-1.0, 0.0, 0.35, 0.25)
+    >>> starts(0.05, 0.35, 0.25), starts(0.5, 0.35, 0.25)
     (True, False)
     """
-    return value > 0 and draw < 1.0 - (1.0 - damping) ** length
+    return bool(draw < 1.0 - (1.0 - damping) ** length)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from coercivity.optimise import Market, MarketError, clear
+from coercivity.optimise import Clearer, ClearingError, Market, MarketError, clear
 
 from .onenode import one_node, two_places
 
@@ -156,6 +156,29 @@ def test_an_arc_to_itself_is_refused() -> None:
     wrong = {name: getattr(network, name) for name in network.__dataclass_fields__}
     with pytest.raises(MarketError, match="same node"):
         type(network)(**{**wrong, "destination": network.origin})
+
+
+@pytest.mark.parametrize(("name", "entry"), [("demand_node", -1), ("origin", 9), ("activity_plant", -2)])
+def test_a_number_of_no_node_is_refused(name: str, entry: int) -> None:
+    """Compiled loops would read and write whatever lies there."""
+    network = two_places().network
+    said = {field: getattr(network, field) for field in network.__dataclass_fields__}
+    wrong = said[name].copy()
+    wrong[-1] = entry
+    with pytest.raises(MarketError, match=f"{name}: entry {wrong.size - 1} is {entry}"):
+        type(network)(**{**said, name: wrong})
+
+
+def test_a_start_of_another_shape_is_refused() -> None:
+    market = one_node()
+    with pytest.raises(MarketError, match="finite prices, one a row"):
+        Clearer(market.network)(market, np.zeros(1))
+
+
+def test_what_does_not_settle_names_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coercivity.optimise.clearer.prove", lambda *_: None)
+    with pytest.raises(ClearingError, match=r"furthest from balance are \w+\[.+\] by "):
+        clear(one_node())
 
 
 def test_shapes_are_checked() -> None:

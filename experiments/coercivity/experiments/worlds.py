@@ -4,9 +4,26 @@ Else every collection of garbage goes through all of it again, which took a tent
 """
 
 import gc
+import multiprocessing
+import sys
 
 from coercivity.model.world import World
+from coercivity.optimise.loops import kept
 
-__all__ = ["World"]
+__all__ = ["World", "warm"]
+
+STEPS = 4  # of the baseline, which take every way there is to an equilibrium
 
 gc.freeze()
+if not kept() and multiprocessing.parent_process() is None:
+    print("coercivity: compiling the clearing for this machine; once, half a minute", file=sys.stderr)
+
+
+def warm() -> None:
+    """Compile the loops of the clearing for this machine, so that no later command has to."""
+    from coercivity.experiments.compose import compose
+    from coercivity.experiments.paths import evidence_dir
+
+    world = World(compose([]).settings, evidence_dir())
+    for _ in range(STEPS):
+        world.step()

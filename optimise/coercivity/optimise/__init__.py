@@ -6,11 +6,10 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from coercivity.optimise.clearer import Clearer, clear
-from coercivity.optimise.errors import CertificateError, ClearingError, InfeasibleError, MarketError
+from coercivity.optimise.errors import ClearingError, InfeasibleError, MarketError
 from coercivity.optimise.market import Clearing, Conduct, Market, Network, Triplets
 
 __all__ = [
-    "CertificateError",
     "Clearer",
     "Clearing",
     "ClearingError",

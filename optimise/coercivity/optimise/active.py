@@ -1,12 +1,14 @@
 """Which columns and rows an equilibrium works with: read off a linear program, mended by what breaks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array
 from coercivity.optimise.program import Outcome
-from coercivity.optimise.smooth import Mask, Smooth
+from coercivity.optimise.smooth import Conditions, Mask, Smooth, curve_of, excess, reduced_cost
 
 __all__ = ["ActiveSet", "Point", "mended", "set_of"]
 
@@ -24,12 +26,12 @@ class Point:
     ended: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ActiveSet:
+class ActiveSet(NamedTuple):
     """Which columns are free, which stand at their upper bound, which rows are in force.
 
     asleep: balances through which nothing passes, whose prices stay as they are, for they are
-    open; still: columns that touch such a balance, and stand still with it
+    open; still: columns that touch such a balance, and stand still with it; idle: columns at
+    nothing that might run
     """
 
     free: Mask
@@ -37,14 +39,7 @@ class ActiveSet:
     tight: Mask
     asleep: Mask
     still: Mask
-
-    def idle(self, smooth: Smooth) -> Mask:
-        """Columns at nothing that might run."""
-        return np.asarray(~self.free & ~self.full & ~self.still & (smooth.upper > 0))
-
-    def slack(self, smooth: Smooth) -> Mask:
-        """Rows that might be in force and are not."""
-        return np.asarray(~self.tight & ~self.asleep & smooth.limited)
+    idle: Mask
 
 
 def set_of(smooth: Smooth, outcome: Outcome) -> tuple[ActiveSet, Point]:
@@ -52,19 +47,9 @@ def set_of(smooth: Smooth, outcome: Outcome) -> tuple[ActiveSet, Point]:
 
     Half the market of a country that makes little is asleep, which halves the equations.
     """
-    columns = smooth.compiled.structural
-    flow, free = outcome.value, outcome.basic[:columns]
-    full = ~free & (flow > 0) & (flow >= smooth.upper)
-    tight = ~outcome.slack | smooth.equal
-    wiring = smooth.compiled.wiring
-    running = flow > LEAST * max(1.0, float(flow.max(initial=0.0)))
-    passed = wiring.magnitude @ running > 0
-    wanted = (smooth.curve(outcome.dual) != 0) | (smooth.right != 0)
-    asleep = smooth.equal & ~passed & ~wanted
-    still = np.zeros(columns, dtype=bool)
-    still[wiring.column[asleep[wiring.row]]] = True
-    active = ActiveSet(free & ~still, full, tight & ~asleep, asleep, still)
-    return active, Point(flow, outcome.dual, 0)
+    basis = outcome.basic[: outcome.value.size], outcome.slack
+    active = _read(smooth.conditions, basis, outcome.value, outcome.dual)
+    return active, Point(outcome.value, outcome.dual, 0)
 
 
 def mended(smooth: Smooth, active: ActiveSet, point: Point) -> tuple[ActiveSet, int]:
@@ -72,20 +57,58 @@ def mended(smooth: Smooth, active: ActiveSet, point: Point) -> tuple[ActiveSet, 
 
     Block principal pivoting: Júdice & Pires (1994). It may circle, so its user counts.
     """
-    flow, price = point.flow, point.price
-    tonnes = WRONG[0] * max(1.0, float(np.abs(flow).max(initial=0.0)))
-    loss = smooth.reduced_cost(price) / (1.0 + np.abs(smooth.cost))
-    excess = smooth.excess(flow, price)
-    under, over = active.free & (flow < -tonnes), active.free & (flow > smooth.upper + tonnes)
-    pays = active.idle(smooth) & (loss < -WRONG[1])
-    costs = active.full & (loss > WRONG[1])
-    short = active.slack(smooth) & (excess < -tonnes)
-    held = active.tight & ~smooth.equal & (price < -WRONG[1])
-    broken = sum(int(np.count_nonzero(some)) for some in (under, over, pays, costs, short, held))
-    other = replace(
-        active,
-        free=(active.free & ~under & ~over) | pays | costs,
-        full=(active.full & ~costs) | over,
-        tight=(active.tight | short) & ~held,
-    )
-    return other, broken
+    return _switched(smooth.conditions, active, point.flow, point.price)
+
+
+@compiled_loop
+def _read(at: Conditions, basis: tuple[Mask, Mask], flow: Array, price: Array) -> ActiveSet:
+    """The active set that columns and slacks in a basis say."""
+    entries, rows = at.entries, at.right.size
+    passed = np.zeros(rows, np.bool_)
+    least = LEAST * max(1.0, flow.max())
+    for column in range(flow.size):
+        if flow[column] > least:
+            for e in range(entries.start[column], entries.start[column + 1]):
+                passed[entries.row[e]] = True
+    wanted = curve_of(at, price)
+    tight, asleep = np.zeros(rows, np.bool_), np.zeros(rows, np.bool_)
+    for row in range(rows):
+        asleep[row] = at.equal[row] and not passed[row] and wanted[row] == 0.0 and at.right[row] == 0.0
+        tight[row] = (at.equal[row] or not basis[1][row]) and not asleep[row]
+    free, full = np.zeros(flow.size, np.bool_), np.zeros(flow.size, np.bool_)
+    still, idle = np.zeros(flow.size, np.bool_), np.zeros(flow.size, np.bool_)
+    for column in range(flow.size):
+        for e in range(entries.start[column], entries.start[column + 1]):
+            still[column] |= asleep[entries.row[e]]
+        free[column] = basis[0][column] and not still[column]
+        full[column] = not basis[0][column] and flow[column] > 0 and flow[column] >= at.upper[column]
+        idle[column] = not (free[column] or full[column] or still[column]) and at.upper[column] > 0
+    return ActiveSet(free, full, tight, asleep, still, idle)
+
+
+@compiled_loop
+def _switched(at: Conditions, active: ActiveSet, flow: Array, price: Array) -> tuple[ActiveSet, int]:
+    tonnes = WRONG[0] * max(1.0, np.abs(flow).max())
+    loss, spare = reduced_cost(at, price), excess(at, flow, price)
+    free, full, idle = active.free.copy(), active.full.copy(), active.idle.copy()
+    tight, broken = active.tight.copy(), 0
+    for column in range(flow.size):
+        wrong = WRONG[1] * (1.0 + abs(at.cost[column]))
+        if free[column] and (flow[column] < -tonnes or flow[column] > at.upper[column] + tonnes):
+            full[column] = flow[column] > 0
+            idle[column] = not full[column] and at.upper[column] > 0
+            free[column] = False
+        elif (idle[column] and loss[column] < -wrong) or (full[column] and loss[column] > wrong):
+            free[column], full[column], idle[column] = True, False, False
+        else:
+            continue
+        broken += 1
+    for row in range(price.size):
+        if tight[row]:
+            switches = not at.equal[row] and price[row] < -WRONG[1]
+        else:
+            switches = at.limited[row] and not active.asleep[row] and spare[row] < -tonnes
+        if switches:
+            tight[row] = not tight[row]
+            broken += 1
+    return ActiveSet(free, full, tight, active.asleep, active.still, idle), broken

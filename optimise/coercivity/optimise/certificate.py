@@ -1,18 +1,19 @@
 """Is it an equilibrium? Residuals of the smooth program, from the arrays and nothing else."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 
 from coercivity.optimise.active import Point
-from coercivity.optimise.errors import CertificateError
+from coercivity.optimise.curves import benefit, room, straining, taken
+from coercivity.optimise.entries import through
 from coercivity.optimise.intervals import settle_prices
+from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array
-from coercivity.optimise.smooth import Mask, Smooth
+from coercivity.optimise.smooth import Conditions, Mask, Smooth, excess, reduced_cost
 from coercivity.optimise.ties import even_split
 
-__all__ = ["TOLERANCE", "certify", "Proof", "failing", "objective", "prove", "require"]
+__all__ = ["TOLERANCE", "certify", "Proof", "failing", "prove", "worst_rows"]
 
 TOLERANCE = {
     "primal": 1e-7,
@@ -24,21 +25,12 @@ TOLERANCE = {
     "sign": 1e-8,
     "row": 1e-6,
 }
+RESIDUALS = tuple(TOLERANCE)
+PRIMAL, MASS, SIGN = TOLERANCE["primal"], TOLERANCE["mass"], TOLERANCE["sign"]
 KILOGRAM = 1e-3  # t
 IDLE = 1e-9  # of the largest flow: as good as none
 OFF = 1e-4  # of the largest flow or price: off beyond any doubt
 PLAUSIBLE = 2.0  # of the tolerances of tonnes: open prices alone may put a point this far off
-
-
-Areas: TypeAlias = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Welfare:
-    """The objective, and the same sum by who receives it, thousand USD."""
-
-    objective: float
-    owners: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +41,7 @@ class Proof:
     price: Array
     low: Array
     high: Array
+    objective: float
     residuals: dict[str, float]
     steps: int
 
@@ -58,48 +51,56 @@ def prove(smooth: Smooth, point: Point, still: Mask | None = None) -> Proof | No
 
     still: columns at prices that are known to be open
     """
-    flow, price = np.clip(point.flow, 0.0, smooth.upper), point.price
-    if _off(smooth, point, flow, still):
+    at, price = smooth.conditions, point.price
+    flow = np.minimum(np.maximum(point.flow, 0.0), smooth.upper)
+    nowhere = np.zeros(flow.size, dtype=bool)
+    if _off(at, flow, price, nowhere if still is None else still):
         return None
-    settled = settle_prices(smooth, flow, point.price)
+    settled = settle_prices(smooth, flow, price)
     if settled is None:
         return None
-    price, low, high = settled
-    found = np.where(smooth.equal, point.price, np.maximum(point.price, 0.0))
-    told = [prices for prices in (price, found) if _wrong(smooth, flow, prices) <= TOLERANCE["sign"]]
-    if not told:
-        return None
-    split = even_split(smooth, flow, (price, point.price))
-    for flows, prices in [(flows, prices) for prices in told for flows in (split, flow)]:
-        residuals = certify(smooth, flows, prices)
-        if not failing(residuals):
-            return Proof(flows, prices, low, high, residuals, point.steps)
+    told, low, high = settled
+    for prices in (told, np.where(at.equal, price, np.maximum(price, 0.0))):
+        if _wrong(at, flow, prices, nowhere) > SIGN:
+            continue
+        for flows in (even_split(smooth, flow, (told, price)), flow):
+            residuals, worth = certify(smooth, flows, prices)
+            if not failing(residuals):
+                return Proof(flows, prices, low, high, worth, residuals, point.steps)
     return None
 
 
-def _off(smooth: Smooth, point: Point, flow: Array, still: Mask | None) -> bool:
+@compiled_loop
+def _off(at: Conditions, flow: Array, price: Array, still: Mask) -> bool:
     """Whether tonnes are missing, or a price that is not open is wrong, beyond any doubt."""
-    tonnes = max(float(np.abs(flow).max(initial=0.0)), 1.0)
-    excess = smooth.excess(flow, point.price)
-    short = np.where(smooth.equal, np.abs(excess) / TOLERANCE["mass"], -excess / TOLERANCE["primal"])
-    if short.max(initial=0.0) > PLAUSIBLE * tonnes:
-        return True
-    largest = max(float(np.abs(point.price).max(initial=0.0)), 1.0)
-    return _wrong(smooth, flow, point.price, still) > OFF * largest
+    tonnes = PLAUSIBLE * max(1.0, np.abs(flow).max())
+    spare = excess(at, flow, price)
+    for row in range(spare.size):
+        if at.equal[row]:
+            if abs(spare[row]) > MASS * tonnes:
+                return True
+        elif -spare[row] > PRIMAL * tonnes:
+            return True
+    largest = max(np.abs(price).max(), 1.0)
+    return bool(_wrong(at, flow, price, still) > OFF * largest)
 
 
-def _wrong(smooth: Smooth, flow: Array, price: Array, still: Mask | None = None) -> float:
+@compiled_loop
+def _wrong(at: Conditions, flow: Array, price: Array, still: Mask) -> float:
     """The largest reduced cost of the wrong sign, over 1 + its cost, of columns that do not stand still."""
-    tonnes = max(float(np.abs(flow).max(initial=0.0)), 1.0)
-    loss = smooth.reduced_cost(price) / (1.0 + np.abs(smooth.cost))
-    more, less = flow < smooth.upper - IDLE * tonnes, flow > IDLE * tonnes
-    if still is not None:
-        loss = np.where(still, 0.0, loss)
-    return float(np.maximum(np.where(more, -loss, 0.0), np.where(less, loss, 0.0)).max(initial=0.0))
+    tonnes, loss, worst = IDLE * max(np.abs(flow).max(), 1.0), reduced_cost(at, price), 0.0
+    for column in range(flow.size):
+        if not still[column]:
+            over = loss[column] / (1.0 + abs(at.cost[column]))
+            if flow[column] < at.upper[column] - tonnes:
+                worst = max(worst, -over)
+            if flow[column] > tonnes:
+                worst = max(worst, over)
+    return worst
 
 
-def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
-    """Relative residuals of a point.
+def certify(smooth: Smooth, flow: Array, price: Array) -> tuple[dict[str, float], float]:
+    """Relative residuals of a point, and what it is worth.
 
     primal: rows and bounds, over the largest flow; dual: reduced costs of the wrong sign, over
     the largest price; sign: the same, each over 1 + its cost; complementarity: idle things that
@@ -107,84 +108,107 @@ def certify(smooth: Smooth, flow: Array, price: Array) -> dict[str, float]:
     however little that is; gap: primal less dual objective; mass: balances; welfare:
     surpluses, rents and charges against objective.
     """
-    tonnes = max(float(np.abs(flow).max(initial=0.0)), 1.0)
-    dollars = max(float(np.abs(price).max(initial=0.0)), 1.0)
-    excess, loss = smooth.excess(flow, price), smooth.reduced_cost(price)
-    balance = excess[smooth.balance]
-    inequality = np.minimum(excess[~smooth.equal], 0.0)
-    bounds = np.maximum(-flow, flow - smooth.upper)
-    primal = max(_most(balance), _most(inequality), float(bounds.max(initial=0.0)))
-    below, above = flow <= IDLE * tonnes, flow >= smooth.upper - IDLE * tonnes
-    wrong = np.where(below & above, 0.0, np.where(below, np.minimum(loss, 0.0), loss))
-    wrong = np.where(above & ~below, np.maximum(loss, 0.0), wrong)
-    dual = max(_most(wrong), float(np.maximum(-price[~smooth.equal], 0.0).max(initial=0.0)))
-    areas = _curve_areas(smooth, price)
-    welfare = _welfare(smooth, flow, price, areas, loss)
-    turnover = max(abs(welfare.objective), float(np.abs(price[smooth.balance]) @ _through(smooth, flow)), 1.0)
-    slack = np.where(np.isfinite(excess), excess, 0.0)
-    paid_idle = float(np.abs(price * slack)[~smooth.equal].sum())
-    room = np.where(np.isfinite(smooth.upper), smooth.upper - flow, 0.0)
-    idle = float(np.abs(np.maximum(loss, 0.0) * flow).sum() + np.abs(np.minimum(loss, 0.0) * room).sum())
-    return {
-        "primal": primal / tonnes,
-        "dual": dual / dollars,
-        "complementarity": (paid_idle + idle) / turnover,
-        "gap": abs(_dual_objective(smooth, price, areas, loss) - welfare.objective) / turnover,
-        "mass": _most(balance) / tonnes,
-        "sign": float((np.abs(wrong) / (1.0 + np.abs(smooth.cost))).max(initial=0.0)),
-        "row": _unsettled(smooth, flow, price, excess),
-        "welfare": abs(welfare.owners - welfare.objective) / turnover,
-    }
+    found = _residuals(smooth.conditions, flow, price)
+    return dict(zip(RESIDUALS, found[:-1], strict=True)), found[-1]
 
 
-def _unsettled(smooth: Smooth, flow: Array, price: Array, excess: Array) -> float:
-    """The most that a row in force lacks, over what passes through it or a kilogram."""
-    through = smooth.compiled.wiring.magnitude @ np.abs(flow)
-    in_force = smooth.equal | (price > IDLE * max(float(np.abs(price).max(initial=0.0)), 1.0))
-    lacking = np.where(in_force, np.abs(excess), np.maximum(-excess, 0.0))
-    return float((lacking / (through + KILOGRAM)).max(initial=0.0))
+@compiled_loop
+def _residuals(at: Conditions, flow: Array, price: Array) -> tuple[float, ...]:
+    """Residuals as named in RESIDUALS, and the objective."""
+    tonnes, dollars = max(np.abs(flow).max(), 1.0), max(np.abs(price).max(), 1.0)
+    loss = reduced_cost(at, price)
+    balance, lacking, uneven, negative, paid_idle, turnover = _of_rows(at, flow, price, dollars)
+    bounds, wrong, sign, idle = _of_columns(at, flow, loss, tonnes)
+    objective, owners, dual = _worth(at, flow, price, loss)
+    turnover = max(abs(objective), turnover, 1.0)
+    return (
+        max(balance, lacking, bounds) / tonnes,
+        max(wrong, negative) / dollars,
+        (paid_idle + idle) / turnover,
+        abs(dual - objective) / turnover,
+        balance / tonnes,
+        abs(owners - objective) / turnover,
+        sign,
+        uneven,
+        objective,
+    )
 
 
-def _most(values: Array) -> float:
-    return float(np.abs(values).max(initial=0.0))
+@compiled_loop
+def _of_rows(
+    at: Conditions, flow: Array, price: Array, dollars: float
+) -> tuple[float, float, float, float, float, float]:
+    """What balances lack at most, inequalities, and rows in force over what passes through them;
+    the most negative price, what is paid for idle rows, and the turnover."""
+    spare, passing = excess(at, flow, price), through(at.entries, flow)
+    balance, lacking, uneven, negative, paid_idle, turnover = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for row in range(spare.size):
+        if at.equal[row]:
+            short = abs(spare[row])
+            balance = max(balance, short)
+            turnover += abs(price[row]) * passing[row]
+        else:
+            lacking = max(lacking, -spare[row])
+            negative = max(negative, -price[row])
+            if np.isfinite(spare[row]):
+                paid_idle += abs(price[row] * spare[row])
+            short = abs(spare[row]) if price[row] > IDLE * dollars else max(-spare[row], 0.0)
+        uneven = max(uneven, short / (passing[row] + KILOGRAM))
+    return balance, lacking, uneven, negative, paid_idle, turnover
 
 
-def _through(smooth: Smooth, flow: Array) -> Array:
-    return np.asarray(smooth.compiled.wiring.magnitude @ np.abs(flow))[smooth.balance]
+@compiled_loop
+def _of_columns(at: Conditions, flow: Array, loss: Array, tonnes: float) -> tuple[float, float, float, float]:
+    """How far flows leave their bounds, reduced costs of the wrong sign, the same over 1 + cost, and
+    what idle columns are paid."""
+    bounds, wrong, sign, idle = 0.0, 0.0, 0.0, 0.0
+    for column in range(flow.size):
+        bounds = max(bounds, -flow[column], flow[column] - at.upper[column])
+        below = flow[column] <= IDLE * tonnes
+        above = flow[column] >= at.upper[column] - IDLE * tonnes
+        pays, costs = max(-loss[column], 0.0), max(loss[column], 0.0)
+        off = max(0.0 if above else pays, 0.0 if below else costs)
+        wrong, sign = max(wrong, off), max(sign, off / (1.0 + abs(at.cost[column])))
+        idle += abs(costs * flow[column])
+        if np.isfinite(at.upper[column]):
+            idle += abs(pays * (at.upper[column] - flow[column]))
+    return bounds, wrong, sign, idle
 
 
-def _curve_areas(smooth: Smooth, price: Array) -> Areas:
+@compiled_loop
+def _worth(at: Conditions, flow: Array, price: Array, loss: Array) -> tuple[float, float, float]:
+    """The objective; the same by who receives it; and what prices alone say; thousand USD."""
+    gross, paid, strain, income = _areas(at, price)
+    entries, spent, profits, scarcity, rents = at.entries, 0.0, 0.0, 0.0, 0.0
+    for column in range(flow.size):
+        cost = at.cost[column]
+        for e in range(entries.start[column], entries.start[column + 1]):
+            cost += (entries.value[e] - entries.earned[e]) * price[entries.row[e]]  # ad valorem tax
+        spent += cost * flow[column]
+        profits -= loss[column] * flow[column]  # of columns at a bound
+        if np.isfinite(at.upper[column]):
+            scarcity += max(-loss[column], 0.0) * at.upper[column]
+    for row in range(price.size):
+        if np.isfinite(at.right[row]):
+            rents -= price[row] * at.right[row]  # stocks on offer, licences, permits, less promises kept
+    surplus = (gross - paid) + (income - strain)
+    return gross - strain - spent, surplus + profits + rents, surplus + scarcity + rents
+
+
+@compiled_loop
+def _areas(at: Conditions, price: Array) -> tuple[float, float, float, float]:
     """Gross benefit and payment of demand beyond the backstops; strain cost and income of room."""
-    at = np.minimum(price[smooth.balance][smooth.node], smooth.demand.choke)
-    gross = float((smooth.demand.area(at) - smooth.demand.choke * smooth.least).sum())
-    paid = float((price[smooth.balance][smooth.node] * (smooth.demand.quantity(at) - smooth.least)).sum())
-    rent = price[smooth.capacity]
-    return gross, paid, float(smooth.rise.area(rent).sum()), float(rent @ smooth.rise.quantity(rent))
-
-
-def _welfare(smooth: Smooth, flow: Array, price: Array, areas: Areas, loss: Array) -> Welfare:
-    gross, paid, strain, income = areas
-    cost = smooth.cost + smooth.taxes(price)
-    objective = gross - strain - float(cost @ flow)
-    profits = float(-loss @ flow)  # of columns at a bound
-    right = np.where(np.isfinite(smooth.right), smooth.right, 0.0)
-    rents = -float(price @ right)  # stocks on offer, licences, permits, less promises kept
-    return Welfare(objective, (gross - paid) + (income - strain) + profits + rents)
-
-
-def objective(smooth: Smooth, flow: Array, price: Array) -> float:
-    """Welfare of the smooth program at a point, thousand USD."""
-    return _welfare(smooth, flow, price, _curve_areas(smooth, price), smooth.reduced_cost(price)).objective
-
-
-def _dual_objective(smooth: Smooth, price: Array, areas: Areas, loss: Array) -> float:
-    """What the prices alone say the program is worth."""
-    gross, paid, strain, income = areas
-    earned = np.maximum(-loss, 0.0)
-    bounded = np.where(np.isfinite(smooth.upper), smooth.upper, 0.0)
-    scarcity = float(earned @ bounded)
-    right = np.where(np.isfinite(smooth.right), smooth.right, 0.0)
-    return (gross - paid) + (income - strain) + scarcity - float(price @ right)
+    gross, paid, strain, income = 0.0, 0.0, 0.0, 0.0
+    for use in range(at.node.size):
+        own = price[at.node[use]]
+        capped = min(own, at.demand.choke[use])
+        gross += benefit(at.demand, use, capped) - at.demand.choke[use] * at.least[use]
+        paid += own * (taken(at.demand, use, capped) - at.least[use])
+    for plant in range(at.rise.rise.size):
+        rent = price[at.capacity + plant]
+        strain += straining(at.rise, plant, rent)
+        income += rent * room(at.rise, plant, rent)
+    return gross, paid, strain, income
 
 
 def failing(residuals: dict[str, float]) -> list[str]:
@@ -192,13 +216,9 @@ def failing(residuals: dict[str, float]) -> list[str]:
     return [name for name, value in residuals.items() if not value <= TOLERANCE[name]]
 
 
-def require(residuals: dict[str, float], smooth: Smooth, flow: Array, price: Array) -> None:
-    """Raise CertificateError naming the worst rows if a residual is beyond its tolerance."""
-    beyond = failing(residuals)
-    if not beyond:
-        return
-    excess = np.where(smooth.equal, np.abs(smooth.excess(flow, price)), -smooth.excess(flow, price))
-    worst = np.argsort(-np.where(np.isfinite(excess), excess, -np.inf))[:3]
-    rows = ", ".join(smooth.compiled.row_name(int(row)) for row in worst)
-    found = ", ".join(f"{name} {residuals[name]:.2e} (at most {TOLERANCE[name]:.0e})" for name in beyond)
-    raise CertificateError(f"the answer is not an equilibrium: {found}; worst rows {rows}")
+def worst_rows(smooth: Smooth, point: Point) -> str:
+    """Names of the rows that a point balances least, and by how much."""
+    spare = smooth.excess(point.flow, point.price)
+    lacking = np.where(smooth.equal, np.abs(spare), -spare)
+    worst = np.argsort(-np.where(np.isfinite(lacking), lacking, -np.inf))[:3]
+    return ", ".join(f"{smooth.compiled.row_name(int(row))} by {lacking[row]:.4g} t" for row in worst)

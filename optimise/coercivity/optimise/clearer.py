@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from coercivity.optimise.active import ActiveSet, Point, mended, set_of
-from coercivity.optimise.certificate import Proof, objective, prove
+from coercivity.optimise.certificate import Proof, prove, worst_rows
 from coercivity.optimise.compiled import Compiled, compiled_once
 from coercivity.optimise.conduct import compete
 from coercivity.optimise.curves import FRACTIONS, OFFSETS
@@ -16,11 +16,12 @@ from coercivity.optimise.diagnosis import diagnose
 from coercivity.optimise.errors import ClearingError, InfeasibleError, MarketError
 from coercivity.optimise.exchange import exchanged
 from coercivity.optimise.finish import finish
+from coercivity.optimise.loops import compiled_loop, inlined
 from coercivity.optimise.market import Array, Clearing, Market, Network
 from coercivity.optimise.program import Backend, LiveProgram, Numbers, Outcome, numbers_of
 from coercivity.optimise.proximal import approach
 from coercivity.optimise.reference import PyomoProgram
-from coercivity.optimise.smooth import Smooth
+from coercivity.optimise.smooth import Conditions, Smooth
 from coercivity.optimise.wiring import Elimination
 
 __all__ = ["Clearer", "clear"]
@@ -33,7 +34,7 @@ PASSES = 10
 ELSEWHERE = 3.0  # times reference prices, to start from when nothing nearer leads there
 PATIENCE, DAMPED = 4, 0.5  # passes before walks begin and price steps are shortened
 MENDS, FEW = 4, 10  # of all at once, in each pass; where so many things break at most
-WALKS = 4  # along exchanges, in each pass from then on
+WALKS, MANY = 4, 12  # along exchanges, in each pass from then on; where so many things break at most
 NEAR, FAR, FARTHEST = 10.0, 1e2, 1e3  # stiffness of first proximal steps, over prices per flow
 NARROWER, NARROWEST = 0.1, 1e-7  # steps of a further pass over those of the last; and at all
 MARGIN = 3.0  # of steps over how far prices moved
@@ -78,7 +79,7 @@ class Clearer:
         if market.conduct is not None:
             return compete(self, market)
         smooth = Smooth(self.compiled, market, self._elimination)
-        price = start if start is not None else self._price
+        price = self._price if start is None else self._checked(start)
         guess = self._first_guess(market)
         starts = [*([] if price is None else [price, price]), guess, guess * ELSEWHERE]
         for left, at in zip(range(len(starts))[::-1], starts, strict=True):
@@ -113,12 +114,19 @@ class Clearer:
                 proof = _walked(smooth, active, point)
             if proof is not None:
                 break
-            narrow = _narrowed(smooth, narrow, price, point.price)
+            narrow = _narrowed(smooth.conditions, narrow, price, point.price)
             # Passes that keep missing circle around a kink; going only part of the way stops that.
             price = price + DAMPED ** (turn // PATIENCE) * (point.price - price)
         else:
             proof = self._approach(smooth, point, outcome)
         return proof, Effort(solves, iterations, proof.steps, seconds)
+
+    def _checked(self, start: Array) -> Array:
+        price = np.array(start, dtype=np.float64)
+        rows = self.compiled.matrix.shape[0]
+        if price.shape != (rows,) or not np.isfinite(price).all():
+            raise MarketError(f"Clearer: start needs {rows} finite prices, one a row")
+        return price
 
     def _restart(self) -> None:
         """Forget the last basis."""
@@ -152,7 +160,7 @@ class Clearer:
                 proof = prove(smooth, nearer)
                 if proof is not None:
                     return proof
-        raise ClearingError("prices did not settle")
+        raise ClearingError(f"prices did not settle; furthest from balance are {worst_rows(smooth, point)}")
 
     def _answer(self, smooth: Smooth, proof: Proof, effort: Effort) -> Clearing:
         flow, price = proof.flow, proof.price
@@ -172,19 +180,15 @@ class Clearer:
             licence=price[rows["limit"]],
             permit=price[rows["cap"]],
             priority=price[rows["contract"]],
-            objective=objective(smooth, flow, price),
+            objective=proof.objective,
             certificate=proof.residuals,
             **asdict(effort),
         )
 
 
 def _proven(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
-    """The proof of a point; of the one that its set holds, if the finish stopped short of that."""
-    proof = prove(smooth, point, active.still)
-    if proof is None or point.ended:
-        return proof
-    whole = finish(smooth, active, point.flow, point.price, hasty=False)
-    return (whole and prove(smooth, whole, active.still)) or proof
+    """The proof of a point, unless the finish stopped short of it because its set is wrong."""
+    return prove(smooth, point, active.still) if point.ended else None
 
 
 def _mended(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
@@ -209,6 +213,8 @@ def _mended(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
 def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
     """The equilibrium at the end of exchanges from a nearly right set; None where the path is lost."""
     for _ in range(WALKS):
+        if mended(smooth, active, point)[1] > MANY:
+            return None
         found = exchanged(smooth, active, point)
         if found is None:
             return None
@@ -221,22 +227,34 @@ def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
     return None
 
 
+@compiled_loop
 def _narrowed(
-    smooth: Smooth, narrow: tuple[Array, Array], before: Array, after: Array
+    at: Conditions, narrow: tuple[Array, Array], before: Array, after: Array
 ) -> tuple[Array, Array]:
-    """Steps about as wide as prices just moved; as at first where they left the middle ones."""
-    old = np.maximum(before[smooth.balance][smooth.node], smooth.demand.floor)
-    new = np.maximum(after[smooth.balance][smooth.node], smooth.demand.floor)
-    moved = np.abs(np.log(new / old)) / OFFSETS[1]
-    rent = after[smooth.capacity]
-    range_ = np.where(rent < smooth.rise.spread, smooth.rise.spread, smooth.rise.rise)
-    strained = np.abs(rent - before[smooth.capacity]) / range_ / FRACTIONS[1]
-    return _follow(moved, narrow[0]), _follow(strained, narrow[1])
+    """Steps about as wide as prices just moved; as they are where nothing did, and as at first where
+    prices left the middle ones."""
+    demand, rise = np.empty(at.node.size), np.empty(at.rise.rise.size)
+    for use in range(demand.size):
+        node, floor = at.node[use], at.demand.floor[use]
+        moved = abs(np.log(max(after[node], floor) / max(before[node], floor)))
+        demand[use] = _follow(moved / OFFSETS[1], narrow[0][use])
+    for plant in range(rise.size):
+        rent, moved = (
+            after[at.capacity + plant],
+            abs(after[at.capacity + plant] - before[at.capacity + plant]),
+        )
+        range_ = at.rise.spread[plant] if rent < at.rise.spread[plant] else at.rise.rise[plant]
+        rise[plant] = _follow(moved / range_ / FRACTIONS[1], narrow[1][plant])
+    return demand, rise
 
 
-def _follow(moved: Array, width: Array) -> Array:
-    near = np.clip(MARGIN * moved, NARROWER * width, width)
-    return np.clip(np.where(moved <= width, near, 1.0), NARROWEST, 1.0)
+@inlined
+def _follow(moved: float, width: float) -> float:
+    if moved > width:
+        return 1.0
+    if moved > 0.0:
+        width = min(max(MARGIN * moved, NARROWER * width), width)
+    return max(width, NARROWEST)
 
 
 def clear(market: Market) -> Clearing:

@@ -27,6 +27,7 @@ class Compiled:
     matrix: rows by columns, CSC. rows, columns: a slice by name.
     Columns come structural first (x, f, z, s, then every curve's backstop), then the steps of
     demand curves, (d, i), then those of rise curves, (p, j).
+    burden: what each activity puts under each cap, (a, c); licence: limits on each arc, (t, l).
     wiring: the structural part entry by entry; equal: which rows are equations.
     """
 
@@ -100,15 +101,7 @@ def _plain(part: Any) -> Iterator[tuple[str, ...] | bytes]:
 
 @lru_cache(maxsize=4)
 def _kept(reading: _Reading) -> Compiled:
-    compiled = compile_network(reading.network)
-    wiring = compiled.wiring
-    for array in (
-        compiled.matrix.data, compiled.burden.data, compiled.licence.data, compiled.equal,
-        wiring.row, wiring.column, wiring.value, wiring.start, wiring.origin_entry,
-        wiring.by_row.data, wiring.by_column.data, wiring.magnitude.data,
-    ):  # fmt: skip
-        array.flags.writeable = False  # runs share them
-    return compiled
+    return compile_network(reading.network)
 
 
 def compile_network(network: Network) -> Compiled:
@@ -125,16 +118,19 @@ def compile_network(network: Network) -> Compiled:
     equal = np.zeros(matrix.shape[0], dtype=bool)
     equal[rows["balance"]] = True
     structural = matrix[:, : columns["backstop"].stop]
-    return Compiled(
+    compiled = Compiled(
         network=network,
         matrix=matrix,
         rows=rows,
         columns=columns,
-        burden=_sparse(network.cap_weight, network.sizes["c"], network.sizes["a"]),
-        licence=_sparse(network.limit_weight, network.sizes["l"], network.sizes["t"]),
-        wiring=Wiring.of(structural, network.origin, columns["f"].start),
+        burden=_sparse(network.cap_weight, network.sizes["c"], network.sizes["a"]).T.tocsr(),
+        licence=_sparse(network.limit_weight, network.sizes["l"], network.sizes["t"]).T.tocsr(),
+        wiring=Wiring.of(structural, network.origin, columns["f"].start, network.demand_node),
         equal=equal,
     )
+    for array in (compiled.matrix.data, compiled.burden.data, compiled.licence.data):
+        array.flags.writeable = False  # runs share them; so the wiring, but loops want it writable
+    return compiled
 
 
 def _equations(lp: Any, network: Network) -> tuple[list[Any], dict[str, slice]]:

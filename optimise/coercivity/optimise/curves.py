@@ -8,13 +8,14 @@ value is that price, and wider ones outwards to the ends of the curve. Steps nev
 answer (`finish.py` does); they only bring it close. Source: model design, section 4.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from coercivity.optimise.loops import compiled_loop, inlined
 from coercivity.optimise.market import Array, Market
 
-__all__ = ["DEMAND_STEPS", "RISE_STEPS", "DemandCurves", "RiseCurves"]
+__all__ = ["DEMAND_STEPS", "RISE_STEPS", "DemandCurves", "RiseCurves", "easing", "falling", "room", "taken"]
 
 # Half-widths of the steps around the last price, in logs: 1 %, 5 %, 25 %, threefold.
 OFFSETS = np.array([0.01, 0.05, 0.25, 1.1])
@@ -28,8 +29,145 @@ RISE_STEPS = SPREAD_STEPS + 2 * FRACTIONS.size + 1
 BACKSTOP = DEMAND_STEPS - 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DemandCurves:
+@inlined
+def taken(curves: "DemandCurves", use: int, price: float) -> float:
+    """Tonnes that one use takes at `price`: nil above choke, constant below floor."""
+    if price > curves.choke[use]:
+        return 0.0
+    inside = max(price, curves.floor[use])
+    return float(curves.scale[use] * (inside / curves.reference[use]) ** -curves.elasticity[use])
+
+
+@inlined
+def falling(curves: "DemandCurves", use: int, price: float) -> float:
+    """dq/dp of one use, t per USD/kg; nil outside (floor, choke)."""
+    if not curves.floor[use] < price < curves.choke[use]:
+        return 0.0
+    return float(-curves.elasticity[use] * taken(curves, use, price) / price)
+
+
+@inlined
+def room(curves: "RiseCurves", plant: int, rent: float) -> float:
+    """Tonnes of room that one plant calls up at `rent`."""
+    low = min(max(rent / curves.spread[plant], 0.0), 1.0)
+    high = min(max((rent - curves.spread[plant]) / curves.rise[plant], 0.0), 1.0)
+    return float(curves.normal[plant] * low + curves.block[plant] * high)
+
+
+@inlined
+def easing(curves: "RiseCurves", plant: int, rent: float) -> float:
+    """dq/dρ of one plant, t per USD/kg; nil beyond the last tonne."""
+    if rent >= curves.spread[plant]:
+        if rent < curves.spread[plant] + curves.rise[plant]:
+            return float(curves.block[plant] / curves.rise[plant])
+        return 0.0
+    if rent >= 0.0:
+        return float(curves.normal[plant] / curves.spread[plant])
+    return 0.0
+
+
+@inlined
+def benefit(curves: "DemandCurves", use: int, price: float) -> float:
+    """∫ p dq of one use from nothing to what it takes at `price`, thousand USD."""
+    choke, elasticity = curves.choke[use], curves.elasticity[use]
+    safe = min(max(price, curves.floor[use]), choke)
+    if taken(curves, use, safe) <= 0.0:
+        return 0.0
+    curved = elasticity * curves.scale[use] * curves.reference[use] ** elasticity
+    power = 1.0 - elasticity
+    level = choke * taken(curves, use, choke)
+    if abs(power) < 1e-9:
+        return float(level + curved * np.log(choke / safe))
+    return float(level + curved * (choke**power - safe**power) / power)
+
+
+@inlined
+def straining(curves: "RiseCurves", plant: int, rent: float) -> float:
+    """∫ ρ dq of one plant up to `rent`, thousand USD."""
+    spread, rise = curves.spread[plant], curves.rise[plant]
+    low = min(max(rent / spread, 0.0), 1.0)
+    high = min(max((rent - spread) / rise, 0.0), 1.0)
+    strained = curves.normal[plant] * spread * low**2 / 2
+    return float(strained + curves.block[plant] * (spread * high + rise * high**2 / 2))
+
+
+@compiled_loop
+def _all_taken(curves: "DemandCurves", price: Array) -> Array:
+    return np.array([taken(curves, use, price[use]) for use in range(price.size)])
+
+
+@compiled_loop
+def _all_falling(curves: "DemandCurves", price: Array) -> Array:
+    return np.array([falling(curves, use, price[use]) for use in range(price.size)])
+
+
+@compiled_loop
+def _all_benefit(curves: "DemandCurves", price: Array) -> Array:
+    return np.array([benefit(curves, use, price[use]) for use in range(price.size)])
+
+
+@compiled_loop
+def _all_straining(curves: "RiseCurves", rent: Array) -> Array:
+    return np.array([straining(curves, plant, rent[plant]) for plant in range(rent.size)])
+
+
+@compiled_loop
+def _demand_steps(curves: "DemandCurves", centre: Array, narrow: Array) -> tuple[Array, Array]:
+    steps = OFFSETS.size
+    value, width = np.empty((centre.size, DEMAND_STEPS)), np.empty((centre.size, DEMAND_STEPS))
+    edge, most = np.empty(2 * steps + 2), np.empty(2 * steps + 2)
+    for use in range(centre.size):
+        floor, choke, elasticity = curves.floor[use], curves.choke[use], curves.elasticity[use]
+        middle = min(max(centre[use], floor * 1.0000001), choke / 1.0000001)
+        at_middle = taken(curves, use, middle)
+        edge[0], most[0] = choke, taken(curves, use, choke)
+        edge[-1], most[-1] = floor, taken(curves, use, floor)
+        for i in range(steps):
+            offset = OFFSETS[i] * (narrow[use] ** NARROWING[i] if narrow[use] < 1.0 else 1.0)
+            dearer, fewer = np.exp(offset), np.exp(-elasticity * offset)
+            up, down = steps - i, steps + 1 + i
+            edge[up], most[up] = middle * dearer, at_middle * fewer
+            edge[down], most[down] = middle / dearer, at_middle / fewer
+            if edge[up] >= choke:
+                edge[up], most[up] = choke, most[0]
+            if edge[down] <= floor:
+                edge[down], most[down] = floor, most[-1]
+        for i in range(BACKSTOP):
+            value[use, i] = np.sqrt(edge[i] * edge[i + 1])
+            width[use, i] = max(most[i + 1] - most[i], 0.0)
+        value[use, steps] = middle
+        value[use, BACKSTOP], width[use, BACKSTOP] = choke, most[0]
+    return value, width
+
+
+@compiled_loop
+def _rise_steps(curves: "RiseCurves", centre: Array, narrow: Array) -> tuple[Array, Array]:
+    cost, width = np.empty((centre.size, RISE_STEPS)), np.empty((centre.size, RISE_STEPS))
+    edge, cuts = np.empty(RISE_STEPS), FRACTIONS.size
+    for plant in range(centre.size):
+        spread, rise = curves.spread[plant], curves.rise[plant]
+        _cut(edge, centre[plant] / spread, narrow[plant], 1)
+        for i in range(SPREAD_STEPS):
+            cost[plant, i] = spread * (edge[i] + edge[i + 1]) / 2
+            width[plant, i] = curves.normal[plant] * (edge[i + 1] - edge[i])
+        _cut(edge, (centre[plant] - spread) / rise, narrow[plant], cuts)
+        for i in range(2 * cuts + 1):
+            cost[plant, SPREAD_STEPS + i] = spread + rise * (edge[i] + edge[i + 1]) / 2
+            width[plant, SPREAD_STEPS + i] = curves.block[plant] * (edge[i + 1] - edge[i])
+    return cost, width
+
+
+@inlined
+def _cut(edge: Array, centre: float, narrow: float, cuts: int) -> None:
+    """Cut [0, 1] around `centre`, so many times to either side."""
+    at = min(max(centre, 0.0), 1.0)
+    edge[0], edge[2 * cuts + 1] = 0.0, 1.0
+    for i in range(cuts):
+        edge[cuts - i] = max(at - narrow * FRACTIONS[i], 0.0)
+        edge[cuts + 1 + i] = min(at + narrow * FRACTIONS[i], 1.0)
+
+
+class DemandCurves(NamedTuple):
     """Isoelastic demand of every use and stock, (d)."""
 
     scale: Array
@@ -41,35 +179,20 @@ class DemandCurves:
     @classmethod
     def of(cls, market: Market) -> "DemandCurves":
         """The demand side of a market."""
-        return cls(market.scale, market.reference, market.elasticity, market.choke, market.floor)
+        parts = market.scale, market.reference, market.elasticity, market.choke, market.floor
+        return cls(*map(np.array, parts))  # read-only ones would compile every loop again
 
     def quantity(self, price: Array) -> Array:
         """Tonnes taken at `price`: nil above choke, constant below floor."""
-        inside = np.clip(price, self.floor, self.choke)
-        taken = self.scale * (inside / self.reference) ** -self.elasticity
-        return np.where(price > self.choke, 0.0, taken)
+        return _all_taken(self, price)
 
     def slope(self, price: Array) -> Array:
         """dq/dp, t per USD/kg; nil outside (floor, choke)."""
-        inside = (price > self.floor) & (price < self.choke)
-        safe = np.clip(price, self.floor, self.choke)
-        return np.where(inside, -self.elasticity * self.quantity(safe) / safe, 0.0)
+        return _all_falling(self, price)
 
     def area(self, price: Array) -> Array:
         """∫ p dq from nothing to what is taken at `price`, thousand USD: gross benefit."""
-        safe = np.clip(price, self.floor, self.choke)
-        least, taken = self.quantity(self.choke), self.quantity(safe)
-        curved = self.elasticity * self.scale * self.reference**self.elasticity
-        power = 1.0 - self.elasticity
-        level = np.abs(power) < 1e-9
-        exponent = np.where(level, 1.0, power)
-        integral = np.where(
-            level,
-            np.log(self.choke / safe),
-            (self.choke**exponent - safe**exponent) / exponent,
-        )
-        gross = self.choke * least + curved * integral
-        return np.where(taken > 0, gross, 0.0)
+        return _all_benefit(self, price)
 
     def steps(self, centre: Array, narrow: Array) -> tuple[Array, Array]:
         """Values (USD/kg) and widths (t) of the steps around `centre`, each (d, i), value falling.
@@ -77,24 +200,10 @@ class DemandCurves:
         narrow: how much finer than at first each curve is cut, 1 at first, (d).
         The backstop comes last in the table though its value is the highest.
         """
-        middle = np.clip(centre, self.floor * 1.0000001, self.choke / 1.0000001)
-        offsets = np.asarray(OFFSETS * narrow[:, None] ** NARROWING)
-        edges = np.concatenate([np.exp(offsets[:, ::-1]), np.exp(-offsets)], axis=1)
-        edges = middle[:, None] * edges
-        edges = np.clip(edges, self.floor[:, None], self.choke[:, None])
-        edges = np.concatenate([self.choke[:, None], edges, self.floor[:, None]], axis=1)
-        ratio = edges / self.reference[:, None]
-        taken = self.scale[:, None] * ratio ** -self.elasticity[:, None]
-        width = np.maximum(np.diff(taken, axis=1), 0.0)
-        value = np.sqrt(edges[:, :-1] * edges[:, 1:])
-        value[:, OFFSETS.size] = middle
-        value = np.concatenate([value, self.choke[:, None]], axis=1)
-        width = np.concatenate([width, taken[:, :1]], axis=1)
-        return value, width
+        return _demand_steps(self, centre, narrow)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RiseCurves:
+class RiseCurves(NamedTuple):
     """Room of every plant against its rent: `normal` tonnes over `spread`, `block` over `rise`, (p)."""
 
     normal: Array
@@ -105,47 +214,13 @@ class RiseCurves:
     @classmethod
     def of(cls, market: Market) -> "RiseCurves":
         """The capacity side of a market. A spread or rise of zero is a wall, kept barely sloped."""
-        return cls(
-            market.capacity,
-            np.maximum(market.spread, WALL),
-            market.block,
-            np.maximum(market.rise, WALL),
-        )
-
-    def quantity(self, rent: Array) -> Array:
-        """Tonnes of room called up at `rent`."""
-        low = np.clip(rent / self.spread, 0.0, 1.0)
-        high = np.clip((rent - self.spread) / self.rise, 0.0, 1.0)
-        return self.normal * low + self.block * high
-
-    def slope(self, rent: Array) -> Array:
-        """dq/dρ, t per USD/kg; nil beyond the last tonne."""
-        low = (rent >= 0) & (rent < self.spread)
-        high = (rent >= self.spread) & (rent < self.spread + self.rise)
-        return np.where(low, self.normal / self.spread, 0.0) + np.where(high, self.block / self.rise, 0.0)
+        spread, rise = np.maximum(market.spread, WALL), np.maximum(market.rise, WALL)
+        return cls(np.array(market.capacity), spread, np.array(market.block), rise)
 
     def area(self, rent: Array) -> Array:
         """∫ ρ dq up to `rent`, thousand USD: what straining the plant costs."""
-        low = np.clip(rent / self.spread, 0.0, 1.0)
-        high = np.clip((rent - self.spread) / self.rise, 0.0, 1.0)
-        strained = self.normal * self.spread * low**2 / 2
-        return strained + self.block * (self.spread * high + self.rise * high**2 / 2)
+        return _all_straining(self, rent)
 
     def steps(self, centre: Array, narrow: Array) -> tuple[Array, Array]:
         """Costs (USD/kg) and widths (t) of the steps around the rent `centre`, each (p, j)."""
-        reach = FRACTIONS * narrow[:, None]
-        share, width = _cut(centre / self.spread, reach[:, :1])
-        strain, room = _cut((centre - self.spread) / self.rise, reach)
-        cost = self.spread[:, None] + strain * self.rise[:, None]
-        return (
-            np.concatenate([share * self.spread[:, None], cost], axis=1),
-            np.concatenate([width * self.normal[:, None], room * self.block[:, None]], axis=1),
-        )
-
-
-def _cut(centre: Array, reach: Array) -> tuple[Array, Array]:
-    """Middles and widths of the steps of [0, 1] around `centre`, cut at `reach` to either side."""
-    at = np.clip(centre, 0.0, 1.0)[:, None]
-    edges = np.clip(np.concatenate([at - reach[:, ::-1], at + reach], axis=1), 0.0, 1.0)
-    edges = np.concatenate([np.zeros_like(at), edges, np.ones_like(at)], axis=1)
-    return (edges[:, 1:] + edges[:, :-1]) / 2, np.diff(edges, axis=1)
+        return _rise_steps(self, centre, narrow)

@@ -2,11 +2,10 @@
 
 ClearingError
 ├── MarketError       the question is malformed: a shape, a sign, a missing value
-├── InfeasibleError   no flow satisfies the rows; the message names which and by how much
-└── CertificateError  an answer came back, but it is not an equilibrium to tolerance
+└── InfeasibleError   no flow satisfies the rows; the message names which and by how much
 """
 
-__all__ = ["CertificateError", "ClearingError", "InfeasibleError", "MarketError"]
+__all__ = ["ClearingError", "InfeasibleError", "MarketError"]
 
 
 class ClearingError(Exception):
@@ -19,7 +18,3 @@ class MarketError(ClearingError, ValueError):
 
 class InfeasibleError(ClearingError):
     """No flow satisfies every row, or the objective has no bound."""
-
-
-class CertificateError(ClearingError):
-    """The answer fails its own certificate."""

@@ -9,37 +9,52 @@ slope and a Newton correction at every exchange. Sources: Best (1996); Ferreau, 
 (2008); Cottle, Pang & Stone (1992), chapter 4.
 """
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from coercivity.optimise.active import ActiveSet, Point
+from coercivity.optimise.entries import Places, earnings, fill
+from coercivity.optimise.factors import Factors, eliminated, solved
+from coercivity.optimise.loops import compiled_loop, inlined
 from coercivity.optimise.market import Array
-from coercivity.optimise.smooth import Smooth
-from coercivity.optimise.wiring import System, factorised
+from coercivity.optimise.smooth import Conditions, Mask, Smooth, excess, reduced_cost, slope_of
 
 __all__ = ["exchanged"]
 
-MOST = 80  # exchanges
+MOST = 24  # exchanges: walks that arrive take fewer than twenty
 STIFF = 2e-10  # keeps a price that nothing pins where it is on the way, t per USD/kg over the largest flow
 SOFT = 1e-11  # keeps a flow that nothing pins where it is, USD/kg a t
 STILL = 1e-8  # what answers a unit of price or flow by less than this does not answer
 SLOW = 1e-11  # a gap that closes slower than this stays open
 DONE = 1e-8  # of the path left, which the finish takes in its stride
 MARGIN = 1e-10  # beyond the exact shift, so that nothing stands on its edge at first
+LOST, ARRIVED, UNDERWAY = 0, 1, 2
+NOTHING, LOW, HIGH, IDLE, FULL, SLACK, HELD = range(7)  # what breaks: a flow's bound, a pay, a row, a price
 
 
-class _Event(NamedTuple):
-    """What breaks first along a move: its kind, its position, and how far along."""
+class _Path(NamedTuple):
+    """A point, its active set, and the shifts that make it an equilibrium; all but the shifts move.
 
-    kind: str
-    at: int
-    stride: float
+    free, full, tight: the set; flow, price: the point; cost, low, high, right, floor: the shifts, of
+    costs, bounds of flows, right-hand sides and least prices; usable, stated: what may join the set
+    """
+
+    free: Mask
+    full: Mask
+    tight: Mask
+    flow: Array
+    price: Array
+    cost: Array
+    low: Array
+    high: Array
+    right: Array
+    floor: Array
+    usable: Mask
+    stated: Mask
 
 
-@dataclass(slots=True)
-class _Move:
+class _Move(NamedTuple):
     """A direction: of all flows, of all prices, and of the path itself (1 along it, 0 aside)."""
 
     flow: Array
@@ -47,183 +62,207 @@ class _Move:
     path: float
 
 
+class _Event(NamedTuple):
+    """What breaks first along a move: its kind, its position, and how far along."""
+
+    kind: int
+    at: int
+    stride: float
+
+
 def exchanged(smooth: Smooth, active: ActiveSet, point: Point) -> tuple[ActiveSet, Point] | None:
     """The active set at the end of the path from a point, and the point there; None if it is lost."""
-    path = _Path(smooth, active, point)
+    path, left = _start(smooth, active, point), 1.0
+    stiff = STIFF * max(1.0, float(np.abs(point.flow).max(initial=0.0)))
     for taken in range(MOST):
-        if not path.factorise():
+        sequence = smooth.elimination.sequence(smooth.entries, path.free, path.tight)
+        state, left = _onwards(smooth.conditions, path, sequence, left, stiff)
+        if state == LOST:
             return None
-        path.correct()
-        event = path.advance(path.along())
-        if event is None or path.left <= DONE:
-            return path.active(), Point(path.flow, path.price, point.steps + taken)
-        if not path.exchange(event):
-            return None
+        if state == ARRIVED:
+            idle = ~path.free & ~path.full & path.usable
+            end = active._replace(free=path.free, full=path.full, tight=path.tight, idle=idle)
+            return end, Point(path.flow, path.price, point.steps + taken)
     return None
 
 
-class _Path:
-    """A point, its active set, and the shifts that make it an equilibrium."""
+def _start(smooth: Smooth, active: ActiveSet, point: Point) -> _Path:
+    """The shifts that make a point an equilibrium."""
+    flow, price = point.flow.copy(), point.price.copy()
+    usable, stated = (smooth.upper > 0) & ~active.still, smooth.limited & ~active.asleep
+    free, full, tight = active.free & usable, active.full.copy(), active.tight & smooth.limited
+    loss, spare = smooth.reduced_cost(price), smooth.excess(flow, price)
+    edge = MARGIN * (1.0 + np.abs(smooth.cost))
+    hair = MARGIN * max(1.0, float(np.abs(flow).max(initial=0.0)))
+    over = flow - smooth.upper + hair
+    pays, costs = ~free & ~full & usable & (loss < edge), full & (loss > -edge)
+    short, negative = ~tight & stated & (spare < hair), tight & ~smooth.equal & (price < MARGIN)
+    return _Path(
+        free, full, tight, flow, price,
+        cost=np.where(pays, edge - loss, 0.0) + np.where(costs, -edge - loss, 0.0),
+        low=np.where(free & (flow < hair), np.minimum(flow - hair, 0.0), 0.0),
+        high=np.where(free & (over > 0), over, 0.0),
+        right=np.where(short, np.minimum(spare - hair, 0.0), 0.0),
+        floor=np.where(negative, np.minimum(price - MARGIN, 0.0), 0.0),
+        usable=usable, stated=stated,
+    )  # fmt: skip
 
-    def __init__(self, smooth: Smooth, active: ActiveSet, point: Point) -> None:
-        self.smooth, self._start = smooth, active
-        self.free, self.full = active.free.copy(), active.full.copy()
-        self.tight = active.tight & smooth.limited
-        self.flow, self.price = point.flow.copy(), point.price.copy()
-        self.left = 1.0
-        self.stiff = STIFF * max(1.0, float(np.abs(self.flow).max(initial=0.0)))
-        self.usable = (smooth.upper > 0) & ~active.still
-        self.stated = smooth.limited & ~active.asleep
-        self.free &= self.usable
-        loss, excess = smooth.reduced_cost(self.price), smooth.excess(self.flow, self.price)
-        edge = MARGIN * (1.0 + np.abs(smooth.cost))
-        idle = ~self.free & ~self.full & self.usable
-        self.cost = np.where(idle & (loss < edge), edge - loss, 0.0)
-        self.cost += np.where(self.full & (loss > -edge), -edge - loss, 0.0)
-        hair = MARGIN * max(1.0, float(np.abs(self.flow).max(initial=0.0)))
-        self.low = np.where(self.free & (self.flow < hair), np.minimum(self.flow - hair, 0.0), 0.0)
-        over = self.flow - smooth.upper + hair
-        self.high = np.where(self.free & (over > 0), over, 0.0)
-        slack = ~self.tight & self.stated
-        self.right = np.where(slack & (excess < hair), np.minimum(excess - hair, 0.0), 0.0)
-        held = self.tight & ~smooth.equal
-        self.floor = np.where(held & (self.price < MARGIN), np.minimum(self.price - MARGIN, 0.0), 0.0)
-        self._system: System | None = None
 
-    def active(self) -> ActiveSet:
-        """The active set where the path stands."""
-        free, full, tight = self.free.copy(), self.full.copy(), self.tight.copy()
-        return replace(self._start, free=free, full=full, tight=tight)
+@compiled_loop
+def _onwards(at: Conditions, path: _Path, sequence: Places, left: float, stiff: float) -> tuple[int, float]:
+    """From one exchange to the next: whether the walk goes on, and how much of the path is left."""
+    slope = slope_of(at, path.price)
+    factors = _factorised(at, sequence, slope, stiff)
+    _correct(at, path, factors, left)
+    event, left = _advanced(at, path, left, _along(at, path, factors))
+    if event.kind == NOTHING or left <= DONE:
+        return ARRIVED, left
+    gives_way, move = _aside(at, path, factors, slope, event)
+    if gives_way:
+        other, left = _advanced(at, path, left, move)
+        if other.kind == NOTHING:
+            return LOST, left
+        _switch(path, other)
+    _switch(path, event)
+    return UNDERWAY, left
 
-    def factorise(self) -> bool:
-        """Factorise the equations of the set as it is; False if it is singular."""
-        self.columns, self.rows = np.flatnonzero(self.free), np.flatnonzero(self.tight)
-        slope = self.smooth.slope(self.price)[self.rows] + self.stiff
-        diagonals = np.full(self.columns.size, SOFT), slope
-        wiring, earned = self.smooth.compiled.wiring, self.smooth.earning.data
-        self._system = factorised(
-            wiring, earned, (self.columns, self.rows), diagonals, self.smooth.elimination
-        )
-        return self._system is not None
 
-    def _solve(self, unpaid: Array, short: Array) -> tuple[Array, Array]:
-        """Moves of all flows and prices that pay what is unpaid and fill what is short."""
-        assert self._system is not None
-        flows, prices = self._system.solve(unpaid[self.columns], short[self.rows])
-        flow, price = np.zeros(self.free.size), np.zeros(self.tight.size)
-        flow[self.columns], price[self.rows] = flows, prices
-        return flow, price
+@compiled_loop
+def _factorised(at: Conditions, sequence: Places, slope: Array, stiff: float) -> Factors:
+    columns, diagonal = at.cost.size, np.full(sequence.size, -SOFT)
+    for k in range(sequence.size):
+        if sequence[k] >= columns:
+            diagonal[k] = slope[sequence[k] - columns] + stiff
+    return eliminated(at.entries, sequence, diagonal)
 
-    def _loss(self) -> Array:
-        return self.smooth.reduced_cost(self.price) + self.left * self.cost
 
-    def _excess(self) -> Array:
-        return self.smooth.excess(self.flow, self.price) - self.left * self.right
-
-    def correct(self) -> None:
-        """A Newton step on the set: curves are not as straight as the path."""
-        flow, price = self._solve(self._loss(), -self._excess())
-        if np.isfinite(flow).all() and np.isfinite(price).all():
-            self.flow, self.price = self.flow + flow, self.price + price
-
-    def along(self) -> _Move:
-        """How the point moves as the shifts are taken back."""
-        bound = np.where(self.free, 0.0, np.where(self.full, -self.high, -self.low))
-        short = -self.right - self.smooth.matrix @ bound
-        flow, price = self._solve(-self.cost, short)
-        return _Move(flow + bound, price, 1.0)
-
-    def advance(self, move: _Move) -> _Event | None:
-        """Go along a move until something breaks; None at the end of the path."""
-        event = self._first(move)
-        stride = self.left if move.path else np.inf
-        if event is not None and event.stride < stride:
-            stride = event.stride
+@compiled_loop
+def _solved(factors: Factors, unpaid: Array, short: Array) -> tuple[Array, Array]:
+    """Moves of all flows and prices that pay what is unpaid and fill what is short."""
+    sequence, columns = factors.sequence, unpaid.size
+    right = np.empty(sequence.size)
+    for k in range(sequence.size):
+        member = sequence[k]
+        right[k] = unpaid[member] if member < columns else short[member - columns]
+    move, flow, price = solved(factors, right), np.zeros(unpaid.size), np.zeros(short.size)
+    for k in range(sequence.size):
+        member = sequence[k]
+        if member < columns:
+            flow[member] = move[k]
         else:
-            event = None
-        if not np.isfinite(stride):
-            return None
-        self.flow, self.price = self.flow + stride * move.flow, self.price + stride * move.price
-        self.left -= stride * move.path
-        return event
+            price[member - columns] = move[k]
+    return flow, price
 
-    def _first(self, move: _Move) -> _Event | None:
-        """What breaks first along a move."""
-        smooth, rate = self.smooth, move.path
-        loss, excess = self._loss(), self._excess()
-        worse = -(smooth.earning @ move.price) - rate * self.cost
-        fuller = smooth.matrix @ move.flow + rate * self.right
-        idle = ~self.free & ~self.full & self.usable
-        slack = ~self.tight & self.stated
-        held = self.tight & ~smooth.equal
-        tests = (
-            ("low", self.free, self.flow - self.left * self.low, move.flow + rate * self.low),
-            ("high", self.free & np.isfinite(smooth.upper),
-             smooth.upper + self.left * self.high - self.flow, -move.flow - rate * self.high),
-            ("idle", idle, loss, worse),
-            ("full", self.full, -loss, -worse),
-            ("slack", slack, excess, fuller),
-            ("held", held, self.price - self.left * self.floor, move.price + rate * self.floor),
-        )  # fmt: skip
-        best: _Event | None = None
-        for kind, mask, gap, speed in tests:
-            closing = np.flatnonzero(mask & (speed < -SLOW))
-            if closing.size:
-                stride = np.maximum(gap[closing], 0.0) / -speed[closing]
-                at = int(np.argmin(stride))
-                if best is None or stride[at] < best.stride:
-                    best = _Event(kind, int(closing[at]), float(stride[at]))
-        return best
 
-    def exchange(self, event: _Event) -> bool:
-        """Move what broke into or out of the set; and, where that alone is singular, another."""
-        move = self._aside(event)
-        if move is not None:
-            other = self.advance(move)
-            if other is None:
-                return False
-            self._switch(other)
-        self._switch(event)
-        return True
+@compiled_loop
+def _correct(at: Conditions, path: _Path, factors: Factors, left: float) -> None:
+    """A Newton step on the set: curves are not as straight as the path."""
+    loss = reduced_cost(at, path.price) + left * path.cost
+    spare = excess(at, path.flow, path.price) - left * path.right
+    flow, price = _solved(factors, loss, -spare)
+    if np.isfinite(flow).all() and np.isfinite(price).all():
+        path.flow[:] += flow
+        path.price[:] += price
 
-    def _switch(self, event: _Event) -> None:
-        if event.kind in ("low", "high"):
-            self.free[event.at] = False
-            self.full[event.at] = event.kind == "high"
-        elif event.kind in ("idle", "full"):
-            self.free[event.at], self.full[event.at] = True, False
-        else:
-            self.tight[event.at] = event.kind == "slack"
 
-    def _aside(self, event: _Event) -> _Move | None:
-        """The move that keeps every equation while what broke gives way; None if it need not.
+@compiled_loop
+def _along(at: Conditions, path: _Path, factors: Factors) -> _Move:
+    """How the point moves as the shifts are taken back."""
+    bound = np.where(path.free, 0.0, np.where(path.full, -path.high, -path.low))
+    flow, price = _solved(factors, -path.cost, -path.right - fill(at.entries, bound))
+    return _Move(flow + bound, price, 1.0)
 
-        A column that leaves, or a row, takes its price's only pin with it; a column that enters,
-        or a row, repeats what others already say. Then the point may move without the path.
-        """
-        columns, rows = self.free.size, self.tight.size
-        unpaid, short = np.zeros(columns), np.zeros(rows)
-        at, kind = event.at, event.kind
-        if kind in ("low", "high"):
-            unpaid[at] = -1.0 if kind == "low" else 1.0
-            flow, price = self._solve(unpaid, short)
-            return None if abs(flow[at]) > STILL else _Move(np.zeros(columns), price, 0.0)
-        if kind == "held":
-            short[at] = 1.0
-            flow, price = self._solve(unpaid, short)
-            return None if abs(price[at]) > STILL else _Move(flow, np.zeros(rows), 0.0)
-        wiring = self.smooth.compiled.wiring
-        if kind == "slack":
-            unit = np.zeros(rows)
-            unit[at] = 1.0
-            flow, price = self._solve(-np.asarray(self.smooth.earning @ unit), short)
-            answer = (wiring.by_row[at] @ flow).item() + float(self.smooth.slope(self.price)[at])
-            price[at] = 1.0
-            return None if answer > STILL else _Move(np.zeros(columns), price, 0.0)
-        step = 1.0 if kind == "idle" else -1.0
-        entry = slice(wiring.start[at], wiring.start[at + 1])
-        short[wiring.row[entry]] = -step * wiring.value[entry]
-        flow, price = self._solve(unpaid, short)
-        answer = -step * float(self.smooth.earning.data[entry] @ price[wiring.row[entry]])
-        flow[at] = step
-        return None if answer > STILL else _Move(flow, np.zeros(rows), 0.0)
+
+@compiled_loop
+def _advanced(at: Conditions, path: _Path, left: float, move: _Move) -> tuple[_Event, float]:
+    """Go along a move until something breaks; nothing does at the end of the path."""
+    event, stride = _first(at, path, left, move), left if move.path > 0 else np.inf
+    if event.stride < stride:
+        stride = event.stride
+    else:
+        event = _Event(NOTHING, -1, stride)
+    if np.isfinite(stride):
+        path.flow[:] += stride * move.flow
+        path.price[:] += stride * move.price
+        left -= stride * move.path
+    return event, left
+
+
+@compiled_loop
+def _first(at: Conditions, path: _Path, left: float, move: _Move) -> _Event:
+    """What breaks first along a move."""
+    rate, first = move.path, _Event(NOTHING, -1, np.inf)
+    loss = reduced_cost(at, path.price) + left * path.cost
+    worse = -earnings(at.entries, move.price) - rate * path.cost
+    for column in range(loss.size):
+        if path.free[column]:
+            gap = path.flow[column] - left * path.low[column]
+            first = _sooner(first, LOW, column, gap, move.flow[column] + rate * path.low[column])
+            if np.isfinite(at.upper[column]):
+                gap = at.upper[column] + left * path.high[column] - path.flow[column]
+                first = _sooner(first, HIGH, column, gap, -move.flow[column] - rate * path.high[column])
+        elif path.full[column]:
+            first = _sooner(first, FULL, column, -loss[column], -worse[column])
+        elif path.usable[column]:
+            first = _sooner(first, IDLE, column, loss[column], worse[column])
+    spare = excess(at, path.flow, path.price) - left * path.right
+    fuller = fill(at.entries, move.flow) + rate * path.right
+    for row in range(spare.size):
+        if path.tight[row] and not at.equal[row]:
+            gap = path.price[row] - left * path.floor[row]
+            first = _sooner(first, HELD, row, gap, move.price[row] + rate * path.floor[row])
+        elif path.stated[row] and not path.tight[row]:
+            first = _sooner(first, SLACK, row, spare[row], fuller[row])
+    return first
+
+
+@inlined
+def _sooner(first: _Event, kind: int, at: int, gap: float, speed: float) -> _Event:
+    """The sooner of what broke first so far, and a gap that closes."""
+    stride = max(gap, 0.0) / -speed if speed < -SLOW else np.inf
+    return _Event(kind, at, stride) if stride < first.stride else first
+
+
+@compiled_loop
+def _switch(path: _Path, event: _Event) -> None:
+    """What broke changes sides."""
+    if event.kind in (LOW, HIGH):
+        path.free[event.at], path.full[event.at] = False, event.kind == HIGH
+    elif event.kind in (IDLE, FULL):
+        path.free[event.at], path.full[event.at] = True, False
+    else:
+        path.tight[event.at] = event.kind == SLACK
+
+
+@compiled_loop
+def _aside(at: Conditions, path: _Path, factors: Factors, slope: Array, event: _Event) -> tuple[bool, _Move]:
+    """Whether another must give way to what broke, and the move that keeps every equation meanwhile.
+
+    A column that leaves, or a row, takes its price's only pin with it; a column that enters,
+    or a row, repeats what others already say. Then the point may move without the path.
+    """
+    unpaid, short = np.zeros(path.flow.size), np.zeros(path.price.size)
+    still, kind, entries = np.zeros(path.flow.size), event.kind, at.entries
+    if kind in (LOW, HIGH):
+        unpaid[event.at] = -1.0 if kind == LOW else 1.0
+        flow, price = _solved(factors, unpaid, short)
+        return abs(flow[event.at]) <= STILL, _Move(still, price, 0.0)
+    if kind == HELD:
+        short[event.at] = 1.0
+        flow, price = _solved(factors, unpaid, short)
+        return abs(price[event.at]) <= STILL, _Move(flow, np.zeros(price.size), 0.0)
+    if kind == SLACK:
+        unit = short
+        unit[event.at] = 1.0
+        flow, price = _solved(factors, -earnings(entries, unit), np.zeros(unit.size))
+        answer = fill(entries, flow)[event.at] + slope[event.at]
+        price[event.at] = 1.0
+        return answer <= STILL, _Move(still, price, 0.0)
+    step, answer = 1.0 if kind == IDLE else -1.0, 0.0
+    for e in range(entries.start[event.at], entries.start[event.at + 1]):
+        short[entries.row[e]] -= step * entries.value[e]
+    flow, price = _solved(factors, unpaid, short)
+    for e in range(entries.start[event.at], entries.start[event.at + 1]):
+        answer -= step * entries.earned[e] * price[entries.row[e]]
+    flow[event.at] = step
+    return answer <= STILL, _Move(flow, np.zeros(price.size), 0.0)

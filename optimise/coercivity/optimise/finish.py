@@ -1,31 +1,35 @@
-"""Newton's finish: the smooth equilibrium on an active set, and the proof that the set is right.
+"""Newton's finish: the smooth equilibrium on an active set, which may break a sign or bound.
 
 On the active set, (F.1) and (F.2) of `smooth.py` are a square system in flows and prices. A
-solution counts only if every sign and bound holds; else another set is sought (`proximal.py`).
+solution counts only if every sign and bound holds (`certificate.py`); else another set is sought.
 Source: model design, section 4.
 """
 
 import numpy as np
 
 from coercivity.optimise.active import ActiveSet, Point
+from coercivity.optimise.entries import Places, fill, through
+from coercivity.optimise.factors import eliminated, solved
+from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array
-from coercivity.optimise.smooth import Mask, Smooth
-from coercivity.optimise.wiring import System, factorised
+from coercivity.optimise.smooth import Conditions, Mask, Smooth, curve_of, excess, reduced_cost, slope_of
 
 __all__ = ["finish"]
 
 NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which a few more steps do
 FEW, EXTRA = 2, 6  # such steps before factorising anew, and at most
-EARNED = 1e-2  # what used columns may fail to earn in the end, over what they may at first
+PAID = 1e-10  # what used columns may fail to earn, relative to 1 + |cost|
+EARNED = 1e-2  # the same in the end, over what they may at first
 EVEN, SPECK = 1e-10, 1e-12  # imbalance of a row: of what passes through it, and at least, t
 ROUGH = 1e-2  # imbalance, over the largest flow, from which a set is known to be wrong by what it breaks
 GROSS = 1e-4  # of the largest flow, and of 1 + |cost|: what a wrong set breaks
-BETTER, PATIENCE = 0.5, 0  # factorisations in a row without progress that say a set holds no point
-REUSE = 0.1  # a factorisation is kept while each step leaves less than this of the imbalance
+BETTER = 0.5  # a factorisation without such progress says that a set holds no point
+REUSE = 0.03  # a factorisation is kept while each step leaves less than this of the imbalance
 PROXIMAL = 1e-9  # keeps a flow that nothing pins where it is, USD/kg a t
 STIFF = 2e-13  # keeps a price that nothing pins where it is, t per USD/kg over the largest flow
 LESS = 1e-3  # of that where small rows do not balance otherwise, for it hides their own answer
+NOWHERE, ENDED, SHORT = 0, 1, 2  # how a finish ends: no point, at it, short of it since the set is wrong
 
 
 def finish(smooth: Smooth, active: ActiveSet, flow: Array, price: Array, hasty: bool = True) -> Point | None:
@@ -33,136 +37,158 @@ def finish(smooth: Smooth, active: ActiveSet, flow: Array, price: Array, hasty: 
 
     hasty: stop short of it where the set seems wrong
     """
-    solved = _newton(smooth, active, flow, price, hasty)
-    return None if solved is None else Point(*solved)
+    sequence = smooth.elimination.sequence(smooth.entries, active.free, active.tight)
+    end, flow, price, steps = _newton(smooth.conditions, active, sequence, flow, price, hasty)
+    return None if end == NOWHERE else Point(flow, price, steps, end == ENDED)
 
 
-class _Equations:
-    """(F.1)-(F.2) over one active set, with a factorisation kept while it serves."""
-
-    def __init__(self, smooth: Smooth, active: ActiveSet, flow: Array) -> None:
-        self.smooth = smooth
-        self.stiff = STIFF * max(1.0, float(np.abs(flow).max(initial=0.0)))
-        self.free, self.tight = np.flatnonzero(active.free), np.flatnonzero(active.tight)
-        self.idle = np.flatnonzero(active.idle(smooth))
-        self._size = smooth.compiled.wiring.magnitude
-        self.curved = smooth.curved[self.tight]
-        self.dollars = 1e-10 * (1.0 + np.abs(smooth.cost[self.free]))
-        self._system: System | None = None
-
-    def factorise(self, price: Array) -> bool:
-        """Factorise at `price`; False if the set is singular there."""
-        slope = self.smooth.slope(price)[self.tight] + self.stiff
-        diagonals = np.full(self.free.size, PROXIMAL), slope
-        if self._system is not None:
-            return self._system.renew(diagonals)
-        wiring, earned = self.smooth.compiled.wiring, self.smooth.earning.data
-        self._system = factorised(wiring, earned, (self.free, self.tight), diagonals, self.smooth.elimination)
-        return self._system is not None
-
-    def anew(self, price: Array, even: bool) -> bool:
-        """Factorise for the last digits, less stiffly if small rows do not balance yet."""
-        self.stiff *= 1.0 if even else LESS
-        return self.factorise(price)
-
-    def residuals(self, flow: Array, price: Array) -> tuple[Array, Array]:
-        """What free columns fail to earn, and what tight rows lack."""
-        unpaid = self.smooth.reduced_cost(price)[self.free]
-        return unpaid, -self.smooth.excess(flow, price)[self.tight]
-
-    def earned(self, unpaid: Array) -> bool:
-        """Whether used columns earn their cost to the last digits."""
-        return bool((np.abs(unpaid) <= EARNED * self.dollars).all())
-
-    def even(self, flow: Array, short: Array) -> bool:
-        """Whether every row, however small, balances to a part of what passes through it."""
-        through = (self._size @ np.abs(flow))[self.tight]
-        return bool((np.abs(short) <= EVEN * through + SPECK).all())
-
-    def astray(self, flow: Array, price: Array, largest: float) -> bool:
-        """Whether the set grossly breaks a sign, so that the exact point on it is of no use."""
-        if flow.min(initial=0.0) < -GROSS * largest:
-            return True
-        loss = self.smooth.reduced_cost(price)
-        return bool((loss[self.idle] < -GROSS * (1.0 + np.abs(self.smooth.cost[self.idle]))).any())
-
-    def move(self, unpaid: Array, short: Array) -> tuple[Array, Array]:
-        """The Newton step, by the factorisation in hand."""
-        assert self._system is not None
-        return self._system.solve(unpaid, short)
-
-
+@compiled_loop
 def _newton(
-    smooth: Smooth, active: ActiveSet, flow: Array, price: Array, hasty: bool
-) -> tuple[Array, Array, int, bool] | None:
-    """Solve (F.1)-(F.2) on the active set; None if it diverges or the set is singular."""
-    equations = _Equations(smooth, active, flow)
-    free, tight = equations.free, equations.tight
-    flow = np.where(active.full, smooth.upper, np.where(active.free, flow, 0.0))
+    at: Conditions, active: ActiveSet, sequence: Places, flow: Array, price: Array, hasty: bool
+) -> tuple[int, Array, Array, int]:
+    """Solve (F.1)-(F.2) on the active set; how it ended, and where."""
+    stiff = STIFF * max(1.0, np.abs(flow).max())
+    flow = np.where(active.full, at.upper, np.where(active.free, flow, 0.0))
     price = np.where(active.tight | active.asleep, price, 0.0)
-    before, best, fresh, largest, extra, stuck = np.inf, np.inf, False, 1.0, 0, 0
-    found: tuple[Array, Array, int, bool] | None = None
+    before, best, fresh, largest, extra = np.inf, np.inf, False, 1.0, 0
+    found = NOWHERE, flow, price, 0
+    factors = eliminated(at.entries, sequence, _diagonal(at, sequence, price, stiff))
     for step in range(NEWTON):
-        unpaid, short = equations.residuals(flow, price)
-        earns = bool((np.abs(unpaid) <= equations.dollars).all())
-        imbalance = float(np.abs(short).max(initial=0.0))
+        spare = excess(at, flow, price)
+        right, unpaid, imbalance = _unmet(at, sequence, price, spare)
+        earns = unpaid <= PAID
         if earns and step and imbalance <= ROUNDING * largest:
-            even = imbalance <= EXACT * largest and equations.even(flow, short)
-            if (even and equations.earned(unpaid)) or extra == EXTRA:
-                return flow, price, step, True
+            even = imbalance <= EXACT * largest and _even(at, active.tight, flow, spare)
+            if (even and unpaid <= EARNED * PAID) or extra == EXTRA:
+                return ENDED, flow, price, step
             extra += 1
-            found = flow.copy(), price, step, True
-            if extra == FEW and not equations.anew(price, even):
+            found = ENDED, flow.copy(), price.copy(), step
+            if extra == FEW:
+                stiff *= 1.0 if even else LESS
+                factors = eliminated(at.entries, sequence, _diagonal(at, sequence, price, stiff))
+        elif hasty and step and imbalance <= ROUGH * largest and _astray(at, active, flow, price, largest):
+            return SHORT, flow, price, step
+        if step == 0:
+            best = imbalance
+        elif extra == 0 and imbalance > REUSE * before and not fresh:
+            if imbalance > BETTER * best:
                 return found
-        elif hasty and step and imbalance <= ROUGH * largest and equations.astray(flow, price, largest):
-            return flow, price, step, False
-        if step == 0 or (extra == 0 and imbalance > REUSE * before and not fresh):
-            stuck = stuck + 1 if imbalance > BETTER * best else 0
-            best = min(best, imbalance)
-            if stuck > PATIENCE or not equations.factorise(price):
-                return found
-            fresh = step > 0
+            best, fresh = min(best, imbalance), True
+            factors = eliminated(at.entries, sequence, _diagonal(at, sequence, price, stiff))
         else:
             fresh = False
         before = imbalance if step else np.inf
-        flows, prices = equations.move(unpaid, short)
-        if not (np.isfinite(flows).all() and np.isfinite(prices).all()):
+        move = solved(factors, right)
+        if not np.isfinite(move).all():
             return found
-        flow[free] += flows
-        largest = max(1.0, float(np.abs(flow).max(initial=0.0)))
-        stride = np.zeros(price.size)
-        stride[tight] = _bounded(equations.curved, price[tight], prices)
-        price = price + _stride(smooth, flow, price, stride, earns) * stride
+        flow, price, largest = _moved(at, sequence, (flow, price), move, earns)
     return found
 
 
-def _bounded(curved: Mask, price: Array, move: Array) -> Array:
-    """A price step that takes away no more than nine tenths of a price."""
-    floor = np.where(curved & (price > 0), -0.9 * price, -np.inf)
-    return np.maximum(move, floor)
+@compiled_loop
+def _diagonal(at: Conditions, sequence: Places, price: Array, stiff: float) -> Array:
+    """−ρ of free columns, and D of tight rows at given prices, in the order of elimination."""
+    columns, slope = at.cost.size, slope_of(at, price)
+    out = np.full(sequence.size, -PROXIMAL)
+    for k in range(sequence.size):
+        if sequence[k] >= columns:
+            out[k] = slope[sequence[k] - columns] + stiff
+    return out
 
 
-def _stride(smooth: Smooth, flow: Array, price: Array, move: Array, settled: bool) -> float:
+@compiled_loop
+def _unmet(at: Conditions, sequence: Places, price: Array, spare: Array) -> tuple[Array, float, float]:
+    """What free columns fail to earn and what tight rows lack, in the order of elimination.
+
+    And the most of each: over 1 + |cost|, and in tonnes.
+    """
+    columns, entries, out, unpaid, imbalance = at.cost.size, at.entries, np.empty(sequence.size), 0.0, 0.0
+    for k in range(sequence.size):
+        member = sequence[k]
+        if member < columns:
+            out[k] = at.cost[member]
+            for e in range(entries.start[member], entries.start[member + 1]):
+                out[k] -= entries.earned[e] * price[entries.row[e]]
+            unpaid = max(unpaid, abs(out[k]) / (1.0 + abs(at.cost[member])))
+        else:
+            out[k] = -spare[member - columns]
+            imbalance = max(imbalance, abs(out[k]))
+    return out, unpaid, imbalance
+
+
+@compiled_loop
+def _even(at: Conditions, tight: Mask, flow: Array, spare: Array) -> bool:
+    """Whether every row, however small, balances to a part of what passes through it."""
+    passing = through(at.entries, flow)
+    for row in range(spare.size):
+        if tight[row] and abs(spare[row]) > EVEN * passing[row] + SPECK:
+            return False
+    return True
+
+
+@compiled_loop
+def _astray(at: Conditions, active: ActiveSet, flow: Array, price: Array, largest: float) -> bool:
+    """Whether the set grossly breaks a sign, so that the exact point on it is of no use."""
+    loss = reduced_cost(at, price)
+    for column in range(flow.size):
+        if flow[column] < -GROSS * largest:
+            return True
+        if active.idle[column] and loss[column] < -GROSS * (1.0 + abs(at.cost[column])):
+            return True
+    return False
+
+
+@compiled_loop
+def _moved(
+    at: Conditions, sequence: Places, point: tuple[Array, Array], move: Array, settled: bool
+) -> tuple[Array, Array, float]:
+    """Flows and prices after a Newton step, and the largest flow.
+
+    No price of a curve loses more than nine tenths.
+    """
+    columns, flow, stride = at.cost.size, point[0].copy(), np.zeros(at.right.size)
+    for k in range(sequence.size):
+        if sequence[k] < columns:
+            flow[sequence[k]] += move[k]
+        else:
+            stride[sequence[k] - columns] = move[k]
+    price = point[1]
+    for node in at.node:
+        if price[node] > 0.0:
+            stride[node] = max(stride[node], -0.9 * price[node])
+    length = _stride(at, flow, price, stride) if settled else 1.0
+    return flow, price + length * stride, max(1.0, np.abs(flow).max())
+
+
+@compiled_loop
+def _stride(at: Conditions, flow: Array, price: Array, move: Array) -> float:
     """How far to go along a price step: all the way, or to where the curves balance along it.
 
     Once every used column earns its cost, the equilibrium minimises a convex function of
     prices; its derivative along the step rises with the stride, so bisection finds its zero.
     """
-    if not settled:
-        return 1.0
-    moving = np.flatnonzero(move)
-
-    def imbalance(stride: float) -> float:
-        return float(move[moving] @ smooth.excess(flow, price + stride * move)[moving])
-
-    start, end = imbalance(0.0), imbalance(1.0)
-    if start >= 0.0 or end <= 0.3 * abs(start):
+    brought = fill(at.entries, flow)
+    start = _along(at, brought, price, move, 0.0)
+    if start >= 0.0 or _along(at, brought, price, move, 1.0) <= 0.3 * abs(start):
         return 1.0
     low, high = 0.0, 1.0
     for _ in range(12):
         middle = (low + high) / 2
-        at = imbalance(middle)
-        if abs(at) <= 0.1 * abs(start):
+        imbalance = _along(at, brought, price, move, middle)
+        if abs(imbalance) <= 0.1 * abs(start):
             return middle
-        low, high = (middle, high) if at < 0 else (low, middle)
+        if imbalance < 0:
+            low = middle
+        else:
+            high = middle
     return (low + high) / 2
+
+
+@compiled_loop
+def _along(at: Conditions, brought: Array, price: Array, move: Array, stride: float) -> float:
+    """How much the curves of moving prices lack or spare some way along a step, valued by it."""
+    curve, total = curve_of(at, price + stride * move), 0.0
+    for row in range(move.size):
+        if move[row] != 0.0:
+            total += move[row] * (brought[row] + curve[row] - at.right[row])
+    return total

@@ -6,14 +6,17 @@ basis. Here bids and asks are propagated over the columns until they settle; the
 reported, being what one more tonne would fetch, and both ends are given.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
+from coercivity.optimise.curves import taken
+from coercivity.optimise.entries import Places, entries_of, fill
+from coercivity.optimise.loops import compiled_loop, inlined
 from coercivity.optimise.market import Array, Index
 from coercivity.optimise.nearest import nearest
-from coercivity.optimise.smooth import Mask, Smooth
+from coercivity.optimise.smooth import Conditions, Mask, Smooth, excess, reduced_cost, slope_of
 
 __all__ = ["settle_prices"]
 
@@ -33,72 +36,270 @@ def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Arr
 
     None if prices that are not open already pay a column wrongly: no equilibrium has these flows.
     """
-    price = np.where(smooth.equal, price, np.maximum(price, 0.0))
+    at, span = smooth.conditions, smooth.balance
     tonnes = IDLE * max(1.0, float(np.abs(flow).max(initial=0.0)))
-    between = (flow > tonnes) & (flow < smooth.upper - tonnes)
-    fixed = _pinned(smooth, (between, smooth.excess(flow, price) > tonnes), price, tonnes)
+    price = np.where(smooth.equal, price, np.maximum(price, 0.0))
+    fixed, undecided = _pinned(at, flow, price, tonnes)
+    if undecided.size:
+        _pin_jointly(smooth, undecided, fixed)
     if fixed.all():
-        nodes = price[smooth.balance]
-        return price, nodes.copy(), nodes.copy()
-    if _wrongly_paid(smooth, fixed, price, (flow > tonnes, flow < smooth.upper - tonnes)):
+        return price, price[span].copy(), price[span].copy()
+    if _wrongly_paid(at, flow, price, fixed, tonnes):
         return None
-    ends = _ends_of_curves(smooth, fixed, price, tonnes)
-    columns = _around(smooth, ~fixed, between, flow > tonnes, tonnes)
-    low, high = ends[0].copy(), ends[1].copy()
-    _propagate(columns.among(~fixed, price), low, high)
-    bid = np.where(np.isfinite(low), low, np.where(np.isfinite(high), np.minimum(high, 0.0), 0.0))
-    settled = _raised(columns, np.where(fixed, price, bid), ~fixed, smooth.equal)
+    ends = _ends_of_curves(at, price, fixed, tonnes)
+    columns = _around(at, flow, fixed, tonnes)
+    low, high = _propagated(columns, price, fixed, ends)
+    settled = _raised(columns, _bids(price, fixed, low, high), fixed, at.equal)
     broken = _broken(columns, settled)
     if broken.any():
         settled = _nearest_support(columns, settled, ends, (~fixed, broken))
-    span = smooth.balance
-    return settled, np.where(fixed, price, low)[span], np.where(fixed, price, high)[span]
+    return settled, low[span], high[span]
 
 
-def _wrongly_paid(smooth: Smooth, fixed: Mask, price: Array, sets: tuple[Mask, Mask]) -> bool:
-    """Whether a column with no open price earns more than its cost, or in use less.
+@compiled_loop
+def _pinned(at: Conditions, flow: Array, price: Array, tonnes: float) -> tuple[Mask, Index]:
+    """Rows whose price is unique: on a sloped curve, slack, or tied to such by a column in use.
 
-    sets: columns that run, columns that could run more
+    And columns in use below their bound that still touch several other rows.
     """
+    entries, fixed = at.entries, _sloped(at, price, tonnes)
+    spare = excess(at, flow, price)
+    for row in range(fixed.size):
+        fixed[row] |= not at.equal[row] and spare[row] > tonnes
+    between = np.flatnonzero((flow > tonnes) & (flow < at.upper - tonnes))
+    while True:
+        left, several = between.size, 0
+        for column in between:
+            found, last = 0, 0
+            for e in range(entries.start[column], entries.start[column + 1]):
+                if not fixed[entries.row[e]]:
+                    found, last = found + 1, entries.row[e]
+            if found == 1:
+                fixed[last] = True
+            elif found:
+                between[several] = column
+                several += 1
+        between = between[:several]
+        if several == left or not several:
+            return fixed, between
+
+
+@compiled_loop
+def _sloped(at: Conditions, price: Array, tonnes: float) -> Mask:
+    """Rows at a price where a curve slopes, and not just at the edge of where it does.
+
+    A curve whose every tonne is less than rounding pins nothing.
+    """
+    sloped = (slope_of(at, price * (1 + EDGE)) > 0) & (slope_of(at, price * (1 - EDGE)) > 0)
+    slope = slope_of(at, price)
+    for row in range(at.capacity):
+        sloped[row] &= slope[row] * abs(price[row]) > FAINT * tonnes
+    for plant in range(at.rise.rise.size):
+        sloped[at.capacity + plant] &= at.rise.normal[plant] + at.rise.block[plant] > FAINT * tonnes
+    return sloped
+
+
+def _pin_jointly(smooth: Smooth, columns: Index, fixed: Mask) -> None:
+    """Pin what several columns determine together: rows in which no null direction moves."""
     wiring = smooth.compiled.wiring
-    closed = np.bincount(wiring.column[~fixed[wiring.row]], minlength=smooth.cost.size) == 0
-    loss = np.where(closed, smooth.reduced_cost(price), 0.0) / (1.0 + np.abs(smooth.cost))
-    return bool((np.where(sets[0], loss, 0.0) > WRONG).any() or (np.where(sets[1], -loss, 0.0) > WRONG).any())
+    shape = smooth.right.size, smooth.cost.size
+    block = sparse.csc_matrix((wiring.value, wiring.row, wiring.start), shape=shape)[:, columns].tocsr()
+    rows = np.flatnonzero((np.diff(block.indptr) > 0) & ~fixed)
+    _, strength, directions = np.linalg.svd(block[rows].toarray().T)
+    rank = int((strength > 1e-9 * strength.max(initial=1.0)).sum())
+    movement = np.abs(directions[rank:]).max(axis=0, initial=0.0)
+    fixed[rows[movement < 1e-9]] = True
 
 
-def _raised(columns: "_Columns", price: Array, wanted: Mask, equal: Mask) -> Array:
+@compiled_loop
+def _wrongly_paid(at: Conditions, flow: Array, price: Array, fixed: Mask, tonnes: float) -> bool:
+    """Whether a column with no open price earns more than its cost, or in use less."""
+    entries, loss = at.entries, reduced_cost(at, price)
+    for column in range(flow.size):
+        wrong = WRONG * (1.0 + abs(at.cost[column]))
+        costs = flow[column] > tonnes and loss[column] > wrong
+        pays = flow[column] < at.upper[column] - tonnes and -loss[column] > wrong
+        if costs or pays:
+            is_open = False
+            for e in range(entries.start[column], entries.start[column + 1]):
+                is_open |= not fixed[entries.row[e]]
+            if not is_open:
+                return True
+    return False
+
+
+@compiled_loop
+def _ends_of_curves(at: Conditions, price: Array, fixed: Mask, tonnes: float) -> tuple[Array, Array]:
+    """How far a price may move before a curve that is flat there starts to bend."""
+    low, high = np.where(at.equal, -np.inf, 0.0), np.full(price.size, np.inf)
+    curve, rise = at.demand, at.rise
+    for use in range(at.node.size):
+        node, floor = at.node[use], curve.floor[use]
+        if taken(curve, use, floor) <= FAINT * tonnes:
+            continue
+        stretch = np.log(max(curve.scale[use], 1e-300) / (FAINT * tonnes)) / max(curve.elasticity[use], 1e-9)
+        faint = curve.reference[use] * np.exp(min(max(stretch, -700.0), 700.0))
+        faint = min(max(faint, floor), curve.choke[use])  # from here up it takes next to nothing
+        if price[node] <= floor:
+            high[node] = min(high[node], floor)
+        elif price[node] >= faint * (1 - EDGE):
+            low[node] = max(low[node], faint)
+    for plant in range(rise.rise.size):
+        row = at.capacity + plant
+        top = rise.spread[plant] + (rise.rise[plant] if rise.block[plant] > 0 else 0.0)
+        has_room = rise.normal[plant] + rise.block[plant] > FAINT * tonnes
+        low[row] = min(top, price[row]) if has_room else 0.0
+    return np.where(fixed, price, low), np.where(fixed, price, high)
+
+
+class Columns(NamedTuple):
+    """Columns as inequalities Σ value·u ≤ cost over rows: where each begins, and its entries."""
+
+    start: Places
+    row: Places
+    value: Array
+    cost: Array
+
+    @property
+    def of(self) -> Index:
+        """The column of every entry."""
+        return np.repeat(np.arange(self.cost.size), np.diff(self.start))
+
+
+@compiled_loop
+def _around(at: Conditions, flow: Array, fixed: Mask, tonnes: float) -> Columns:
+    """What every column that touches an open row says: earn at most its cost if it could run
+    more, at least its cost if it could run less."""
+    entries = at.entries
+    start = np.zeros(2 * flow.size + 1, np.uint32)
+    row, value = np.empty(2 * entries.row.size, np.uint32), np.empty(2 * entries.row.size)
+    cost, said, size = np.empty(2 * flow.size), 0, 0
+    for sign in (1.0, -1.0):
+        for column in range(flow.size):
+            used = flow[column] > tonnes
+            could = used if sign < 0 else (not used or flow[column] < at.upper[column] - tonnes)
+            if not could or at.upper[column] <= tonnes:  # of less, it cannot be told whether it is used
+                continue
+            touches = False
+            for e in range(entries.start[column], entries.start[column + 1]):
+                touches |= not fixed[entries.row[e]]
+            if touches:
+                for e in range(entries.start[column], entries.start[column + 1]):
+                    row[size], value[size] = entries.row[e], sign * entries.earned[e]
+                    size += 1
+                cost[said] = sign * at.cost[column]
+                said += 1
+                start[said] = size
+    return Columns(start[: said + 1].copy(), row[:size].copy(), value[:size].copy(), cost[:said].copy())
+
+
+@compiled_loop
+def _propagated(
+    columns: Columns, price: Array, fixed: Mask, ends: tuple[Array, Array]
+) -> tuple[Array, Array]:
+    """The ends of open prices, tightened by what columns say until they settle."""
+    low, high, moved = ends[0].copy(), ends[1].copy(), ~fixed
+    for _ in range(ROUNDS):
+        lower, higher = low.copy(), high.copy()
+        for column in range(columns.cost.size):
+            news = False
+            for e in range(columns.start[column], columns.start[column + 1]):
+                news |= moved[columns.row[e]]
+            if not news:
+                continue
+            room, missing, at = columns.cost[column], 0, columns.start[column]
+            for e in range(columns.start[column], columns.start[column + 1]):
+                row, value = columns.row[e], columns.value[e]
+                least = price[row] if fixed[row] else (low[row] if value > 0 else high[row])
+                if np.isfinite(least):
+                    room -= value * least
+                else:
+                    missing, at = missing + 1, e
+            if missing > 1:
+                continue
+            for e in range(columns.start[column], columns.start[column + 1]):
+                row, value = columns.row[e], columns.value[e]
+                if fixed[row] or (missing and e != at):
+                    continue
+                own = 0.0 if missing else value * (low[row] if value > 0 else high[row])
+                if value > 0:
+                    higher[row] = min(higher[row], (room + own) / value)
+                else:
+                    lower[row] = max(lower[row], (room + own) / value)
+        higher = np.maximum(higher, lower)
+        moved = (lower != low) | (higher != high)
+        low, high = lower, higher
+        if not moved.any():
+            break
+    return low, high
+
+
+@compiled_loop
+def _bids(price: Array, fixed: Mask, low: Array, high: Array) -> Array:
+    """Open prices at their bids, else at nothing or, below that, at their asks."""
+    out = price.copy()
+    for row in range(out.size):
+        if not fixed[row]:
+            out[row] = min(high[row], 0.0)
+            if np.isfinite(low[row]):
+                out[row] = low[row]
+    return out
+
+
+@compiled_loop
+def _raised(columns: Columns, price: Array, fixed: Mask, equal: Mask) -> Array:
     """Open prices raised together until no idle column earns more than its cost.
 
     The rent, licence or permit of an idle column takes what it would earn if that is open, else
     its inputs do, by equal amounts; so upstream, a column at a time, along the chain.
     """
-    row, column, value = columns.row, columns.column, columns.value
-    takes = (value < 0) & wanted[row]
-    rent = takes & ~equal[row]
-    has_rent = np.bincount(column[rent], minlength=columns.cost.size) > 0
-    taking = np.flatnonzero(np.where(has_rent[column], rent, takes))
-    into, of = row[taking], column[taking]
-    weight = np.bincount(of, -value[taking], columns.cost.size)
-    exact = 0.1 * EXACT * (1.0 + np.abs(columns.cost))
+    row, value, price = columns.row, columns.value, price.copy()
+    takes = (value < 0) & ~fixed[row]
+    weight = np.zeros(columns.cost.size)
+    for column in range(weight.size):
+        span = range(columns.start[column], columns.start[column + 1])
+        has_rent = False
+        for e in span:
+            has_rent |= takes[e] and not equal[row[e]]
+        for e in span:
+            takes[e] &= not (has_rent and equal[row[e]])
+            weight[column] -= value[e] if takes[e] else 0.0
     for _ in range(SWEEPS):
-        over = np.bincount(column, value * price[row], columns.cost.size) - columns.cost
-        over = np.where(over > exact, over, 0.0)[of]
-        if not over.any():
+        raise_by, done = np.zeros(price.size), True
+        for column in range(weight.size):
+            if weight[column] > 0:
+                over = _over(columns, column, price)
+                if over > 0.1 * EXACT * (1.0 + abs(columns.cost[column])):
+                    done = False
+                    for e in range(columns.start[column], columns.start[column + 1]):
+                        if takes[e]:
+                            raise_by[row[e]] = max(raise_by[row[e]], over / weight[column])
+        if done:
             break
-        raise_by = np.zeros(price.size)
-        np.maximum.at(raise_by, into, over / weight[of])
-        price = price + raise_by
+        price += raise_by
     return price
 
 
-def _broken(columns: "_Columns", price: Array) -> Mask:
+@compiled_loop
+def _broken(columns: Columns, price: Array) -> Mask:
     """Columns that would earn more, or in use less, than their cost."""
-    earned = np.bincount(columns.column, columns.value * price[columns.row], columns.cost.size)
-    return np.asarray(earned > columns.cost + EXACT * (1.0 + np.abs(columns.cost)))
+    out = np.zeros(columns.cost.size, np.bool_)
+    for column in range(out.size):
+        out[column] = _over(columns, column, price) > EXACT * (1.0 + abs(columns.cost[column]))
+    return out
+
+
+@inlined
+def _over(columns: Columns, column: int, price: Array) -> float:
+    """What a column earns beyond its cost."""
+    earned = 0.0
+    for e in range(columns.start[column], columns.start[column + 1]):
+        earned += columns.value[e] * price[columns.row[e]]
+    return float(earned - columns.cost[column])
 
 
 def _nearest_support(
-    columns: "_Columns", bid: Array, ends: tuple[Array, Array], sets: tuple[Mask, Mask]
+    columns: Columns, bid: Array, ends: tuple[Array, Array], sets: tuple[Mask, Mask]
 ) -> Array:
     """The prices nearest to the bids that support the equilibrium together.
 
@@ -108,7 +309,7 @@ def _nearest_support(
     is_open, tight = sets
     settled, inside = bid, np.zeros(is_open.size, dtype=bool)
     while True:
-        joining = tight[columns.column] & is_open[columns.row] & ~inside[columns.row]
+        joining = tight[columns.of] & is_open[columns.row] & ~inside[columns.row]
         if not joining.any():
             return settled
         inside[columns.row[joining]] = True
@@ -116,166 +317,32 @@ def _nearest_support(
 
 
 def _nearest_over(
-    columns: "_Columns", bid: Array, ends: tuple[Array, Array], inside: Mask
+    columns: Columns, bid: Array, ends: tuple[Array, Array], inside: Mask
 ) -> tuple[Array, Mask]:
     """The nearest prices with those inside free and the rest at their bids; columns without room."""
     rows = np.flatnonzero(inside)
     place = np.full(inside.size, -1)
     place[rows] = np.arange(rows.size)
     free = inside[columns.row]
-    touched = np.flatnonzero(np.bincount(columns.column[free], minlength=columns.cost.size))
+    touched = np.flatnonzero(np.bincount(columns.of[free], minlength=columns.cost.size))
     number = np.full(columns.cost.size, -1)
     number[touched] = np.arange(touched.size)
-    held = ~free & (number[columns.column] >= 0)
+    held = ~free & (number[columns.of] >= 0)
     earned = columns.value * bid[columns.row]
-    paid = np.bincount(number[columns.column[held]], earned[held], touched.size)
-    at = number[columns.column[free]], place[columns.row[free]]
-    block = sparse.csr_matrix((-columns.value[free], at), shape=(touched.size, rows.size))
-    unit = sparse.identity(rows.size, format="csr")
+    paid = np.bincount(number[columns.of[held]], earned[held], touched.size)
     low, high = np.flatnonzero(np.isfinite(ends[0][rows])), np.flatnonzero(np.isfinite(ends[1][rows]))
-    G = sparse.vstack([block, unit[low], -unit[high]], format="csr")
     room = paid - columns.cost[touched]
     h = np.concatenate([room, ends[0][rows][low], -ends[1][rows][high]])
+    above, below = touched.size + np.arange(low.size), touched.size + low.size + np.arange(high.size)
+    G = entries_of(
+        (h.size, rows.size),
+        np.concatenate([number[columns.of[free]], above, below]).astype(np.uint32),
+        np.concatenate([place[columns.row[free]], low, high]).astype(np.uint32),
+        np.concatenate([-columns.value[free], np.ones(low.size), -np.ones(high.size)]),
+    )
     settled = bid.copy()
     settled[rows] = nearest(bid[rows], G, h, np.zeros(h.size, dtype=bool))
     tight = np.zeros(columns.cost.size, dtype=bool)
-    slack = block @ settled[rows] - room
+    slack = fill(G, settled[rows])[: touched.size] - room
     tight[touched] = slack <= SNUG * (1.0 + np.abs(columns.cost[touched]))
     return settled, tight
-
-
-def _pinned(smooth: Smooth, sets: tuple[Mask, Mask], price: Array, tonnes: float) -> Mask:
-    """Rows whose price is unique: on a sloped curve, slack, or tied to such by columns in use.
-
-    sets: columns in use below their bound, rows with something to spare
-    """
-    between, slack = sets
-    fixed = _sloped(smooth, price, tonnes) | (~smooth.equal & slack)
-    wiring = smooth.compiled.wiring
-    entry = np.flatnonzero(between[wiring.column])
-    row, column = wiring.row[entry], wiring.column[entry]
-    while True:
-        is_open = ~fixed[row]
-        row, column = row[is_open], column[is_open]
-        alone = np.bincount(column, minlength=between.size)[column] == 1
-        if not alone.any():
-            break
-        fixed[row[alone]] = True
-    if column.size:
-        _pin_jointly(smooth, np.unique(column), fixed)
-    return fixed
-
-
-def _sloped(smooth: Smooth, price: Array, tonnes: float) -> Mask:
-    """Rows at a price where a curve slopes, and not just at the edge of where it does.
-
-    A curve whose every tonne is less than rounding pins nothing.
-    """
-    sloped = (smooth.slope(price * (1 + EDGE)) > 0) & (smooth.slope(price * (1 - EDGE)) > 0)
-    responding = smooth.slope(price)[smooth.balance] * np.abs(price[smooth.balance])
-    sloped[smooth.balance] &= responding > FAINT * tonnes
-    sloped[smooth.capacity] &= smooth.rise.normal + smooth.rise.block > FAINT * tonnes
-    return np.asarray(sloped)
-
-
-def _pin_jointly(smooth: Smooth, columns: Index, fixed: Mask) -> None:
-    """Pin what several columns determine together: rows in which no null direction moves."""
-    block = smooth.compiled.wiring.by_column[columns].T.tocsr()
-    rows = np.flatnonzero((np.diff(block.indptr) > 0) & ~fixed)
-    _, strength, directions = np.linalg.svd(block[rows].toarray().T)
-    rank = int((strength > 1e-9 * strength.max(initial=1.0)).sum())
-    movement = np.abs(directions[rank:]).max(axis=0, initial=0.0)
-    fixed[rows[movement < 1e-9]] = True
-
-
-def _ends_of_curves(smooth: Smooth, fixed: Mask, price: Array, tonnes: float) -> tuple[Array, Array]:
-    """How far a price may move before a curve that is flat there starts to bend."""
-    low = np.where(smooth.equal, -np.inf, 0.0)
-    high = np.full(price.size, np.inf)
-    curve, node = smooth.demand, smooth.node
-    at, live = price[smooth.balance][node], curve.quantity(curve.floor) > FAINT * tonnes
-    stretch = np.log(np.maximum(curve.scale, 1e-300) / (FAINT * tonnes))
-    faint = curve.reference * np.exp(np.clip(stretch / np.maximum(curve.elasticity, 1e-9), -700, 700))
-    faint = np.clip(faint, curve.floor, curve.choke)  # from here up it takes next to nothing
-    below = live & (at <= curve.floor)
-    above = live & (at >= faint * (1 - EDGE)) & ~below
-    np.maximum.at(low, node[above], faint[above])
-    np.minimum.at(high, node[below], curve.floor[below])
-    top = np.where(smooth.rise.block > 0, smooth.rise.spread + smooth.rise.rise, smooth.rise.spread)
-    has_room = smooth.rise.normal + smooth.rise.block > FAINT * tonnes
-    low[smooth.capacity] = np.where(has_room, np.minimum(top, price[smooth.capacity]), 0.0)
-    return np.where(fixed, price, low), np.where(fixed, price, high)
-
-
-@dataclass(slots=True)
-class _Columns:
-    """Columns as inequalities Σ value·u ≤ cost over rows, in coordinate form."""
-
-    row: Index
-    column: Index
-    value: Array
-    cost: Array
-
-    def among(self, rows: Mask, price: Array) -> "_Columns":
-        """What they say about these rows, the others being at their price."""
-        said = rows[self.row]
-        rest = ~said
-        paid = np.bincount(
-            self.column[rest], self.value[rest] * price[self.row[rest]], minlength=self.cost.size
-        )
-        return _Columns(self.row[said], self.column[said], self.value[said], self.cost - paid)
-
-
-def _around(smooth: Smooth, wanted: Mask, between: Mask, used: Mask, tonnes: float) -> _Columns:
-    """What every column that touches an open row says: earn at most its cost if it could run
-    more, at least its cost if it could run less."""
-    wiring = smooth.compiled.wiring
-    touching = np.bincount(wiring.column[wanted[wiring.row]], minlength=smooth.cost.size) > 0
-    touching &= smooth.upper > tonnes  # of less, it cannot be told whether it is used
-    parts = [(touching & (between | ~used), 1.0), (touching & used, -1.0)]
-    numbers = [np.cumsum(kept) - 1 for kept, _ in parts]
-    entries = [np.flatnonzero(kept[wiring.column]) for kept, _ in parts]
-    first = int(parts[0][0].sum())
-    column = [number[wiring.column[at]] for number, at in zip(numbers, entries, strict=True)]
-    earned = smooth.earning.data
-    return _Columns(
-        row=np.concatenate([wiring.row[at] for at in entries]),
-        column=np.concatenate([column[0], first + column[1]]),
-        value=np.concatenate([sign * earned[at] for (_, sign), at in zip(parts, entries, strict=True)]),
-        cost=np.concatenate([sign * smooth.cost[kept] for kept, sign in parts]),
-    )
-
-
-def _propagate(columns: _Columns, low: Array, high: Array) -> None:
-    """Tighten the ends until they settle."""
-    positive, row, column = columns.value > 0, columns.row, columns.column
-    up, down = _grouped(row, positive), _grouped(row, ~positive)
-    for _ in range(ROUNDS):
-        least = np.where(positive, low[row], high[row])
-        unbounded = ~np.isfinite(least)
-        part = np.where(unbounded, 0.0, columns.value * np.where(unbounded, 0.0, least))
-        total = np.bincount(column, part, columns.cost.size)
-        missing = np.bincount(column, unbounded, columns.cost.size)
-        usable = missing[column] - unbounded == 0
-        bound = (columns.cost[column] - total[column] + part) / columns.value
-        before = low.copy(), high.copy()
-        _tightened(high, up, np.where(usable, bound, np.inf), np.minimum)
-        _tightened(low, down, np.where(usable, bound, -np.inf), np.maximum)
-        high[:] = np.maximum(high, low)
-        if np.array_equal(before[0], low) and np.array_equal(before[1], high):
-            return
-
-
-def _tightened(end: Array, groups: tuple[Index, Index, Index], bound: Array, closer: np.ufunc) -> None:
-    """Move the ends of rows to the closest of their entries' bounds."""
-    entry, start, rows = groups
-    if rows.size:
-        end[rows] = closer(end[rows], closer.reduceat(bound[entry], start))
-
-
-def _grouped(row: Index, wanted: Mask) -> tuple[Index, Index, Index]:
-    """Wanted entries row by row, where each row's begin among them, and these rows."""
-    entry = np.flatnonzero(wanted)
-    entry = entry[np.argsort(row[entry], kind="stable")]
-    rows, start = np.unique(row[entry], return_index=True)
-    return entry, start, rows

@@ -97,6 +97,11 @@ class Network:
             object.__setattr__(self, name, values)
             if values.shape != (len(axis),):
                 raise MarketError(f"Network.{name}: expected {len(axis)} entries, got {values.shape}")
+            least, most = (-1, len(self.plants)) if name.endswith("_plant") else (0, len(self.nodes))
+            astray = np.flatnonzero((values < least) | (values >= most))  # loops would not notice
+            if astray.size:
+                wrong = f"entry {astray[0]} is {values[astray[0]]}"
+                raise MarketError(f"Network.{name}: {wrong}, which is none of {least} to {most - 1}")
         idle = np.flatnonzero(self.origin == self.destination)
         if idle.size:
             raise MarketError(f"Network arc {self.arcs[idle[0]]}: begins and ends at the same node")

@@ -7,97 +7,126 @@ flows that cost the same and for prices that any of an interval would support. A
 Lagrangian steps, each a piecewise quadratic solved by Newton (Rockafellar 1976).
 """
 
-from typing import Any
-
 import numpy as np
-from scipy import sparse
-from scipy.sparse.linalg import splu
 
+from coercivity.optimise.entries import Entries, Places, earnings, fill
+from coercivity.optimise.factors import eliminated, solved
+from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Mask
+from coercivity.optimise.wiring import least_fill
 
 __all__ = ["nearest"]
-
-Rows = Any  # a CSR matrix, or a dense one where that is quicker
 
 OUTER = 25
 INNER = 60
 STIFFNESS = 1e-3, 1e-7  # at first and at least, of multipliers
 EXACT = 1e-12  # relative to the largest of target and h
 HOPELESS = 0.5  # of what rows were broken by before: they contradict each other
-SMALL = 40_000  # entries up to which a matrix is quicker dense
+FEW = 300  # columns and rows up to which any order of elimination will do
 
 
-def nearest(target: Array, G: sparse.csr_matrix, h: Array, equal: Mask) -> Array:
+def nearest(target: Array, G: Entries, h: Array, equal: Mask) -> Array:
     """The nearest point to `target`; `equal` says which rows of G are equations.
 
     Where the rows contradict each other, a point that breaks them little: its user checks.
 
-    >>> nearest(np.zeros(2), sparse.csr_matrix([[1.0, 1.0]]), np.array([2.0]), np.array([True]))
+    >>> from coercivity.optimise.entries import entries_of
+    >>> G = entries_of((1, 2), np.array([0, 0]), np.array([0, 1]), np.array([1.0, 1.0]))
+    >>> nearest(np.zeros(2), G, np.array([2.0]), np.array([True]))
     array([1., 1.])
     """
-    rows, norm = _scaled(G)
-    kept = np.flatnonzero(norm)
-    rows, h, equal = rows[kept], h[kept] / norm[kept], equal[kept]
-    largest = max(1.0, float(np.abs(target).max(initial=0.0)), float(np.abs(h).max(initial=0.0)))
+    order = np.arange(target.size + h.size, dtype=np.uint32)
+    if order.size > FEW:
+        order = order[least_fill(G, order)]
+    return _nearest(target, G, h, equal, order)
+
+
+@compiled_loop
+def _nearest(target: Array, G: Entries, h: Array, equal: Mask, order: Places) -> Array:
+    G, h, equal = _scaled(G, h, equal)
+    largest = max(1.0, _most(target), _most(np.where(np.isfinite(h), h, 0.0)))
     point, force, stiffness, before = target.copy(), np.zeros(h.size), STIFFNESS[0], np.inf
     for _ in range(OUTER):
-        point, force = _settled(target, rows, h, equal, (point, force, stiffness, EXACT * largest))
-        short = h - rows @ point
-        broken = np.where(equal, np.abs(short), np.maximum(short, 0.0))
-        most = float(broken.max(initial=0.0))
+        point, force = _settled(target, G, (h, equal, order), (point, force), stiffness, EXACT * largest)
+        short = h - fill(G, point)
+        most = max(_most(short[equal]), _most(np.maximum(short, 0.0)))
         if most <= 10 * EXACT * largest or (stiffness == STIFFNESS[1] and most > HOPELESS * before):
-            return point
+            break
         stiffness, before = max(0.1 * stiffness, STIFFNESS[1]), most
     return point
 
 
-def _scaled(G: sparse.csr_matrix) -> tuple[Rows, Array]:
-    """Rows of length one, dense where that is quicker; how long they were."""
-    if G.shape[0] * G.shape[1] <= SMALL:
-        dense = G.toarray()
-        norm = np.sqrt((dense * dense).sum(axis=1))
-        return dense / np.where(norm > 0, norm, 1.0)[:, None], norm
-    norm = np.sqrt(np.asarray(G.multiply(G).sum(axis=1)).ravel())
-    return (sparse.diags(1.0 / np.where(norm > 0, norm, 1.0)) @ G).tocsr(), norm
+@compiled_loop
+def _most(values: Array) -> float:
+    return np.abs(values).max() if values.size else 0.0
 
 
+@compiled_loop
+def _scaled(G: Entries, h: Array, equal: Mask) -> tuple[Entries, Array, Mask]:
+    """Rows of length one; a row over nothing asks for nothing."""
+    norm = np.zeros(h.size)
+    for e in range(G.row.size):
+        norm[G.row[e]] += G.value[e] ** 2
+    norm = np.sqrt(norm)
+    value = G.value / np.where(norm > 0, norm, 1.0)[G.row]
+    rows = Entries(G.start, G.row, value, value, G.row_start, G.column, G.entry)
+    return rows, np.where(norm > 0, h / norm, -np.inf), equal & (norm > 0)
+
+
+@compiled_loop
 def _settled(
-    target: Array, G: Rows, h: Array, equal: Mask, state: tuple[Array, Array, float, float]
+    target: Array,
+    G: Entries,
+    rows: tuple[Array, Mask, Places],
+    state: tuple[Array, Array],
+    stiffness: float,
+    exact: float,
 ) -> tuple[Array, Array]:
     """The point at one stiffness, and the forces of its rows."""
-    point, force, stiffness, exact = state
-
-    def pull(at: Array) -> tuple[Array, Array]:
-        wanted = force + (h - G @ at) / stiffness
-        taken = np.where(equal, wanted, np.maximum(wanted, 0.0))
-        return taken, at - target - G.T @ taken
-
+    h, equal, order = rows
+    point, force = state
+    taken, unmet = _pull(target, G, h, equal, force, stiffness, point)
     for _ in range(INNER):
-        taken, unmet = pull(point)
-        rounding = 1e-15 * float(np.abs(point).max(initial=0.0)) / stiffness
-        if np.abs(unmet).max(initial=0.0) <= max(exact, rounding):
+        if _most(unmet) <= max(exact, 1e-15 * _most(point) / stiffness):
             break
-        move = _move(G[np.flatnonzero(equal | (taken > 0))], unmet, stiffness)
-        stride = 1.0
-        start = float(move @ unmet)
-        while stride > 1e-6 and float(move @ pull(point + stride * move)[1]) > 0.5 * abs(start):
+        move = _move(G, order, equal | (taken > 0), unmet, stiffness)
+        stride, start = 1.0, abs(np.sum(move * unmet))
+        while True:
+            taken, after = _pull(target, G, h, equal, force, stiffness, point + stride * move)
+            if stride <= 1e-6 or np.sum(move * after) <= 0.5 * start:
+                break
             stride /= 2
-        point = point + stride * move
-    return point, pull(point)[0]
+        point, unmet = point + stride * move, after
+    return point, taken
 
 
-def _move(active: Rows, unmet: Array, stiffness: float) -> Array:
+@compiled_loop
+def _pull(
+    target: Array, G: Entries, h: Array, equal: Mask, force: Array, stiffness: float, at: Array
+) -> tuple[Array, Array]:
+    """Forces of rows at a point, and what they leave unmet of the pull towards the target."""
+    wanted = force + (h - fill(G, at)) / stiffness
+    taken = np.where(equal, wanted, np.maximum(wanted, 0.0))
+    return taken, at - target - earnings(G, taken)
+
+
+@compiled_loop
+def _move(G: Entries, order: Places, active: Mask, unmet: Array, stiffness: float) -> Array:
     """Newton's step: −(I + GᵀG / stiffness)⁻¹ unmet over the active rows."""
-    rows = active.shape[0]
-    if not rows:
-        return -unmet
-    if isinstance(active, np.ndarray):
-        dense = np.diag(np.concatenate([np.ones(unmet.size), np.full(rows, -stiffness)]))
-        dense[unmet.size :, : unmet.size], dense[: unmet.size, unmet.size :] = active, active.T
-        return np.asarray(np.linalg.solve(dense, np.concatenate([-unmet, np.zeros(rows)]))[: unmet.size])
-    system = sparse.bmat(
-        [[sparse.identity(unmet.size), active.T], [active, -stiffness * sparse.identity(rows)]],
-        format="csc",
-    )
-    return np.asarray(splu(system).solve(np.concatenate([-unmet, np.zeros(rows)]))[: unmet.size])
+    columns, sequence, size = unmet.size, np.empty(order.size, np.uint32), 0
+    for member in order:
+        if member < columns or active[member - columns]:
+            sequence[size] = member
+            size += 1
+    sequence = sequence[:size].copy()
+    diagonal, right = np.empty(size), np.zeros(size)
+    for k in range(size):
+        diagonal[k] = 1.0 if sequence[k] < columns else -stiffness
+        if sequence[k] < columns:
+            right[k] = -unmet[sequence[k]]
+    answer, move = solved(eliminated(G, sequence, diagonal), right), np.empty(columns)
+    for k in range(size):
+        if sequence[k] < columns:
+            move[sequence[k]] = answer[k]
+    return move

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coercivity.optimise.active import ActiveSet, Point
+from coercivity.optimise.entries import earnings
 from coercivity.optimise.finish import finish
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Mask, Smooth
@@ -74,6 +75,7 @@ class _Proximal:
         self.rough = ROUGH
         self.moved = np.inf
         self.levied = smooth.taxes(self.price)
+        self._untaxed = smooth.compiled.wiring.entries(smooth.compiled.wiring.value)
 
     def advance(self) -> bool:
         """One proximal step: solve for prices, then move the centre. False if prices did not settle.
@@ -120,11 +122,12 @@ class _Proximal:
         full = (self.flow >= smooth.upper) & (smooth.upper > 0)
         tight = smooth.equal | (smooth.limited & (self.slack <= 0))
         asleep, still = np.zeros_like(tight), np.zeros_like(full)
-        return ActiveSet((self.flow > 0) & ~full, full, tight, asleep, still)
+        free = (self.flow > 0) & ~full
+        return ActiveSet(free, full, tight, asleep, still, ~free & ~full & (smooth.upper > 0))
 
     def _answer(self, price: Array) -> _Response:
         smooth = self.smooth
-        loss = smooth.cost + self.levied - smooth.compiled.wiring.by_column @ price
+        loss = smooth.cost + self.levied - earnings(self._untaxed, price)
         wanted = self.flow - loss / self.stiffness
         left = np.where(smooth.equal | ~smooth.limited, -1.0, self.slack - price / self.stiffness)
         return _Response(
@@ -140,16 +143,13 @@ class _Proximal:
 
     def _newton(self, answer: _Response, short: Array, largest: float) -> Array | None:
         smooth = self.smooth
-        free, rows = np.flatnonzero(answer.free), np.flatnonzero(smooth.limited)
+        free, rows = int(answer.free.sum()), smooth.limited
         damping = DAMPING * largest + EASING * float(np.abs(short).max())
         slope = smooth.slope(self.price) + answer.loose / self.stiffness + damping
-        diagonals = np.full(free.size, self.stiffness), slope[rows]
-        wiring = smooth.compiled.wiring
-        system = factorised(wiring, wiring.value, (free, rows), diagonals, smooth.elimination)
-        if system is None:
-            return None
+        diagonals = np.full(free, self.stiffness), slope[rows]
+        system = factorised(self._untaxed, (answer.free, rows), diagonals, smooth.elimination)
         move = np.zeros(self.price.size)
-        _, move[rows] = system.solve(np.zeros(free.size), short[rows])
+        _, move[rows] = system.solve(np.zeros(free), short[rows])
         return move if np.isfinite(move).all() else None
 
     def _stride(self, move: Array) -> float:

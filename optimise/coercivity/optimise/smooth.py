@@ -6,66 +6,130 @@
 with M the matrix of `compiled.py`, τ the ad valorem taxes, q demand and r rising-cost room.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from coercivity.optimise.compiled import Compiled
-from coercivity.optimise.curves import DemandCurves, RiseCurves
+from coercivity.optimise.curves import DemandCurves, RiseCurves, easing, falling, room, taken
+from coercivity.optimise.entries import Entries, Places, earnings, fill
+from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array, Market
 from coercivity.optimise.wiring import Elimination
 
-__all__ = ["Mask", "Smooth"]
+__all__ = ["Conditions", "Mask", "Smooth", "curve_of", "excess", "reduced_cost", "slope_of"]
 
 Mask = NDArray[np.bool_]
+
+
+class Conditions(NamedTuple):
+    """The arrays of (F.1) and (F.2), as loops want them.
+
+    entries: M and (Mᵀ − τ·E); cost, upper: of columns; right, equal, limited: of rows, which are
+    balances first; node: row of each use, (d), least: what it takes at its choke price;
+    capacity: row of the first plant
+    """
+
+    entries: Entries
+    cost: Array
+    upper: Array
+    right: Array
+    equal: Mask
+    limited: Mask
+    demand: DemandCurves
+    node: Places
+    least: Array
+    rise: RiseCurves
+    capacity: int
+
+
+@compiled_loop
+def reduced_cost(at: Conditions, price: Array) -> Array:
+    """(F.1): what a unit of each column costs beyond what it earns, c − (Mᵀ − τ·E)u, USD/kg."""
+    loss = earnings(at.entries, price)
+    for column in range(loss.size):
+        loss[column] = at.cost[column] - loss[column]
+    return loss
+
+
+@compiled_loop
+def curve_of(at: Conditions, price: Array) -> Array:
+    """−q(u) + r(u) of every row, t; the backstops are columns, not part of q."""
+    out = np.zeros(price.size)
+    for use in range(at.node.size):
+        node = at.node[use]
+        out[node] -= taken(at.demand, use, min(price[node], at.demand.choke[use])) - at.least[use]
+    for plant in range(at.rise.rise.size):
+        row = at.capacity + plant
+        out[row] += room(at.rise, plant, price[row])
+    return out
+
+
+@compiled_loop
+def slope_of(at: Conditions, price: Array) -> Array:
+    """d(−q + r)/du of every row, never negative."""
+    out = np.zeros(price.size)
+    for use in range(at.node.size):
+        node = at.node[use]
+        out[node] -= falling(at.demand, use, price[node])
+    for plant in range(at.rise.rise.size):
+        row = at.capacity + plant
+        out[row] += easing(at.rise, plant, price[row])
+    return out
+
+
+@compiled_loop
+def excess(at: Conditions, flow: Array, price: Array) -> Array:
+    """(F.2): what there is less what is used in each row, M·x − q(u) + r(u) − b, t."""
+    out = fill(at.entries, flow)
+    curve = curve_of(at, price)
+    for row in range(out.size):
+        out[row] += curve[row] - at.right[row]
+    return out
 
 
 class Smooth:
     """One step's equilibrium conditions. Columns here are the structural ones of `compiled.py`."""
 
     def __init__(self, compiled: Compiled, market: Market, elimination: Elimination | None = None) -> None:
-        network = compiled.network
         self.elimination = elimination or Elimination()
         self.compiled, self.market = compiled, market
         self.demand, self.rise = DemandCurves.of(market), RiseCurves.of(market)
         self.balance, self.capacity = compiled.rows["balance"], compiled.rows["capacity"]
-        self.node, self.nodes = network.demand_node, len(network.nodes)
-        self.least = self.demand.quantity(market.choke)
+        self.node = compiled.wiring.node
+        self.least = self.demand.quantity(self.demand.choke)
         self.cost = _cost(compiled, market)
         self.upper = _upper(compiled, market, self.least)
         self.right = _right(compiled, market)
         self.equal = compiled.equal
         self.limited = np.isfinite(self.right)
-        self.matrix = compiled.wiring.by_row
-        self.earning = _earning(compiled, market)  # what each column earns: (Mᵀ − τ·E)
-        self.curved = np.zeros(self.right.size, dtype=bool)  # only these prices must stay positive
-        self.curved[self.node] = True
-        self.tonnes_of = np.maximum(1.0, self.least.max(initial=0.0))
-
-    def curve(self, price: Array) -> Array:
-        """−q(u) + r(u) of every row, t; the backstops are columns, not part of q."""
-        out = np.zeros(price.size)
-        at_node = price[self.balance][self.node]
-        taken = self.demand.quantity(np.minimum(at_node, self.demand.choke)) - self.least
-        out[self.balance] = -np.bincount(self.node, taken, self.nodes)
-        out[self.capacity] = self.rise.quantity(price[self.capacity])
-        return out
+        self.entries = compiled.wiring.entries(_earned(compiled, market))
+        self.conditions = Conditions(
+            self.entries,
+            self.cost,
+            self.upper,
+            self.right,
+            self.equal,
+            self.limited,
+            self.demand,
+            self.node,
+            self.least,
+            self.rise,
+            self.capacity.start,
+        )
 
     def slope(self, price: Array) -> Array:
         """d(−q + r)/du of every row, never negative."""
-        out = np.zeros(price.size)
-        fall = self.demand.slope(price[self.balance][self.node])
-        out[self.balance] = -np.bincount(self.node, fall, self.nodes)
-        out[self.capacity] = self.rise.slope(price[self.capacity])
-        return out
+        return slope_of(self.conditions, price)
 
     def reduced_cost(self, price: Array) -> Array:
         """What a unit of each column costs beyond what it earns, USD/kg."""
-        return np.asarray(self.cost - self.earning @ price)
+        return reduced_cost(self.conditions, price)
 
     def excess(self, flow: Array, price: Array) -> Array:
         """What there is less what is used in each row, t; nil in balances at equilibrium."""
-        return np.asarray(self.matrix @ flow) + self.curve(price) - self.right
+        return excess(self.conditions, flow, price)
 
     def taxes(self, price: Array) -> Array:
         """Ad valorem tax on a unit of every column, at these prices, USD/kg."""
@@ -75,21 +139,19 @@ class Smooth:
         return tax
 
 
-def _earning(compiled: Compiled, market: Market) -> sparse.csr_matrix:
-    """(Mᵀ − τ·E), columns by rows: the wiring's transpose with taxes on what leaves an origin."""
-    wiring = compiled.wiring
-    values = wiring.value.copy()
-    values[wiring.origin_entry] -= market.ad_valorem
-    shape = compiled.structural, compiled.matrix.shape[0]
-    return sparse.csr_matrix((values, wiring.row, wiring.start), shape=shape)
+def _earned(compiled: Compiled, market: Market) -> Array:
+    """Entries of (Mᵀ − τ·E): the wiring's, with taxes on what leaves an origin."""
+    values = compiled.wiring.value.copy()
+    values[compiled.wiring.origin_entry] -= market.ad_valorem
+    return values
 
 
 def _cost(compiled: Compiled, market: Market) -> Array:
     """Cost of a unit of every structural column, USD/kg, ad valorem taxes apart."""
     return np.concatenate(
         [
-            market.activity_cost + compiled.burden.T @ market.charge,
-            market.arc_cost + compiled.licence.T @ market.asking,
+            market.activity_cost + compiled.burden @ market.charge,
+            market.arc_cost + compiled.licence @ market.asking,
             -market.disposal_value,
             market.penalty,
             -market.choke,

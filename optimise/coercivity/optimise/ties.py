@@ -9,11 +9,12 @@ as ties. What remains: a way of equal cost over more arcs counts once for each o
 """
 
 import numpy as np
-from scipy import sparse
 
+from coercivity.optimise.entries import Entries, entries_of
+from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array, Index
 from coercivity.optimise.nearest import nearest
-from coercivity.optimise.smooth import Mask, Smooth
+from coercivity.optimise.smooth import Conditions, Mask, Smooth, excess, reduced_cost
 
 __all__ = ["SAME", "even_split"]
 
@@ -23,61 +24,90 @@ IDLE = 2e-10  # t, relative to the largest flow
 
 def even_split(smooth: Smooth, flow: Array, prices: tuple[Array, Array]) -> Array:
     """The evenest of all flows that cost the same; `prices`: two that support the equilibrium."""
-    tonnes = IDLE * max(1.0, float(flow.max(initial=0.0)))
-    tied = smooth.upper > 0
-    for price in prices:
-        tied &= np.abs(smooth.reduced_cost(price)) <= SAME * (1.0 + np.abs(smooth.cost))
-    held = smooth.equal | (np.minimum(*prices) > SAME)
-    columns = _movable(smooth, flow, (tied, held), tonnes)
+    at = smooth.conditions
+    spare = excess(at, flow, prices[0])
+    columns, held = _movable(at, flow, spare, prices)
     if not columns.size:
         return flow
-    wiring = smooth.compiled.wiring
-    number = np.full(flow.size, -1)
-    number[columns] = np.arange(columns.size)
-    entry = np.flatnonzero(number[wiring.column] >= 0)
-    entry = entry[smooth.limited[wiring.row[entry]]]
-    rows, place = np.unique(wiring.row[entry], return_inverse=True)
-    of, value = number[wiring.column[entry]], wiring.value[entry]
-    used = np.bincount(place, value * flow[columns][of], rows.size)
-    spare = np.where(held, 0.0, np.maximum(smooth.excess(flow, prices[0]), 0.0))
-    bounded = np.flatnonzero(np.isfinite(smooth.upper[columns]))
-    each = np.arange(columns.size)
-    upper = smooth.upper[columns]
-    at = np.concatenate([place, rows.size + each, rows.size + each.size + np.arange(bounded.size)])
-    entries = np.concatenate([value, np.ones(each.size), -np.ones(bounded.size)])
-    h = np.concatenate([used - spare[rows], np.zeros(each.size), -upper[bounded]])
-    G = sparse.csr_matrix((entries, (at, np.concatenate([of, each, bounded]))), shape=(h.size, each.size))
-    equal = np.concatenate([held[rows], np.zeros(each.size + bounded.size, dtype=bool)])
+    G, h, equal = _open(at, flow, spare, columns, held)
     split = flow.copy()
-    split[columns] = np.clip(nearest(np.zeros(columns.size), G, h, equal), 0.0, upper)
+    split[columns] = np.clip(nearest(np.zeros(columns.size), G, h, equal), 0.0, smooth.upper[columns])
     return split
 
 
-def _movable(smooth: Smooth, flow: Array, sets: tuple[Mask, Mask], tonnes: float) -> Index:
-    """Tied columns whose flow the rows leave open: no row holds all of what it has one way.
+@compiled_loop
+def _movable(at: Conditions, flow: Array, spare: Array, prices: tuple[Array, Array]) -> tuple[Index, Mask]:
+    """Tied columns whose flow the rows leave open, and rows that hold what they have.
 
-    In a row Σ a·Δ = 0 for any change Δ between flows of the same cost. Where no term can rise, or
-    none can fall, or there is but one, none of them moves.
+    In a held row Σ a·Δ = 0 for any change Δ between flows of the same cost. Where no term can rise,
+    or none can fall, or there is but one, none of them moves.
     """
-    tied, held = sets
-    wiring = smooth.compiled.wiring
-    size = smooth.right.size
-    spare = ~held & smooth.limited
-    loose = ~smooth.limited | (spare & (smooth.excess(flow, np.zeros(size)) > tonnes))
-    may_rise, may_fall = flow < smooth.upper - tonnes, flow > tonnes
-    entry = np.flatnonzero(tied[wiring.column])
-    row, column = wiring.row[entry], wiring.column[entry]
-    rises = wiring.value[entry] > 0
-    up = np.where(rises, may_rise[column], may_fall[column])
-    down = np.where(rises, may_fall[column], may_rise[column])
-    while row.size:
-        count = np.bincount(row, minlength=size) + spare
-        stuck = (np.bincount(row, up, size) == 0) | (np.bincount(row, down, size) + spare == 0)
-        stuck = (stuck | (count == 1)) & ~loose
-        still = np.zeros(tied.size, dtype=bool)
-        still[column[stuck[row]]] = True
-        if not still.any():
-            return np.unique(column)
-        kept = ~still[column]
-        row, column, up, down = row[kept], column[kept], up[kept], down[kept]
-    return np.zeros(0, dtype=np.int64)
+    entries, tonnes = at.entries, IDLE * max(1.0, np.abs(flow).max())
+    held = at.equal | (np.minimum(prices[0], prices[1]) > SAME)
+    loss, other = reduced_cost(at, prices[0]), reduced_cost(at, prices[1])
+    same = SAME * (1.0 + np.abs(at.cost))
+    moves = (at.upper > 0) & (np.abs(loss) <= same) & (np.abs(other) <= same)
+    tied = np.flatnonzero(moves)
+    while True:
+        rises, falls = np.zeros(held.size, np.int32), np.zeros(held.size, np.int32)
+        count = np.zeros(held.size, np.int32)
+        for column in tied:
+            more, less = flow[column] < at.upper[column] - tonnes, flow[column] > tonnes
+            for e in range(entries.start[column], entries.start[column + 1]):
+                row, adds = entries.row[e], entries.value[e] > 0
+                count[row] += 1
+                rises[row] += more if adds else less
+                falls[row] += less if adds else more
+        left = 0
+        for column in tied:
+            for e in range(entries.start[column], entries.start[column + 1]):
+                row = entries.row[e]
+                gives = 0 if held[row] else 1  # what is spare may grow, and shrink if there is some
+                loose = not at.limited[row] or (gives and spare[row] > tonnes)
+                stuck = rises[row] == 0 or falls[row] + gives == 0 or count[row] + gives == 1
+                moves[column] &= loose or not stuck
+            if moves[column]:
+                tied[left] = column
+                left += 1
+        if left == tied.size:
+            return tied, held
+        tied = tied[:left]
+
+
+@compiled_loop
+def _open(
+    at: Conditions, flow: Array, spare: Array, columns: Index, held: Mask
+) -> tuple[Entries, Array, Mask]:
+    """What rows and bounds say of given columns: G·v = h where they are held, G·v ≥ h elsewhere."""
+    entries, rows, bounds = at.entries, 0, 0
+    place, size = np.full(held.size, held.size, np.uint32), 0
+    for column in columns:
+        bounds += 2 if np.isfinite(at.upper[column]) else 1
+        for e in range(entries.start[column], entries.start[column + 1]):
+            row = entries.row[e]
+            if at.limited[row]:
+                size += 1
+                if place[row] == held.size:
+                    place[row] = rows
+                    rows += 1
+    h, equal = np.zeros(rows + bounds), np.zeros(rows + bounds, np.bool_)
+    said, of = np.empty(size + bounds, np.uint32), np.empty(size + bounds, np.uint32)
+    value, entry, bound = np.empty(size + bounds), 0, rows
+    for row in range(held.size):
+        if place[row] < held.size:
+            equal[place[row]] = held[row]
+            h[place[row]] = 0.0 if held[row] else -max(spare[row], 0.0)
+    for v in range(columns.size):
+        column = columns[v]
+        for e in range(entries.start[column], entries.start[column + 1]):
+            row = entries.row[e]
+            if at.limited[row]:
+                said[entry], of[entry], value[entry] = place[row], v, entries.value[e]
+                h[place[row]] += entries.value[e] * flow[column]
+                entry += 1
+        said[entry], of[entry], value[entry] = bound, v, 1.0
+        entry, bound = entry + 1, bound + 1
+        if np.isfinite(at.upper[column]):
+            said[entry], of[entry], value[entry], h[bound] = bound, v, -1.0, -at.upper[column]
+            entry, bound = entry + 1, bound + 1
+    return entries_of((rows + bounds, columns.size), said, of, value), h, equal

@@ -1,0 +1,72 @@
+"""Loops over arrays as machine code, compiled once for every machine and every version of this folder."""
+
+import hashlib
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+
+__all__ = ["compiled_loop", "folder_of", "inlined", "kept"]
+
+Loop = TypeVar("Loop", bound=Callable[..., object])
+
+HERE = Path(__file__).parent
+OLD = 24 * 3600.0  # s
+
+
+def folder_of(sources: Path) -> Path:
+    """Where the machine code of a folder of sources is kept: another for every version of them.
+
+    Numba looks for changes in a loop's own file only; a loop also holds what it calls in others.
+    """
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources.glob("*.py"))))
+    return _writable(sources / "__pycache__") / f"loops-{digest.hexdigest()[:16]}"
+
+
+def _writable(folder: Path) -> Path:
+    """A folder, or the user's own where that cannot be written."""
+    try:
+        folder.mkdir(exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return Path.home() / ".cache" / "coercivity"
+    return folder
+
+
+FOLDER = folder_of(HERE)
+
+
+def kept() -> bool:
+    """Whether loops of this version have been compiled before, so that they load in a moment."""
+    return any(FOLDER.rglob("*.nbc"))
+
+
+def compiled_loop(function: Loop) -> Loop:
+    """A function over arrays and numbers, compiled at its first call and kept on disk from then on.
+
+    Division by nothing gives inf or nan, as in NumPy; sums are taken in the order written.
+    """
+    settings: Any = numba.config
+    usual = settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES
+    settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES = str(FOLDER), "UserProvidedCacheLocator"
+    try:
+        return cast(Loop, numba.njit(cache=True, error_model="numpy")(function))
+    except RuntimeError:  # it cannot be kept there, and elsewhere it would outlive a change
+        return cast(Loop, numba.njit(error_model="numpy")(function))
+    finally:
+        settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES = usual
+
+
+def inlined(function: Loop) -> Loop:
+    """A small function of one member, written into every loop that calls it."""
+    return cast(Loop, numba.njit(inline="always", error_model="numpy")(function))
+
+
+for _old in FOLDER.parent.glob("loops-*"):
+    # A process that began before the change may still write to a newer one.
+    if _old != FOLDER and time.time() - _old.stat().st_mtime > OLD:
+        shutil.rmtree(_old, ignore_errors=True)

@@ -8,15 +8,16 @@ import multiprocessing
 import sys
 
 from coercivity.model.world import World
-from coercivity.optimise.loops import kept
+from coercivity.optimise.loops import kept, load
 
 __all__ = ["World", "warm"]
 
 STEPS = 4  # of the baseline, which take every way there is to an equilibrium
 
-gc.freeze()
 if not kept() and multiprocessing.parent_process() is None:
     print("coercivity: compiling the clearing for this machine; once, half a minute", file=sys.stderr)
+load()
+gc.freeze()
 
 
 def warm() -> None:

@@ -18,7 +18,7 @@ from coercivity.optimise.exchange import exchanged
 from coercivity.optimise.finish import finish
 from coercivity.optimise.loops import compiled_loop, inlined
 from coercivity.optimise.market import Array, Clearing, Market, Network
-from coercivity.optimise.program import Backend, LiveProgram, Numbers, Outcome, numbers_of
+from coercivity.optimise.program import Backend, LiveProgram, Outcome, leads, numbers_of
 from coercivity.optimise.proximal import approach
 from coercivity.optimise.reference import PyomoProgram
 from coercivity.optimise.smooth import Conditions, Smooth
@@ -67,7 +67,7 @@ class Clearer:
             raise MarketError(f"Clearer: backend {backend!r} is none of {', '.join(BACKENDS)}")
         self.compiled = compiled or compiled_once(network)
         self._new_program = partial(BACKENDS[backend], self.compiled, options)
-        self._program: Backend = self._new_program()
+        self._restart()
         self._price: Array | None = None
         self._elimination = Elimination()
 
@@ -84,7 +84,7 @@ class Clearer:
         starts = [*([] if price is None else [price, price]), guess, guess * ELSEWHERE]
         for left, at in zip(range(len(starts))[::-1], starts, strict=True):
             try:
-                proof, effort = self._settle(smooth, market, at)
+                proof, effort = self._settle(smooth, at)
                 break
             except InfeasibleError:
                 raise
@@ -99,13 +99,13 @@ class Clearer:
         """Begin the next clearing at the prices of this one, which another program may have cleared."""
         self._price = np.concatenate([last.price, last.rent, last.licence, last.permit, last.priority])
 
-    def _settle(self, smooth: Smooth, market: Market, price: Array) -> tuple[Proof, Effort]:
+    def _settle(self, smooth: Smooth, price: Array) -> tuple[Proof, Effort]:
         """The equilibrium from given prices. Raises ClearingError if no way leads there."""
         solves = iterations = 0
         seconds = 0.0
         narrow = np.ones(smooth.node.size), np.ones(smooth.rise.rise.size)
         for turn in range(PASSES):
-            outcome = self._solve(smooth, market, price, narrow)
+            outcome = self._solve(smooth, price, narrow)
             solves, iterations = solves + 1, iterations + outcome.iterations
             seconds += outcome.seconds
             active, point = self._finish(smooth, outcome)
@@ -129,8 +129,9 @@ class Clearer:
         return price
 
     def _restart(self) -> None:
-        """Forget the last basis."""
-        self._program = self._new_program()
+        """Begin without a basis."""
+        self._program: Backend = self._new_program()
+        self._leads = leads(self.compiled, np.zeros(self.compiled.matrix.shape[1], np.bool_))
 
     def _first_guess(self, market: Market) -> Array:
         """Reference prices where there is demand, nothing elsewhere."""
@@ -139,13 +140,14 @@ class Clearer:
         price[rows["balance"]][self.compiled.network.demand_node] = market.reference
         return price
 
-    def _solve(self, smooth: Smooth, market: Market, price: Array, narrow: tuple[Array, Array]) -> Outcome:
-        bounds = (smooth.upper, smooth.right)
-        numbers: Numbers = numbers_of(self.compiled, market, smooth.cost, bounds, price, narrow)
+    def _solve(self, smooth: Smooth, price: Array, narrow: tuple[Array, Array]) -> Outcome:
+        numbers = numbers_of(smooth, price, narrow, self._leads)
         try:
-            return self._program.solve(numbers)
+            outcome = self._program.solve(numbers)
         except InfeasibleError as error:
             raise InfeasibleError(diagnose(self.compiled, numbers) or str(error)) from error
+        self._leads = leads(self.compiled, outcome.basic)
+        return outcome
 
     def _finish(self, smooth: Smooth, outcome: Outcome) -> tuple[ActiveSet, Point]:
         """The point on the basis of a linear program; its own, if the basis holds no other."""

@@ -4,18 +4,27 @@ A demand curve takes from its node:          q = scale (p / reference) ** -elast
 A rise curve adds room to its plant:         spread then block, each linear in the rent
 
 Between re-solves the steps are re-centred on the latest prices: a narrow middle step whose
-value is that price, and wider ones outwards to the ends of the curve. Steps never decide the
-answer (`finish.py` does); they only bring it close. Source: model design, section 4.
+value is that price, and wider ones outwards to the ends of the curve. Columns of one curve are alike
+but for what they stand for, so the one in the last basis stands for the middle step, and the basis
+moves with the curve. Steps never decide the answer (`finish.py` does); they only bring it close.
+Source: model design, section 4.
 """
 
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coercivity.optimise.loops import compiled_loop, inlined
 from coercivity.optimise.market import Array, Market
 
-__all__ = ["DEMAND_STEPS", "RISE_STEPS", "DemandCurves", "RiseCurves", "easing", "falling", "room", "taken"]
+__all__ = [
+    "DEMAND_STEPS", "NONE", "RISE_STEPS", "DemandCurves", "Leads", "RiseCurves", "easing", "falling",
+    "room", "taken",
+]  # fmt: skip
+
+Leads = NDArray[np.intp]  # of each curve's columns, the one that stands for the middle step
+NONE = -1  # ... where the middle one itself does
 
 # Half-widths of the steps around the last price, in logs: 1 %, 5 %, 25 %, threefold.
 OFFSETS = np.array([0.01, 0.05, 0.25, 1.1])
@@ -112,7 +121,7 @@ def _all_straining(curves: "RiseCurves", rent: Array) -> Array:
 
 
 @compiled_loop
-def _demand_steps(curves: "DemandCurves", centre: Array, narrow: Array) -> tuple[Array, Array]:
+def _demand_steps(curves: "DemandCurves", centre: Array, narrow: Array, lead: Leads) -> tuple[Array, Array]:
     steps = OFFSETS.size
     value, width = np.empty((centre.size, DEMAND_STEPS)), np.empty((centre.size, DEMAND_STEPS))
     edge, most = np.empty(2 * steps + 2), np.empty(2 * steps + 2)
@@ -137,11 +146,12 @@ def _demand_steps(curves: "DemandCurves", centre: Array, narrow: Array) -> tuple
             width[use, i] = max(most[i + 1] - most[i], 0.0)
         value[use, steps] = middle
         value[use, BACKSTOP], width[use, BACKSTOP] = choke, most[0]
+        _swap(value, width, use, steps, lead[use])
     return value, width
 
 
 @compiled_loop
-def _rise_steps(curves: "RiseCurves", centre: Array, narrow: Array) -> tuple[Array, Array]:
+def _rise_steps(curves: "RiseCurves", centre: Array, narrow: Array, lead: Leads) -> tuple[Array, Array]:
     cost, width = np.empty((centre.size, RISE_STEPS)), np.empty((centre.size, RISE_STEPS))
     edge, cuts = np.empty(RISE_STEPS), FRACTIONS.size
     for plant in range(centre.size):
@@ -154,7 +164,17 @@ def _rise_steps(curves: "RiseCurves", centre: Array, narrow: Array) -> tuple[Arr
         for i in range(2 * cuts + 1):
             cost[plant, SPREAD_STEPS + i] = spread + rise * (edge[i] + edge[i + 1]) / 2
             width[plant, SPREAD_STEPS + i] = curves.block[plant] * (edge[i + 1] - edge[i])
+        middle = SPREAD_STEPS // 2 if centre[plant] < spread else SPREAD_STEPS + cuts
+        _swap(cost, width, plant, middle, lead[plant])
     return cost, width
+
+
+@inlined
+def _swap(value: Array, width: Array, curve: int, middle: int, lead: int) -> None:
+    """Let a curve's leading column stand for its middle step, and that one for what the other did."""
+    if lead != NONE:
+        value[curve, middle], value[curve, lead] = value[curve, lead], value[curve, middle]
+        width[curve, middle], width[curve, lead] = width[curve, lead], width[curve, middle]
 
 
 @inlined
@@ -194,13 +214,14 @@ class DemandCurves(NamedTuple):
         """∫ p dq from nothing to what is taken at `price`, thousand USD: gross benefit."""
         return _all_benefit(self, price)
 
-    def steps(self, centre: Array, narrow: Array) -> tuple[Array, Array]:
-        """Values (USD/kg) and widths (t) of the steps around `centre`, each (d, i), value falling.
+    def steps(self, centre: Array, narrow: Array, lead: Leads) -> tuple[Array, Array]:
+        """Values (USD/kg) and widths (t) of the steps around `centre`, each (d, i).
 
-        narrow: how much finer than at first each curve is cut, 1 at first, (d).
-        The backstop comes last in the table though its value is the highest.
+        Values fall, but for the two that change places where another than the middle one leads, and
+        for the backstop, which comes last. narrow: how much finer than at first each curve is cut, 1 at
+        first, (d).
         """
-        return _demand_steps(self, centre, narrow)
+        return _demand_steps(self, centre, narrow, lead)
 
 
 class RiseCurves(NamedTuple):
@@ -221,6 +242,6 @@ class RiseCurves(NamedTuple):
         """∫ ρ dq up to `rent`, thousand USD: what straining the plant costs."""
         return _all_straining(self, rent)
 
-    def steps(self, centre: Array, narrow: Array) -> tuple[Array, Array]:
+    def steps(self, centre: Array, narrow: Array, lead: Leads) -> tuple[Array, Array]:
         """Costs (USD/kg) and widths (t) of the steps around the rent `centre`, each (p, j)."""
-        return _rise_steps(self, centre, narrow)
+        return _rise_steps(self, centre, narrow, lead)

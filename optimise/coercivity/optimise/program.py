@@ -4,22 +4,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
 from coercivity.optimise.compiled import Compiled
-from coercivity.optimise.curves import BACKSTOP, DemandCurves, RiseCurves
+from coercivity.optimise.curves import BACKSTOP, NONE, RISE_STEPS, Leads
 from coercivity.optimise.errors import InfeasibleError, MarketError
-from coercivity.optimise.loops import compiled_loop
-from coercivity.optimise.market import Array, Market
+from coercivity.optimise.highs import INFEASIBLE, NOT_RUN, OPTIMAL, Highs
+from coercivity.optimise.market import Array
+from coercivity.optimise.smooth import Smooth
 from coercivity.optimise.wiring import Mask
 
-__all__ = ["Backend", "LiveProgram", "Numbers", "Outcome", "numbers_of"]
+__all__ = ["Backend", "LiveProgram", "Numbers", "Outcome", "leads", "numbers_of"]
 
-# Unscaled, a hot re-solve takes fewer iterations: half of them on four times the network.
-USUAL = {"threads": 1, "parallel": "off", "presolve": "off", "simplex_scale_strategy": 0}
-CHUNK = 400  # members passed to HiGHS at a time: it sorts them, and long lists more slowly
+# Unscaled, and with costs that are hardly perturbed, a hot re-solve takes a fifth to a third less time.
+USUAL = {
+    "threads": 1,
+    "parallel": "off",
+    "presolve": "off",
+    "solver": "choose",
+    "simplex_scale_strategy": 0,
+    "dual_simplex_cost_perturbation_multiplier": 0.003,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,28 +63,33 @@ class Backend(Protocol):
 
 
 def numbers_of(
-    compiled: Compiled,
-    market: Market,
-    base: Array,
-    bounds: tuple[Array, Array],
-    price: Array,
-    narrow: tuple[Array, Array],
+    smooth: Smooth, price: Array, narrow: tuple[Array, Array], lead: tuple[Leads, Leads]
 ) -> Numbers:
     """The program with every curve cut around `price`, (rows); ad valorem taxes at `price` too.
 
-    base: structural costs without taxes; bounds: of structural columns, and of rows; narrow:
-    how much finer than at first the steps of demand and rise curves are cut.
+    narrow, lead: how much finer than at first the steps of demand and rise curves are cut, and
+    which of its columns leads each.
     """
-    n, p = compiled.rows["balance"], compiled.rows["capacity"]
+    compiled, n, p = smooth.compiled, smooth.balance, smooth.capacity
     network = compiled.network
-    value, width = DemandCurves.of(market).steps(price[n][network.demand_node], narrow[0])
-    strain, room = RiseCurves.of(market).steps(price[p], narrow[1])
-    cost = np.concatenate([base, -value[:, :BACKSTOP].ravel(), strain.ravel()])
-    upper = np.concatenate([bounds[0], width[:, :BACKSTOP].ravel(), room.ravel()])
-    cost[compiled.columns["f"]] += market.ad_valorem * price[n][network.origin]
-    row_upper = np.full(bounds[1].size, np.inf)
-    row_upper[n] = bounds[1][n]
-    return Numbers(cost, upper, bounds[1], row_upper)
+    value, width = smooth.demand.steps(price[n][network.demand_node], narrow[0], lead[0])
+    strain, room = smooth.rise.steps(price[p], narrow[1], lead[1])
+    cost = np.concatenate([smooth.cost, -value[:, :BACKSTOP].ravel(), strain.ravel()])
+    upper = np.concatenate([smooth.upper, width[:, :BACKSTOP].ravel(), room.ravel()])
+    cost[compiled.columns["f"]] += smooth.market.ad_valorem * price[n][network.origin]
+    row_upper = np.full(smooth.right.size, np.inf)
+    row_upper[n] = smooth.right[n]
+    return Numbers(cost, upper, smooth.right, row_upper)
+
+
+def leads(compiled: Compiled, basic: Mask) -> tuple[Leads, Leads]:
+    """Which of each curve's columns is in a basis, so that it may lead: of demand, and of rise curves."""
+    demand, rise = basic[compiled.columns["d"]], basic[compiled.columns["r"]]
+    return _first(demand.reshape(-1, BACKSTOP)), _first(rise.reshape(-1, RISE_STEPS))
+
+
+def _first(members: NDArray[np.bool_]) -> Leads:
+    return np.where(members.any(axis=1), members.argmax(axis=1), NONE)
 
 
 class LiveProgram:
@@ -86,116 +97,77 @@ class LiveProgram:
 
     def __init__(self, compiled: Compiled, options: dict[str, Any] | None = None) -> None:
         self._compiled = compiled
-        self._highs: Any = highspy.Highs()
-        self._highs.setOptionValue("output_flag", False)
-        settings = {**USUAL, **(options or {})}
-        for name, setting in settings.items():
-            self._highs.setOptionValue(name, setting)
-        self._solver = settings.get("solver", "choose")
+        self.settings = {**USUAL, **(options or {})}
+        self._highs = Highs()
+        for name, setting in self.settings.items():
+            self._highs.set_option(name, setting)
         self._numbers: Numbers | None = None
         self._interior = False
+        self._least = np.zeros(compiled.matrix.shape[1])
 
     def solve(self, numbers: Numbers) -> Outcome:
         """Solve from the last basis; from a clear one if that does not end in an optimum."""
         if self._numbers is None:
-            self._load(numbers)
+            rows = numbers.row_lower, numbers.row_upper
+            self._highs.load(self._compiled.matrix, numbers.cost, numbers.upper, rows)
         else:
             self._change(numbers, self._numbers)
         self._numbers = numbers
         if self._interior:
-            self._highs.clearSolver()  # from what an interior point leaves behind, HiGHS 1.15 crashes
+            self._highs.clear()  # from what an interior point leaves behind, HiGHS 1.15 crashes
         status = self._run()
-        if status != highspy.HighsModelStatus.kOptimal:
-            self._highs.clearSolver()
+        if status != OPTIMAL:
+            self._highs.clear()
             status = self._run()
-        if status != highspy.HighsModelStatus.kOptimal:
-            self._highs.clearSolver()
+        if status != OPTIMAL:
+            self._highs.clear()
             status = self._run(presolve="on")
-        known = highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible
-        if status not in (*known, highspy.HighsModelStatus.kNotset):
-            self._highs.clearSolver()
+        if status not in (OPTIMAL, INFEASIBLE, NOT_RUN):
+            self._highs.clear()
             status = self._run(presolve="on", solver="ipm")
-        if status == highspy.HighsModelStatus.kNotset:
+        if status == NOT_RUN:
             raise MarketError("HiGHS does not run: optimise.threads is fixed by the first solve of a process")
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise InfeasibleError(f"HiGHS says {self._highs.modelStatusToString(status)}")
+        if status != OPTIMAL:
+            raise InfeasibleError(f"HiGHS says {self._highs.ended()}")
         return self._outcome()
 
-    def _run(self, **options: str) -> Any:
+    def _run(self, **options: str) -> int:
         """Run with some options set for this once."""
-        before = self._highs.getRunTime()
-        usual = {name: self._highs.getOptionValue(name)[1] for name in options}
         for name, setting in options.items():
-            self._highs.setOptionValue(name, setting)
-        self._interior = options.get("solver", self._solver) == "ipm"
-        self._highs.run()
-        for name, setting in usual.items():
-            self._highs.setOptionValue(name, setting)
-        self._seconds = self._highs.getRunTime() - before
-        return self._highs.getModelStatus()
-
-    def _load(self, numbers: Numbers) -> None:
-        lp = highspy.HighsLp()
-        matrix = self._compiled.matrix
-        lp.num_row_, lp.num_col_ = matrix.shape
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = (
-            numbers.cost,
-            np.zeros_like(numbers.cost),
-            numbers.upper,
-        )
-        lp.row_lower_, lp.row_upper_ = numbers.row_lower, numbers.row_upper
-        lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
-        lp.a_matrix_.value_ = matrix.data
-        self._highs.passModel(lp)
+            self._highs.set_option(name, setting)
+        self._interior = (self.settings | options)["solver"] == "ipm"
+        status, self._seconds = self._highs.run()
+        for name in options:
+            self._highs.set_option(name, self.settings[name])
+        return status
 
     def _change(self, numbers: Numbers, before: Numbers) -> None:
-        """Pass on what is not as it was."""
-        for some in _chunks(numbers.cost != before.cost):
-            self._highs.changeColsCost(some.size, some, numbers.cost[some])
-        for some in _chunks(numbers.upper != before.upper):
-            self._highs.changeColsBounds(some.size, some, np.zeros(some.size), numbers.upper[some])
+        """Pass on what is not as it was: all between the first and the last that moved."""
+        for some in _between(numbers.cost != before.cost):
+            self._highs.change_costs(some.start, numbers.cost[some])
+        for some in _between(numbers.upper != before.upper):
+            self._highs.change_columns(some.start, self._least[some], numbers.upper[some])
         moved = (numbers.row_lower != before.row_lower) | (numbers.row_upper != before.row_upper)
-        for some in _chunks(moved):
-            self._highs.changeRowsBounds(some.size, some, numbers.row_lower[some], numbers.row_upper[some])
+        for some in _between(moved):
+            self._highs.change_rows(some.start, numbers.row_lower[some], numbers.row_upper[some])
 
     def _outcome(self) -> Outcome:
-        solution, info = self._highs.getSolution(), self._highs.getInfo()
-        basic, slack = self._basis()
+        rows, columns = self._compiled.matrix.shape
+        value, dual = self._highs.solution(columns, rows)
+        basic, slack = self._highs.basis(columns, rows)
         return Outcome(
-            value=np.fromiter(solution.col_value, np.float64, self._compiled.structural),
-            dual=np.fromiter(solution.row_dual, np.float64, slack.size),
+            value=value[: self._compiled.structural],
+            dual=dual,
             basic=basic,
             slack=slack,
-            cost=float(info.objective_function_value),
-            iterations=int(info.simplex_iteration_count),
+            cost=self._highs.objective(),
+            iterations=self._highs.iterations(),
             seconds=self._seconds,
         )
 
-    def _basis(self) -> tuple[Mask, Mask]:
-        """Which columns and which rows' slacks are basic."""
-        rows, columns = self._compiled.matrix.shape
-        if self._interior:  # leaves no factors, without which HiGHS cannot be asked for its members
-            basis, member = self._highs.getBasis(), highspy.HighsBasisStatus.kBasic
-            column = np.array([status == member for status in basis.col_status])
-            return column, np.array([status == member for status in basis.row_status])
-        _, members = self._highs.getBasicVariables()
-        return _parted(members, columns, rows)
 
-
-@compiled_loop
-def _parted(members: NDArray[np.int32], columns: int, rows: int) -> tuple[Mask, Mask]:
-    """Which columns and which rows are among members, as HiGHS numbers them."""
-    column, row = np.zeros(columns, np.bool_), np.zeros(rows, np.bool_)
-    for member in members:
-        if member >= 0:
-            column[member] = True
-        else:
-            row[-1 - member] = True
-    return column, row
-
-
-def _chunks(changed: NDArray[np.bool_]) -> Iterator[NDArray[np.int32]]:
-    """Positions of what changed, some at a time."""
-    at = np.flatnonzero(changed).astype(np.int32)
-    for start in range(0, at.size, CHUNK):
-        yield at[start : start + CHUNK]
+def _between(changed: Mask) -> Iterator[slice]:
+    """From the first that changed to the last; nothing where none did."""
+    at = np.flatnonzero(changed)
+    if at.size:
+        yield slice(int(at[0]), int(at[-1]) + 1)

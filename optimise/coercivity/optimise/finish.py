@@ -12,7 +12,7 @@ from coercivity.optimise.entries import Places, fill, through
 from coercivity.optimise.factors import eliminated, solved
 from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array
-from coercivity.optimise.smooth import Conditions, Mask, Smooth, curve_of, excess, reduced_cost, slope_of
+from coercivity.optimise.smooth import Conditions, Mask, Smooth, curve_of, slope_of
 
 __all__ = ["finish"]
 
@@ -47,14 +47,16 @@ def _newton(
     at: Conditions, active: ActiveSet, sequence: Places, flow: Array, price: Array, hasty: bool
 ) -> tuple[int, Array, Array, int]:
     """Solve (F.1)-(F.2) on the active set; how it ended, and where."""
-    stiff = STIFF * max(1.0, np.abs(flow).max())
+    largest = max(1.0, np.abs(flow).max())
+    stiff = STIFF * largest
     flow = np.where(active.full, at.upper, np.where(active.free, flow, 0.0))
     price = np.where(active.tight | active.asleep, price, 0.0)
-    before, best, fresh, largest, extra = np.inf, np.inf, False, 1.0, 0
+    curve, largest = curve_of(at, price), 1.0
+    spare = fill(at.entries, flow) + curve - at.right
+    before, best, fresh, extra = np.inf, np.inf, False, 0
     found = NOWHERE, flow, price, 0
     factors = eliminated(at.entries, sequence, _diagonal(at, sequence, price, stiff))
     for step in range(NEWTON):
-        spare = excess(at, flow, price)
         right, unpaid, imbalance = _unmet(at, sequence, price, spare)
         earns = unpaid <= PAID
         if earns and step and imbalance <= ROUNDING * largest:
@@ -81,7 +83,9 @@ def _newton(
         move = solved(factors, right)
         if not np.isfinite(move).all():
             return found
-        flow, price, largest = _moved(at, sequence, (flow, price), move, earns)
+        flow, stride = _moves(at, sequence, (flow, price), move)
+        price, curve, spare = _moved(at, flow, (price, curve), stride, earns)
+        largest = max(1.0, np.abs(flow).max())
     return found
 
 
@@ -129,20 +133,23 @@ def _even(at: Conditions, tight: Mask, flow: Array, spare: Array) -> bool:
 @compiled_loop
 def _astray(at: Conditions, active: ActiveSet, flow: Array, price: Array, largest: float) -> bool:
     """Whether the set grossly breaks a sign, so that the exact point on it is of no use."""
-    loss = reduced_cost(at, price)
+    entries = at.entries
     for column in range(flow.size):
         if flow[column] < -GROSS * largest:
             return True
-        if active.idle[column] and loss[column] < -GROSS * (1.0 + abs(at.cost[column])):
-            return True
+    for column in range(flow.size):
+        if active.idle[column]:
+            pay = -at.cost[column]
+            for e in range(entries.start[column], entries.start[column + 1]):
+                pay += entries.earned[e] * price[entries.row[e]]
+            if pay > GROSS * (1.0 + abs(at.cost[column])):
+                return True
     return False
 
 
 @compiled_loop
-def _moved(
-    at: Conditions, sequence: Places, point: tuple[Array, Array], move: Array, settled: bool
-) -> tuple[Array, Array, float]:
-    """Flows and prices after a Newton step, and the largest flow.
+def _moves(at: Conditions, sequence: Places, point: tuple[Array, Array], move: Array) -> tuple[Array, Array]:
+    """Flows after a Newton step, and the step of prices.
 
     No price of a curve loses more than nine tenths.
     """
@@ -152,43 +159,49 @@ def _moved(
             flow[sequence[k]] += move[k]
         else:
             stride[sequence[k] - columns] = move[k]
-    price = point[1]
     for node in at.node:
-        if price[node] > 0.0:
-            stride[node] = max(stride[node], -0.9 * price[node])
-    length = _stride(at, flow, price, stride) if settled else 1.0
-    return flow, price + length * stride, max(1.0, np.abs(flow).max())
+        if point[1][node] > 0.0:
+            stride[node] = max(stride[node], -0.9 * point[1][node])
+    return flow, stride
 
 
 @compiled_loop
-def _stride(at: Conditions, flow: Array, price: Array, move: Array) -> float:
-    """How far to go along a price step: all the way, or to where the curves balance along it.
+def _moved(
+    at: Conditions, flow: Array, before: tuple[Array, Array], stride: Array, settled: bool
+) -> tuple[Array, Array, Array]:
+    """Prices after a Newton step, their curves, and what rows spare: all the way, or to where the
+    curves balance along it.
 
-    Once every used column earns its cost, the equilibrium minimises a convex function of
-    prices; its derivative along the step rises with the stride, so bisection finds its zero.
+    before: prices and their curves. Once every used column earns its cost, the equilibrium minimises
+    a convex function of prices; its derivative along the step rises with the stride, so bisection
+    finds its zero.
     """
-    brought = fill(at.entries, flow)
-    start = _along(at, brought, price, move, 0.0)
-    if start >= 0.0 or _along(at, brought, price, move, 1.0) <= 0.3 * abs(start):
-        return 1.0
+    brought = fill(at.entries, flow) - at.right
+    price = before[0] + stride
+    curve = curve_of(at, price)
+    start = _along(brought, before[1], stride)
+    if not settled or start >= 0.0 or _along(brought, curve, stride) <= 0.3 * abs(start):
+        return price, curve, brought + curve
     low, high = 0.0, 1.0
     for _ in range(12):
         middle = (low + high) / 2
-        imbalance = _along(at, brought, price, move, middle)
+        price = before[0] + middle * stride
+        curve = curve_of(at, price)
+        imbalance = _along(brought, curve, stride)
         if abs(imbalance) <= 0.1 * abs(start):
-            return middle
+            break
         if imbalance < 0:
             low = middle
         else:
             high = middle
-    return (low + high) / 2
+    return price, curve, brought + curve
 
 
 @compiled_loop
-def _along(at: Conditions, brought: Array, price: Array, move: Array, stride: float) -> float:
-    """How much the curves of moving prices lack or spare some way along a step, valued by it."""
-    curve, total = curve_of(at, price + stride * move), 0.0
-    for row in range(move.size):
-        if move[row] != 0.0:
-            total += move[row] * (brought[row] + curve[row] - at.right[row])
+def _along(brought: Array, curve: Array, stride: Array) -> float:
+    """How much the rows of moving prices lack or spare, valued by how they move."""
+    total = 0.0
+    for row in range(stride.size):
+        if stride[row] != 0.0:
+            total += stride[row] * (brought[row] + curve[row])
     return total

@@ -1,6 +1,14 @@
-"""What the tests say at their end."""
+"""What the tests say at their end, and that the keyboard may stop what they start."""
+
+import signal
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """Shells start what runs in the background deaf to the keyboard, which some tests stop commands by."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -47,6 +47,7 @@ MISTAKES = {
     "unknown option": (["--outt", "x"], "no option `--outt`", "did you mean `--out`"),
     "whole group": (["clock=quarter"], "`clock` holds", "`step`"),
     "added key": (["+market.colour=red"], "no key `colour`", "+market.colour=red"),
+    "group taken away": (["~state"], "a group cannot be taken away", "state=NAME"),
     "not an override": (["=3"], "is not an override", "key=value"),
 }
 

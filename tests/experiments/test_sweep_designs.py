@@ -110,6 +110,11 @@ MISTAKES = {
     ),
     "workers": (("seed=1,2", "--workers", 0), "at least 1"),
     "part": (("seed=1,2", "--part", "0/2"), "--part goes with --continue"),
+    "array": (("seed=1,2", "--array", 2), "--array goes with --engine slurm"),
+    "address": (("seed=1,2", "--address", "here:1"), "--address goes with --engine ray"),
+    "samples of a grid": (("seed=1,2", "--samples", 8), "--samples goes with --design latin-hypercube"),
+    "study seed of a grid": (("seed=1,2", "--study-seed", 8), "--study-seed goes with --design"),
+    "tables of what is there": (("--continue", "x", "--tables", "prices"), "leave settings and design out"),
     "table": (("seed=1,2", "--tables", "price"), "did you mean `prices`"),
 }
 

@@ -204,7 +204,9 @@ def _sorted_overrides(overrides: Sequence[str]) -> tuple[list[str], list[Setting
             raise UserError(f"`{text}` asks for several values; one run takes one, `sweep` takes many")
         if name == "hydra" or name.startswith("hydra."):
             raise UserError(f"`{text}`: Hydra's own settings cannot be changed from the command line")
-        if name in known and not override.is_delete():
+        if name in known and override.is_delete():
+            raise UserError(f"`{text}`: a group cannot be taken away; choose one of its files, {name}=NAME")
+        if name in known:
             check_choice(name, override.value())
             choosing.append(text)
         elif override.is_add() or override.is_force_add() or override.is_delete():

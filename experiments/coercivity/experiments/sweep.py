@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ENGINES = ("local", "slurm", "ray")
 STOPPED = 130
 SECONDS = 60.0  # of work in a shard
+PARTS = 20  # of a Slurm array job, unless told
 SHARE = 0.05  # of runs that may fail before the sweep says it has failed
 
 
@@ -57,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--workers", type=int, metavar="N", help="processes (default: one a processor; 1: this one)"
     )
-    how.add_argument("--array", type=int, default=20, metavar="N", help="parts of a Slurm array job")
+    how.add_argument("--array", type=int, metavar="N", help=f"parts of a Slurm array job (default {PARTS})")
     how.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster (default: this machine)")
     how.add_argument("--shard-seconds", type=float, default=SECONDS, metavar="S", help="work in a shard")
     how.add_argument("--shard-size", type=int, metavar="N", help="runs in a shard, instead")
@@ -77,6 +78,9 @@ def main(args: argparse.Namespace) -> int:
         raise UserError("--shard-seconds and --shard-size must be more than 0")
     if not 0 <= args.max_failures <= 1:
         raise UserError(f"--max-failures {args.max_failures:g}: give a share between 0 and 1")
+    for option, given, engine in (("--array", args.array, "slurm"), ("--address", args.address, "ray")):
+        if given is not None and args.engine != engine:
+            raise UserError(f"{option} goes with --engine {engine}, not with --engine {args.engine}")
     workers = at_least_one(args.workers)
     if args.folder is None:
         folder, plan = _asked(args)
@@ -159,7 +163,8 @@ def _stored(args: argparse.Namespace) -> "tuple[Path, Plan]":
     """The dataset given with --continue, if what it depends on is still the same."""
     from coercivity.experiments.sweeping import plan as plans
 
-    if args.overrides or args.design or args.samples or args.out:
+    asked = (args.overrides, args.design, args.samples, args.study_seed, args.uncertainty, args.rows)
+    if any(given not in (None, []) for given in asked) or args.tables or args.plan or args.out:
         raise UserError("--continue DIR takes its question from the folder; leave settings and design out")
     if not args.folder.is_dir():
         raise UserError(f"there is no folder {args.folder}; give the one a sweep printed when it began")
@@ -183,8 +188,9 @@ def _tables(text: str) -> tuple[str, ...]:
 def _slurm(folder: Path, plan: "Plan", args: argparse.Namespace) -> int:
     from coercivity.experiments.sweeping.cluster import write_sbatch
 
-    script = write_sbatch(folder, min(args.array, plan.runs), args.workers or 1)
-    print(f"{plan.runs:,} runs in {min(args.array, plan.runs)} parts; submit them with: sbatch {script}")
+    parts = min(args.array or PARTS, plan.runs)
+    script = write_sbatch(folder, parts, args.workers or 1)
+    print(f"{plan.runs:,} runs in {parts} parts; submit them with: sbatch {script}")
     return OK
 
 

@@ -44,12 +44,21 @@ def asked(args: argparse.Namespace) -> Question:
         samples=question.samples if args.samples is None else args.samples,
         seed=question.seed if args.study_seed is None else args.study_seed,
     )
+    _check_drawn(question, args)
     question = _with_rows(question, args.rows)
     if question.kind not in sampling.SAMPLED:
         if args.uncertainty:
             raise UserError(f"--uncertainty goes with --design {', '.join(sampling.SAMPLED)}")
         return question
     return with_declared(question, uncertainty, args.evidence or question.evidence)
+
+
+def _check_drawn(question: Question, args: argparse.Namespace) -> None:
+    """Refuse options of designs that draw where this one does not."""
+    drawn = (*sampling.SAMPLED, sampling.POSTERIOR)
+    for option, given in (("--samples", args.samples), ("--study-seed", args.study_seed)):
+        if given is not None and question.kind not in drawn:
+            raise UserError(f"{option} goes with --design {', '.join(drawn)}, not with {question.kind}")
 
 
 def grid_question(overrides: Sequence[str]) -> Question:

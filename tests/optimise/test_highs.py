@@ -1,15 +1,16 @@
 """HiGHS by its C interface, and the programs passed to it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import highspy
 import numpy as np
 import pytest
 
-from coercivity.optimise import Clearer, MarketError
-from coercivity.optimise.curves import BACKSTOP, NONE, RISE_STEPS
+from coercivity.optimise import Clearer, InfeasibleError, MarketError
+from coercivity.optimise.curves import BACKSTOP, FRACTIONS, NONE, OFFSETS, RISE_STEPS, SPREAD_STEPS
 from coercivity.optimise.highs import Highs, _library
-from coercivity.optimise.program import LiveProgram, leads, numbers_of
+from coercivity.optimise.program import LiveProgram, Numbers, leads, numbers_of
 from coercivity.optimise.smooth import Smooth
 
 from .markets import random_market
@@ -24,6 +25,11 @@ def _uncut(smooth: Smooth) -> tuple[np.ndarray, np.ndarray]:
     return np.ones(smooth.node.size), np.ones(smooth.rise.rise.size)
 
 
+def _numbers(smooth: Smooth, seed: int) -> Numbers:
+    none = np.full(smooth.node.size, NONE), np.full(smooth.rise.rise.size, NONE)
+    return numbers_of(smooth, _prices(smooth, seed), _uncut(smooth), none)
+
+
 def _prices(smooth: Smooth, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).uniform(1.0, 60.0, smooth.right.size)
 
@@ -36,40 +42,62 @@ def test_whichever_column_leads_a_curve_has_the_same_steps(seed: int) -> None:
     demand, rise = rng.integers(0, BACKSTOP, narrow[0].size), rng.integers(0, RISE_STEPS, narrow[1].size)
     usual = numbers_of(smooth, price, narrow, (np.full_like(demand, NONE), np.full_like(rise, NONE)))
     other = numbers_of(smooth, price, narrow, (demand, rise))
-    for name, lead in (("d", demand), ("r", rise)):
-        span = smooth.compiled.columns[name]
+    strained = price[smooth.capacity] >= smooth.rise.spread
+    middles = (
+        ("d", demand, np.full(demand.size, OFFSETS.size)),
+        ("r", rise, np.where(strained, SPREAD_STEPS + FRACTIONS.size, SPREAD_STEPS // 2)),
+    )
+    for name, lead, middle in middles:
+        span, curves = smooth.compiled.columns[name], np.arange(lead.size)
         one, two = (
             np.stack([told.cost[span], told.upper[span]], axis=1).reshape(lead.size, -1, 2)
             for told in (usual, other)
         )
-        for curve in range(lead.size):
+        np.testing.assert_array_equal(two[curves, lead], one[curves, middle])
+        for curve in curves:
             assert sorted(map(tuple, one[curve])) == sorted(map(tuple, two[curve]))
-        if name == "d":
-            leading = two[np.arange(lead.size), lead, 0]
-            centre = np.clip(price[smooth.node], smooth.demand.floor, smooth.demand.choke)
-            np.testing.assert_allclose(-leading, centre, rtol=1e-6)
+    centre = np.clip(price[smooth.node], smooth.demand.floor, smooth.demand.choke)
+    leading = other.cost[smooth.compiled.columns["d"]].reshape(demand.size, -1)
+    np.testing.assert_allclose(-leading[np.arange(demand.size), demand], centre, rtol=1e-6)
+
+
+def test_what_is_in_the_basis_leads() -> None:
+    smooth = _smooth(2)
+    found = LiveProgram(smooth.compiled).solve(_numbers(smooth, 2))
+    for lead, name, steps in zip(
+        leads(smooth.compiled, found.basic), "dr", (BACKSTOP, RISE_STEPS), strict=True
+    ):
+        basic = found.basic[smooth.compiled.columns[name]].reshape(-1, steps)
+        some = basic.any(axis=1)
+        assert some.any()
+        assert basic[some, lead[some]].all()
+        assert (lead[~some] == NONE).all()
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_program_changed_in_place_ends_where_a_new_one_does(seed: int) -> None:
     """What is passed by ranges arrives: the optimum is that of a HiGHS that never knew another."""
-    smooth = _smooth(seed)
-    live, narrow = LiveProgram(smooth.compiled), _uncut(smooth)
-    lead = leads(smooth.compiled, np.zeros(smooth.compiled.matrix.shape[1], np.bool_))
-    for turn in range(3):
-        numbers = numbers_of(smooth, _prices(smooth, turn), narrow, lead)
-        found, new = live.solve(numbers), LiveProgram(smooth.compiled).solve(numbers)
+    first, rng = random_market(seed), np.random.default_rng(seed)
+    compiled = Clearer(first.network).compiled
+    live, lead = LiveProgram(compiled), leads(compiled, np.zeros(compiled.matrix.shape[1], np.bool_))
+    for turn in range(4):
+        several = ("supply", "limit", "cap", "contract", "arc_bound", "arc_cost")
+        factor = {name: 0.2 + rng.random(getattr(first, name).size) for name in several}
+        market = replace(first, **{name: getattr(first, name) * by for name, by in factor.items()})
+        smooth = Smooth(compiled, market)
+        numbers = numbers_of(smooth, _prices(smooth, turn), _uncut(smooth), lead)
+        found, new = live.solve(numbers), LiveProgram(compiled).solve(numbers)
         assert found.cost == pytest.approx(new.cost, rel=1e-9)
         assert found.basic.sum() + found.slack.sum() == smooth.right.size
-        lead = leads(smooth.compiled, found.basic)
+        lead = leads(compiled, found.basic)
 
 
 def test_the_same_program_by_highspy_has_the_same_answer() -> None:
+    """Its optimum; and our duals say the same sum as our values, so that both arrive where they belong."""
     smooth = _smooth(1)
-    none = np.full(smooth.node.size, NONE), np.full(smooth.rise.rise.size, NONE)
-    numbers = numbers_of(smooth, _prices(smooth, 1), _uncut(smooth), none)
+    numbers, matrix = _numbers(smooth, 1), smooth.compiled.matrix
     found = LiveProgram(smooth.compiled).solve(numbers)
-    matrix, theirs, program = smooth.compiled.matrix, highspy.Highs(), highspy.HighsLp()
+    theirs, program = highspy.Highs(), highspy.HighsLp()
     theirs.setOptionValue("output_flag", False)
     program.num_row_, program.num_col_ = matrix.shape
     program.col_cost_, program.col_upper_ = numbers.cost, numbers.upper
@@ -80,8 +108,39 @@ def test_the_same_program_by_highspy_has_the_same_answer() -> None:
     theirs.passModel(program)
     theirs.run()
     assert found.cost == pytest.approx(theirs.getInfo().objective_function_value, rel=1e-9)
-    value = np.array(theirs.getSolution().col_value)
-    assert found.cost == pytest.approx(float(numbers.cost @ value), rel=1e-9)
+    value, priced = np.array(theirs.getSolution().col_value), found.dual
+    assert float(numbers.cost @ value) == pytest.approx(found.cost, rel=1e-9)
+    reduced = numbers.cost - matrix.T @ priced
+    bounds = np.where(np.isfinite(numbers.row_lower), numbers.row_lower, 0.0)
+    finite = np.where(np.isfinite(numbers.upper), numbers.upper, 0.0)
+    assert float(priced @ bounds + np.minimum(reduced, 0.0) @ finite) == pytest.approx(found.cost, rel=1e-9)
+    assert (reduced[~np.isfinite(numbers.upper)] > -1e-7).all()
+    structural = slice(0, found.value.size)
+    np.testing.assert_allclose(
+        np.minimum(reduced, 0.0)[structural] * (finite[structural] - found.value), 0.0, atol=1e-6
+    )
+    np.testing.assert_allclose(np.maximum(reduced, 0.0)[structural] * found.value, 0.0, atol=1e-6)
+
+
+def test_options_reach_highs_and_stay() -> None:
+    """Also where a solve ends without an optimum and others are tried for once."""
+    smooth = _smooth(1)
+    with pytest.raises(InfeasibleError, match="HiGHS says Time limit reached"):
+        LiveProgram(smooth.compiled, {"time_limit": 0.0}).solve(_numbers(smooth, 1))
+    live = LiveProgram(smooth.compiled, {"simplex_iteration_limit": 0})
+    found = live.solve(_numbers(smooth, 1))
+    assert found.cost == pytest.approx(LiveProgram(smooth.compiled).solve(_numbers(smooth, 1)).cost, rel=1e-9)
+    names = ("presolve", "solver", "simplex_iteration_limit")
+    assert [live._highs.option(name) for name in names] == ["off", "choose", 0]
+
+
+def test_another_number_of_threads_is_refused_while_one_is_in_use() -> None:
+    market = random_market(1)
+    one = Clearer(market.network)
+    one(market)
+    with pytest.raises(MarketError, match=r"optimise\.threads"):
+        Clearer(market.network, one.compiled, {"threads": 2})(market)
+    assert one(market).solves <= 2  # and goes on from its own basis
 
 
 @pytest.mark.parametrize(
@@ -90,6 +149,9 @@ def test_the_same_program_by_highspy_has_the_same_answer() -> None:
         ("simplex_stratgy", 1, "HiGHS has no option 'simplex_stratgy'"),
         ("simplex_strategy", 99, "HiGHS's option simplex_strategy cannot be 99"),
         ("simplex_strategy", "dual", "HiGHS's option simplex_strategy cannot be 'dual'"),
+        ("solver", None, "HiGHS's option solver cannot be None"),
+        ("threads", 2**33 + 1, "HiGHS's option threads cannot be 8589934593"),
+        ("time_limit", True, "HiGHS's option time_limit cannot be True"),
         ("solver", "fast", "HiGHS's option solver cannot be 'fast'"),
     ],
 )

@@ -81,7 +81,7 @@ def solving(world: World) -> list[Any]:
     program = world.clearer._program
     if isinstance(program, PyomoProgram):
         return [PyomoProgram]
-    return [program.settings[name] for name in ("solver", "presolve", "threads")]
+    return [program._highs.option(name) for name in ("solver", "presolve", "threads")]
 
 
 def differences(scenario: str, names: tuple[str, ...], steps: int = STEPS) -> list[Difference]:

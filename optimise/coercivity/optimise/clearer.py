@@ -86,7 +86,7 @@ class Clearer:
             try:
                 proof, effort = self._settle(smooth, at)
                 break
-            except InfeasibleError:
+            except (InfeasibleError, MarketError):
                 raise
             except ClearingError:
                 if not left:

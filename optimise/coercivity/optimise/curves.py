@@ -243,5 +243,8 @@ class RiseCurves(NamedTuple):
         return _all_straining(self, rent)
 
     def steps(self, centre: Array, narrow: Array, lead: Leads) -> tuple[Array, Array]:
-        """Costs (USD/kg) and widths (t) of the steps around the rent `centre`, each (p, j)."""
+        """Costs (USD/kg) and widths (t) of the steps around the rent `centre`, each (p, j).
+
+        Costs rise, but for the two that change places where another than the middle one leads.
+        """
         return _rise_steps(self, centre, narrow, lead)

@@ -51,7 +51,7 @@ def _newton(
     stiff = STIFF * largest
     flow = np.where(active.full, at.upper, np.where(active.free, flow, 0.0))
     price = np.where(active.tight | active.asleep, price, 0.0)
-    curve, largest = curve_of(at, price), 1.0
+    curve = curve_of(at, price)
     spare = fill(at.entries, flow) + curve - at.right
     before, best, fresh, extra = np.inf, np.inf, False, 0
     found = NOWHERE, flow, price, 0
@@ -83,8 +83,8 @@ def _newton(
         move = solved(factors, right)
         if not np.isfinite(move).all():
             return found
-        flow, stride = _moves(at, sequence, (flow, price), move)
-        price, curve, spare = _moved(at, flow, (price, curve), stride, earns)
+        flow, stride = _step(at, sequence, (flow, price), move)
+        price, curve, spare = _advanced(at, flow, (price, curve), stride, earns)
         largest = max(1.0, np.abs(flow).max())
     return found
 
@@ -148,7 +148,7 @@ def _astray(at: Conditions, active: ActiveSet, flow: Array, price: Array, larges
 
 
 @compiled_loop
-def _moves(at: Conditions, sequence: Places, point: tuple[Array, Array], move: Array) -> tuple[Array, Array]:
+def _step(at: Conditions, sequence: Places, point: tuple[Array, Array], move: Array) -> tuple[Array, Array]:
     """Flows after a Newton step, and the step of prices.
 
     No price of a curve loses more than nine tenths.
@@ -166,15 +166,14 @@ def _moves(at: Conditions, sequence: Places, point: tuple[Array, Array], move: A
 
 
 @compiled_loop
-def _moved(
+def _advanced(
     at: Conditions, flow: Array, before: tuple[Array, Array], stride: Array, settled: bool
 ) -> tuple[Array, Array, Array]:
-    """Prices after a Newton step, their curves, and what rows spare: all the way, or to where the
-    curves balance along it.
+    """Prices after a Newton step, their curves, and what rows spare.
 
-    before: prices and their curves. Once every used column earns its cost, the equilibrium minimises
-    a convex function of prices; its derivative along the step rises with the stride, so bisection
-    finds its zero.
+    The step is taken whole, or to where the curves balance along it: once every used column earns its
+    cost, the equilibrium minimises a convex function of prices, whose derivative along the step rises,
+    so bisection finds its zero. before: prices and their curves
     """
     brought = fill(at.entries, flow) - at.right
     price = before[0] + stride

@@ -10,7 +10,7 @@
 
 Every row reads "what there is, less what is used", so every dual is the price of one more
 unit and none is negative where the row is an inequality. Demand d and rising-cost capacity
-r are cut in steps of falling value v and rising cost m (see `curves.py`).
+r are cut in steps of value v and cost m, in no order that counts (see `curves.py`).
 Sources: Samuelson (1952), Takayama & Judge (1971), Koopmans (1951).
 """
 

@@ -1,7 +1,7 @@
 """HiGHS by its C interface, from the library that highspy carries: arrays go in and come out as they are.
 
 highspy's own methods sort what is to change and hand answers over as lists of Python's numbers, which
-takes a fifth as long again as a hot re-solve. Source: `highs_c_api.h` of HiGHS 1.15.
+is a good part of a hot re-solve. Source: `highs_c_api.h` of HiGHS 1.15.
 """
 
 import ctypes
@@ -12,6 +12,7 @@ from typing import Any
 
 import highspy
 import numpy as np
+from numpy.ctypeslib import ndpointer
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -24,29 +25,37 @@ Status = highspy.HighsModelStatus
 OPTIMAL, INFEASIBLE, NOT_RUN = Status.kOptimal.value, Status.kInfeasible.value, Status.kNotset.value
 BASIC, BY_COLUMN = highspy.HighsBasisStatus.kBasic.value, highspy.MatrixFormat.kColwise.value
 MINIMISE = highspy.ObjSense.kMinimize.value
+LARGEST = 2**31 - 1  # of HiGHS's whole numbers
+LETTERS = 512  # of a text option at most
 
-_THIS, _INT, _REAL, _TEXT, _AT = (
-    ctypes.c_void_p, ctypes.c_int32, ctypes.c_double, ctypes.c_char_p, ctypes.c_void_p
-)  # fmt: skip
-_SETTERS = (("Bool", _INT), ("Int", _INT), ("Double", _REAL), ("String", _TEXT))  # by kHighsOptionType
-_RANGE = _INT, _INT
+_THIS, _INT, _REAL, _TEXT = ctypes.c_void_p, ctypes.c_int32, ctypes.c_double, ctypes.c_char_p
+_REALS, _INTS = ndpointer(np.float64, flags="C"), ndpointer(np.int32, flags="C")
+_RANGE, _WHERE = (_INT, _INT), ctypes.c_void_p
+# By kHighsOptionType: name, what C takes, what Python may give.
+_KINDS: tuple[tuple[str, Any, tuple[type, ...]], ...] = (
+    ("Bool", _INT, (bool,)),
+    ("Int", _INT, (int,)),
+    ("Double", _REAL, (int, float)),
+    ("String", _TEXT, (str,)),
+)
 _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "create": (),
     "destroy": (_THIS,),
-    "getOptionType": (_THIS, _TEXT, _AT),
-    **{f"set{kind}OptionValue": (_THIS, _TEXT, value) for kind, value in _SETTERS},
-    "passLp": (_THIS, *[_INT] * 5, _REAL, *[_AT] * 8),
-    "changeColsCostByRange": (_THIS, *_RANGE, _AT),
-    "changeColsBoundsByRange": (_THIS, *_RANGE, _AT, _AT),
-    "changeRowsBoundsByRange": (_THIS, *_RANGE, _AT, _AT),
+    "getOptionType": (_THIS, _TEXT, _WHERE),
+    **{f"get{kind}OptionValue": (_THIS, _TEXT, _WHERE) for kind, *_ in _KINDS},
+    **{f"set{kind}OptionValue": (_THIS, _TEXT, value) for kind, value, _ in _KINDS},
+    "passLp": (_THIS, *[_INT] * 5, _REAL, *[_REALS] * 5, _INTS, _INTS, _REALS),
+    "changeColsCostByRange": (_THIS, *_RANGE, _REALS),
+    "changeColsBoundsByRange": (_THIS, *_RANGE, _REALS, _REALS),
+    "changeRowsBoundsByRange": (_THIS, *_RANGE, _REALS, _REALS),
     "clearSolver": (_THIS,),
     "run": (_THIS,),
     "getRunTime": (_THIS,),
     "getModelStatus": (_THIS,),
-    "getSolution": (_THIS, *[_AT] * 4),
-    "getBasis": (_THIS, _AT, _AT),
-    "getIntInfoValue": (_THIS, _TEXT, _AT),
-    "getDoubleInfoValue": (_THIS, _TEXT, _AT),
+    "getSolution": (_THIS, *[_REALS] * 4),
+    "getBasis": (_THIS, _INTS, _INTS),
+    "getIntInfoValue": (_THIS, _TEXT, _WHERE),
+    "getDoubleInfoValue": (_THIS, _TEXT, _WHERE),
 }
 _RESULTS = {"create": _THIS, "destroy": None, "getRunTime": _REAL}
 
@@ -74,40 +83,44 @@ class Highs:
     def __init__(self) -> None:
         self._functions = _library()
         self._this: int = self._functions["create"]()
+        # This also ends the threads of every HiGHS of the process, which begin anew when one next solves.
         weakref.finalize(self, self._functions["destroy"], self._this)
         self.set_option("output_flag", False)
 
     def set_option(self, name: str, value: Any) -> None:
         """Set an option of HiGHS."""
-        kind = _INT()
-        if self._functions["getOptionType"](self._this, name.encode(), ctypes.byref(kind)) != 0:
-            raise MarketError(f"HiGHS has no option {name!r}")
+        kind, _, takes = self._kind(name)
+        fits = isinstance(value, takes) and isinstance(value, bool) == (kind == "Bool")
+        if isinstance(value, int) and abs(value) > LARGEST:  # ctypes would take what is left of it
+            fits = False
         said = value.encode() if isinstance(value, str) else value
-        try:
-            self._call(f"set{_SETTERS[kind.value][0]}OptionValue", name.encode(), said)
-        except (ctypes.ArgumentError, MarketError) as error:
-            raise MarketError(f"HiGHS's option {name} cannot be {value!r}") from error
+        if not fits or self._functions[f"set{kind}OptionValue"](self._this, name.encode(), said) != 0:
+            raise MarketError(f"HiGHS's option {name} cannot be {value!r}")
+
+    def option(self, name: str) -> Any:
+        """An option as HiGHS has it."""
+        kind, number, _ = self._kind(name)
+        found = ctypes.create_string_buffer(LETTERS) if kind == "String" else number()
+        self._call(f"get{kind}OptionValue", name.encode(), ctypes.byref(found))
+        return found.value.decode() if kind == "String" else found.value
 
     def load(self, matrix: sparse.csc_matrix, cost: Array, upper: Array, rows: tuple[Array, Array]) -> None:
         """Take a program: cost and upper bounds of columns, whose lower ones are 0, and bounds of rows."""
         at = matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data
         sizes = matrix.shape[1], matrix.shape[0], matrix.nnz
-        parts = [np.ascontiguousarray(part) for part in (cost, np.zeros_like(cost), upper, *rows, *at)]
-        self._call("passLp", *sizes, BY_COLUMN, MINIMISE, 0.0, *[part.ctypes.data for part in parts])
+        self._call("passLp", *sizes, BY_COLUMN, MINIMISE, 0.0, cost, np.zeros_like(cost), upper, *rows, *at)
 
     def change_costs(self, first: int, cost: Array) -> None:
         """Set costs of columns from the first on."""
-        self._call("changeColsCostByRange", first, first + cost.size - 1, cost.ctypes.data)
+        self._call("changeColsCostByRange", first, first + cost.size - 1, cost)
 
     def change_columns(self, first: int, lower: Array, upper: Array) -> None:
         """Set bounds of columns from the first on."""
-        at = lower.ctypes.data, upper.ctypes.data
-        self._call("changeColsBoundsByRange", first, first + upper.size - 1, *at)
+        self._call("changeColsBoundsByRange", first, first + upper.size - 1, lower, upper)
 
     def change_rows(self, first: int, lower: Array, upper: Array) -> None:
         """Set bounds of rows from the first on."""
-        at = lower.ctypes.data, upper.ctypes.data
-        self._call("changeRowsBoundsByRange", first, first + upper.size - 1, *at)
+        self._call("changeRowsBoundsByRange", first, first + upper.size - 1, lower, upper)
 
     def clear(self) -> None:
         """Forget the last basis."""
@@ -122,18 +135,19 @@ class Highs:
 
     def ended(self) -> str:
         """How the last solve ended, in HiGHS's words."""
-        return Status(self._functions["getModelStatus"](self._this)).name.removeprefix("k")
+        words: Any = highspy.Highs
+        return str(words().modelStatusToString(Status(self._functions["getModelStatus"](self._this))))
 
     def solution(self, columns: int, rows: int) -> tuple[Array, Array]:
         """Values of columns, and duals of rows."""
-        value, dual = (np.empty(columns), np.empty(columns)), (np.empty(rows), np.empty(rows))
-        self._call("getSolution", *[part.ctypes.data for part in (*value, *dual)])
-        return value[0], dual[1]
+        value, dual = np.empty(columns), np.empty(rows)
+        self._call("getSolution", value, np.empty(columns), np.empty(rows), dual)
+        return value, dual
 
     def basis(self, columns: int, rows: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which columns are in the basis, and which rows."""
         column, row = np.empty(columns, np.int32), np.empty(rows, np.int32)
-        self._call("getBasis", column.ctypes.data, row.ctypes.data)
+        self._call("getBasis", column, row)
         return column == BASIC, row == BASIC
 
     def iterations(self) -> int:
@@ -147,6 +161,12 @@ class Highs:
         number = _REAL()
         self._call("getDoubleInfoValue", b"objective_function_value", ctypes.byref(number))
         return number.value
+
+    def _kind(self, name: str) -> tuple[str, Any, tuple[type, ...]]:
+        kind = _INT()
+        if self._functions["getOptionType"](self._this, name.encode(), ctypes.byref(kind)) != 0:
+            raise MarketError(f"HiGHS has no option {name!r}")
+        return _KINDS[kind.value]
 
     def _call(self, name: str, *arguments: Any) -> None:
         if self._functions[name](self._this, *arguments) < 0:

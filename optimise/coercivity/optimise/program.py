@@ -17,15 +17,16 @@ from coercivity.optimise.wiring import Mask
 
 __all__ = ["Backend", "LiveProgram", "Numbers", "Outcome", "leads", "numbers_of"]
 
-# Unscaled, and with costs that are hardly perturbed, a hot re-solve takes a fifth to a third less time.
+# Unscaled, and with costs hardly perturbed, a hot re-solve takes less (docs/decisions/0020).
 USUAL = {
     "threads": 1,
     "parallel": "off",
     "presolve": "off",
-    "solver": "choose",
     "simplex_scale_strategy": 0,
     "dual_simplex_cost_perturbation_multiplier": 0.003,
 }
+
+INTERIOR = ("ipm", "ipx", "hipo")  # solvers that leave no factors behind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,9 +98,8 @@ class LiveProgram:
 
     def __init__(self, compiled: Compiled, options: dict[str, Any] | None = None) -> None:
         self._compiled = compiled
-        self.settings = {**USUAL, **(options or {})}
         self._highs = Highs()
-        for name, setting in self.settings.items():
+        for name, setting in {**USUAL, **(options or {})}.items():
             self._highs.set_option(name, setting)
         self._numbers: Numbers | None = None
         self._interior = False
@@ -126,19 +126,22 @@ class LiveProgram:
             self._highs.clear()
             status = self._run(presolve="on", solver="ipm")
         if status == NOT_RUN:
-            raise MarketError("HiGHS does not run: optimise.threads is fixed by the first solve of a process")
+            raise MarketError(
+                "HiGHS does not run: its threads (optimise.threads) are those of another clearing"
+            )
         if status != OPTIMAL:
             raise InfeasibleError(f"HiGHS says {self._highs.ended()}")
         return self._outcome()
 
     def _run(self, **options: str) -> int:
         """Run with some options set for this once."""
+        usual = {name: self._highs.option(name) for name in options}
         for name, setting in options.items():
             self._highs.set_option(name, setting)
-        self._interior = (self.settings | options)["solver"] == "ipm"
+        self._interior = self._highs.option("solver") in INTERIOR
         status, self._seconds = self._highs.run()
-        for name in options:
-            self._highs.set_option(name, self.settings[name])
+        for name, setting in usual.items():
+            self._highs.set_option(name, setting)
         return status
 
     def _change(self, numbers: Numbers, before: Numbers) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from coercivity.model.economy import Economy
 from coercivity.model.instruments import ExportCap, Instrument
@@ -43,7 +44,7 @@ class Recorder:
         self.arc_material = np.array([a.material for a in layout.arcs], dtype=object)
         self.arc_channel = np.array([a.channel for a in layout.arcs], dtype=object)
         self.abroad = self.arc_origin != self.arc_destination
-        self.polluting = self._polluting()
+        self.at_work, self.emitting = self._polluting()
         self.recipes = self._recipes()
         self.wants = [(at, curve) for at, curve in enumerate(layout.curves) if curve.kind == "use"]
         self.runs = np.array([i for i, a in enumerate(layout.activities) if a.facility >= 0])
@@ -87,11 +88,15 @@ class Recorder:
                 found.append((at, activity.place, use, kind))
         return found
 
-    def _polluting(self) -> dict[str, tuple[Any, Any]]:
-        """Activities of each place, and what they emit, (pollutant, activity)."""
+    def _polluting(self) -> tuple[dict[str, NDArray[np.intp]], sparse.csr_matrix]:
+        """Activities of each place, and what each emits, (place and pollutant, activity)."""
         places = np.array([a.place for a in self.economy.supply.layout.activities], dtype=object)
-        burden = self.economy.supply.burden
-        return {place: (places == place, burden[:, places == place]) for place in sorted(set(places))}
+        at_work = {place: np.flatnonzero(places == place) for place in sorted(set(places))}
+        emitted = sparse.coo_matrix(self.economy.supply.burden)
+        number = {place: at for at, place in enumerate(at_work)}
+        row = np.array([number[place] for place in places[emitted.col]]) * emitted.shape[0] + emitted.row
+        shape = len(at_work) * emitted.shape[0], len(places)
+        return at_work, sparse.csr_matrix((emitted.data, (row, emitted.col)), shape=shape)
 
     def _main_yield(self) -> Array:
         """Main output of a unit of every activity: of separators what the chain counts, else the unit."""
@@ -238,18 +243,25 @@ class Recorder:
     def _burdens(
         self, step: int, date: str, assembled: Assembled, clearing: Clearing, ledger: Ledger
     ) -> None:
-        supply = self.economy.supply
-        for place, (here, burden) in self.polluting.items():
-            amounts = burden @ clearing.activity[here]
+        pollutants = self.economy.supply.pollutants
+        emitted = (self.emitting @ clearing.activity).reshape(len(self.at_work), -1)
+        places: list[str] = []
+        names: list[str] = []
+        charges: list[Array] = []
+        for (place, here), amounts in zip(self.at_work.items(), emitted, strict=True):
             some = np.flatnonzero(amounts > 0)
-            if not some.size:
-                continue
-            names = [supply.pollutants[i] for i in some]
-            total = float(ledger.charge[here].sum())
-            charge = self._charge_by_pollutant(place, names, amounts[some], total, assembled.factor)
+            if some.size:
+                found = [pollutants[i] for i in some]
+                total = float(ledger.charge[here].sum())
+                charges.append(
+                    self._charge_by_pollutant(place, found, amounts[some], total, assembled.factor)
+                )
+                places += [place] * some.size
+                names += found
+        if names:
             self.add(
-                "burdens", step, date, jurisdiction=[place] * some.size, pollutant=names,
-                amount=amounts[some], unit=[UNITS.get(n, "t") for n in names], charge=charge,
+                "burdens", step, date, jurisdiction=places, pollutant=names, amount=emitted[emitted > 0],
+                unit=[UNITS.get(name, "t") for name in names], charge=np.concatenate(charges),
             )  # fmt: skip
 
     def _charge_by_pollutant(

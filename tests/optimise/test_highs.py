@@ -160,6 +160,13 @@ def test_an_option_that_highs_does_not_take_is_named(name: str, value: object, s
         Highs().set_option(name, value)
 
 
+def test_arrays_that_c_would_read_otherwise_are_refused() -> None:
+    live, numbers = LiveProgram(_smooth(1).compiled), _numbers(_smooth(1), 1)
+    for cost in (numbers.cost.astype(np.float32), numbers.cost.astype(np.int64), numbers.cost[::-1]):
+        with pytest.raises(MarketError, match="one after the other"):
+            live.solve(replace(numbers, cost=cost))
+
+
 def test_without_the_library_the_other_backend_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 import highspy
 import numpy as np
-from numpy.ctypeslib import ndpointer
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -29,8 +28,7 @@ LARGEST = 2**31 - 1  # of HiGHS's whole numbers
 LETTERS = 512  # of a text option at most
 
 _THIS, _INT, _REAL, _TEXT = ctypes.c_void_p, ctypes.c_int32, ctypes.c_double, ctypes.c_char_p
-_REALS, _INTS = ndpointer(np.float64, flags="C"), ndpointer(np.int32, flags="C")
-_RANGE, _WHERE = (_INT, _INT), ctypes.c_void_p
+_WHERE, _RANGE = ctypes.c_void_p, (_INT, _INT)
 # By kHighsOptionType: name, what C takes, what Python may give.
 _KINDS: tuple[tuple[str, Any, tuple[type, ...]], ...] = (
     ("Bool", _INT, (bool,)),
@@ -44,16 +42,16 @@ _ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "getOptionType": (_THIS, _TEXT, _WHERE),
     **{f"get{kind}OptionValue": (_THIS, _TEXT, _WHERE) for kind, *_ in _KINDS},
     **{f"set{kind}OptionValue": (_THIS, _TEXT, value) for kind, value, _ in _KINDS},
-    "passLp": (_THIS, *[_INT] * 5, _REAL, *[_REALS] * 5, _INTS, _INTS, _REALS),
-    "changeColsCostByRange": (_THIS, *_RANGE, _REALS),
-    "changeColsBoundsByRange": (_THIS, *_RANGE, _REALS, _REALS),
-    "changeRowsBoundsByRange": (_THIS, *_RANGE, _REALS, _REALS),
+    "passLp": (_THIS, *[_INT] * 5, _REAL, *[_WHERE] * 8),
+    "changeColsCostByRange": (_THIS, *_RANGE, _WHERE),
+    "changeColsBoundsByRange": (_THIS, *_RANGE, _WHERE, _WHERE),
+    "changeRowsBoundsByRange": (_THIS, *_RANGE, _WHERE, _WHERE),
     "clearSolver": (_THIS,),
     "run": (_THIS,),
     "getRunTime": (_THIS,),
     "getModelStatus": (_THIS,),
-    "getSolution": (_THIS, *[_REALS] * 4),
-    "getBasis": (_THIS, _INTS, _INTS),
+    "getSolution": (_THIS, *[_WHERE] * 4),
+    "getBasis": (_THIS, _WHERE, _WHERE),
     "getIntInfoValue": (_THIS, _TEXT, _WHERE),
     "getDoubleInfoValue": (_THIS, _TEXT, _WHERE),
 }
@@ -108,19 +106,23 @@ class Highs:
         """Take a program: cost and upper bounds of columns, whose lower ones are 0, and bounds of rows."""
         at = matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data
         sizes = matrix.shape[1], matrix.shape[0], matrix.nnz
-        self._call("passLp", *sizes, BY_COLUMN, MINIMISE, 0.0, cost, np.zeros_like(cost), upper, *rows, *at)
+        parts = cost, np.zeros_like(cost), upper, *rows  # kept by name until C has read them
+        where = *map(_reals, parts), at[0].ctypes.data, at[1].ctypes.data, _reals(at[2])
+        self._call("passLp", *sizes, BY_COLUMN, MINIMISE, 0.0, *where)
 
     def change_costs(self, first: int, cost: Array) -> None:
         """Set costs of columns from the first on."""
-        self._call("changeColsCostByRange", first, first + cost.size - 1, cost)
+        self._call("changeColsCostByRange", first, first + cost.size - 1, _reals(cost))
 
     def change_columns(self, first: int, lower: Array, upper: Array) -> None:
         """Set bounds of columns from the first on."""
-        self._call("changeColsBoundsByRange", first, first + upper.size - 1, lower, upper)
+        at = _reals(lower), _reals(upper)
+        self._call("changeColsBoundsByRange", first, first + upper.size - 1, *at)
 
     def change_rows(self, first: int, lower: Array, upper: Array) -> None:
         """Set bounds of rows from the first on."""
-        self._call("changeRowsBoundsByRange", first, first + upper.size - 1, lower, upper)
+        at = _reals(lower), _reals(upper)
+        self._call("changeRowsBoundsByRange", first, first + upper.size - 1, *at)
 
     def clear(self) -> None:
         """Forget the last basis."""
@@ -140,14 +142,14 @@ class Highs:
 
     def solution(self, columns: int, rows: int) -> tuple[Array, Array]:
         """Values of columns, and duals of rows."""
-        value, dual = np.empty(columns), np.empty(rows)
-        self._call("getSolution", value, np.empty(columns), np.empty(rows), dual)
-        return value, dual
+        value, dual = (np.empty(columns), np.empty(columns)), (np.empty(rows), np.empty(rows))
+        self._call("getSolution", *[part.ctypes.data for part in (*value, *dual)])
+        return value[0], dual[1]
 
     def basis(self, columns: int, rows: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which columns are in the basis, and which rows."""
         column, row = np.empty(columns, np.int32), np.empty(rows, np.int32)
-        self._call("getBasis", column, row)
+        self._call("getBasis", column.ctypes.data, row.ctypes.data)
         return column == BASIC, row == BASIC
 
     def iterations(self) -> int:
@@ -171,3 +173,10 @@ class Highs:
     def _call(self, name: str, *arguments: Any) -> None:
         if self._functions[name](self._this, *arguments) < 0:
             raise MarketError(f"HiGHS refuses {name}")
+
+
+def _reals(values: Array) -> int:
+    """Where C finds numbers. Raises MarketError for an array that C would read otherwise."""
+    if values.dtype != np.float64 or not values.flags.c_contiguous:
+        raise MarketError(f"HiGHS takes floats one after the other, not {values.dtype} in strides")
+    return values.ctypes.data

@@ -144,10 +144,11 @@ class Foresight:
 
 def shared(world: "World") -> dict[int, object]:
     """What copies of a world have in common: everything that never changes during a run."""
-    e = world.economy
+    e, books = world.economy, world.books
     fixed = [
         world.evidence, world.recorder, world.settings, world.clearer, e.evidence, e.supply, e.base, e.paths,
         e.chain, e.parameters, world.assembler.taxes, world.assembler.curves,
+        *e.chain.facilities, books.owner, books.posting, books.scrap,
         *(s.levers for s in world.states), *(s.options for s in world.states),
     ]  # fmt: skip
     return {id(thing): thing for thing in fixed}

@@ -53,6 +53,25 @@ def test_the_shipped_evidence_is_complete() -> None:
         assert sum(evidence.items("baskets", family, "share").values()) == pytest.approx(1.0, abs=5e-3)
 
 
+def test_a_figure_said_later_is_not_known_before(tmp_path: Path) -> None:
+    (tmp_path / "account.csv").write_text(
+        "\n".join(
+            [
+                ",".join((*COLUMNS, "known")),
+                "china,record,then,95000,,,t REO/yr,2013,a source,looked-up,,2013",
+                "china,record,later,140000,,,t REO/yr,2013,a source,looked-up,,2016",
+            ]
+        )
+    )
+    assert [fact.item for fact in Evidence(tmp_path).until(2014).facts("account")] == ["then"]
+
+
+def test_nothing_of_the_account_is_later_than_2024() -> None:
+    facts = list(Evidence(evidence_dir()).facts("account"))
+    assert facts
+    assert max(max(fact.year, fact.known) for fact in facts) <= 2024
+
+
 def test_no_price_or_trade_is_later_than_2024() -> None:
     evidence = Evidence(evidence_dir())
     assert max(fact.year for fact in evidence.facts("prices")) <= 2024

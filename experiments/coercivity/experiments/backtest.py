@@ -57,11 +57,13 @@ def main(args: argparse.Namespace) -> int:
     from coercivity.experiments.backtest_words import show
     from coercivity.experiments.parallel import workers_by_default
     from coercivity.experiments.paths import evidence_dir, results_dir
+    from coercivity.experiments.registered import read_registration
     from coercivity.experiments.store import check_out
     from coercivity.model.evidence import Evidence
 
     start = time.perf_counter()
     folder = args.evidence or evidence_dir()
+    fixed = read_registration(folder)
     draws = read_draws(args.draws)
     out = args.out or results_dir() / "backtest"
     check_out(out)
@@ -72,8 +74,11 @@ def main(args: argparse.Namespace) -> int:
     _keep(out, found, draws, folder, time.perf_counter() - start)
     digest = table_hash(scores)
     if args.json:
-        print(json.dumps(scores.document() | {"hash": digest}, indent=1))
+        about = {"hash": digest, "registered": fixed.digest if fixed else None}
+        print(json.dumps(scores.document() | about, indent=1))
     else:
+        if fixed:
+            print(fixed.sentence())
         print(show(scores))
         print(f"table {digest[:16]}; the report, table and figures are in {out}")
     return OK

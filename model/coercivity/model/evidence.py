@@ -16,6 +16,7 @@ COLUMNS = (
     "entity", "attribute", "item", "value", "low", "high",
     "unit", "year", "source", "confidence", "note",
 )  # fmt: skip
+KNOWN = "known"  # a further column that a file may have: the year in which a figure could be read
 CONFIDENCE = ("looked-up", "recall", "derived", "estimate", "calibrated")
 REQUIRED = ("entity", "attribute", "value", "unit", "year", "source", "confidence")
 
@@ -26,7 +27,7 @@ class EvidenceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One figure. low, high: its range, nan where none is given."""
+    """One figure. low, high: its range, nan where none is given; known: the year it could be read."""
 
     file: str
     line: int
@@ -41,6 +42,7 @@ class Fact:
     source: str
     confidence: str
     note: str
+    known: int
 
     @property
     def number(self) -> float:
@@ -67,9 +69,9 @@ def load(path: Path) -> list[Fact]:
 def _facts_in(name: str, text: str) -> tuple[Fact, ...]:
     """The facts of a file, read once however many runs a process makes."""
     reader = csv.DictReader(text.splitlines())
-    if tuple(reader.fieldnames or ()) != COLUMNS:
+    if tuple(reader.fieldnames or ()) not in (COLUMNS, (*COLUMNS, KNOWN)):
         raise EvidenceError(
-            f"{name}: expected the columns {', '.join(COLUMNS)}; "
+            f"{name}: expected the columns {', '.join(COLUMNS)} (and {KNOWN}, if wanted); "
             f"found {', '.join(reader.fieldnames or ()) or 'none'}"
         )
     facts, faults = [], []
@@ -84,7 +86,8 @@ def _facts_in(name: str, text: str) -> tuple[Fact, ...]:
         faults += [f"{name}:{line} ({row['entity'] or '?'}): {fault}" for fault in found]
         if not found:
             texts = {column: row[column] for column in COLUMNS if column != "year"}
-            facts.append(Fact(name, line, year=int(row["year"]), **texts))
+            known = int(row.get(KNOWN) or row["year"])
+            facts.append(Fact(name, line, year=int(row["year"]), known=known, **texts))
     if faults:
         shown = "; ".join(faults[:10])
         more = f"; and {len(faults) - 10} more" if len(faults) > 10 else ""
@@ -104,6 +107,9 @@ def _faults(row: dict[str, str]) -> Iterator[str]:
         yield f"confidence {row['confidence']!r} is none of {', '.join(CONFIDENCE)}"
     if not (row["year"].isdigit() and len(row["year"]) == 4):
         yield f"year {row['year']!r} is not a year"
+    known = row.get(KNOWN, row["year"])
+    if known != row["year"] and not (known.isdigit() and len(known) == 4):
+        yield f"{KNOWN} {known!r} is not a year"
     numeric = row["unit"] != "text"
     if numeric and not _is_number(row["value"]):
         yield f"{row['attribute']} is {row['value']!r}, which is not a number (unit {row['unit']})"
@@ -126,8 +132,8 @@ def _is_number(text: str) -> bool:
 # Files whose rows are records of their year. In the others, and in some attributes of these, a year
 # tells of the source: places, names, what a process takes and costs, how firms, users and states behave.
 DATED_FILES = (
-    "demand", "drivers", "events", "finishing", "history", "mines", "output", "plants", "policies", "prices",
-    "quotas", "stocks", "taxes",
+    "account", "demand", "drivers", "events", "finishing", "history", "mines", "output", "plants", "policies",
+    "prices", "quotas", "stocks", "taxes",
 )  # fmt: skip
 UNDATED = (
     "name", "firm", "jurisdiction", "stage", "kind", "family", "route", "products", "latitude", "longitude",
@@ -138,7 +144,7 @@ UNDATED = (
 def is_dated(fact: Fact) -> bool:
     """Whether a figure is a record of its year, such as a price, an output or a tax."""
     file = fact.file.removesuffix(".csv")
-    record = file in DATED_FILES or file.startswith(("base_", "projects"))
+    record = file in DATED_FILES or file.startswith(("base_", "projects", "account_"))
     return record and fact.attribute not in UNDATED
 
 
@@ -201,8 +207,8 @@ class Evidence:
         return files
 
     def until(self, year: int) -> "Evidence":
-        """The same without any figure dated later, but for what has no date (`is_dated`)."""
-        return self._with([fact for fact in self._facts if fact.year <= year or not is_dated(fact)])
+        """The same without any figure known later, but for what has no date (`is_dated`)."""
+        return self._with([fact for fact in self._facts if fact.known <= year or not is_dated(fact)])
 
     def replaced(self, file: str, values: Mapping[str, float]) -> "Evidence":
         """The same with other numbers in rows of `file`, by `entity.attribute` or `entity.attribute.item`.

@@ -1,9 +1,11 @@
 """New deposits: found by luck and high prices, and from the sea only with a permit."""
 
+from functools import partial
+
 import numpy as np
 from tests.model.worlds import world
 
-from coercivity.model.programmes import SeabedPermit
+from coercivity.model.instruments import SeabedPermit
 from coercivity.model.world import World
 
 
@@ -37,9 +39,12 @@ def test_a_find_is_studied_before_anybody_decides() -> None:
 def test_the_sea_stays_shut_without_a_permit_of_whose_waters_they_are() -> None:
     made = world()
     assert made.frontier.seabed
+    permit = partial(SeabedPermit, lever="seabed_permit")
     assert made.frontier.seabed <= made.frontier.closed([], 2040.0)
-    assert made.frontier.seabed <= made.frontier.closed([SeabedPermit("CN")], 2040.0)
-    assert not made.frontier.seabed & made.frontier.closed([SeabedPermit("JP")], 2040.0)
+    assert made.frontier.seabed <= made.frontier.closed([permit("CN")], 2040.0)
+    assert not made.frontier.seabed & made.frontier.closed(
+        [SeabedPermit("JP", lever="seabed_permit")], 2040.0
+    )
 
 
 def test_with_a_permit_and_money_the_mud_is_begun() -> None:

@@ -8,10 +8,9 @@ import yaml
 from tests.model.worlds import price, settings, world
 
 from coercivity.model.evidence import EvidenceError
-from coercivity.model.instruments import Subsidy
+from coercivity.model.instruments import Access, OutputSubsidy, SeaDelay, Subsidy, TechnologyBan
 from coercivity.model.lever import levers
 from coercivity.model.offers import _courted, offered
-from coercivity.model.programmes import Access, OutputSubsidy, SeaDelay, TechnologyBan
 from coercivity.model.terms import building_terms
 from coercivity.model.viewpoint import state_view
 from coercivity.model.world import World
@@ -82,7 +81,7 @@ def test_a_separation_quota_that_binds_has_a_rent_and_one_that_does_not_has_none
 
 def test_a_technology_ban_costs_others_capital_and_time_and_spares_the_states_own() -> None:
     e = after().economy
-    ban = TechnologyBan("CN", ("mining", "magnet"), 0.1, 0.5, 0.7)
+    ban = TechnologyBan("CN", ("mining", "magnet"), 0.1, 0.5, 0.7, lever="technology_ban")
     free, bound = building_terms(e, ()), building_terms(e, (ban,))
     place = {f.name: at for at, f in enumerate(e.chain.facilities)}
     for name in ("nolans_mine", "mp_10x"):
@@ -114,8 +113,8 @@ def test_foreigners_need_a_partner_or_stay_out() -> None:
     place = {f.name: at for at, f in enumerate(e.chain.facilities)}
     foreign, own = place["foreign_magnet_in_china"], place["other_chinese_magnet_expansion"]
     free = building_terms(e, ())
-    joint = building_terms(e, (Access("CN", ("magnet",), 0.49, 0.02),))
-    closed = building_terms(e, (Access("CN", ("magnet",), 0.0, 0.02),))
+    joint = building_terms(e, (Access("CN", ("magnet",), 0.49, 0.02, lever="joint_venture"),))
+    closed = building_terms(e, (Access("CN", ("magnet",), 0.0, 0.02, lever="joint_venture"),))
     assert joint.hurdle[foreign] == pytest.approx(free.hurdle[foreign] + 0.02)
     assert np.isinf(closed.capex[foreign]) and np.isfinite(joint.capex[foreign])
     assert joint.hurdle[own] == free.hurdle[own] and closed.capex[own] == free.capex[own]
@@ -149,7 +148,7 @@ def test_a_state_buys_into_mines_begun_by_others_as_its_budget_lasts() -> None:
 
 def test_rivals_do_not_pool_and_the_better_offer_wins() -> None:
     def offer(state: str, share: float) -> Subsidy:
-        return Subsidy(state, ("AO",), ("mining",), share, 0.0, 100.0)
+        return Subsidy(state, ("AO",), ("mining",), share, 0.0, 100.0, lever="friendshoring")
 
     bloc = {"CN": "china", "US": "allied", "JP": "allied"}
     china, america, japan = offer("CN", 0.5), offer("US", 0.3), offer("JP", 0.6)
@@ -207,10 +206,13 @@ def test_diplomacy_holds_up_the_deep_sea_of_others_only() -> None:
     e = after().economy
     place = {f.name: at for at, f in enumerate(e.chain.facilities)}
     mud, ore = place["minamitorishima_mud"], place["nolans_mine"]
-    free, held = building_terms(e, ()), building_terms(e, (SeaDelay("CN", 3.0),))
+    free, held = building_terms(e, ()), building_terms(e, (SeaDelay("CN", 3.0, lever="seabed_diplomacy"),))
     assert held.lead_time[mud] == free.lead_time[mud] + 3.0
     assert held.lead_time[ore] == free.lead_time[ore]
-    assert building_terms(e, (SeaDelay("JP", 3.0),)).lead_time[mud] == free.lead_time[mud]
+    assert (
+        building_terms(e, (SeaDelay("JP", 3.0, lever="seabed_diplomacy"),)).lead_time[mud]
+        == free.lead_time[mud]
+    )
     told = after("seabed_diplomacy: {delay: 2.0}").tables()["levers"]
     assert told[told.lever == "seabed_diplomacy"].value.max() == 5.0  # its cost, million USD a year
     assert "seabed_diplomacy" not in set(after().tables()["levers"].lever)
@@ -228,7 +230,7 @@ def test_an_assured_project_survives_and_a_wrong_name_is_refused() -> None:
 def test_a_subsidy_of_output_counts_in_what_projects_expect() -> None:
     e = after().economy
     place = {f.name: at for at, f in enumerate(e.chain.facilities)}
-    paid = offered(e, (OutputSubsidy("EU", "circularity", ("EU",), "recycling", 5.0),), lambda _: 0.0)
+    paid = offered(e, (OutputSubsidy("EU", ("EU",), "recycling", 5.0, lever="circularity"),), lambda _: 0.0)
     free = offered(e, (), lambda _: 0.0)
     assert paid.floor[place["caremag_recycling"]] == free.floor[place["caremag_recycling"]] + 5.0
     assert paid.floor[place["mp_10x"]] == free.floor[place["mp_10x"]]

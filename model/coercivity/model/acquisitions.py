@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from coercivity.model.economy import Economy
-from coercivity.model.instruments import Instrument, Subsidy
+from coercivity.model.instruments import Instrument, Stake, Subsidy
 from coercivity.model.investment import Pipeline
 from coercivity.model.offers import RIVAL
-from coercivity.model.programmes import Stake
 from coercivity.model.promises import home
 from coercivity.model.treasury import Accounts, Claim
 

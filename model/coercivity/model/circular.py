@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from coercivity.model.economy import Economy
-from coercivity.model.instruments import Instrument
-from coercivity.model.programmes import Collection, Research
+from coercivity.model.instruments import Collection, Instrument, Research
 from coercivity.optimise.market import Array
 
 __all__ = ["collection_costs", "researched"]

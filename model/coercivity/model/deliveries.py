@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Instrument, Promise
 from coercivity.model.names import matches
-from coercivity.model.programmes import Delivery, Promise
+from coercivity.model.provisions import Delivery
 from coercivity.model.wiring import Layout
 from coercivity.optimise.market import Array
 

@@ -9,8 +9,7 @@ from coercivity.model.behaviour.relations import mended, struck
 from coercivity.model.behaviour.reputation import regained
 from coercivity.model.behaviour.risk import remembered
 from coercivity.model.economy import Economy
-from coercivity.model.instruments import ExportCap, Instrument
-from coercivity.model.programmes import Incident
+from coercivity.model.instruments import ExportCap, Incident, Instrument
 from coercivity.optimise.market import Array, Index
 
 __all__ = ["Diplomacy"]

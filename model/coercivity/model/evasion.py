@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from coercivity.model.economy import Economy
-from coercivity.model.instruments import ExportCap, Instrument
-from coercivity.model.programmes import Enforcement
+from coercivity.model.instruments import Enforcement, ExportCap, Instrument
 from coercivity.optimise.market import Array, Index
 
 __all__ = ["leak", "leaks", "restricted"]

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coercivity.model.economy import Economy
-from coercivity.model.instruments import Instrument, PriceFloor
-from coercivity.model.programmes import OutputSubsidy
+from coercivity.model.instruments import Instrument, OutputSubsidy, PriceFloor
 from coercivity.optimise.market import Array, Index
 
 __all__ = ["FloorTerms", "floored", "offered_floors"]

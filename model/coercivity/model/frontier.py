@@ -6,9 +6,8 @@ import numpy as np
 
 from coercivity.model.behaviour.exploration import chance
 from coercivity.model.economy import Economy
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Instrument, SeabedPermit
 from coercivity.model.names import SEABED, UNDISCOVERED
-from coercivity.model.programmes import SeabedPermit
 
 __all__ = ["Frontier"]
 

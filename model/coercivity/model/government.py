@@ -2,7 +2,7 @@
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -10,29 +10,14 @@ from pydantic import ValidationError
 
 from coercivity.model.chain import Chain
 from coercivity.model.evidence import EvidenceError
-from coercivity.model.instruments import (
-    BurdenCap,
-    Charge,
-    ExportCap,
-    ExportTax,
-    Instrument,
-    Measure,
-    Offtake,
-    Permitting,
-    PriceFloor,
-    ProductionQuota,
-    PublicStock,
-    Stoppage,
-    Subsidy,
-    Tariff,
-)
+from coercivity.model.instruments import Instrument, ProductionQuota, QuotaShift
 from coercivity.model.lever import Lever, build, levers
-from coercivity.model.programmes import QuotaShift, told
+from coercivity.model.provisions import Measure
 from coercivity.model.settings import Settings, StateSettings
 from coercivity.model.strategy import Strategy, strategies
 from coercivity.model.supply_chain import Needs
 
-__all__ = ["SettingsError", "governments", "instrument_rows", "menus", "network_needs", "shifted"]
+__all__ = ["SettingsError", "governments", "menus", "network_needs", "shifted"]
 
 
 PLACES = ("places", "targets", "against", "between")  # fields of levers that name jurisdictions
@@ -192,44 +177,3 @@ def shifted(instruments: Sequence[Instrument], length: float) -> list[Instrument
         else i
         for i in instruments
     ]
-
-
-def instrument_rows(
-    instruments: Sequence[Instrument],
-) -> Iterator[tuple[str, str, str, float, str]]:
-    """State, lever, parameter, value, unit of everything in force."""
-    for i in instruments:
-        yield from told(i)
-        match i:
-            case ExportCap(state, measure, approval, tonnes, _, lever, _):
-                if tonnes is not None:
-                    yield state, lever, measure, tonnes, "t/yr"
-                elif approval is not None:
-                    yield state, lever, measure, approval, "share of reference flow"
-            case ExportTax(state, material, rate):
-                yield state, "export_tax", material, rate, "share"
-            case Tariff(state, material, origin, rate):
-                yield state, "import_tariff", f"{material} from {origin}", rate, "share"
-            case PublicStock(state, material, target, _, _, what):
-                yield state, what or "stockpile", material, target, "t"
-            case Subsidy(state, _, _, share, cut, budget, lent, _, _, held):
-                yield state, "friendshoring", "loan share", lent, "share"
-                yield state, "friendshoring", "equity share", held, "share"
-                yield state, "friendshoring", "capital share", share, "share"
-                yield state, "friendshoring", "hurdle cut", cut, "per year"
-                yield state, "friendshoring", "budget", budget, "million USD/yr"
-            case Offtake(state, _, _, cut, share):
-                yield state, "friendshoring", "offtake share", share, "share"
-                yield state, "friendshoring", "offtake hurdle cut", cut, "per year"
-            case PriceFloor(state, material, _, floor, _):
-                yield state, "friendshoring", f"floor {material}", floor, "USD/kg"
-            case Charge(state, pollutant, rate):
-                yield state, "environment", f"charge {pollutant}", rate, "factor"
-            case BurdenCap(state, pollutant, amount):
-                yield state, "environment", f"cap {pollutant}", amount, "units/yr"
-            case Stoppage(state, stages, share):
-                yield state, "stoppage", ";".join(stages), share, "share"
-            case Permitting(state, stages, factor, refuse):
-                yield state, "permitting", ";".join(stages), factor, "refused" if refuse else "factor"
-            case ProductionQuota(state, kind, quota, _):
-                yield state, "production_quota", kind, quota, "t REO/yr"

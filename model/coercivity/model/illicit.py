@@ -6,9 +6,8 @@ import numpy as np
 
 from coercivity.model.behaviour.illicit import diggers
 from coercivity.model.economy import Economy
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Consolidation, Enforcement, Instrument
 from coercivity.model.names import ILLICIT
-from coercivity.model.programmes import Consolidation, Enforcement
 from coercivity.optimise.market import Array
 
 __all__ = ["conduct", "dig"]

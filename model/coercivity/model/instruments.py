@@ -1,85 +1,95 @@
-"""The closed set of things a market can feel, as small frozen records."""
+"""What states set, as small frozen records: the closed set of things a market can feel.
 
-from dataclasses import dataclass, field
+Every record carries the state that sets it and the name of the lever it comes from, and says itself
+what is recorded of it in table `levers`.
+"""
 
-from coercivity.model.names import matches
-from coercivity.model.programmes import Programme
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 
-__all__ = ["BurdenCap", "Charge", "ExportCap", "ExportTax", "Instrument", "Measure", "Offtake", "Permitting",
-           "PriceFloor", "ProductionQuota", "PublicStock", "Stoppage", "Subsidy", "Tariff"]  # fmt: skip
+__all__ = ["Access", "ActivityCap", "BurdenCap", "Charge", "Collection", "Consolidation",
+           "Decision", "Enforcement", "Expense", "ExportCap", "ExportTax", "HomeSubsidy", "Incident",
+           "Instrument", "Offtake", "OutputSubsidy", "Permitting", "PriceFloor", "ProductionQuota",
+           "Promise", "PublicStock", "QuotaShift", "Research", "SeaDelay", "SeabedPermit", "Stake",
+           "Stoppage", "Subsidy", "Tariff", "TechnologyBan", "VatRefund", "instrument_rows",
+           "outlays"]  # fmt: skip
+
+Row = tuple[str, float, str]  # parameter, value, unit
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """An export limit that a state may set: what it covers and how it is counted.
-
-    apart: "material", "destination", both or neither: neither is one tonnage over everything
-    weight: how much a tonne counts for, such as gross weight over oxide equivalent
-    exempt: destinations it spares
-    """
-
-    name: str
-    place: str
-    materials: tuple[str, ...]
-    destinations: tuple[str, ...]
-    apart: tuple[str, ...] = ()
-    weight: float = 1.0
-    exempt: tuple[str, ...] = ()
-
-    def covers(self, material: str, destination: str) -> bool:
-        """Whether a shipment falls under it."""
-        somewhere = "all" in self.destinations or destination in self.destinations
-        somewhere = somewhere and destination not in self.exempt
-        return somewhere and any(matches(material, pattern) for pattern in self.materials)
+def row(parameter: str, unit: str) -> Mapping[str, str]:
+    """How a field is recorded in table `levers`: as which parameter, with other fields in it, and unit."""
+    return {"parameter": parameter, "unit": unit}
 
 
 @dataclass(frozen=True, slots=True)
-class ExportCap:
+class Instrument:
+    """Anything in force in a step: whose it is, and which lever of theirs set it."""
+
+    state: str
+    lever: str = field(kw_only=True)
+
+    def rows(self) -> Iterator[Row]:
+        """Parameter, value and unit of everything that is recorded of it."""
+        for name, parameter, unit in _recorded_fields(type(self)):
+            said = {f.name: getattr(self, f.name) for f in fields(self)} if "{" in parameter else {}
+            yield parameter.format(**said), getattr(self, name), unit
+
+
+def _recorded_fields(kind: type[Instrument]) -> tuple[tuple[str, str, str], ...]:
+    """Fields of a kind of instrument that are recorded: name, parameter and unit."""
+    found = ((f.name, f.metadata) for f in fields(kind))
+    return tuple((name, m["parameter"], m["unit"]) for name, m in found if m)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCap(Instrument):
     """A measure in force: share of its reference flow allowed, or tonnes a year if given.
 
-    alarm: how far it frightens those it covers, 1 as a limit on what they use; lever: whose it is
+    alarm: how far it frightens those it covers, 1 as a limit on what they use
     refused: shares of what end uses take that count for nothing in the reference flow, by use
     """
 
-    state: str
     measure: str
     approval: float | None = None
     tonnes: float | None = None
     alarm: float = 1.0
-    lever: str = "export_limit"
     refused: tuple[tuple[str, float], ...] = ()
 
+    def rows(self) -> Iterator[Row]:
+        if self.tonnes is not None:
+            yield self.measure, self.tonnes, "t/yr"
+        elif self.approval is not None:
+            yield self.measure, self.approval, "share of reference flow"
+
 
 @dataclass(frozen=True, slots=True)
-class ExportTax:
+class ExportTax(Instrument):
     """An ad valorem tax on exports of matching materials."""
 
-    state: str
     material: str
-    rate: float
+    rate: float = field(metadata=row("{material}", "share"))
 
 
 @dataclass(frozen=True, slots=True)
-class Tariff:
+class Tariff(Instrument):
     """An ad valorem tariff on matching imports from an origin (`all` for any)."""
 
-    state: str
     material: str
     origin: str
-    rate: float
+    rate: float = field(metadata=row("{material} from {origin}", "share"))
 
 
 @dataclass(frozen=True, slots=True)
-class PublicStock:
+class PublicStock(Instrument):
     """A stockpile target, t, approached along one falling curve at `speed` a year.
 
     what: `reserve` where it lies with those who make it, empty where it lies with users
     members: states that share the cost equally, the state itself if none
     """
 
-    state: str
     material: str
-    target: float
+    target: float = field(metadata=row("{material}", "t"))
     speed: float
     release_above: float
     what: str = ""
@@ -87,14 +97,13 @@ class PublicStock:
 
 
 @dataclass(frozen=True, slots=True)
-class Subsidy:
+class Subsidy(Instrument):
     """Public capital for plants in given places and stages; shares are of capital cost.
 
     capital_share: given; loan_share: lent at loan_rate, real, for loan_years; equity_share: held
     hurdle_cut: points a guarantee of the owner's bonds takes off the hurdle rate, a year
     """
 
-    state: str
     places: tuple[str, ...]
     stages: tuple[str, ...]
     capital_share: float
@@ -105,84 +114,243 @@ class Subsidy:
     loan_years: float = 15.0
     equity_share: float = 0.0
 
+    def rows(self) -> Iterator[Row]:
+        yield "loan share", self.loan_share, "share"
+        yield "equity share", self.equity_share, "share"
+        yield "capital share", self.capital_share, "share"
+        yield "hurdle cut", self.hurdle_cut, "per year"
+        yield "budget", self.budget, "million USD/yr"
+
 
 @dataclass(frozen=True, slots=True)
-class PriceFloor:
+class PriceFloor(Instrument):
     """A contract for difference on an oxide, USD/kg, for a volume, t a year, in given places."""
 
-    state: str
     material: str
     places: tuple[str, ...]
-    floor: float
+    floor: float = field(metadata=row("floor {material}", "USD/kg"))
     volume: float
 
 
 @dataclass(frozen=True, slots=True)
-class Offtake:
+class Offtake(Instrument):
     """A share of new plants' output bought forward at the price expected when it is signed.
 
     It steadies revenue, so it cuts the hurdle; the state pays what the market falls short of that
     price, and keeps what it exceeds it by.
     """
 
-    state: str
     places: tuple[str, ...]
     stages: tuple[str, ...]
-    hurdle_cut: float
-    share: float = 0.5
+    hurdle_cut: float = field(metadata=row("offtake hurdle cut", "per year"))
+    share: float = field(default=0.5, metadata=row("offtake share", "share"))
 
 
 @dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(Instrument):
     """Factor on what a pollutant costs in a place; `rate` 1 is the charge of the evidence."""
 
-    state: str
     pollutant: str
-    rate: float
+    rate: float = field(metadata=row("charge {pollutant}", "factor"))
 
 
 @dataclass(frozen=True, slots=True)
-class BurdenCap:
+class BurdenCap(Instrument):
     """The most of a pollutant tolerated in a place, units a year."""
 
-    state: str
     pollutant: str
-    amount: float
+    amount: float = field(metadata=row("cap {pollutant}", "units/yr"))
 
 
 @dataclass(frozen=True, slots=True)
-class ProductionQuota:
+class ProductionQuota(Instrument):
     """Most that a kind of ore may be mined, t REO a year; capacity of its holders follows it."""
 
-    state: str
     kind: str
-    tonnes: float
+    tonnes: float = field(metadata=row("{kind}", "t REO/yr"))
     slack: float = 0.05  # share by which output may exceed it before it binds
 
 
 @dataclass(frozen=True, slots=True)
-class Stoppage:
+class Stoppage(Instrument):
     """A share of what stands at some stages in a place that stands still."""
 
-    state: str
     stages: tuple[str, ...]
     share: float
 
+    def rows(self) -> Iterator[Row]:
+        yield ";".join(self.stages), self.share, "share"
+
 
 @dataclass(frozen=True, slots=True)
-class Permitting:
+class Permitting(Instrument):
     """Factor on the years permits take in a place, and whether nothing new is permitted."""
 
-    state: str
     stages: tuple[str, ...]
     factor: float
     refuse: bool
 
+    def rows(self) -> Iterator[Row]:
+        yield ";".join(self.stages), self.factor, "refused" if self.refuse else "factor"
 
-Instrument = (
-    ExportCap | ExportTax | Tariff | PublicStock | Subsidy | PriceFloor | Offtake | Charge
-    | BurdenCap | ProductionQuota | Stoppage | Permitting | Programme
-)  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class ActivityCap(Instrument):
+    """A ceiling in force, t a year of what the stage takes in or makes."""
+
+    ceiling: str
+    tonnes: float = field(metadata=row("{ceiling}", "t/yr"))
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaShift(Instrument):
+    """Growth added to a mining quota of a kind of ore, log a year."""
+
+    kind: str
+    growth: float = field(metadata=row("growth added to quota {kind}", "log/yr"))
+
+
+@dataclass(frozen=True, slots=True)
+class VatRefund(Instrument):
+    """Share of value added tax paid back on exports of matching materials."""
+
+    material: str
+    share: float = field(metadata=row("{material}", "share of the tax"))
+
+
+@dataclass(frozen=True, slots=True)
+class HomeSubsidy(Instrument):
+    """A share of the price of matching materials that a state pays for users at home."""
+
+    material: str
+    rate: float = field(metadata=row("subsidy of {material}", "share"))
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSubsidy(Instrument):
+    """What a state pays on every unit that a stage makes in some places, USD/kg."""
+
+    places: tuple[str, ...]
+    stage: str
+    amount: float = field(metadata=row("subsidy of {stage}", "USD/kg"))
+
+
+@dataclass(frozen=True, slots=True)
+class TechnologyBan(Instrument):
+    """Know-how of some stages kept at home: plants of others abroad cost more and come later.
+
+    capital: share added to capital cost; delay: years; learning: factor on learning by doing abroad
+    """
+
+    stages: tuple[str, ...]
+    capital: float
+    delay: float
+    learning: float
+
+    def rows(self) -> Iterator[Row]:
+        for stage in self.stages:
+            yield f"capital added in {stage}", self.capital, "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Access(Instrument):
+    """On what terms foreigners may own plants of some stages in a state.
+
+    foreign_share: most they may own, 0 for none; surrender: know-how lost, points on the hurdle rate
+    """
+
+    stages: tuple[str, ...]
+    foreign_share: float
+    surrender: float
+
+    def rows(self) -> Iterator[Row]:
+        for stage in self.stages:
+            yield f"foreign share in {stage}", self.foreign_share, "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Stake(Instrument):
+    """Feed of mines that a state pays for, or its firms own, tied to its own separators.
+
+    tie: share of a mine's output; buys: share of capital it buys of mines that others have begun
+    """
+
+    places: tuple[str, ...]
+    tie: float = field(metadata=row("share of feed tied", "share"))
+    buys: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Promise(Instrument):
+    """A delivery in force, t a year. pay: most that its members pay to be served first, USD/kg."""
+
+    delivery: str
+    tonnes: float = field(metadata=row("{delivery}", "t/yr"))
+    pay: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeabedPermit(Instrument):
+    """Deposits of the deep sea in a state's waters may be mined."""
+
+    def rows(self) -> Iterator[Row]:
+        yield "permits given", 1.0, "flag"
+
+
+@dataclass(frozen=True, slots=True)
+class SeaDelay(Instrument):
+    """Years by which a state holds up deep-sea projects of others."""
+
+    years: float = field(metadata=row("delay of others", "years"))
+
+
+@dataclass(frozen=True, slots=True)
+class Collection(Instrument):
+    """Share added to what is collected of end-of-life magnets at home; cost: USD/kg of that."""
+
+    share: float = field(metadata=row("collection added", "share"))
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Research(Instrument):
+    """A substitution programme at home: recipes with less or no rare earths spread faster.
+
+    adoption: factor on the speed; cost: factor on what such recipes cost more
+    """
+
+    adoption: float = field(metadata=row("speed of substitution", "factor"))
+    cost: float = field(metadata=row("cost of substitutes", "factor"))
+
+
+@dataclass(frozen=True, slots=True)
+class Enforcement(Instrument):
+    """Effort against illicit mining and against smuggling, each 0 for none to 1."""
+
+    mining: float = field(metadata=row("effort against illicit mining", "share"))
+    smuggling: float = field(metadata=row("effort against smuggling", "share"))
+
+
+@dataclass(frozen=True, slots=True)
+class Consolidation(Instrument):
+    """How far a state's producers act as one seller: conduct of its licence holders, 0 to 1."""
+
+    conduct: float = field(metadata=row("conduct", "ratio"))
+
+
+@dataclass(frozen=True, slots=True)
+class Incident(Instrument):
+    """A quarrel of a state with another in this step; severity: 1 for one like that of 2010."""
+
+    other: str
+    severity: float = field(metadata=row("{other}", "severity"))
+
+
+@dataclass(frozen=True, slots=True)
+class Expense(Instrument):
+    """What a programme costs its state whatever the market does, million USD a year."""
+
+    amount: float = field(metadata=row("expense", "million USD/yr"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +359,17 @@ class Decision:
 
     state: str
     instruments: tuple[Instrument, ...] = field(default=())
+
+
+def instrument_rows(instruments: Iterable[Instrument]) -> Iterator[tuple[str, str, str, float, str]]:
+    """State, lever, parameter, value and unit of everything in force."""
+    for i in instruments:
+        for parameter, value, unit in i.rows():
+            yield i.state, i.lever, parameter, value, unit
+
+
+def outlays(instruments: Iterable[Instrument], length: float) -> Iterator[tuple[tuple[str, str, str], float]]:
+    """What programmes cost their states over a step, USD, by account: owner, kind, item."""
+    for i in instruments:
+        if isinstance(i, Expense) and i.amount:
+            yield (i.state, "state", f"programme {i.lever}"), -i.amount * 1e6 * length

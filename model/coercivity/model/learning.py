@@ -13,10 +13,9 @@ from coercivity.model.circular import researched
 from coercivity.model.economy import Economy
 from coercivity.model.evasion import leak
 from coercivity.model.illicit import conduct, dig
-from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota
+from coercivity.model.instruments import ExportCap, Instrument, ProductionQuota, TechnologyBan
 from coercivity.model.market import FAINT, Assembled
 from coercivity.model.names import form, substance
-from coercivity.model.programmes import TechnologyBan
 from coercivity.model.quota_holders import withheld
 from coercivity.model.settlement import Ledger
 from coercivity.model.treasury import CAPITAL

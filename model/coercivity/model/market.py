@@ -16,17 +16,20 @@ from coercivity.model.evasion import leaks
 from coercivity.model.floors import FloorTerms, offered_floors
 from coercivity.model.history import recorded_room
 from coercivity.model.instruments import (
+    ActivityCap,
     BurdenCap,
     Charge,
+    Collection,
     ExportCap,
     ExportTax,
+    HomeSubsidy,
     Instrument,
     ProductionQuota,
     PublicStock,
     Tariff,
+    VatRefund,
 )
 from coercivity.model.names import form
-from coercivity.model.programmes import ActivityCap, Collection, HomeSubsidy, VatRefund
 from coercivity.model.promises import promises
 from coercivity.model.settings import Settings
 from coercivity.model.taxes import BorderTaxes, border_taxes, last_change

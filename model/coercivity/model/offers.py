@@ -7,8 +7,7 @@ import numpy as np
 
 from coercivity.model.economy import Economy
 from coercivity.model.floors import floored
-from coercivity.model.instruments import Instrument, Offtake, PriceFloor, Subsidy
-from coercivity.model.programmes import OutputSubsidy, Stake
+from coercivity.model.instruments import Instrument, Offtake, OutputSubsidy, PriceFloor, Stake, Subsidy
 from coercivity.model.terms import BuildingTerms, building_terms
 from coercivity.optimise.market import Array
 

@@ -6,8 +6,7 @@ import numpy as np
 
 from coercivity.model.behaviour.offer import promised
 from coercivity.model.economy import Economy
-from coercivity.model.instruments import Instrument
-from coercivity.model.programmes import Promise, Stake
+from coercivity.model.instruments import Instrument, Promise, Stake
 from coercivity.optimise.market import Array
 
 __all__ = ["promises"]

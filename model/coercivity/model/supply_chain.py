@@ -14,10 +14,9 @@ import numpy as np
 from coercivity.model.chain import Chain
 from coercivity.model.deliveries import lay_out_deliveries
 from coercivity.model.evidence import Evidence
-from coercivity.model.instruments import Measure
 from coercivity.model.names import ILLICIT, form, substance
 from coercivity.model.processing import lay_out_plants
-from coercivity.model.programmes import Ceiling, Delivery, Investor
+from coercivity.model.provisions import Ceiling, Delivery, Investor, Measure
 from coercivity.model.trade import lay_out_stocks, lay_out_trade, lay_out_uses
 from coercivity.model.wiring import Layout
 from coercivity.optimise import Network

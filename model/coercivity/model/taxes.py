@@ -3,9 +3,8 @@
 import numpy as np
 
 from coercivity.model.evidence import Evidence
-from coercivity.model.instruments import ExportTax, Tariff
+from coercivity.model.instruments import ExportTax, HomeSubsidy, Tariff, VatRefund
 from coercivity.model.names import form, matches, substance
-from coercivity.model.programmes import HomeSubsidy, VatRefund
 from coercivity.model.wiring import Arc
 from coercivity.optimise.market import Array
 

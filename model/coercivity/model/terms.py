@@ -7,10 +7,9 @@ import numpy as np
 
 from coercivity.model.economy import Economy
 from coercivity.model.hosts import delay
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Access, Instrument, SeaDelay, TechnologyBan
 from coercivity.model.market import Assembled
 from coercivity.model.names import SEABED
-from coercivity.model.programmes import Access, SeaDelay, TechnologyBan
 from coercivity.model.promises import home
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array

@@ -24,10 +24,10 @@ from coercivity.model.economy import found_economy
 from coercivity.model.evidence import Evidence, EvidenceError
 from coercivity.model.foresight import Foresight
 from coercivity.model.frontier import Frontier
-from coercivity.model.government import governments, instrument_rows, menus, network_needs, shifted
+from coercivity.model.government import governments, menus, network_needs, shifted
 from coercivity.model.hosts import Hosts
 from coercivity.model.indicators import Row, indicators
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Instrument, instrument_rows, outlays
 from coercivity.model.investment import Pipeline
 from coercivity.model.learning import learn, settle_stocks, start_from_base
 from coercivity.model.market import Assembled, Assembler
@@ -36,7 +36,6 @@ from coercivity.model.objective import Objectives, Reached
 from coercivity.model.offers import Offers
 from coercivity.model.parameters import parameters
 from coercivity.model.pooling import shared_costs
-from coercivity.model.programmes import outlays
 from coercivity.model.record import Recorder
 from coercivity.model.settings import Settings
 from coercivity.model.settlement import Books, Ledger

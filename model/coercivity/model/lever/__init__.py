@@ -16,9 +16,9 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from coercivity.model.description import ChainSettings
-from coercivity.model.instruments import Instrument, Measure
+from coercivity.model.instruments import Instrument
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Ceiling, Delivery, Investor
+from coercivity.model.provisions import Ceiling, Delivery, Investor, Measure
 
 __all__ = ["Lever", "Schedule", "at", "levers", "months", "shares", "since"]
 
@@ -74,10 +74,16 @@ class Lever(BaseModel):
     """What every lever has: a switch, and a decision."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    name: ClassVar[str] = ""  # of its file, or as an installed package declares it
     summary: ClassVar[str] = ""
     staged: ClassVar[tuple[str, ...]] = ()  # fields that name stages: a list, one, or keys
     active: bool = True
     _names: ChainSettings | None = PrivateAttr(None)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_given: object) -> None:
+        """A lever is called as its file is."""
+        cls.name = cls.__module__.rpartition(".")[2]
 
     def in_chain(self, names: ChainSettings) -> Self:
         """The same for one chain: parts (`separate`, `made`, `signal`) under the names they have there.
@@ -158,6 +164,7 @@ def levers() -> Mapping[str, type[Lever]]:
         found[module.name] = importlib.import_module(f"{__name__}.{module.name}").LEVER
     for point in entry_points(group="coercivity.levers"):
         found[point.name] = point.load()
+        found[point.name].name = point.name
     return found
 
 

@@ -56,7 +56,9 @@ class Benchmarks(Lever):
 
     def _offer(self, state: str, places: tuple[str, ...], stages: tuple[str, ...], gap: float) -> Subsidy:
         push = min(1.0, self.gain * gap)
-        return Subsidy(state, places, stages, self.most * push, 0.0, self.budget, self.loan * push, 0.03)
+        return Subsidy(
+            state, places, stages, self.most * push, 0.0, self.budget, self.loan * push, 0.03, lever=self.name
+        )
 
 
 LEVER: Any = Benchmarks

@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from coercivity.model.instruments import Instrument, Subsidy
+from coercivity.model.instruments import Collection, Expense, Instrument, OutputSubsidy, Research, Subsidy
 from coercivity.model.lever import Lever, Schedule, at, shares
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Collection, Expense, OutputSubsidy, Research
 
 
 class Circularity(Lever):
@@ -47,22 +46,26 @@ class Circularity(Lever):
         found: list[Instrument] = []
         added, paid = at(self.collection, view.date), at(self.subsidy, view.date)
         if added:
-            found.append(Collection(view.place, strength * added, self.collection_cost))
+            found.append(Collection(view.place, strength * added, self.collection_cost, lever=self.name))
         if paid:
             stage = self.called("recycle")
-            found.append(OutputSubsidy(view.place, "circularity", (view.place,), stage, strength * paid))
+            found.append(OutputSubsidy(view.place, (view.place,), stage, strength * paid, lever=self.name))
         if self.budget > 0:
             share = min(strength * self.capital_share, 1.0)
             budget = strength * self.budget
-            found.append(Subsidy(view.place, (view.place,), (self.called("recycle"),), share, 0.0, budget))
+            found.append(
+                Subsidy(
+                    view.place, (view.place,), (self.called("recycle"),), share, 0.0, budget, lever=self.name
+                )
+            )
         faster, cheaper = at(self.adoption, view.date), at(self.substitute_cost, view.date)
         if faster is not None or cheaper is not None:
             speed = 1.0 + strength * ((1.0 if faster is None else faster) - 1.0)
             cost = 1.0 - min(strength, 1.0) * (1.0 - (1.0 if cheaper is None else cheaper))
-            found.append(Research(view.place, speed, cost))
+            found.append(Research(view.place, speed, cost, lever=self.name))
         spent = at(self.research, view.date)
         if spent:
-            found.append(Expense(view.place, "circularity", strength * spent))
+            found.append(Expense(view.place, strength * spent, lever=self.name))
         return tuple(found)
 
 

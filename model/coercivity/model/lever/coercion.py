@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
-from coercivity.model.instruments import ExportCap, Instrument, Measure
+from coercivity.model.instruments import ExportCap, Instrument
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
+from coercivity.model.provisions import Measure
 
 
 class Coercion(Lever):
@@ -51,7 +52,7 @@ class Coercion(Lever):
             goes_on = lasted is not None and near < self.stop and lasted < self.longest
             if (begins or goes_on) and strength > 0:
                 eased = 1.0 - strength * (1.0 - self.approval)
-                found.append(ExportCap(view.place, name, eased, lever="coercion"))
+                found.append(ExportCap(view.place, name, eased, lever=self.name))
         return tuple(found)
 
 

@@ -10,10 +10,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Consolidation, Instrument
 from coercivity.model.lever import Lever, Schedule, at
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Consolidation
 
 
 class ConsolidationOfGroups(Lever):
@@ -29,7 +28,7 @@ class ConsolidationOfGroups(Lever):
         if groups is None or strength <= 0:
             return ()
         conduct = self.coordination + (1.0 - self.coordination) / max(groups, 1.0)
-        return (Consolidation(view.place, conduct),)
+        return (Consolidation(view.place, conduct, lever=self.name),)
 
 
 LEVER: Any = ConsolidationOfGroups

@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from coercivity.model.instruments import ExportCap, Instrument, Measure
+from coercivity.model.instruments import ExportCap, HomeSubsidy, Instrument
 from coercivity.model.lever import Lever, Schedule, at, shares
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import HomeSubsidy
+from coercivity.model.provisions import Measure
 
 
 class DomesticFirst(Lever):
@@ -45,16 +45,13 @@ class DomesticFirst(Lever):
         for pattern, schedule in self.subsidy.items():
             rate = at(schedule, view.date)
             if rate is not None:
-                found.append(HomeSubsidy(view.place, pattern, min(strength * rate, 1.0)))
+                found.append(HomeSubsidy(view.place, pattern, min(strength * rate, 1.0), lever=self.name))
         for material, schedule in self.keep.items():
             share = at(schedule, view.date)
             if share is not None and strength > 0:
                 leaves = (1.0 - min(strength * share, 1.0)) * view.output.get(material, 0.0)
-                found.append(
-                    ExportCap(
-                        view.place, f"{view.place} keeps {material}", None, leaves, lever="domestic_first"
-                    )
-                )
+                name = f"{view.place} keeps {material}"
+                found.append(ExportCap(view.place, name, None, leaves, lever=self.name))
         return tuple(found)
 
 

@@ -10,10 +10,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Enforcement, Expense, Instrument
 from coercivity.model.lever import Lever, Schedule, at, shares
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Enforcement, Expense
 
 
 class Crackdown(Lever):
@@ -42,7 +41,8 @@ class Crackdown(Lever):
         if mining == smuggling == 0.0:
             return ()
         spent = self.cost * (mining + smuggling)
-        return Enforcement(view.place, mining, smuggling), Expense(view.place, "enforcement", spent)
+        paid = Expense(view.place, spent, lever=self.name)
+        return Enforcement(view.place, mining, smuggling, lever=self.name), paid
 
 
 LEVER: Any = Crackdown

@@ -24,11 +24,11 @@ class Environment(Lever):
         for pollutant, schedule in self.charge.items():
             factor = at(schedule, view.date)
             if factor is not None:
-                found.append(Charge(view.place, pollutant, 1.0 + strength * (factor - 1.0)))
+                found.append(Charge(view.place, pollutant, 1.0 + strength * (factor - 1.0), lever=self.name))
         for pollutant, schedule in self.cap.items():
             amount = at(schedule, view.date)
             if amount is not None and strength > 0:
-                found.append(BurdenCap(view.place, pollutant, amount))
+                found.append(BurdenCap(view.place, pollutant, amount, lever=self.name))
         return tuple(found)
 
 

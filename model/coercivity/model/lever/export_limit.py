@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from coercivity.model.instruments import ExportCap, Instrument, Measure
+from coercivity.model.instruments import ExportCap, Instrument
 from coercivity.model.lever import Lever, Schedule, at, months, shares, since
 from coercivity.model.observation import StateView
+from coercivity.model.provisions import Measure
 
 
 class MeasureSettings(BaseModel):
@@ -80,7 +81,9 @@ class ExportLimit(Lever):
             eased = None if approval is None else 1.0 - strength * (1.0 - approval * opened)
             left = None if tonnes is None else tonnes * opened
             refused = tuple((use, min(strength * share, 1.0)) for use, share in m.refuse.items())
-            found.append(ExportCap(view.place, f"{view.place} {name}", eased, left, refused=refused))
+            found.append(
+                ExportCap(view.place, f"{view.place} {name}", eased, left, refused=refused, lever=self.name)
+            )
         return tuple(found)
 
 

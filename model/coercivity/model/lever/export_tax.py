@@ -17,7 +17,7 @@ class ExportTaxes(Lever):
         """Rates in force, scaled by strength."""
         rates = {pattern: at(schedule, view.date) for pattern, schedule in self.rate.items()}
         return tuple(
-            ExportTax(view.place, pattern, rate * strength)
+            ExportTax(view.place, pattern, rate * strength, lever=self.name)
             for pattern, rate in rates.items()
             if rate is not None
         )

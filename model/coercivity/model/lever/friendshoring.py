@@ -64,14 +64,16 @@ class Friendshoring(Lever):
                     self.loan_rate,
                     self.loan_years,
                     min(strength * self.equity_share, 1.0),
+                    lever=self.name,
                 )
             )
         if self.offtake_cut > 0:
-            found.append(Offtake(view.place, places, stages, strength * self.offtake_cut, self.offtake_share))
+            cut = strength * self.offtake_cut
+            found.append(Offtake(view.place, places, stages, cut, self.offtake_share, lever=self.name))
         for material, floor in self.floor.items():
             price = at(floor.price, view.date)
             if price is not None:
-                found.append(PriceFloor(view.place, material, places, price, floor.volume))
+                found.append(PriceFloor(view.place, material, places, price, floor.volume, lever=self.name))
         return tuple(found)
 
 

@@ -20,7 +20,7 @@ class ImportTariffs(Lever):
             for origin, schedule in origins.items():
                 rate = at(schedule, view.date)
                 if rate is not None:
-                    found.append(Tariff(view.place, pattern, origin, rate * strength))
+                    found.append(Tariff(view.place, pattern, origin, rate * strength, lever=self.name))
         return tuple(found)
 
 

@@ -6,10 +6,9 @@ in (B.22): relations fall, buyers take fright, and whoever holds `coercion` may 
 
 from typing import Any, ClassVar
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Incident, Instrument
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Incident
 
 
 class Incidents(Lever):
@@ -22,7 +21,7 @@ class Incidents(Lever):
         """Incidents whose month falls in this step."""
         first, end = view.span
         return tuple(
-            Incident(view.place, other, severity * strength)
+            Incident(view.place, other, severity * strength, lever=self.name)
             for other, dates in self.between.items()
             for month, severity in dates.items()
             if first <= month < end and strength > 0

@@ -7,10 +7,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Access, Instrument
 from coercivity.model.lever import Lever, Schedule, at, shares
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Access
 
 
 class JointVenture(Lever):
@@ -35,7 +34,7 @@ class JointVenture(Lever):
         for stage, schedule in self.foreign_share.items():
             share = at(schedule, view.date)
             if share is not None and share < 1.0 and strength > 0:
-                found.append(Access(view.place, (stage,), share, strength * self.surrender))
+                found.append(Access(view.place, (stage,), share, strength * self.surrender, lever=self.name))
         return tuple(found)
 
 

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Instrument, Promise
 from coercivity.model.lever import Lever, Schedule, at
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Delivery, Promise
+from coercivity.model.provisions import Delivery
 
 
 class Contract(BaseModel):
@@ -56,7 +56,7 @@ class Offtakes(Lever):
         for name, c in self.contract.items():
             tonnes = at(c.tonnes, view.date)
             if tonnes is not None and strength > 0:
-                found.append(Promise(view.place, f"{view.place} {name}", tonnes, c.pay))
+                found.append(Promise(view.place, f"{view.place} {name}", tonnes, c.pay, lever=self.name))
         return tuple(found)
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any, ClassVar
 
-from coercivity.model.instruments import ExportCap, Instrument, Measure
+from coercivity.model.instruments import ExportCap, Instrument
 from coercivity.model.lever import Lever, Schedule, at
 from coercivity.model.observation import StateView
+from coercivity.model.provisions import Measure
 
 
 class OreExportBan(Lever):
@@ -32,7 +33,7 @@ class OreExportBan(Lever):
         if share is None or strength <= 0:
             return ()
         left = max(1.0 - strength * share, 0.0)
-        return (ExportCap(view.place, f"{view.place} ore export ban", left, None, 0.0, "ore_export_ban"),)
+        return (ExportCap(view.place, f"{view.place} ore export ban", left, None, 0.0, lever=self.name),)
 
 
 LEVER: Any = OreExportBan

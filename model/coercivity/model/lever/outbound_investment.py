@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from coercivity.model.instruments import Instrument, Subsidy
+from coercivity.model.instruments import Instrument, Stake, Subsidy
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Investor, Stake
+from coercivity.model.provisions import Investor
 
 
 class OutboundInvestment(Lever):
@@ -49,13 +49,15 @@ class OutboundInvestment(Lever):
         if view.date[:7] < self.start or strength <= 0:
             return ()
         places, stages = tuple(self.places), tuple(self.stages)
-        found: list[Instrument] = [Stake(view.place, places, self.tie, min(strength * self.buy_in, 1.0))]
+        found: list[Instrument] = [
+            Stake(view.place, places, self.tie, min(strength * self.buy_in, 1.0), lever=self.name)
+        ]
         if self.budget > 0 and view.date[:7] < self.end:
             shares = self.capital_share, self.equity_share, self.loan_share
             given, held, lent = (min(strength * share, 1.0) for share in shares)
             cut, budget = strength * self.loan_cut, strength * self.budget
             terms = lent, self.loan_rate, self.loan_years, held
-            found.append(Subsidy(view.place, places, stages, given, cut, budget, *terms))
+            found.append(Subsidy(view.place, places, stages, given, cut, budget, *terms, lever=self.name))
         return tuple(found)
 
 

@@ -25,7 +25,7 @@ class Permits(Lever):
         if factor is None and not refuse:
             return ()
         moved = 1.0 + strength * ((1.0 if factor is None else factor) - 1.0)
-        return (Permitting(view.place, tuple(self.stages), max(moved, 0.0), refuse),)
+        return (Permitting(view.place, tuple(self.stages), max(moved, 0.0), refuse, lever=self.name),)
 
 
 LEVER: Any = Permits

@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Instrument, QuotaShift
 from coercivity.model.lever import Lever, Schedule, at
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import QuotaShift
 
 MOST = 0.15  # a year, as for the quota itself
 
@@ -45,7 +44,7 @@ class PricePolicy(Lever):
             growth += self.flood
         if growth == 0.0 or strength <= 0:
             return ()
-        return tuple(QuotaShift(view.place, "price_policy", kind, strength * growth) for kind in view.quotas)
+        return tuple(QuotaShift(view.place, kind, strength * growth, lever=self.name) for kind in view.quotas)
 
 
 LEVER: Any = PricePolicy

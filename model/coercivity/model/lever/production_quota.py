@@ -35,7 +35,9 @@ class Quota(Lever):
             growth = self.trend.get(kind, 0.0) + self.response * dear
             growth = strength * max(-MOST, min(MOST, growth))
             found.append(
-                ProductionQuota(view.place, kind, quota * math.exp(growth * view.length), self.slack)
+                ProductionQuota(
+                    view.place, kind, quota * math.exp(growth * view.length), self.slack, lever=self.name
+                )
             )
         return tuple(found)
 

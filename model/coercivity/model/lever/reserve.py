@@ -44,11 +44,8 @@ class Reserve(Lever):
             if worth is not None and price > 0:
                 tonnes = strength * worth * 1000.0 / price
                 members = tuple(self.members) or (view.place,)
-                found.append(
-                    PublicStock(
-                        view.place, material, tonnes, self.speed, self.release_above, "reserve", members
-                    )
-                )
+                target = tonnes, self.speed, self.release_above
+                found.append(PublicStock(view.place, material, *target, "reserve", members, lever=self.name))
         return tuple(found)
 
 

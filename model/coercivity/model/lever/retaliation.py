@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from coercivity.model.instruments import ExportCap, Instrument, Measure, Tariff
+from coercivity.model.instruments import ExportCap, Instrument, Tariff
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
+from coercivity.model.provisions import Measure
 
 
 class Retaliation(Lever):
@@ -41,10 +42,10 @@ class Retaliation(Lever):
             if strength <= 0 or not (hit or sour):
                 continue
             for pattern, rate in self.tariff.items():
-                found.append(Tariff(view.place, pattern, coercer, rate * strength))
+                found.append(Tariff(view.place, pattern, coercer, rate * strength, lever=self.name))
             if self.withhold:
                 eased = 1.0 - min(strength, 1.0)
-                found.append(ExportCap(view.place, _name(view.place, coercer), eased, lever="retaliation"))
+                found.append(ExportCap(view.place, _name(view.place, coercer), eased, lever=self.name))
         return tuple(found)
 
 

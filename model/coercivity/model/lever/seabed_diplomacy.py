@@ -10,10 +10,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Expense, Instrument, SeaDelay
 from coercivity.model.lever import Lever, Schedule, at
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Expense, SeaDelay
 
 
 class SeabedDiplomacy(Lever):
@@ -28,7 +27,8 @@ class SeabedDiplomacy(Lever):
         years = strength * (at(self.delay, view.date) or 0.0)
         if years <= 0:
             return ()
-        return SeaDelay(view.place, years), Expense(view.place, "seabed_diplomacy", strength * self.cost)
+        paid = Expense(view.place, strength * self.cost, lever=self.name)
+        return SeaDelay(view.place, years, lever=self.name), paid
 
 
 LEVER: Any = SeabedDiplomacy

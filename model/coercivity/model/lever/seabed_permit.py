@@ -4,10 +4,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Expense, Instrument, OutputSubsidy, SeabedPermit
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import Expense, OutputSubsidy, SeabedPermit
 
 
 class Seabed(Lever):
@@ -25,13 +24,13 @@ class Seabed(Lever):
         """A permit while it lasts."""
         if not self.start or strength <= 0 or not self.start <= view.date[:7] < self.end:
             return ()
-        found: list[Instrument] = [SeabedPermit(view.place)]
+        found: list[Instrument] = [SeabedPermit(view.place, lever=self.name)]
         if self.programme > 0:
-            found.append(Expense(view.place, "seabed_permit", strength * self.programme))
+            found.append(Expense(view.place, strength * self.programme, lever=self.name))
         if self.support > 0:
             here = (view.place,)
             stage = self.called("extract")
-            found.append(OutputSubsidy(view.place, "seabed_permit", here, stage, strength * self.support))
+            found.append(OutputSubsidy(view.place, here, stage, strength * self.support, lever=self.name))
         return tuple(found)
 
 

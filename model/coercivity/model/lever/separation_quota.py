@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import ActivityCap, Instrument
 from coercivity.model.lever import Lever, Schedule, at
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import ActivityCap, Ceiling
+from coercivity.model.provisions import Ceiling
 
 
 class SeparationQuota(Lever):
@@ -39,7 +39,7 @@ class SeparationQuota(Lever):
         if quota is None or strength <= 0:
             return ()
         name = f"separation quota of {view.place}"
-        return (ActivityCap(view.place, "separation_quota", name, (1.0 + self.slack) * quota),)
+        return (ActivityCap(view.place, name, (1.0 + self.slack) * quota, lever=self.name),)
 
 
 LEVER: Any = SeparationQuota

@@ -36,7 +36,9 @@ class Stockpile(Lever):
             days = [at(s, view.date) for p, s in self.days.items() if view.falls_under(material, p)]
             if days and days[-1] is not None:
                 target = strength * days[-1] / 365.0 * use
-                found.append(PublicStock(view.place, material, target, self.speed, self.release_above))
+                found.append(
+                    PublicStock(view.place, material, target, self.speed, self.release_above, lever=self.name)
+                )
         return tuple(found)
 
 

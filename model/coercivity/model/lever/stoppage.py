@@ -29,7 +29,7 @@ class Stoppages(Lever):
         """What stands still this step."""
         found = {stage: at(schedule, view.date) for stage, schedule in self.share.items()}
         return tuple(
-            Stoppage(view.place, (stage,), min(strength * share, 1.0))
+            Stoppage(view.place, (stage,), min(strength * share, 1.0), lever=self.name)
             for stage, share in found.items()
             if share
         )

@@ -53,7 +53,7 @@ class SupportPurchases(Lever):
                 aim = 0.0
             else:
                 continue
-            found.append(PublicStock(view.place, material, aim, self.speed, NEVER))
+            found.append(PublicStock(view.place, material, aim, self.speed, NEVER, lever=self.name))
         return tuple(found)
 
 

@@ -9,10 +9,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Instrument, TechnologyBan
 from coercivity.model.lever import Lever, Schedule, at
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import TechnologyBan
 
 
 class TechnologyExportBan(Lever):
@@ -35,11 +34,8 @@ class TechnologyExportBan(Lever):
         if strict <= 0:
             return ()
         learning = 1.0 - min(strict, 1.0) * (1.0 - self.learning)
-        return (
-            TechnologyBan(
-                view.place, tuple(self.stages), strict * self.capital, strict * self.delay, learning
-            ),
-        )
+        stages, added, later = tuple(self.stages), strict * self.capital, strict * self.delay
+        return (TechnologyBan(view.place, stages, added, later, learning, lever=self.name),)
 
 
 LEVER: Any = TechnologyExportBan

@@ -9,10 +9,9 @@ from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.instruments import Instrument, VatRefund
 from coercivity.model.lever import Lever, Schedule, at, shares
 from coercivity.model.observation import StateView
-from coercivity.model.programmes import VatRefund
 
 
 class VatRefunds(Lever):
@@ -30,7 +29,7 @@ class VatRefunds(Lever):
         """Refunds in force; what the evidence has where strength is nothing."""
         found = {pattern: at(schedule, view.date) for pattern, schedule in self.share.items()}
         return tuple(
-            VatRefund(view.place, pattern, share)
+            VatRefund(view.place, pattern, share, lever=self.name)
             for pattern, share in found.items()
             if share is not None and strength > 0
         )

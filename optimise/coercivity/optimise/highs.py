@@ -1,13 +1,10 @@
-"""HiGHS by its C interface, from the library that highspy carries: arrays go in and come out as they are.
+"""HiGHS by highspy's public methods: arrays go in and come out, and what HiGHS refuses is named.
 
-highspy's own methods sort what is to change and hand answers over as lists of Python's numbers, which
-is a good part of a hot re-solve. Source: `highs_c_api.h` of HiGHS 1.15.
+Two of highspy's ways cost as much as a hot re-solve: to change things one by one, and to read the status
+of every column as a list of enumeration members. So what changes is passed as one array of positions, and
+the basis is read as the array of what is in it.
 """
 
-import ctypes
-import weakref
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import highspy
@@ -21,162 +18,116 @@ from coercivity.optimise.market import Array
 __all__ = ["INFEASIBLE", "NOT_RUN", "OPTIMAL", "Highs"]
 
 Status = highspy.HighsModelStatus
-OPTIMAL, INFEASIBLE, NOT_RUN = Status.kOptimal.value, Status.kInfeasible.value, Status.kNotset.value
-BASIC, BY_COLUMN = highspy.HighsBasisStatus.kBasic.value, highspy.MatrixFormat.kColwise.value
-MINIMISE = highspy.ObjSense.kMinimize.value
+OPTIMAL, INFEASIBLE, NOT_RUN = Status.kOptimal, Status.kInfeasible, Status.kNotset
+REFUSED = highspy.HighsStatus.kError
+BASIC = highspy.HighsBasisStatus.kBasic
 LARGEST = 2**31 - 1  # of HiGHS's whole numbers
-LETTERS = 512  # of a text option at most
-
-_THIS, _INT, _REAL, _TEXT = ctypes.c_void_p, ctypes.c_int32, ctypes.c_double, ctypes.c_char_p
-_WHERE, _RANGE = ctypes.c_void_p, (_INT, _INT)
-# By kHighsOptionType: name, what C takes, what Python may give.
-_KINDS: tuple[tuple[str, Any, tuple[type, ...]], ...] = (
-    ("Bool", _INT, (bool,)),
-    ("Int", _INT, (int,)),
-    ("Double", _REAL, (int, float)),
-    ("String", _TEXT, (str,)),
-)
-_ARGUMENTS: dict[str, tuple[Any, ...]] = {
-    "create": (),
-    "destroy": (_THIS,),
-    "getOptionType": (_THIS, _TEXT, _WHERE),
-    **{f"get{kind}OptionValue": (_THIS, _TEXT, _WHERE) for kind, *_ in _KINDS},
-    **{f"set{kind}OptionValue": (_THIS, _TEXT, value) for kind, value, _ in _KINDS},
-    "passLp": (_THIS, *[_INT] * 5, _REAL, *[_WHERE] * 8),
-    "changeColsCostByRange": (_THIS, *_RANGE, _WHERE),
-    "changeColsBoundsByRange": (_THIS, *_RANGE, _WHERE, _WHERE),
-    "changeRowsBoundsByRange": (_THIS, *_RANGE, _WHERE, _WHERE),
-    "clearSolver": (_THIS,),
-    "run": (_THIS,),
-    "getRunTime": (_THIS,),
-    "getModelStatus": (_THIS,),
-    "getSolution": (_THIS, *[_WHERE] * 4),
-    "getBasis": (_THIS, _WHERE, _WHERE),
-    "getIntInfoValue": (_THIS, _TEXT, _WHERE),
-    "getDoubleInfoValue": (_THIS, _TEXT, _WHERE),
+Kind = highspy.HighsOptionType
+TAKES: dict[Any, tuple[type, ...]] = {
+    Kind.kBool: (bool,),
+    Kind.kInt: (int,),
+    Kind.kDouble: (int, float),
+    Kind.kString: (str,),
 }
-_RESULTS = {"create": _THIS, "destroy": None, "getRunTime": _REAL}
 
-
-@cache
-def _library() -> dict[str, Any]:
-    """The functions of HiGHS that are used here, by name. Raises MarketError where it is not found."""
-    folder = Path(highspy.__file__).parent
-    found = min(folder.glob("libhighs.*"), key=lambda path: len(path.name), default=None)
-    if found is None:
-        raise MarketError(
-            f"HiGHS's library is not in {folder}, as on Windows; optimise.backend=pyomo does without, slower"
-        )
-    library, functions = ctypes.CDLL(str(found)), {}
-    for name, arguments in _ARGUMENTS.items():
-        function = getattr(library, f"Highs_{name}")
-        function.argtypes, function.restype = arguments, _RESULTS.get(name, _INT)
-        functions[name] = function
-    return functions
+Mask = NDArray[np.bool_]
+Positions = NDArray[np.int32]
 
 
 class Highs:
     """One HiGHS and the program in it. What HiGHS refuses raises MarketError."""
 
     def __init__(self) -> None:
-        self._functions = _library()
-        self._this: int = self._functions["create"]()
-        # This also ends the threads of every HiGHS of the process, which begin anew when one next solves.
-        weakref.finalize(self, self._functions["destroy"], self._this)
+        untyped: Any = highspy.Highs
+        self._solver = untyped()
+        # A callback, which highspy sets, holds the solver for ever: a run would never give it back.
+        self._solver.disableCallbacks()
+        self._solver.callbacks.clear()
         self.set_option("output_flag", False)
 
     def set_option(self, name: str, value: Any) -> None:
         """Set an option of HiGHS."""
-        kind, _, takes = self._kind(name)
-        fits = isinstance(value, takes) and isinstance(value, bool) == (kind == "Bool")
-        if isinstance(value, int) and abs(value) > LARGEST:  # ctypes would take what is left of it
+        status, kind = self._solver.getOptionType(name)
+        if status == REFUSED:
+            raise MarketError(f"HiGHS has no option {name!r}")
+        fits = isinstance(value, TAKES[kind]) and isinstance(value, bool) == (kind == Kind.kBool)
+        if isinstance(value, int) and abs(value) > LARGEST:
             fits = False
-        said = value.encode() if isinstance(value, str) else value
-        if not fits or self._functions[f"set{kind}OptionValue"](self._this, name.encode(), said) != 0:
+        if not fits or self._solver.setOptionValue(name, value) == REFUSED:
             raise MarketError(f"HiGHS's option {name} cannot be {value!r}")
 
     def option(self, name: str) -> Any:
         """An option as HiGHS has it."""
-        kind, number, _ = self._kind(name)
-        found = ctypes.create_string_buffer(LETTERS) if kind == "String" else number()
-        self._call(f"get{kind}OptionValue", name.encode(), ctypes.byref(found))
-        return found.value.decode() if kind == "String" else found.value
+        status, value = self._solver.getOptionValue(name)
+        if status == REFUSED:
+            raise MarketError(f"HiGHS has no option {name!r}")
+        return value
 
     def load(self, matrix: sparse.csc_matrix, cost: Array, upper: Array, rows: tuple[Array, Array]) -> None:
         """Take a program: cost and upper bounds of columns, whose lower ones are 0, and bounds of rows."""
-        at = matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data
-        sizes = matrix.shape[1], matrix.shape[0], matrix.nnz
-        parts = cost, np.zeros_like(cost), upper, *rows  # kept by name until C has read them
-        where = *map(_reals, parts), at[0].ctypes.data, at[1].ctypes.data, _reals(at[2])
-        self._call("passLp", *sizes, BY_COLUMN, MINIMISE, 0.0, *where)
+        lp = highspy.HighsLp()
+        lp.num_row_, lp.num_col_ = matrix.shape
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = cost, np.zeros_like(cost), upper
+        lp.row_lower_, lp.row_upper_ = rows
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
+        lp.a_matrix_.value_ = matrix.data
+        _accepted("passModel", self._solver.passModel(lp))
 
-    def change_costs(self, first: int, cost: Array) -> None:
-        """Set costs of columns from the first on."""
-        self._call("changeColsCostByRange", first, first + cost.size - 1, _reals(cost))
+    def change_costs(self, at: Positions, cost: Array) -> None:
+        """Set the costs of columns."""
+        _accepted("changeColsCost", self._solver.changeColsCost(at.size, at, cost))
 
-    def change_columns(self, first: int, lower: Array, upper: Array) -> None:
-        """Set bounds of columns from the first on."""
-        at = _reals(lower), _reals(upper)
-        self._call("changeColsBoundsByRange", first, first + upper.size - 1, *at)
+    def change_columns(self, at: Positions, lower: Array, upper: Array) -> None:
+        """Set the bounds of columns."""
+        _accepted("changeColsBounds", self._solver.changeColsBounds(at.size, at, lower, upper))
 
-    def change_rows(self, first: int, lower: Array, upper: Array) -> None:
-        """Set bounds of rows from the first on."""
-        at = _reals(lower), _reals(upper)
-        self._call("changeRowsBoundsByRange", first, first + upper.size - 1, *at)
+    def change_rows(self, at: Positions, lower: Array, upper: Array) -> None:
+        """Set the bounds of rows, which are few; one by one, since highspy 1.12 has no other way."""
+        for row, least, most in zip(at.tolist(), lower.tolist(), upper.tolist(), strict=True):
+            _accepted("changeRowBounds", self._solver.changeRowBounds(row, least, most))
 
     def clear(self) -> None:
         """Forget the last basis."""
-        self._call("clearSolver")
+        _accepted("clearSolver", self._solver.clearSolver())
 
-    def run(self) -> tuple[int, float]:
+    def run(self) -> tuple[Any, float]:
         """Solve: how it ended, and seconds as HiGHS tells them."""
-        before: float = self._functions["getRunTime"](self._this)
-        self._functions["run"](self._this)
-        after: float = self._functions["getRunTime"](self._this)
-        return self._functions["getModelStatus"](self._this), after - before
+        before: float = self._solver.getRunTime()
+        self._solver.run()
+        return self._solver.getModelStatus(), self._solver.getRunTime() - before
 
     def ended(self) -> str:
         """How the last solve ended, in HiGHS's words."""
-        words: Any = highspy.Highs
-        return str(words().modelStatusToString(Status(self._functions["getModelStatus"](self._this))))
+        return str(self._solver.modelStatusToString(self._solver.getModelStatus()))
 
-    def solution(self, columns: int, rows: int) -> tuple[Array, Array]:
+    def solution(self) -> tuple[Array, Array]:
         """Values of columns, and duals of rows."""
-        value, dual = (np.empty(columns), np.empty(columns)), (np.empty(rows), np.empty(rows))
-        self._call("getSolution", *[part.ctypes.data for part in (*value, *dual)])
-        return value[0], dual[1]
+        solution = self._solver.getSolution()
+        return np.array(solution.col_value), np.array(solution.row_dual)
 
-    def basis(self, columns: int, rows: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    def basis(self, columns: int, rows: int) -> tuple[Mask, Mask]:
         """Which columns are in the basis, and which rows."""
-        column, row = np.empty(columns, np.int32), np.empty(rows, np.int32)
-        self._call("getBasis", column.ctypes.data, row.ctypes.data)
-        return column == BASIC, row == BASIC
+        column, row = np.zeros(columns, np.bool_), np.zeros(rows, np.bool_)
+        status, members = self._solver.getBasicVariables()
+        if status == REFUSED:  # no factors: the slower list
+            basis = self._solver.getBasis()
+            column[:] = [status == BASIC for status in basis.col_status]
+            row[:] = [status == BASIC for status in basis.row_status]
+        else:
+            column[members[members >= 0]] = True
+            row[-1 - members[members < 0]] = True
+        return column, row
 
     def iterations(self) -> int:
         """Simplex iterations of the last solve."""
-        number = _INT()
-        self._call("getIntInfoValue", b"simplex_iteration_count", ctypes.byref(number))
-        return number.value
+        return int(self._solver.getInfoValue("simplex_iteration_count")[1])
 
     def objective(self) -> float:
         """Cost of all columns together."""
-        number = _REAL()
-        self._call("getDoubleInfoValue", b"objective_function_value", ctypes.byref(number))
-        return number.value
-
-    def _kind(self, name: str) -> tuple[str, Any, tuple[type, ...]]:
-        kind = _INT()
-        if self._functions["getOptionType"](self._this, name.encode(), ctypes.byref(kind)) != 0:
-            raise MarketError(f"HiGHS has no option {name!r}")
-        return _KINDS[kind.value]
-
-    def _call(self, name: str, *arguments: Any) -> None:
-        if self._functions[name](self._this, *arguments) < 0:
-            raise MarketError(f"HiGHS refuses {name}")
+        return float(self._solver.getInfoValue("objective_function_value")[1])
 
 
-def _reals(values: Array) -> int:
-    """Where C finds numbers. Raises MarketError for an array that C would read otherwise."""
-    if values.dtype != np.float64 or not values.flags.c_contiguous:
-        raise MarketError(f"HiGHS takes floats one after the other, not {values.dtype} in strides")
-    return values.ctypes.data
+def _accepted(what: str, status: Any) -> None:
+    if status == REFUSED:
+        raise MarketError(f"HiGHS refuses {what}")

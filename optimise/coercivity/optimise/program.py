@@ -1,6 +1,5 @@
 """One linear program of a step: its numbers, and the live HiGHS that solves and re-solves it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -133,7 +132,7 @@ class LiveProgram:
             raise InfeasibleError(f"HiGHS says {self._highs.ended()}")
         return self._outcome()
 
-    def _run(self, **options: str) -> int:
+    def _run(self, **options: str) -> Any:
         """Run with some options set for this once."""
         usual = {name: self._highs.option(name) for name in options}
         for name, setting in options.items():
@@ -145,18 +144,20 @@ class LiveProgram:
         return status
 
     def _change(self, numbers: Numbers, before: Numbers) -> None:
-        """Pass on what is not as it was: all between the first and the last that moved."""
-        for some in _between(numbers.cost != before.cost):
-            self._highs.change_costs(some.start, numbers.cost[some])
-        for some in _between(numbers.upper != before.upper):
-            self._highs.change_columns(some.start, self._least[some], numbers.upper[some])
-        moved = (numbers.row_lower != before.row_lower) | (numbers.row_upper != before.row_upper)
-        for some in _between(moved):
-            self._highs.change_rows(some.start, numbers.row_lower[some], numbers.row_upper[some])
+        """Pass on what is not as it was."""
+        at = _positions(numbers.cost != before.cost)
+        if at.size:
+            self._highs.change_costs(at, numbers.cost[at])
+        at = _positions(numbers.upper != before.upper)
+        if at.size:
+            self._highs.change_columns(at, self._least[at], numbers.upper[at])
+        at = _positions((numbers.row_lower != before.row_lower) | (numbers.row_upper != before.row_upper))
+        if at.size:
+            self._highs.change_rows(at, numbers.row_lower[at], numbers.row_upper[at])
 
     def _outcome(self) -> Outcome:
         rows, columns = self._compiled.matrix.shape
-        value, dual = self._highs.solution(columns, rows)
+        value, dual = self._highs.solution()
         basic, slack = self._highs.basis(columns, rows)
         return Outcome(
             value=value[: self._compiled.structural],
@@ -169,8 +170,5 @@ class LiveProgram:
         )
 
 
-def _between(changed: Mask) -> Iterator[slice]:
-    """From the first that changed to the last; nothing where none did."""
-    at = np.flatnonzero(changed)
-    if at.size:
-        yield slice(int(at[0]), int(at[-1]) + 1)
+def _positions(changed: Mask) -> NDArray[np.int32]:
+    return np.flatnonzero(changed).astype(np.int32)

@@ -58,7 +58,10 @@ MISTAKES = {
     "not finite": ("firm.invest.damping=nan", "must be a finite number"),
     "a behaviour that divides by nothing": ("firm.risk.half_life=0", "more than 0 and at most"),
     "a behaviour out of range": ("firm.knowhow.rate=5", "at least 0 and at most 0.99"),
-    "unknown project": ("market.assured=[nothing]", "no project; see `coercivity list projects`"),
+    "unknown project": (
+        "market.assured=[nothing]",
+        "no project `nothing`; see `coercivity list projects`",
+    ),
     "alarm at no month": ("market.alarm={soon:1}", "`soon` is not a month"),
     "ban by nobody": ("what_if.source=XX", "there is no jurisdiction `XX`"),
     "ban on nobody": ("what_if.targets=[EU,JPN]", "did you mean `JP`"),

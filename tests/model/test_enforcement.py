@@ -96,9 +96,9 @@ def test_a_refused_end_user_takes_its_share_out_of_what_is_let_through() -> None
 
 def test_what_is_wrong_is_said_where_it_is() -> None:
     for text, said in (
-        (LICENCE % ", refuse: {defense: 1.0}", "did you mean defence"),
-        ("enforcement: {effort: {mines: 1.0}}", "enforcement.effort`?: mines is nothing to enforce"),
-        ("coercion: {targets: [XX]}", "XX is no jurisdiction"),
+        (LICENCE % ", refuse: {defense: 1.0}", "did you mean `defence`"),
+        ("enforcement: {effort: {mines: 1.0}}", "enforcement.effort` cannot be `mines`"),
+        ("coercion: {targets: [XX]}", "there is no jurisdiction `XX`"),
     ):
         with pytest.raises((SettingsError, UserError), match=said):
             World(settings(levers={"china": yaml.safe_load(text)}), evidence_dir())

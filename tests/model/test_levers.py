@@ -1,14 +1,23 @@
 """What all levers have in common: whose they are called, and what they refuse."""
 
+import math
+from collections.abc import Callable, Iterator
+from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import pytest
+from pydantic import BaseModel
 from tests.model.worlds import settings, world
 
+from coercivity.experiments.paths import evidence_dir
+from coercivity.model.chain import read_chain
+from coercivity.model.evidence import Evidence
+from coercivity.model.fields import Dated, Named, annotations, members
 from coercivity.model.instruments import Instrument, instrument_rows
 from coercivity.model.lever import levers
 from coercivity.model.observation import StateView
+from coercivity.model.vocabulary import UnknownNameError, Vocabulary, check_part, nearest, vocabulary
 
 # Settings with which a lever sets something in the view below.
 ACTIVE: dict[str, dict[str, Any]] = {
@@ -76,3 +85,121 @@ def test_public_money_stands_in_the_table_under_the_lever_that_spends_it() -> No
         "circularity": 5.0,
     }
     assert not {"friendshoring", "stockpile"} & set(table[table.state == "CN"].lever)
+
+
+GOOD = {"month": "2026-01", "material": "oxide:Dy", "jurisdiction": "JP", "pollutant": "co2",
+        "stage": "mining", "ore": "light", "family": "bayan_obo", "use": "defence"}  # fmt: skip
+Place = tuple[str, Callable[[Any], Any]]  # what stands there, and a value of the whole with it in its place
+
+
+def good(wanted: Any) -> Any:
+    """A value that a type takes."""
+    notes = getattr(wanted, "__metadata__", ())
+    kind = members(wanted)[0]
+    if named := [note for note in notes if isinstance(note, Named)]:
+        return GOOD[named[0].kind]
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = annotations(kind)
+        return {name: good(fields[name]) for name, info in kind.model_fields.items() if info.is_required()}
+    args = get_args(kind)
+    if get_origin(kind) is dict:
+        return {good(args[0]): good(args[1])}
+    if get_origin(kind) is list:
+        return [good(args[0])]
+    return args[0] if args else {str: "x", bool: True}.get(kind, 1.0)
+
+
+def places(wanted: Any) -> Iterator[Place]:
+    """Every place within a type where a name, a schedule or a number stands."""
+    notes, kind = getattr(wanted, "__metadata__", ()), members(wanted)[0]
+    if named := [note for note in notes if isinstance(note, Named)]:
+        yield named[0].kind, lambda given: given
+    elif any(isinstance(note, Dated) for note in notes):
+        yield "schedule", lambda given: given
+    elif kind is float:
+        yield "number", lambda given: given
+    elif isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, inner in annotations(kind).items():
+            for what, put in places(inner):
+                yield what, lambda given, name=name, put=put: {**good(kind), name: put(given)}
+    elif get_origin(kind) is dict:
+        args = get_args(kind)
+        for what, put in places(args[0]):
+            yield what, lambda given, put=put: {put(given): good(args[1])}
+        for what, put in places(args[1]):
+            yield what, lambda given, put=put: {good(args[0]): put(given)}
+    elif get_origin(kind) is list:
+        for what, put in places(get_args(kind)[0]):
+            yield what, lambda given, put=put: [put(given)]
+
+
+EVERY = [(lever, field, what, put) for lever, schema in levers().items()
+         for field, wanted in annotations(schema).items() for what, put in places(wanted)]  # fmt: skip
+WRONG: dict[str, list[Any]] = {
+    "month": ["2025-4", "2025-13", "2025", 2025, "2025-04-01", date(2025, 4, 1), "1999-01", "²025-04", False],
+    "schedule": [False, True, math.nan, math.inf, "off", [1.0], {"2025-4": 1.0}, {2025: 1.0},
+                 {"2025-04": False}, {date(2026, 1, 1): 1.0}, {"2025-04": {"a": 1.0}}, {"2025-04": math.nan}],
+    "number": [False, True, math.nan, math.inf, "off", [1.0]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", sorted({what for *_, what, _ in EVERY}))
+def test_every_lever_refuses_what_is_no_month_number_or_known_name(what: str) -> None:
+    known = vocabulary_of_the_base_year()
+    at = [(lever, field, put) for lever, field, kind, put in EVERY if kind == what]
+    for lever, field, put in at:
+        schema = levers()[lever]
+        right = GOOD.get(what, 1.0)
+        if what != "number":  # a number's range is its own affair
+            check_part(schema(**{field: put(right)}).in_chain(settings().chain), (lever,), known)
+        for given in WRONG.get(what, [False, f"{right}x", "oxide:Dx", "Japan", ""]):
+            with pytest.raises((ValueError, UnknownNameError)):
+                made = schema(**{field: put(given)})
+                check_part(made, (lever,), known)
+                made.in_chain(settings().chain)
+                pytest.fail(f"{lever}.{field} takes {put(given)}")
+
+
+@cache
+def vocabulary_of_the_base_year() -> Vocabulary:
+    """Names of the usual chain."""
+    evidence, given = Evidence(evidence_dir()), settings()
+    return vocabulary(evidence, read_chain(evidence, given.market.base_year, given.chain))
+
+
+def test_null_stands_for_nothing_wherever_a_group_a_list_or_an_entry_may_stand() -> None:
+    made = levers()["friendshoring"](
+        places=None, floor={"oxide:Nd": None, "oxide:Pr": {"price": None, "volume": 1}}
+    )
+    assert made.places == []
+    assert [floor.price for floor in made.floor.values()] == [None]
+    for lever, field, what, put in EVERY:
+        if what == "schedule":
+            levers()[lever](**{field: put(None)})
+            levers()[lever](**{field: None})
+
+
+def test_a_word_for_a_part_of_the_chain_means_the_same_in_every_lever() -> None:
+    limit = {"measure": {"all": {"materials": ["made"], "approval": 0.5}}}
+    made = levers()["export_limit"](**limit).in_chain(settings().chain)
+    assert made.measure["all"].materials == ["oxide:*", "metal:*", "magnet:*"]
+    assert list(levers()["export_tax"](rate={"separated": 0.1}).in_chain(settings().chain).rate) == [
+        "oxide:*"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("oxide:Dysprosium", "oxide:Dy"), ("oxide:neodymium", "oxide:Nd"), ("Terbium", "oxide:Tb"),
+     ("oxid:Dy", "oxide:Dy"), ("oxides:*", "oxide:*"), ("magnet:high-coercivity", "magnet:high_coercivity")],
+)  # fmt: skip
+def test_a_material_that_is_unknown_is_told_with_the_one_that_was_meant(word: str, meant: str) -> None:
+    assert nearest(word, vocabulary_of_the_base_year()["material"]) == meant
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("Japan", "JP"), ("usa", "US"), ("united_states", "US"), ("Europe", "EU"), ("Chna", "CN")],
+)
+def test_a_jurisdiction_that_is_unknown_is_told_with_the_one_that_was_meant(word: str, meant: str) -> None:
+    assert nearest(word, vocabulary_of_the_base_year()["jurisdiction"]) == meant

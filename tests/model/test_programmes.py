@@ -223,7 +223,7 @@ def test_an_assured_project_survives_and_a_wrong_name_is_refused() -> None:
     terms = made.pipeline.terms
     mud = next(f for f in made.economy.chain.facilities if f.name == "minamitorishima_mud")
     assert terms.survival(mud) == 1.0 > after().pipeline.terms.survival(mud)
-    with pytest.raises(EvidenceError, match="did you mean minamitorishima_mud"):
+    with pytest.raises(EvidenceError, match="did you mean `minamitorishima_mud`"):
         world("market.assured=[minamitorishima_mut]")
 
 

@@ -1,5 +1,6 @@
 """What pydantic found wrong with a configuration, in sentences with place and remedy."""
 
+import json
 import types
 import typing
 from collections import abc
@@ -83,7 +84,8 @@ def _sentence(
         return f"`{name}` {_not_one_of(detail)}{where}"
     if kind in ("value_error", "assertion_error"):
         said = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-        return f"`{name}`: {said}{where}" if path else f"{said}{where}"
+        joined = " " if said.startswith(("is ", "must ")) else ": "
+        return f"`{name}`{joined}{said}{where}" if path else f"{said}{where}"
     wanted = detail["msg"] if kind == "union" else _WANTED.get(kind)
     complaint = f"must be {wanted}" if wanted else detail["msg"].removeprefix("Input ")
     shown = "null" if given is None else repr(given)
@@ -118,6 +120,8 @@ def _path(loc: tuple[str, ...], schema: "type[BaseModel]") -> tuple[str, ...]:
     places: list[Any] = [schema]
     if len(loc) > 1 and loc[-1].partition("[")[0] in _TAGS:
         loc = loc[:-1]
+    if loc[-1:] == ("[key]",):  # the complaint is about a name, not about what stands under it
+        loc = loc[:-2]
     for part in loc:
         inner = _step(places, part)
         if inner or part.isdigit() or part == loc[-1]:
@@ -148,8 +152,11 @@ def _range(info: "FieldInfo | None") -> str:
     unit = f" {extra['unit']}" if extra.get("unit") else ""
     allowed = f"{' and '.join(notes)}{unit}" if notes else f"in{unit}" if unit else ""
     meaning = (info.description or "").rstrip(".")
-    told = ": ".join(part for part in (meaning, allowed) if part)
-    return f" ({told})" if told else ""
+    shown = extra.get("example")
+    example = f"such as {json.dumps(shown, ensure_ascii=False)}" if shown is not None else ""
+    means = ": ".join(part for part in (meaning, allowed) if part)
+    said = ", ".join(part for part in (means, example) if part)
+    return f" ({said})" if said else ""
 
 
 def meaning(schema: "type[BaseModel]", path: Sequence[str]) -> str:

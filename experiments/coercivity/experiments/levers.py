@@ -1,12 +1,11 @@
 """What settings of levers may hold: keys by each lever's declaration, names by the evidence."""
 
 import functools
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coercivity.experiments import evidence_rows
 from coercivity.experiments.chains import completed
 from coercivity.experiments.errors import UserError, unknown
 from coercivity.experiments.explain import explain, fields_at, open_at
@@ -15,43 +14,8 @@ from coercivity.experiments.manifest import hash_evidence
 if TYPE_CHECKING:
     from coercivity.model.description import ChainSettings
     from coercivity.model.lever import Lever
-
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
-ALL = ("all", "*")
-
-# Where names stand in the settings of a lever: `*` is every entry; the end is a list, a text or keys.
-NAMED: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "export_limit": (
-        ("measure.*.materials", "material"),
-        ("measure.*.destinations", "jurisdiction"),
-        ("measure.*.approval", "month"),
-        ("measure.*.tonnes", "month"),
-    ),
-    "export_tax": (("rate", "material"), ("rate.*", "month")),
-    "import_tariff": (("rate", "material"), ("rate.*", "jurisdiction"), ("rate.*.*", "month")),
-    "stockpile": (("days", "material"), ("days.*", "month")),
-    "friendshoring": (
-        ("places", "jurisdiction"),
-        ("start", "month"),
-        ("end", "month"),
-        ("floor", "material"),
-        ("floor.*.price", "month"),
-    ),
-    "production_quota": (("trend", "ore"), ("material", "material")),
-    "environment": (
-        ("charge", "pollutant"),
-        ("cap", "pollutant"),
-        ("charge.*", "month"),
-        ("cap.*", "month"),
-    ),
-}
-
-# The same of settings that are no lever's.
-NAMED_APART: Mapping[str, str] = {
-    "what_if.source": "jurisdiction",
-    "what_if.targets": "jurisdiction",
-    "market.alarm": "month",
-}
+    from coercivity.model.settings import Settings
+    from coercivity.model.vocabulary import Vocabulary
 
 
 def declared() -> "Mapping[str, type[Lever]]":
@@ -67,18 +31,16 @@ def kind_of_names(lever: str, path: Sequence[str]) -> str:
     >>> kind_of_names("stockpile", ["days"]), kind_of_names("import_tariff", ["rate", "oxide:Dy"])
     ('material', 'jurisdiction')
     """
-    for where, kind in NAMED.get(lever, ()):
-        parts = where.split(".")
-        if len(parts) == len(path) and all(a in ("*", b) for a, b in zip(parts, path, strict=True)):
-            return kind
-    return ""
+    from coercivity.model.fields import kind_at
+
+    return kind_at(declared()[lever], path)
 
 
-def known_names(values: Mapping[str, Any], evidence: Path) -> "Mapping[str, set[str]]":
-    """The names of every kind that the evidence of a configuration's chain knows."""
-    chain = completed(values)["chain"]
-    forms = tuple(sorted((chain.get("forms") or {}).items()))
-    return {**_known(evidence, hash_evidence(evidence), forms), "ore": set(chain.get("quotas") or {})}
+def known_names(values: Mapping[str, Any], evidence: Path) -> "Vocabulary":
+    """The names of every kind that the evidence of a configuration's chain knows, each with its title."""
+    whole = completed(values)
+    chain, market = json.dumps(whole["chain"], sort_keys=True), whole.get("market") or {}
+    return _known(evidence, hash_evidence(evidence), chain, market.get("base_year"), market.get("until"))
 
 
 def keys_inside(lever: str, inner: Sequence[str]) -> list[str] | None:
@@ -113,34 +75,28 @@ def check_levers(
             raise UserError(f"`{'.'.join((*where, lever))}`: {error}") from error
 
 
-def check_names(values: Mapping[str, Any], evidence: Path) -> None:
-    """Refuse a material, jurisdiction, pollutant or month that a setting names and nothing else knows."""
-    known = known_names(values, evidence)
-    for held, lever, given in _held(values):
-        for where, kind in NAMED.get(lever, ()):
-            place = f"`{'.'.join(held)}.{lever}.{where.replace('.*', '')}`"
-            _check_at(place, _at(given, where.split(".")), kind, known)
-    for where, kind in NAMED_APART.items():
-        _check_at(f"`{where}`", _at(values, where.split(".")), kind, known)
+def check_names(settings: "Settings", values: Mapping[str, Any], evidence: Path) -> None:
+    """Refuse a name in settings that the evidence does not know. Raises UserError with the nearest one."""
+    from coercivity.model.evidence import EvidenceError
+    from coercivity.model.vocabulary import check_names as check
 
-
-def _check_at(place: str, names: Iterator[str], kind: str, known: Mapping[str, set[str]]) -> None:
-    """Refuse names of a kind that nothing knows."""
-    for name in names:
-        if _good(name, kind, known.get(kind, set())):
-            continue
-        if kind == "month":
-            raise UserError(f"{place}: `{name}` is not a month; write YYYY-MM, such as 2026-01")
-        raise UserError(f"{place}: {unknown(kind, name, known[kind])}")
+    try:
+        check(settings, known_names(values, evidence))
+    except EvidenceError as error:
+        raise UserError(str(error)) from error
 
 
 @functools.lru_cache(maxsize=4)
-def _known(evidence: Path, _hash: str, forms: tuple[tuple[str, str], ...]) -> dict[str, set[str]]:
-    """The names of every kind that the evidence knows. forms: of the chain, by part"""
-    from coercivity.experiments.listing import materials
+def _known(evidence: Path, _hash: str, chain: str, year: int | None, until: int | None) -> "Vocabulary":
+    """The names of every kind that evidence knows in a base year. chain: as JSON"""
+    from coercivity.model.chain import read_chain
+    from coercivity.model.description import ChainSettings
+    from coercivity.model.evidence import Evidence
+    from coercivity.model.vocabulary import vocabulary
 
-    found = {kind: find(evidence) for kind, find in _KNOWN.items()}
-    return {**found, "material": set(materials(evidence, dict(forms)))}
+    read = Evidence(evidence) if until is None else Evidence(evidence).until(until)
+    described = ChainSettings.model_validate_json(chain)
+    return vocabulary(read, read_chain(read, year or max(described.base_years), described))
 
 
 def _held(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
@@ -153,35 +109,3 @@ def _held(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any
         for place, levers in places.items():
             for lever, given in (levers or {}).items():
                 yield ("state", str(state), *place), str(lever), given if given is not None else {}
-
-
-def _at(value: Any, path: Sequence[str]) -> Iterator[str]:
-    """The names at the end of a path: items of a list, keys of a group, or a text itself."""
-    if path:
-        inner = value if isinstance(value, Mapping) else {}
-        for found in inner.values() if path[0] == "*" else (inner.get(path[0]),):
-            yield from _at(found, path[1:])
-    elif isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
-        yield from (str(name) for name in value)
-
-
-def _good(name: str, kind: str, known: set[str]) -> bool:
-    if kind == "month":
-        return MONTH.fullmatch(name) is not None
-    if not known or name in known or name in ALL:
-        return True
-    form, _, what = name.partition(":")
-    return kind == "material" and what == "*" and any(k.startswith(f"{form}:") for k in known)
-
-
-def _pollutants(evidence: Path) -> set[str]:
-    found = evidence_rows.rows("burdens.csv", evidence)
-    return {row["item"] for row in found if row["attribute"] == "charge"}
-
-
-_KNOWN: Mapping[str, Callable[[Path], set[str]]] = {
-    "jurisdiction": lambda evidence: set(evidence_rows.entities("jurisdictions.csv", evidence)),
-    "pollutant": _pollutants,
-}

@@ -111,13 +111,11 @@ def run_into(draft: Path, composed: "Composed", evidence: Path, on_step: OnStep)
 def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Tables, pd.DataFrame]":
     """Step a world to the end of its clock and return its tables and timings."""
     from coercivity.experiments.chains import usual
-    from coercivity.experiments.levers import check_names
     from coercivity.experiments.manifest import hash_evidence
     from coercivity.experiments.worlds import World
     from coercivity.model.evidence import EvidenceError
 
     hash_evidence(evidence)  # says clearly when the folder is not there
-    check_names(composed.values, evidence)
     year = composed.values.get("market", {}).get("base_year")
     named = (composed.values.get("chain") or {}).get("name") or usual()
     chain = "" if named == usual() else f" chain={named}"

@@ -237,7 +237,9 @@ class ChainSettings(_Named):
         return any(matches(material, pattern) for pattern in self.smuggled)
 
     def patterns(self, word: str) -> tuple[str, ...]:
-        """Patterns of materials for a part of the chain (`made`, or a form); anything else is its own."""
+        """Patterns of materials for a part of the chain (`made`, `signal`, a form); else the word itself."""
+        if word == "signal":
+            return (self.signal,)
         if word == "made":
             return tuple(f"{name}:*" for name in self.forms.made)
         if word in Forms.model_fields:

@@ -20,9 +20,6 @@ from coercivity.model.supply_chain import Needs
 __all__ = ["SettingsError", "governments", "menus", "network_needs", "shifted"]
 
 
-PLACES = ("places", "targets", "against", "between")  # fields of levers that name jurisdictions
-
-
 class SettingsError(EvidenceError):
     """Settings of a state that name or mean nothing."""
 
@@ -88,31 +85,7 @@ def _levers(where: str, given: Mapping[str, Any], chain: Chain) -> dict[str, Lev
             raise SettingsError(f"{where}.{inside}: {said} (found {first.get('input')!r})") from error
         except ValueError as error:
             raise SettingsError(f"{where}.{lever}: {error}") from error
-    _check_places(where, found, chain)
-    _check_uses(where, found, chain)
     return found
-
-
-def _check_places(where: str, found: Mapping[str, Lever], chain: Chain) -> None:
-    """Refuse a jurisdiction nobody has described."""
-    for lever, held in found.items():
-        named = [place for field in PLACES for place in getattr(held, field, ())]
-        for measure in held.measures("?"):
-            named += [place for place in measure.destinations if place != "all"]
-        for place in named:
-            if place not in chain.places:
-                raise SettingsError(
-                    f"{where}.{lever}: {place} is no jurisdiction{_meant(place, chain.places)}"
-                )
-
-
-def _check_uses(where: str, found: Mapping[str, Lever], chain: Chain) -> None:
-    """Refuse an end use nobody has described."""
-    known = {use.name: use for use in chain.uses}
-    for lever, held in found.items():
-        for use in held.uses():
-            if use not in known:
-                raise SettingsError(f"{where}.{lever}: {use} is no use{_meant(use, known)}")
 
 
 def _strategy(name: str, state: StateSettings) -> Strategy:

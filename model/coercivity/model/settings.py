@@ -14,6 +14,7 @@ from pydantic import (
 
 from coercivity.model.behaviour import Row, rows
 from coercivity.model.description import ChainSettings
+from coercivity.model.fields import Deposit, Jurisdiction, Month
 
 __all__ = [
     "Clock",
@@ -178,7 +179,7 @@ class MarketSettings(_Strict):
     output: Literal["free", "history"] = Field(
         default="free", description="history: what mines at home can make follows the record of output"
     )
-    alarm: dict[str, Annotated[float, Field(ge=0, le=3)]] = Field(
+    alarm: dict[Month, Annotated[float, Field(ge=0, le=3)]] = Field(
         default_factory=dict, description="news that raised perceived risk everywhere, by month: by how much"
     )
     until: Annotated[int, Field(ge=2009, le=2061)] | None = Field(
@@ -190,7 +191,7 @@ class MarketSettings(_Strict):
     demand_noise: Share = Field(default=0.0, description="standard deviation of demand shocks, log a year")
     tie_share: Share | None = Field(default=None, description="share of feed tied to its owner")
     tie_penalty: Annotated[float, Field(ge=0, le=100)] = Field(default=2.0, description="USD/kg")
-    assured: list[str] = Field(default_factory=list, description="projects taken to survive, by name")
+    assured: list[Deposit] = Field(default_factory=list, description="projects taken to survive, by name")
 
 
 class WhatIfSettings(_Strict):
@@ -199,8 +200,8 @@ class WhatIfSettings(_Strict):
     """
 
     every: Annotated[float, Field(ge=0, le=50, description="years from one to the next; 0 never")] = 0.0
-    source: str = Field(default="CN", description="who bans, a jurisdiction code")
-    targets: tuple[str, ...] = Field(
+    source: Jurisdiction = Field(default="CN", description="who bans, a jurisdiction code")
+    targets: tuple[Jurisdiction, ...] = Field(
         default=("US", "EU", "JP", "KR", "IN"), description="who is banned, one at a time"
     )
 

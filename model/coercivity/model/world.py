@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from coercivity.model.chain import read_chain
 from coercivity.model.circular import collection_costs
 from coercivity.model.diplomacy import Diplomacy
 from coercivity.model.economy import found_economy
-from coercivity.model.evidence import Evidence, EvidenceError
+from coercivity.model.evidence import Evidence
 from coercivity.model.foresight import Foresight
 from coercivity.model.frontier import Frontier
 from coercivity.model.government import governments, menus, network_needs, shifted
@@ -42,6 +41,7 @@ from coercivity.model.settlement import Books, Ledger
 from coercivity.model.supply_chain import lay_out
 from coercivity.model.terms import partner_shares
 from coercivity.model.viewpoint import firm_views, scene, state_view
+from coercivity.model.vocabulary import check_names, vocabulary
 from coercivity.optimise import Clearer, Clearing, ClearingError
 
 __all__ = ["Lived", "World"]
@@ -78,6 +78,7 @@ class World(mesa.Model):
         numbers = parameters(self.evidence, settings.firm, settings.market.elasticity, year)
         base = read_base_year(self.evidence, year)
         chain = adjusted(read_chain(self.evidence, year, names), base.multiplier)
+        check_names(settings, vocabulary(self.evidence, chain))
         levers, chosen = governments(settings, chain)
         options = menus(settings, chain, levers, chosen)
         needs = network_needs(levers, options)
@@ -157,12 +158,6 @@ class World(mesa.Model):
         }
         numbers = self.economy.parameters
         assured = tuple(self.settings.market.assured)
-        known = {f.name for f in self.economy.chain.facilities if f.terms is not None}
-        for name in assured:
-            if name not in known:
-                near = get_close_matches(name, sorted(known), 1)
-                hint = f"did you mean {near[0]}?" if near else "see `coercivity list projects`"
-                raise EvidenceError(f"market.assured: {name} is no project; {hint}")
         return ProjectTerms(
             by_status, ramp, hurdle, numbers["invest.damping"], numbers["invest.life"],
             numbers["invest.load"], (numbers["finance.cash_multiple"], numbers["finance.value_multiple"]),

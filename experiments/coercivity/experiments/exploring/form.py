@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from coercivity.experiments.explain import members, rules
-from coercivity.experiments.levers import MONTH, kind_of_names
+from coercivity.experiments.levers import kind_of_names
 from coercivity.experiments.paths import conf_dir
 
 LONGEST_HELP = 260  # characters
@@ -197,7 +197,7 @@ def _words(part: str) -> str:
     >>> _words("capital_share"), _words("2025-04"), _words("oxide:Dy")
     ('capital share', 'from 2025-04', 'oxide:Dy')
     """
-    return f"from {part}" if MONTH.fullmatch(part) else part.replace("_", " ")
+    return f"from {part}" if re.fullmatch(r"\d{4}-\d{2}", part) else part.replace("_", " ")
 
 
 @cache

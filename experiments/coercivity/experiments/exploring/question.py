@@ -61,7 +61,7 @@ class Question:
         for name, side, setting in zip(self.names, SIDES, self.settings, strict=False):
             try:
                 composed = compose(setting.words(self.common))
-                check_names(composed.values, evidence)
+                check_names(composed.settings, composed.values, evidence)
             except UserError as error:
                 raise SettingError(str(error), side) from error
             found[name] = composed

@@ -1,31 +1,32 @@
 """Levers of states: one file each, found by name. A new lever is a new file, nothing else.
 
 A lever is a checked record of settings with `decide(view, strength)`, which says what the market
-feels this step. Its settings come from `state.<name>.lever.<lever>`; conf/lever/<lever>.yaml
-documents them. `state.<name>.lever.<lever>.active=false` switches it off.
+feels this step. Its settings come from `state.<name>.lever.<lever>`; the meaning, unit and range that each
+field declares are what help, the reference, the explorer and conf/lever/<lever>.yaml say.
+`state.<name>.lever.<lever>.active=false` switches it off.
 """
 
 import importlib
 import pkgutil
+import typing
 from abc import abstractmethod
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, PrivateAttr
 
 from coercivity.model.description import ChainSettings
+from coercivity.model.fields import Named, Part, Schedule, annotations, members, setting
 from coercivity.model.instruments import Instrument
 from coercivity.model.observation import StateView
 from coercivity.model.provisions import Ceiling, Delivery, Investor, Measure
 
-__all__ = ["Lever", "Schedule", "at", "levers", "months", "shares", "since"]
-
-Schedule = float | dict[str, float | None]
+__all__ = ["Lever", "Schedule", "at", "levers", "months", "since"]
 
 
-def at(schedule: Schedule | None, date: str) -> float | None:
+def at(schedule: Schedule, date: str) -> float | None:
     """What a schedule says at a date: a number holds always, a dated list from each date on.
 
     >>> at({"2025-04": 0.4, "2026-01": None}, "2025-07-01"), at({"2025-04": 0.4}, "2025-01-01")
@@ -46,7 +47,7 @@ def months(month: str) -> int:
     return 12 * int(month[:4]) + int(month[5:7]) - 1
 
 
-def since(schedule: Schedule | None, date: str) -> str | None:
+def since(schedule: Schedule, date: str) -> str | None:
     """Month from which a schedule has said something without a break; None if always or not now.
 
     >>> since({"2025-04": 0.4, "2026-01": 0.2, "2027-01": None}, "2026-05-01")
@@ -60,24 +61,13 @@ def since(schedule: Schedule | None, date: str) -> str | None:
     return begun[-1]
 
 
-def shares(given: dict[str, Schedule]) -> dict[str, Schedule]:
-    """The same schedules, once every value is a share. Raises ValueError naming the first that is not."""
-    for name, schedule in given.items():
-        values = schedule.values() if isinstance(schedule, dict) else (schedule,)
-        for value in values:
-            if value is not None and not 0.0 <= value <= 1.0:
-                raise ValueError(f"{name} is {value:g}; it is a share, from 0 to 1")
-    return given
-
-
-class Lever(BaseModel):
+class Lever(Part):
     """What every lever has: a switch, and a decision."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     name: ClassVar[str] = ""  # of its file, or as an installed package declares it
     summary: ClassVar[str] = ""
-    staged: ClassVar[tuple[str, ...]] = ()  # fields that name stages: a list, one, or keys
-    active: bool = True
+    note: ClassVar[str] = ""  # what else one should know, with sources
+    active: bool = setting(True, "false switches it off")
     _names: ChainSettings | None = PrivateAttr(None)
 
     @classmethod
@@ -90,11 +80,8 @@ class Lever(BaseModel):
 
         Raises ValueError for a stage that the chain does not have.
         """
-        found: dict[str, Any] = {field: _stages(getattr(self, field), names) for field in self.staged}
-        if isinstance(patterns := getattr(self, "materials", None), list):
-            found["materials"] = [one for pattern in patterns for one in names.patterns(pattern)]
-        if getattr(self, "material", None) == "signal":
-            found["material"] = names.signal
+        wanted = annotations(type(self))
+        found = {name: _in_chain(wanted[name], getattr(self, name), names) for name in wanted}
         made = self.model_copy(update=found)
         made._names = names
         return made
@@ -119,10 +106,6 @@ class Lever(BaseModel):
         """(place, material) it may stockpile."""
         return ()
 
-    def uses(self) -> tuple[str, ...]:
-        """End uses it names."""
-        return ()
-
     def ceilings(self, place: str) -> tuple[Ceiling, ...]:
         """Caps on a stage at home that it may set."""
         return ()
@@ -140,20 +123,33 @@ class Lever(BaseModel):
         return ()
 
 
-def _stages(given: Any, names: ChainSettings) -> Any:
-    """Stages by part or by name, under their names; parts the chain lacks are left out."""
-
-    def named(word: str) -> str:
-        found = names.stages.named(word)
-        if found is None:
-            raise ValueError(f"{word} is no stage; known: {', '.join(names.stages.every)}")
-        return found
-
+def _in_chain(wanted: Any, given: Any, names: ChainSettings) -> Any:
+    """A value of a type with parts of the chain under their names there; parts it lacks are left out."""
+    kinds = members(wanted)
+    if isinstance(given, BaseModel):
+        inner = annotations(type(given))
+        return given.model_copy(update={n: _in_chain(inner[n], getattr(given, n), names) for n in inner})
     if isinstance(given, str):
-        return named(given)
-    if isinstance(given, dict):
-        return {stage: value for word, value in given.items() if (stage := named(word))}
-    return [stage for word in given if (stage := named(word))]
+        return next(iter(_called(wanted, given, names)), "")
+    for kind in kinds:
+        args = typing.get_args(kind)
+        if typing.get_origin(kind) is list and isinstance(given, list):
+            return [word for item in given for word in _called(args[0], item, names)]
+        if typing.get_origin(kind) is dict and isinstance(given, dict):
+            pairs = ((word, value) for key, value in given.items() for word in _called(args[0], key, names))
+            return {word: _in_chain(args[1], value, names) for word, value in pairs}
+    return given
+
+
+def _called(wanted: Any, word: Any, names: ChainSettings) -> tuple[Any, ...]:
+    """What a word means in a chain: nothing for a part that the chain lacks, all patterns of a form."""
+    kind = next((n.kind for n in getattr(wanted, "__metadata__", ()) if isinstance(n, Named)), "")
+    if kind == "stage":
+        stage = names.stages.named(word)
+        if stage is None:
+            raise ValueError(f"{word} is no stage; known: {', '.join(names.stages.every)}")
+        return (stage,) if stage else ()
+    return names.patterns(word) if kind == "material" else (word,)
 
 
 @cache

@@ -9,34 +9,41 @@ behind and nowhere else. Source: Critical Raw Materials Act, Regulation (EU) 202
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import Jurisdiction, Share, Stage, setting
 from coercivity.model.instruments import Instrument, Subsidy
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
 
 
 class Benchmarks(Lever):
-    """target: share of use by stage; single_source: most from one place; begin, by: years of the path;
-    budget: million USD a year; most: of capital cost; gain: how soon all of it is offered; partners: codes
-    """
+    """Public capital where supply at home is behind a dated path, and abroad while one source leads."""
 
-    staged: ClassVar[tuple[str, ...]] = ("target",)
     summary: ClassVar[str] = "shares of use to be mined, separated and recycled at home, and from one source"
-    target: dict[str, float] = {}
-    single_source: float = Field(1.0, gt=0, le=1)
-    begin: float = 2024.5
-    by: float = 2030.0
-    budget: float = Field(0.0, ge=0)
-    most: float = Field(0.3, ge=0, le=1)
-    loan: float = Field(0.2, ge=0, le=1)
-    gain: float = Field(2.0, gt=0)
-    partners: list[str] = []
-
-    @property
-    def places(self) -> list[str]:
-        """Every jurisdiction named."""
-        return self.partners
+    note: ClassVar[str] = (
+        "The Critical Raw Materials Act (policies.csv, crma): target as in the example, single_source "
+        "0.65, by 2030."
+    )
+    target: dict[Stage, Share] = setting(
+        {},
+        "share of own use to be made at home by stage: mining (of oxides used), separation and recycling (of "
+        "magnet oxides used, those in metals and magnets brought in included)",
+        "share",
+        {"mining": 0.1, "separation": 0.4, "recycling": 0.25},
+    )
+    single_source: float = setting(
+        1.0, "most of the magnet oxides used that may come from one other place", "share", gt=0, le=1
+    )
+    begin: float = setting(
+        2024.5, "year in which the path begins to climb from nothing to the target", "year"
+    )
+    by: float = setting(2030.0, "year in which the path reaches the target", "year")
+    budget: float = setting(
+        0.0, "for stages that are behind; shared with the other budgets of a year", "million USD/yr", ge=0
+    )
+    most: float = setting(0.3, "share of capital cost given at most", "share", ge=0, le=1)
+    loan: float = setting(0.2, "share of capital cost lent at most, at 3 %", "share", ge=0, le=1)
+    gain: float = setting(2.0, "all of it is offered from a gap of 1 / gain of the target", "ratio", gt=0)
+    partners: list[Jurisdiction] = setting([], "where the same money goes while one source leads", "codes")
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Capital for every stage that is behind the path, and for partners while one source leads."""

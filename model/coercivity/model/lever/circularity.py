@@ -9,35 +9,30 @@ recipes that thrift or do without. Other recipes spread only while what they rep
 
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
-
+from coercivity.model.fields import Amount, ShareSchedule, setting
 from coercivity.model.instruments import Collection, Expense, Instrument, OutputSubsidy, Research, Subsidy
-from coercivity.model.lever import Lever, Schedule, at, shares
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class Circularity(Lever):
-    """collection: share added to what is collected; collection_cost: USD/kg of that.
-
-    subsidy: USD/kg recycled at home; budget, capital_share: for recyclers at home
-    adoption: factor on the speed at which other recipes spread; substitute_cost: on what they cost more
-    research: what that costs, million USD a year
-    """
+    """Collection, subsidy and capital for recycling; research on substitutes."""
 
     summary: ClassVar[str] = "collection, subsidy and capital for recycling; research on substitutes"
-    collection: Schedule | None = None
-    collection_cost: float = Field(1.0, ge=0, le=50)
-    subsidy: Schedule | None = None
-    budget: float = Field(0.0, ge=0)
-    capital_share: float = Field(0.0, ge=0, le=1)
-    adoption: Schedule | None = None
-    substitute_cost: Schedule | None = None
-    research: Schedule | None = None
-
-    @field_validator("collection", "substitute_cost")
-    @classmethod
-    def _share(cls, given: Schedule | None) -> Schedule | None:
-        return None if given is None else shares({"it": given})["it"]
+    collection: ShareSchedule = setting(
+        None, "share added to what is collected of end-of-life magnets at home", "share"
+    )
+    collection_cost: float = setting(
+        1.0, "paid by the state on magnet collected on top (estimate: 0.3 to 3)", "USD/kg", ge=0, le=50
+    )
+    subsidy: Amount = setting(None, "paid by the state on oxide that recyclers at home make", "USD/kg")
+    budget: float = setting(0.0, "for recycling plants at home", "million USD/yr", ge=0)
+    capital_share: float = setting(0.0, "share of their capital cost given", "share", ge=0, le=1)
+    adoption: Amount = setting(
+        None, "factor on the speed at which recipes with less or no rare earths spread at home", "factor"
+    )
+    substitute_cost: ShareSchedule = setting(None, "factor on what such recipes cost more", "factor")
+    research: Amount = setting(None, "what faster and cheaper substitutes cost the state", "million USD/yr")
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Programmes in force, scaled by strength."""

@@ -9,8 +9,9 @@ relations are merely bad; it takes a new quarrel.
 
 from typing import Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
+from coercivity.model.fields import Jurisdiction, MaterialPattern, setting
 from coercivity.model.instruments import ExportCap, Instrument
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
@@ -18,18 +19,35 @@ from coercivity.model.provisions import Measure
 
 
 class Coercion(Lever):
-    """targets: codes; materials: patterns, or `made` for all made of ore; longest: years
-
-    approval: share of former shipments let through; start, stop: relations, -1 to 1
-    """
+    """Export limits on a state with which relations have just broken down."""
 
     summary: ClassVar[str] = "export limits on a state with which relations have just broken down"
-    targets: list[str] = []
-    materials: list[str] = ["made"]
-    approval: float = Field(0.2, ge=0, le=1)
-    start: float = Field(-0.5, ge=-1, le=1)
-    stop: float = Field(-0.3, ge=-1, le=1)
-    longest: float = Field(1.0, gt=0, le=30)
+    note: ClassVar[str] = "What it does to relations and reputation: (B.22), (B.25)."
+    targets: list[Jurisdiction] = setting([], "states that may be coerced", "codes")
+    materials: list[MaterialPattern] = setting(
+        ["made"],
+        "materials that are then restricted; `made` for all that is made of ore",
+        "patterns",
+        ["oxide:*"],
+    )
+    approval: float = setting(
+        0.2, "share of the flow before the measure that is let through", "share", ge=0, le=1
+    )
+    start: float = setting(
+        -0.5,
+        "relations, -1 (hostile) to 1 (allied), below which a new quarrel brings the measure",
+        "relations",
+        ge=-1,
+        le=1,
+    )
+    stop: float = setting(
+        -0.3,
+        "relations above which it ends; China and the allies come back to -0.2 (behaviour.csv)",
+        "relations",
+        ge=-1,
+        le=1,
+    )
+    longest: float = setting(1.0, "after which it ends whatever relations are", "years", gt=0, le=30)
 
     @model_validator(mode="after")
     def _order(self) -> "Coercion":

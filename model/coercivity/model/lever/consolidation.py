@@ -8,19 +8,26 @@ holders act as one, as the two groups of 2024 may.
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import Groups, setting
 from coercivity.model.instruments import Consolidation, Instrument
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class ConsolidationOfGroups(Lever):
-    """groups: how many hold all quotas, a schedule; coordination: 0 (each for itself) to 1 (as one)."""
+    """How many groups hold a state's quotas and licences, and how far they act as one."""
 
     summary: ClassVar[str] = "number of groups that hold all quotas, and how far they act as one seller"
-    groups: Schedule | None = None
-    coordination: float = Field(0.5, ge=0, le=1)
+    note: ClassVar[str] = (
+        "China had six groups with quotas in 2016 and two in 2024 (policies.csv, consolidation). Without "
+        "it, holders act as one (behaviour.csv, theta)."
+    )
+    groups: Groups = setting(
+        None, "how many hold all quotas; null leaves conduct as it is", "groups", {"2026-01": 6}
+    )
+    coordination: float = setting(
+        0.5, "0 (each group for itself) to 1 (as one seller), whatever their number", "ratio", ge=0, le=1
+    )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Conduct of the groups there are."""

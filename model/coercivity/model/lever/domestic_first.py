@@ -10,23 +10,29 @@ from typing import Any, ClassVar
 
 from pydantic import field_validator
 
+from coercivity.model.fields import MaterialName, MaterialPattern, Schedule, ShareSchedule, setting
 from coercivity.model.instruments import ExportCap, HomeSubsidy, Instrument
-from coercivity.model.lever import Lever, Schedule, at, shares
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 from coercivity.model.provisions import Measure
 
 
 class DomesticFirst(Lever):
-    """subsidy: share of the price, by material pattern; keep: share of output, by material."""
+    """Users at home pay less than the price, or a share of output may not leave."""
 
     summary: ClassVar[str] = "subsidy of users at home, or a share of output that must stay"
-    subsidy: dict[str, Schedule] = {}
-    keep: dict[str, Schedule] = {}
-
-    @field_validator("subsidy", "keep")
-    @classmethod
-    def _share(cls, given: dict[str, Schedule]) -> dict[str, Schedule]:
-        return shares(given)
+    subsidy: dict[MaterialPattern, ShareSchedule] = setting(
+        {},
+        "share of the price that the state pays for users at home, by material or pattern",
+        "share",
+        {"oxide:*": {"2026-01": 0.05}},
+    )
+    keep: dict[MaterialName, ShareSchedule] = setting(
+        {},
+        "share of last step's output that may not leave, by material, one by one",
+        "share",
+        {"oxide:Dy": 0.9},
+    )
 
     @field_validator("keep")
     @classmethod

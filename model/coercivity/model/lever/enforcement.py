@@ -6,31 +6,26 @@ Tolerated for years, then fought in campaigns: the environmental turn of 2011 an
 thin out as in (B.28); what smugglers carry falls at once.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
-
+from coercivity.model.fields import ShareSchedule, setting
 from coercivity.model.instruments import Enforcement, Expense, Instrument
-from coercivity.model.lever import Lever, Schedule, at, shares
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class Crackdown(Lever):
-    """effort: 0 (none) to 1 (all gone), against `mining` and `smuggling`; cost: million USD a year each
-    at full effort.
-    """
+    """A crackdown on illicit mining and on smuggling."""
 
     summary: ClassVar[str] = "crackdown on illicit mining and on smuggling, by effort"
-    effort: dict[str, Schedule] = {}
-    cost: float = Field(100.0, ge=0)
-
-    @field_validator("effort")
-    @classmethod
-    def _effort(cls, given: dict[str, Schedule]) -> dict[str, Schedule]:
-        for against in given:
-            if against not in ("mining", "smuggling"):
-                raise ValueError(f"{against} is nothing to enforce against; known: mining, smuggling")
-        return shares(given)
+    effort: dict[Literal["mining", "smuggling"], ShareSchedule] = setting(
+        {},
+        "0 (none) to 1 (all gone), against `mining` and `smuggling`. Illicit mines and separators are "
+        "those whose firm's name begins with illicit; smuggling is the grey channel",
+        "share",
+        {"mining": {"2026-01": 0.7}},
+    )
+    cost: float = setting(100.0, "of each at full effort (estimate: 30 to 300)", "million USD/yr", ge=0)
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Effort in force, and what it costs."""

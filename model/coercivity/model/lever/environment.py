@@ -2,17 +2,33 @@
 
 from typing import Any, ClassVar
 
+from coercivity.model.fields import Amount, Pollutant, setting
 from coercivity.model.instruments import BurdenCap, Charge, Instrument
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class Environment(Lever):
-    """charge: factor on the rate in force, by pollutant (`all` for any); cap: units a year."""
+    """What pollution costs, and how much of it is tolerated."""
 
     summary: ClassVar[str] = "charge on each pollutant and cap on its amount"
-    charge: dict[str, Schedule] = {}
-    cap: dict[str, Schedule] = {}
+    note: ClassVar[str] = (
+        "Pollutants: ammonia_nitrogen (kg), co2, leaching_salt, radioactive_residue, tailings (t), "
+        "waste_gas, wastewater (m3)."
+    )
+    charge: dict[Pollutant, Amount] = setting(
+        {},
+        "factor on the charge in force (burdens.csv, scaled to compliance cost) by pollutant, or `all`; 1 "
+        "is the evidence",
+        "factor",
+        {"all": {"2026-01": 1.5, "2030-01": 4.0}},
+    )
+    cap: dict[Pollutant, Amount] = setting(
+        {},
+        "most of a pollutant tolerated, in the unit of burdens.csv a year",
+        "units/yr",
+        {"wastewater": 4.0e7},
+    )
 
     def caps(self, place: str) -> tuple[tuple[str, str], ...]:
         """Every pollutant with a cap."""

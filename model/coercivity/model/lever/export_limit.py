@@ -7,50 +7,69 @@ Nothing passes in the first `delay` months; what refused end uses take does not 
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-
+from coercivity.model.fields import (
+    Amount,
+    Anywhere,
+    EndUse,
+    MaterialPattern,
+    Part,
+    Share,
+    ShareSchedule,
+    setting,
+)
 from coercivity.model.instruments import ExportCap, Instrument
-from coercivity.model.lever import Lever, Schedule, at, months, shares, since
+from coercivity.model.lever import Lever, at, months, since
 from coercivity.model.observation import StateView
 from coercivity.model.provisions import Measure
 
 
-class MeasureSettings(BaseModel):
-    """One measure. approval: share of the flow before it; tonnes: a year, if set instead.
+class MeasureSettings(Part):
+    """One measure: what it covers, how it is counted, and what it lets through."""
 
-    delay: months that the first applications take; refuse: share of each end use that gets none
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    materials: list[str]
-    destinations: list[str] = ["all"]
-    apart: list[Literal["material", "destination"]] = []
-    weight: float = Field(1.0, gt=0)
-    approval: Schedule | None = None
-    tonnes: Schedule | None = None
-    delay: float = Field(0.0, ge=0, le=36)
-    refuse: dict[str, float] = {}
-
-    @field_validator("refuse")
-    @classmethod
-    def _refused(cls, given: dict[str, float]) -> dict[str, float]:
-        shares(dict(given))
-        return given
-
-    @field_validator("approval")
-    @classmethod
-    def _share(cls, given: Schedule | None) -> Schedule | None:
-        values = given.values() if isinstance(given, dict) else (given,)
-        if any(value is not None and not 0.0 <= value <= 1.0 for value in values):
-            raise ValueError("approval is a share of former shipments, from 0 to 1")
-        return given
+    materials: list[MaterialPattern] = setting(
+        ..., "materials or patterns it covers", "patterns", ["oxide:Dy"]
+    )
+    destinations: list[Anywhere] = setting(["all"], "where shipments go that it covers, or all", "codes")
+    apart: list[Literal["material", "destination"]] = setting(
+        [],
+        "what has a row of its own: neither is one tonnage over everything (a quota), both are a licence per "
+        "material and destination",
+        "choice",
+    )
+    weight: float = setting(1.0, "what a tonne counts for; 1.2 for gross weight over oxide", "factor", gt=0)
+    approval: ShareSchedule = setting(
+        None,
+        "share of the flow before the measure that is let through; 0 is a ban",
+        "share",
+        {"2025-04": 0.4, "2027-01": None},
+    )
+    tonnes: Amount = setting(None, "let through by each row; goes before approval", "t/yr")
+    delay: float = setting(
+        0.0,
+        "from its start, in which the first applications wait and nothing passes; licences take up to 45 "
+        "working days by law (policies.csv)",
+        "months",
+        ge=0,
+        le=36,
+    )
+    refuse: dict[EndUse, Share] = setting(
+        {},
+        "share of each end use that gets no licence: what it takes of magnets, or of oxides it uses as "
+        "such, counts for nothing in the flow before. Who then goes short at the destination is for the "
+        "market to say",
+        "share",
+        {"defence": 1.0},
+    )
 
 
 class ExportLimit(Lever):
-    """Measures by name; each in force from the first date of its schedule."""
+    """Quotas, licences and bans, each a measure with a name of one's own."""
 
     summary: ClassVar[str] = "quota, licence approval or ban, by material and destination"
-    measure: dict[str, MeasureSettings] = {}
+    note: ClassVar[str] = 'A schedule that ends a measure: {"2025-04": 0.4, "2027-01": null}.'
+    measure: dict[str, MeasureSettings] = setting(
+        {}, "any number of measures by a name of your own", "measures"
+    )
 
     def measures(self, place: str) -> tuple[Measure, ...]:
         """One measure of the network for each setting."""
@@ -65,10 +84,6 @@ class ExportLimit(Lever):
             )
             for name, m in self.measure.items()
         )
-
-    def uses(self) -> tuple[str, ...]:
-        """End uses refused."""
-        return tuple(use for m in self.measure.values() for use in m.refuse)
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Measures in force; at less than full strength, approval moves back towards all."""

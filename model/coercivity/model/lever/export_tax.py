@@ -2,16 +2,25 @@
 
 from typing import Any, ClassVar
 
+from coercivity.model.fields import MaterialPattern, Rate, setting
 from coercivity.model.instruments import ExportTax, Instrument
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class ExportTaxes(Lever):
-    """Rates by material pattern, such as `oxide:*`, as shares."""
+    """A rate on the origin's price, in the place of the duty in taxes.csv."""
 
     summary: ClassVar[str] = "ad valorem tax on exports, by material"
-    rate: dict[str, Schedule] = {}
+    note: ClassVar[str] = "null gives the evidence's duty (taxes.csv) back."
+    rate: dict[MaterialPattern, Rate] = setting(
+        {},
+        "share of the price including unrefunded value added tax, by material or pattern, in the place of "
+        "the duty in taxes.csv; the last pattern that fits holds. Tax every form that trade may move to: "
+        "oxide and metal",
+        "share",
+        {"oxide:*": 0.15, "metal:*": 0.15},
+    )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Rates in force, scaled by strength."""

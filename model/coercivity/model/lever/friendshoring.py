@@ -5,45 +5,83 @@ Grants, loans, shares and guarantees for capital, offtakes and price floors for 
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from coercivity.model.fields import Amount, Jurisdiction, MaterialName, Month, Part, Stage, setting
 from coercivity.model.instruments import Instrument, Offtake, PriceFloor, Subsidy
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
-class Floor(BaseModel):
-    """A contract for difference: USD/kg, and tonnes a year it covers."""
+class Floor(Part):
+    """A contract for difference."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    price: Schedule
-    volume: float = Field(gt=0)
+    price: Amount = setting(..., "the floor", "USD/kg", {"2025-10": 110.0})
+    volume: float = setting(..., "what it covers", "t/yr", gt=0)
 
 
 class Friendshoring(Lever):
-    """places: where it may be spent; budget: million USD a year, for grants, loans and shares.
+    """Public money for plants abroad or at home, alone or pooled between allies."""
 
-    capital_share, loan_share, equity_share: of capex; loan_rate: real, a year; loan_years: from opening
-    loan_cut: points a guarantee takes off the hurdle rate; offtake_cut: and an offtake of offtake_share
-    stages: by name, or by part, as in the chain's file; floor: by material
-    """
-
-    staged: ClassVar[tuple[str, ...]] = ("stages",)
     summary: ClassVar[str] = "grant, loan, equity, guarantee, offtake and price floor for plants of allies"
-    places: list[str] = []
-    stages: list[str] = ["extract", "separate", "reduce", "assemble", "recycle"]
-    start: str = "2005-01"
-    end: str = "2061-12"
-    budget: float = Field(0.0, ge=0)
-    capital_share: float = Field(0.0, ge=0, le=1)
-    loan_share: float = Field(0.0, ge=0, le=1)
-    loan_rate: float = Field(0.03, ge=0, le=0.2)
-    loan_years: float = Field(15.0, gt=0, le=40)
-    equity_share: float = Field(0.0, ge=0, le=1)
-    loan_cut: float = Field(0.0, ge=0, le=0.1)
-    offtake_cut: float = Field(0.0, ge=0, le=0.1)
-    offtake_share: float = Field(0.5, gt=0, le=1)
-    floor: dict[str, Floor] = {}
+    note: ClassVar[str] = (
+        "Where several states list the same places they share what they pay in proportion to what is left "
+        "of their budgets: that is pooling. A rule-following state stretches budget, share and cuts with "
+        "its perceived risk (D.2)."
+    )
+    places: list[Jurisdiction] = setting([], "where it may be spent, home included if meant", "codes")
+    stages: list[Stage] = setting(
+        ["extract", "separate", "reduce", "assemble", "recycle"], "kinds of plant it is for", "stages"
+    )
+    start: Month = setting("2005-01", "month from which it is on offer", "month")
+    end: Month = setting("2061-12", "month from which it is not any more", "month")
+    budget: float = setting(
+        0.0,
+        "for grants, loans and shares; what is left over at the end of a year lapses",
+        "million USD/yr",
+        ge=0,
+    )
+    capital_share: float = setting(0.0, "of a project's capital cost given by the state", "share", ge=0, le=1)
+    loan_share: float = setting(0.0, "of its capital cost lent by the state", "share", ge=0, le=1)
+    loan_rate: float = setting(0.03, "interest on that loan, real", "per year", ge=0, le=0.2)
+    loan_years: float = setting(
+        15.0, "to pay it back in equal instalments from the opening on", "years", gt=0, le=40
+    )
+    equity_share: float = setting(
+        0.0,
+        "of its capital cost that the state takes in shares; it then has that part of profits",
+        "share",
+        ge=0,
+        le=1,
+    )
+    loan_cut: float = setting(
+        0.0,
+        "points a guarantee of the owner's bonds takes off a project's hurdle rate; in force only with a "
+        "budget. It costs nothing until an owner fails; then the state pays",
+        "per year",
+        ge=0,
+        le=0.1,
+    )
+    offtake_cut: float = setting(
+        0.0,
+        "points a firm buyer takes off the hurdle rate (both cuts together count for at most 0.08)",
+        "per year",
+        ge=0,
+        le=0.1,
+    )
+    offtake_share: float = setting(
+        0.5,
+        "of output bought forward at the price expected when it is signed: the state pays the difference, or "
+        "keeps it",
+        "share",
+        gt=0,
+        le=1,
+    )
+    floor: dict[MaterialName, Floor] = setting(
+        {},
+        "contracts for difference by material: the state pays the gap between the floor and the last "
+        "price, on the share of output in its places that the volume covers",
+        "contracts",
+        {"oxide:Nd": {"price": {"2025-10": 110.0}, "volume": 12000.0}},
+    )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """What projects in its places may count on this step."""

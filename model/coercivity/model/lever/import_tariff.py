@@ -2,16 +2,25 @@
 
 from typing import Any, ClassVar
 
+from coercivity.model.fields import Anywhere, MaterialPattern, Rate, setting
 from coercivity.model.instruments import Instrument, Tariff
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class ImportTariffs(Lever):
-    """Rates by material pattern and origin (`all` for any), as shares; they replace the evidence's."""
+    """A rate on what is landed, in the place of the tariff in taxes.csv."""
 
     summary: ClassVar[str] = "ad valorem tariff on imports, by material and origin"
-    rate: dict[str, dict[str, Schedule]] = {}
+    note: ClassVar[str] = "null gives the evidence's tariff (taxes.csv) back."
+    rate: dict[MaterialPattern, dict[Anywhere, Rate]] = setting(
+        {},
+        "share of the price at the border before any licence premium, by material or pattern, then by "
+        "origin (code, or all), in the place of the tariff in taxes.csv. Tax every form that trade may "
+        "move to: oxide and metal",
+        "share",
+        {"magnet:*": {"CN": 0.25}},
+    )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Rates in force, scaled by strength."""

@@ -6,16 +6,26 @@ in (B.22): relations fall, buyers take fright, and whoever holds `coercion` may 
 
 from typing import Any, ClassVar
 
+from coercivity.model.fields import Jurisdiction, Month, Severity, setting
 from coercivity.model.instruments import Incident, Instrument
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
 
 
 class Incidents(Lever):
-    """between: month -> severity, by code of the other state; 1 is one like that of 2010."""
+    """Quarrels with others at dates that the scenario sets."""
 
     summary: ClassVar[str] = "quarrels with others at dates that the scenario sets"
-    between: dict[str, dict[str, float]] = {}
+    note: ClassVar[str] = (
+        "It is no choice of the state's but a scenario's. Incidents by luck are another thing: "
+        "firm.incident.active=true."
+    )
+    between: dict[Jurisdiction, dict[Month, Severity]] = setting(
+        {},
+        "severity by month, by code of the other state; 1 is one like that of September 2010",
+        "severity",
+        {"JP": {"2026-09": 1.0}},
+    )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Incidents whose month falls in this step."""

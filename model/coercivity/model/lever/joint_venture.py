@@ -5,28 +5,31 @@ owner's capital and profit × share;  hurdle = hurdle + surrender;  no plant whe
 
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
-
+from coercivity.model.fields import ShareSchedule, Stage, setting
 from coercivity.model.instruments import Access, Instrument
-from coercivity.model.lever import Lever, Schedule, at, shares
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class JointVenture(Lever):
-    """foreign_share: most that foreigners may own, 0 to 1, by stage; none listed, none limited.
+    """Foreigners may own part of a plant, and leave know-how and profit behind."""
 
-    surrender: points added to the hurdle rate for know-how shared with a partner, a year
-    """
-
-    staged: ClassVar[tuple[str, ...]] = ("foreign_share",)
     summary: ClassVar[str] = "foreigners may own plants only with a partner at home, or not at all"
-    foreign_share: dict[str, Schedule] = {}
-    surrender: float = Field(0.02, ge=0, le=0.2)
-
-    @field_validator("foreign_share")
-    @classmethod
-    def _share(cls, given: dict[str, Schedule]) -> dict[str, Schedule]:
-        return shares(given)
+    foreign_share: dict[Stage, ShareSchedule] = setting(
+        {},
+        "most that foreigners may own, 0 (closed) to 1 (open), by stage; none listed, none limited. The "
+        "partner bears and earns the rest",
+        "share",
+        {"mining": 0.0, "separation": 0.49, "magnet": {"2026-01": 0.49}},
+    )
+    surrender: float = setting(
+        0.02,
+        "points added to a foreigner's hurdle rate for know-how shared with a partner (estimate: 0.01 to "
+        "0.04, the cut that a state's equity brings, turned round)",
+        "per year",
+        ge=0,
+        le=0.2,
+    )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """The rule of every stage limited now."""

@@ -9,37 +9,41 @@ it takes to be served first, up to `pay`.
 
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from coercivity.model.fields import Amount, Jurisdiction, MaterialPattern, Part, setting
 from coercivity.model.instruments import Instrument, Promise
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 from coercivity.model.provisions import Delivery
 
 
-class Contract(BaseModel):
-    """materials: patterns; origins: who delivers; members: who is delivered, home included if meant;
-    tonnes: a year, all materials together; pay: most paid to be served first, USD/kg
-    """
+class Contract(Part):
+    """A delivery signed for: who delivers what to whom, and what is paid to be served first."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    materials: list[str]
-    origins: list[str]
-    members: list[str] = []
-    tonnes: Schedule
-    pay: float = Field(5.0, gt=0, le=1000)
+    materials: list[MaterialPattern] = setting(
+        ..., "materials or patterns it is about", "patterns", ["oxide:Nd"]
+    )
+    origins: list[Jurisdiction] = setting(..., "who delivers, out of their own output", "codes", ["MY"])
+    members: list[Jurisdiction] = setting(
+        [], "who is delivered; several buy jointly; empty for the state alone", "codes"
+    )
+    tonnes: Amount = setting(..., "all materials together", "t/yr")
+    pay: float = setting(5.0, "most paid to be served first", "USD/kg", gt=0, le=1000)
 
 
 class Offtakes(Lever):
-    """contract: deliveries by a name of one's own."""
+    """Deliveries signed for ahead, by one state or by several that buy together."""
 
     summary: ClassVar[str] = "deliveries signed for ahead, alone or in joint purchasing with others"
-    contract: dict[str, Contract] = {}
-
-    @property
-    def places(self) -> list[str]:
-        """Every jurisdiction named."""
-        return [p for c in self.contract.values() for p in (*c.origins, *c.members)]
+    note: ClassVar[str] = (
+        "Pair it with friendshoring.equity_share or loan_share for finance against first call on the "
+        "output, as between Japan's agency and Lynas (policies.csv, jare_lynas)."
+    )
+    contract: dict[str, Contract] = setting(
+        {},
+        "any number of contracts by a name of your own",
+        "contracts",
+        {"jare": {"materials": ["oxide:Nd", "oxide:Pr"], "origins": ["MY"], "tonnes": 7200.0, "pay": 20.0}},
+    )
 
     def deliveries(self, place: str) -> tuple[Delivery, ...]:
         """One row a contract."""

@@ -2,19 +2,27 @@
 
 from typing import Any, ClassVar
 
+from coercivity.model.fields import Jurisdiction, MaterialPattern, ShareSchedule, setting
 from coercivity.model.instruments import ExportCap, Instrument
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 from coercivity.model.provisions import Measure
 
 
 class OreExportBan(Lever):
-    """share: of former shipments kept at home, a schedule; exempt: destinations it spares."""
+    """A host keeps its ore at home, so that value is added there or nowhere."""
 
     summary: ClassVar[str] = "ore may not leave, for the sake of plants at home"
-    materials: list[str] = ["extracted"]
-    share: Schedule | None = None
-    exempt: list[str] = []
+    note: ClassVar[str] = (
+        "Bans on record: policies.csv, export_restriction (Malaysia 2024, Malawi 2025, Namibia 2023, "
+        "Tanzania 2017 with an exemption, Uganda 2022). None is in the baseline: base-year flows of these "
+        "hosts are what customs recorded."
+    )
+    materials: list[MaterialPattern] = setting(
+        ["extracted"], "what it covers; `extracted` for every ore", "patterns", ["concentrate:*"]
+    )
+    share: ShareSchedule = setting(None, "of former shipments kept at home", "share", {"2026-01": 1.0})
+    exempt: list[Jurisdiction] = setting([], "destinations it spares", "codes")
 
     def measures(self, place: str) -> tuple[Measure, ...]:
         """One row an ore, over every destination but the exempt."""

@@ -8,8 +8,7 @@ concentrate to the investor's own separators before anyone else's.
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import Jurisdiction, Month, Stage, setting
 from coercivity.model.instruments import Instrument, Stake, Subsidy
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
@@ -17,28 +16,55 @@ from coercivity.model.provisions import Investor
 
 
 class OutboundInvestment(Lever):
-    """places: codes of hosts; budget: million USD a year; start, end: months, end exclusive.
+    """Public money for mines abroad, and their ore in return."""
 
-    capital_share, equity_share, loan_share: of capital cost, given, held, lent at loan_rate for
-    loan_years; loan_cut: points a guarantee takes off the hurdle rate
-    tie: share of output; buy_in: share of capital bought of mines that others have begun
-    """
-
-    staged: ClassVar[tuple[str, ...]] = ("stages",)
     summary: ClassVar[str] = "capital for mines abroad whose concentrate is tied to separators at home"
-    places: list[str] = []
-    stages: list[str] = ["extract"]
-    start: str = "2005-01"
-    end: str = "2061-12"
-    budget: float = Field(0.0, ge=0)
-    capital_share: float = Field(0.0, ge=0, le=1)
-    equity_share: float = Field(0.0, ge=0, le=1)
-    loan_share: float = Field(0.0, ge=0, le=1)
-    loan_rate: float = Field(0.03, ge=0, le=0.2)
-    loan_years: float = Field(15.0, gt=0, le=40)
-    loan_cut: float = Field(0.0, ge=0, le=0.1)
-    buy_in: float = Field(0.0, ge=0, le=1)
-    tie: float = Field(0.7, ge=0, le=1)
+    note: ClassVar[str] = (
+        "Where states of rival blocs court the same project, it takes the better offer of capital; allies "
+        "pool."
+    )
+    places: list[Jurisdiction] = setting([], "hosts", "codes")
+    stages: list[Stage] = setting(
+        ["extract"], "kinds of plant paid for; only concentrate of mines is tied", "stages"
+    )
+    start: Month = setting("2005-01", "month from which capital is on offer", "month")
+    end: Month = setting("2061-12", "month from which it is not any more; ties last as mines run", "month")
+    budget: float = setting(
+        0.0,
+        "what is left over at the end of a year lapses. Belt and Road money for metals and mining was "
+        "21,400 million USD in 2024 (policies.csv); rare earths are a small part of it",
+        "million USD/yr",
+        ge=0,
+    )
+    capital_share: float = setting(0.0, "of a project's capital cost, given", "share", ge=0, le=1)
+    equity_share: float = setting(0.0, "of its capital cost, held; all three at most 1", "share", ge=0, le=1)
+    loan_share: float = setting(0.0, "of its capital cost, lent", "share", ge=0, le=1)
+    loan_rate: float = setting(0.03, "interest on that loan, real", "per year", ge=0, le=0.2)
+    loan_years: float = setting(15.0, "to pay it back from the opening on", "years", gt=0, le=40)
+    loan_cut: float = setting(
+        0.0,
+        "points a guarantee takes off the hurdle rate; in force only with a budget",
+        "per year",
+        ge=0,
+        le=0.1,
+    )
+    buy_in: float = setting(
+        0.0,
+        "of the capital, at cost, that it buys of mines in its places which others have begun, the "
+        "cheapest for its capacity first, as the budget lasts; feed goes with it",
+        "share",
+        ge=0,
+        le=1,
+    )
+    tie: float = setting(
+        0.7,
+        "of output tied to the investor's separators (behaviour.csv, tie_share of contracts: 0.7, range "
+        "0.4 to 0.9); it holds for mines owned by firms of the state, too. Failing it costs "
+        "market.tie_penalty",
+        "share",
+        ge=0,
+        le=1,
+    )
 
     def investors(self, place: str) -> tuple[Investor, ...]:
         """Where feed may be tied."""

@@ -1,6 +1,6 @@
 """Price policy: quotas steer the price to a target, and flood the market when rivals build.
 
-growth added = clip( gain · ln(p / (target · p₀)), ±most ) + flood · [rivals > trigger]      (D.26)
+growth added = clip( gain · ln(p / (target · p₀)), ±clip ) + flood · [rivals > trigger]      (D.26)
 
 With a target below what entrants need, every plant under construction abroad is answered by more
 ore: rivals is the share of capacity at a stage that others have or are building, as announced.
@@ -9,29 +9,34 @@ ore: rivals is the share of capacity at a stage that others have or are building
 import math
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import Factor, MaterialName, Stage, setting
 from coercivity.model.instruments import Instrument, QuotaShift
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
-
-MOST = 0.15  # a year, as for the quota itself
 
 
 class PricePolicy(Lever):
-    """target: multiple of the base-year price of `material`; gain: growth a year per log of price.
+    """Quotas steered to a target price, and raised when rivals build."""
 
-    flood: growth added, a year, while rivals' share of capacity at `stage` is above `trigger`
-    """
-
-    staged: ClassVar[tuple[str, ...]] = ("stage",)
     summary: ClassVar[str] = "quotas steered to a target price, and raised when rivals build"
-    material: str = "signal"
-    target: Schedule | None = None
-    gain: float = Field(0.2, ge=0, le=2)
-    flood: float = Field(0.0, ge=0, le=0.5)
-    trigger: float = Field(0.3, ge=0, le=1)
-    stage: str = "separate"
+    note: ClassVar[str] = (
+        "It works through the mining quota, so the state must hold production_quota as well."
+    )
+    material: MaterialName = setting("signal", "whose price at home is steered", "material", "oxide:Nd")
+    target: Factor = setting(None, "multiple of its base-year price; null for no target", "factor")
+    gain: float = setting(
+        0.2, "growth of quotas per log of the price over its target, at most `clip`", "per year", ge=0, le=2
+    )
+    clip: float = setting(0.15, "most that steering adds to growth or takes off it", "log/yr", ge=0, le=1)
+    flood: float = setting(0.0, "growth of quotas added while rivals build", "log/yr", ge=0, le=0.5)
+    trigger: float = setting(
+        0.3,
+        "share of capacity at `stage` that others have or are building above which they are answered",
+        "share",
+        ge=0,
+        le=1,
+    )
+    stage: Stage = setting("separate", "the stage that rivals are counted at", "stage")
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """What is added to the growth of every quota."""
@@ -39,7 +44,7 @@ class PricePolicy(Lever):
         growth = 0.0
         if target is not None:
             dear = math.log(max(view.relative_price(self.material), 0.05) / target)
-            growth += max(-MOST, min(MOST, self.gain * dear))
+            growth += max(-self.clip, min(self.clip, self.gain * dear))
         if view.rivals.get(self.stage, 0.0) > self.trigger:
             growth += self.flood
         if growth == 0.0 or strength <= 0:

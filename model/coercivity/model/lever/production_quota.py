@@ -1,31 +1,47 @@
 """Production quota: how much ore may be mined; the holders' capacity follows it.
 
-quota' = quota × exp(trend + response × ln(p / anchor))  a year                        (D.1)
+quota' = quota × exp(clip(trend + response × ln(p / anchor), ±clip))  a year           (D.1)
 """
 
 import math
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import MaterialName, OreKind, setting
 from coercivity.model.instruments import Instrument, ProductionQuota
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
 
-MOST = 0.15  # a year: quotas grew by up to a quarter in 2021-2022, ahead of a lean 2023-2024
-
 
 class Quota(Lever):
-    """trend: growth a year; response: to the log price of `material` over its base-year price.
-
-    slack: how far output may exceed the quota before it binds, as a share
-    """
+    """How much ore may be mined; the holders' capacity follows it."""
 
     summary: ClassVar[str] = "mining quota by kind of ore; grows by trend and with the price"
-    trend: dict[str, float] = {"light": 0.03, "heavy": 0.0}
-    response: float = Field(0.2, ge=0, le=2)
-    material: str = "signal"
-    slack: float = Field(0.05, ge=0, le=1)
+    note: ClassVar[str] = (
+        "Quotas exist where the evidence has them: on legal mines in China, light (Bayan Obo, Sichuan, "
+        "Weishan) and heavy (ionic clay). Leave it {} elsewhere."
+    )
+    trend: dict[OreKind, float] = setting(
+        {"light": 0.03, "heavy": 0.0}, "growth by kind of ore", "log/yr", {"light": 0.03, "heavy": 0.0}
+    )
+    response: float = setting(
+        0.2, "growth per log of the price over its base-year price", "per year", ge=0, le=2
+    )
+    clip: float = setting(
+        0.15,
+        "most that growth and response together add or take: quotas grew by up to a quarter in 2021-2022, "
+        "ahead of a lean 2023-2024",
+        "log/yr",
+        ge=0,
+        le=1,
+    )
+    material: MaterialName = setting("signal", "whose price at home it answers to", "material", "oxide:Nd")
+    slack: float = setting(
+        0.05,
+        "share by which output may exceed the quota before it binds",
+        "share",
+        ge=0,
+        le=1,
+    )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Next quota of each kind, t REO a year."""
@@ -33,7 +49,7 @@ class Quota(Lever):
         found: list[Instrument] = []
         for kind, quota in view.quotas.items():
             growth = self.trend.get(kind, 0.0) + self.response * dear
-            growth = strength * max(-MOST, min(MOST, growth))
+            growth = strength * max(-self.clip, min(self.clip, growth))
             found.append(
                 ProductionQuota(
                     view.place, kind, quota * math.exp(growth * view.length), self.slack, lever=self.name

@@ -8,29 +8,39 @@ sold to anybody: the reserve of a producing ally, such as Australia's, that othe
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import Amount, Jurisdiction, MaterialName, setting
 from coercivity.model.instruments import Instrument, PublicStock
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class Reserve(Lever):
-    """value: what the reserve of each material is to be worth, million USD, a schedule by material;
-    members: states that share its cost equally, home included; speed: share of the gap closed a year
-    release_above: multiple of the expected price from which it is sold
-    """
+    """A reserve of what is made at home, which others may share the cost of."""
 
     summary: ClassVar[str] = "reserve of what is made at home, by worth, open to allies, its cost shared"
-    value: dict[str, Schedule] = {}
-    members: list[str] = []
-    speed: float = Field(0.5, ge=0, le=4)
-    release_above: float = Field(1.5, gt=1)
-
-    @property
-    def places(self) -> list[str]:
-        """Every jurisdiction named."""
-        return self.members
+    note: ClassVar[str] = (
+        "Australia announced 1,185 million AUD for the end of 2026, 185 of them for stocks (policies.csv, "
+        "critical_minerals_strategic_reserve)."
+    )
+    value: dict[MaterialName, Amount] = setting(
+        {},
+        "what the reserve of each material is to be worth, by material made at home",
+        "million USD",
+        {"concentrate:mt_weld": {"2026-12": 60.0}, "oxide:Nd": {"2028-01": 60.0}},
+    )
+    members: list[Jurisdiction] = setting(
+        [], "states that share its net cost equally, its owner included; empty for the owner alone", "codes"
+    )
+    speed: float = setting(
+        0.5,
+        "share of the gap to the target closed in a year (0.99 and above is at once)",
+        "per year",
+        ge=0,
+        le=4,
+    )
+    release_above: float = setting(
+        1.5, "multiple of the slow mean price above which the target falls to nothing", "factor", gt=1
+    )
 
     def reserves(self, place: str) -> tuple[tuple[str, str], ...]:
         """Everything with a worth."""

@@ -7,8 +7,7 @@ With `until` above what relations come back to, an answer outlives what it answe
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import Jurisdiction, MaterialPattern, Severity, setting
 from coercivity.model.instruments import ExportCap, Instrument, Tariff
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
@@ -16,17 +15,30 @@ from coercivity.model.provisions import Measure
 
 
 class Retaliation(Lever):
-    """against: codes; tariff: rate by material pattern; withhold: materials no longer sold to it.
-
-    threshold: severity of its limits, 0 to 1; until: relations, -1 to 1; -1 for no afterlife
-    """
+    """Tariffs on a coercer's goods, and one's own materials withheld from it."""
 
     summary: ClassVar[str] = "tariffs on a coercer's goods, and one's own materials withheld from it"
-    against: list[str] = ["CN"]
-    tariff: dict[str, float] = {}
-    withhold: list[str] = []
-    threshold: float = Field(0.3, ge=0, le=1)
-    until: float = Field(-1.0, ge=-1, le=1)
+    against: list[Jurisdiction] = setting(["CN"], "states whose limits are answered", "codes")
+    tariff: dict[MaterialPattern, Severity] = setting(
+        {}, "rate on what is landed from the coercer, by material or pattern", "share", {"magnet:*": 0.25}
+    )
+    withhold: list[MaterialPattern] = setting(
+        [], "materials or patterns no longer sold to it", "patterns", ["concentrate:*"]
+    )
+    threshold: float = setting(
+        0.3,
+        "severity of its limits (one less the share let through) from which they are answered",
+        "share",
+        ge=0,
+        le=1,
+    )
+    until: float = setting(
+        -1.0,
+        "relations with it, -1 to 1, below which the answer goes on when its limits have ended; -1 for never",
+        "relations",
+        ge=-1,
+        le=1,
+    )
 
     def measures(self, place: str) -> tuple[Measure, ...]:
         """One measure against each, if anything is withheld."""

@@ -8,19 +8,22 @@ for caution, or for protection, gains years. Its own firms, and plants in its ow
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import Amount, setting
 from coercivity.model.instruments import Expense, Instrument, SeaDelay
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class SeabedDiplomacy(Lever):
-    """delay: years that others' deep-sea projects are held up, a schedule; cost: million USD a year."""
+    """A state slows what others would mine at sea, and not what it would itself."""
 
     summary: ClassVar[str] = "years by which others' deep-sea projects are held up"
-    delay: Schedule | None = None
-    cost: float = Field(5.0, ge=0)
+    note: ClassVar[str] = (
+        "It bears on deep-sea projects not yet decided on, of other states' waters and owners; permits "
+        "are another lever, seabed_permit."
+    )
+    delay: Amount = setting(None, "added to their lead time (estimate: 0 to 5)", "years")
+    cost: float = setting(5.0, "of it (estimate: 1 to 20)", "million USD/yr", ge=0)
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """The delay in force, and what it costs."""

@@ -2,23 +2,30 @@
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import Month, MonthOrNone, setting
 from coercivity.model.instruments import Expense, Instrument, OutputSubsidy, SeabedPermit
 from coercivity.model.lever import Lever
 from coercivity.model.observation import StateView
 
 
 class Seabed(Lever):
-    """start, end: months between which permits are given; programme: what the state spends on making
-    it possible, million USD a year; support: USD/kg of what mines at home give
-    """
+    """A state lets deposits of the deep sea in its waters be mined, from a date on."""
 
     summary: ClassVar[str] = "permits for deep-sea deposits, and the state's own programme for them"
-    start: str = ""
-    end: str = "2061-12"
-    programme: float = Field(0.0, ge=0)
-    support: float = Field(0.0, ge=0, le=1000)
+    note: ClassVar[str] = (
+        "Deposits: projects.csv with stage deep-sea, each of the state whose waters it lies in. A permit "
+        "lets its owner decide; whether it pays is another matter."
+    )
+    start: MonthOrNone = setting("", "month from which permits are given; empty for none", "month")
+    end: Month = setting("2061-12", "month from which they are not any more", "month")
+    programme: float = setting(0.0, "what the state spends on making it possible", "million USD/yr", ge=0)
+    support: float = setting(
+        0.0,
+        "paid by the state on what is mined at home, of land or sea: meant for states without mines on land",
+        "USD/kg",
+        ge=0,
+        le=1000,
+    )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """A permit while it lasts."""

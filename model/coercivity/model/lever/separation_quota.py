@@ -8,24 +8,28 @@ imported ore as well.
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import Amount, OreFamily, setting
 from coercivity.model.instruments import ActivityCap, Instrument
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 from coercivity.model.provisions import Ceiling
 
 
 class SeparationQuota(Lever):
-    """tonnes: t REO of feed a year; families: kinds of ore that count, all where empty.
-
-    slack: how far it may be exceeded before it binds, as a share
-    """
+    """How much ore legal separators may take in."""
 
     summary: ClassVar[str] = "quota on what legal separators take in, of home or of all ore"
-    tonnes: Schedule | None = None
-    families: list[str] = []
-    slack: float = Field(0.05, ge=0, le=1)
+    note: ClassVar[str] = (
+        "China's quota of 2024 was 254,000 t REO, on home ore (quotas.csv, separation_quota)."
+    )
+    tonnes: Amount = setting(None, "of feed, REO; null sets none", "t/yr")
+    families: list[OreFamily] = setting(
+        [],
+        "kinds of ore that count; empty for all, imported ore included",
+        "families",
+        ["bayan_obo", "sichuan", "weishan", "ionic_clay"],
+    )
+    slack: float = setting(0.05, "how far it may be exceeded before it binds", "share", ge=0, le=1)
 
     def ceilings(self, place: str) -> tuple[Ceiling, ...]:
         """The cap on legal separators."""

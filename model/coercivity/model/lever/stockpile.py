@@ -7,23 +7,33 @@ Below the expected price it buys faster, above it slower or sells; never both at
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import Amount, MaterialPattern, setting
 from coercivity.model.instruments import Instrument, PublicStock
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class Stockpile(Lever):
-    """Target by material pattern in days of base-year use; speed: share of the gap closed a year.
-
-    release_above: multiple of the expected price from which the target falls to nothing
-    """
+    """Public stocks: a target in days of use, approached along one falling curve."""
 
     summary: ClassVar[str] = "public stocks: target in days of use, buys when cheap, sells when dear"
-    days: dict[str, Schedule] = {}
-    speed: float = Field(0.5, ge=0, le=4)
-    release_above: float = Field(3.0, gt=1)
+    note: ClassVar[str] = "A rule-following state stretches the target with its perceived risk (D.2)."
+    days: dict[MaterialPattern, Amount] = setting(
+        {},
+        "target in days of base-year use at home, by material or pattern; the last that fits holds",
+        "days",
+        {"oxide:Dy": 180, "oxide:Nd": {"2026-01": 90}},
+    )
+    speed: float = setting(
+        0.5,
+        "share of the gap to the target closed in a year (0.99 and above is at once)",
+        "per year",
+        ge=0,
+        le=4,
+    )
+    release_above: float = setting(
+        3.0, "multiple of the slow mean price above which the target falls to nothing", "factor", gt=1
+    )
 
     def public(self, place: str) -> tuple[tuple[str, str], ...]:
         """Everything with a target."""

@@ -7,26 +7,40 @@ for projects of others abroad at the stages it covers; plants of the state's own
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from coercivity.model.fields import ShareSchedule, Stage, setting
 from coercivity.model.instruments import Instrument, TechnologyBan
-from coercivity.model.lever import Lever, Schedule, at
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class TechnologyExportBan(Lever):
-    """in_force: how strictly, 0 to 1; stages; capital: share added to capital cost; delay: years.
+    """Know-how, equipment and engineers stay at home."""
 
-    learning: factor on learning by doing abroad
-    """
-
-    staged: ClassVar[tuple[str, ...]] = ("stages",)
     summary: ClassVar[str] = "ban on exports of technology: dearer, later and slower learning abroad"
-    in_force: Schedule | None = None
-    stages: list[str] = ["extract", "separate", "reduce", "assemble"]
-    capital: float = Field(0.1, ge=0, le=2)
-    delay: float = Field(0.5, ge=0, le=10)
-    learning: float = Field(0.7, ge=0, le=1)
+    note: ClassVar[str] = (
+        "It bears on projects of others abroad that are not yet decided on; plants of the state's own "
+        "firms are spared."
+    )
+    in_force: ShareSchedule = setting(None, "how strictly; null for no ban", "share", {"2023-12": 1.0})
+    stages: list[Stage] = setting(
+        ["extract", "separate", "reduce", "assemble"],
+        "kinds of plant covered (policies.csv, technology_export_ban)",
+        "stages",
+    )
+    capital: float = setting(
+        0.1, "share added to capital cost (policies.csv: 0.1, range 0 to 0.25)", "share", ge=0, le=2
+    )
+    delay: float = setting(
+        0.5, "added to the lead time (policies.csv: 0.5, range 0 to 1.5)", "years", ge=0, le=10
+    )
+    learning: float = setting(
+        0.7,
+        "factor on learning by doing abroad (behaviour.csv, technology_ban_learning_factor: 0.7, range "
+        "0.4 to 0.95)",
+        "factor",
+        ge=0,
+        le=1,
+    )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """The ban, as strict as it is now."""

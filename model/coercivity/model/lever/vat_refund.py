@@ -7,23 +7,24 @@ Withheld on raw forms and paid on magnets, it moves the later stages home like a
 
 from typing import Any, ClassVar
 
-from pydantic import field_validator
-
+from coercivity.model.fields import MaterialPattern, ShareSchedule, setting
 from coercivity.model.instruments import Instrument, VatRefund
-from coercivity.model.lever import Lever, Schedule, at, shares
+from coercivity.model.lever import Lever, at
 from coercivity.model.observation import StateView
 
 
 class VatRefunds(Lever):
-    """share: of the tax paid back, 0 to 1, by material pattern; in the place of taxes.csv."""
+    """How much of value added tax exporters get back, by material."""
 
     summary: ClassVar[str] = "share of value added tax paid back on exports, by material"
-    share: dict[str, Schedule] = {}
-
-    @field_validator("share")
-    @classmethod
-    def _share(cls, given: dict[str, Schedule]) -> dict[str, Schedule]:
-        return shares(given)
+    note: ClassVar[str] = "null gives the evidence's refund (taxes.csv) back."
+    share: dict[MaterialPattern, ShareSchedule] = setting(
+        {},
+        "of the tax paid back, 0 (none) to 1 (all), by material or pattern; the last that fits holds. "
+        "China pays none back on concentrate, oxide and metal, all on magnets",
+        "share",
+        {"oxide:*": 1.0},
+    )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Refunds in force; what the evidence has where strength is nothing."""

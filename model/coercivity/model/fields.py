@@ -1,0 +1,268 @@
+"""Types of what settings of levers may hold, so that every lever's settings are checked alike.
+
+A name's kind (month, material, jurisdiction, ...) stands in its type: its spelling is checked where it is
+read, that it exists in the chain by `names_in` before a run, and pages offer what there is.
+"""
+
+import math
+import re
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationInfo, field_validator
+from pydantic_core import CoreSchema, core_schema
+
+__all__ = ["Amount", "Anywhere", "Dated", "Deposit", "EndUse", "Factor", "Found", "Groups", "Jurisdiction",
+           "MaterialName", "MaterialPattern", "Month", "MonthOrNone", "Named", "OreFamily", "OreKind", "Part",
+           "Pollutant", "Rate", "Schedule", "Severity", "Share", "ShareSchedule", "Stage", "annotations",
+           "check_month", "kind_at", "members", "names_in", "refuse_truth", "setting"]  # fmt: skip
+
+NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
+FIRST, LAST = "2005-01", "2061-12"  # months that a clock may have
+MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
+NEARLY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})(?:[-/.].*)?")
+TRUTH = "YAML reads off, no, on and yes as false and true"
+
+
+def check_month(given: object) -> str:
+    """A month, YYYY-MM. Raises ValueError saying what would be right.
+
+    >>> check_month("2025-04")
+    '2025-04'
+    """
+    text = given.isoformat() if isinstance(given, date) else str(given)
+    found = MONTH.fullmatch(text) if isinstance(given, str) else None
+    if found is None:
+        near = NEARLY.fullmatch(text)
+        right = f"{near[1]}-{int(near[2]):02d}" if near else f"{text[:4]}-01"
+        example = right if MONTH.fullmatch(right) else "2026-01"
+        raise ValueError(f"`{text}` is not a month; write YYYY-MM, such as {example}")
+    if not FIRST <= text <= LAST:
+        raise ValueError(f"`{text}` is outside {FIRST} to {LAST}")
+    return text
+
+
+@dataclass(frozen=True)
+class Named:
+    """A text that names something of a kind. anything: `all` and `*` are taken too; none: empty, too."""
+
+    kind: str
+    anything: bool = False
+    none: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.check, handler(source))
+
+    def check(self, given: object) -> object:
+        """The name, as far as its spelling can be judged. Raises ValueError."""
+        if isinstance(given, bool):
+            raise ValueError(f'{str(given).lower()} is no name: {TRUTH}; write it in quotes, such as "NO"')
+        if given == "" and self.none:
+            return given
+        if self.kind == "month":
+            return check_month(given)
+        if isinstance(given, str) and not given.strip():
+            raise ValueError(f"an empty text names no {self.kind}")
+        return given
+
+
+Month = Annotated[str, Named("month")]
+MonthOrNone = Annotated[str, Named("month", none=True)]
+MaterialPattern = Annotated[str, Named("material", anything=True)]  # oxide:Dy, oxide:*, a part, or *
+MaterialName = Annotated[str, Named("material")]
+Jurisdiction = Annotated[str, Named("jurisdiction")]
+Anywhere = Annotated[str, Named("jurisdiction", anything=True)]
+Pollutant = Annotated[str, Named("pollutant", anything=True)]
+Stage = Annotated[str, Named("stage")]
+OreKind = Annotated[str, Named("ore")]
+OreFamily = Annotated[str, Named("family")]
+EndUse = Annotated[str, Named("use")]
+Deposit = Annotated[str, Named("project")]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A number that holds always, or numbers from months on; null ends one. ge, gt, le: what each may be."""
+
+    ge: float | None = None
+    gt: float | None = None
+    le: float | None = None
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self.check, handler(source))
+
+    def check(self, given: object) -> object:
+        """The schedule, its months and numbers checked. Raises ValueError naming the first that is wrong."""
+        if isinstance(given, Mapping):
+            return {check_month(month): self._number(value, f"`{month}` ") for month, value in given.items()}
+        return self._number(given, "")
+
+    def _number(self, given: object, where: str) -> float | None:
+        if given is None:
+            return None
+        refuse_truth(given, where)
+        text = str(given).strip()
+        if not (NUMBER.fullmatch(text) or isinstance(given, float)):
+            raise ValueError(f"{where}must be a number, or numbers by month, not {given!r}")
+        try:
+            value = float(text)
+        except ValueError:
+            raise ValueError(f"{where}must be a number, not {given!r}") from None
+        if not math.isfinite(value):
+            raise ValueError(f"{where}must be a finite number, not {value}")
+        low, high = (-math.inf if self.ge is None else self.ge), (math.inf if self.le is None else self.le)
+        if not low <= value <= high or (self.gt is not None and value <= self.gt):
+            raise ValueError(f"{where}is {value:g} and must be {self.allowed()}")
+        return value
+
+    def allowed(self) -> str:
+        """What a number may be, in words.
+
+        >>> Dated(ge=0, le=1).allowed(), Dated(gt=0).allowed()
+        ('a share, from 0 to 1', 'above 0')
+        """
+        if (self.ge, self.le) == (0.0, 1.0):
+            return "a share, from 0 to 1"
+        least = (
+            f"above {self.gt:g}"
+            if self.gt is not None
+            else ""
+            if self.ge is None
+            else f"at least {self.ge:g}"
+        )
+        most = "" if self.le is None else f"at most {self.le:g}"
+        return " and ".join(part for part in (least, most) if part)
+
+
+_Dates = float | dict[str, float | None] | None
+Schedule = Annotated[_Dates, Dated()]
+Amount = Annotated[_Dates, Dated(ge=0)]
+Factor = Annotated[_Dates, Dated(gt=0)]
+Groups = Annotated[_Dates, Dated(ge=1)]
+Rate = Annotated[_Dates, Dated(ge=0, le=100)]  # of a tax or a tariff; 1 doubles a price
+ShareSchedule = Annotated[_Dates, Dated(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Severity = Annotated[float, Field(ge=0, le=100)]
+
+
+def setting(default: Any, description: str, unit: str = "", example: Any = None, **limits: float) -> Any:
+    """A field of a lever: what it means, its unit, an example of its value, and ge, gt, le of a number."""
+    extra: dict[str, Any] = {"unit": unit} | ({} if example is None else {"example": example})
+    return Field(default, description=description, json_schema_extra=extra, **limits)  # type: ignore[call-overload]
+
+
+class Part(BaseModel):
+    """A group of settings of a lever: no unknown keys, no truth for a number, null for nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _plain(cls, given: object, info: ValidationInfo) -> object:
+        """Null where a group or a list stands empties it, and takes an entry away; no truth for a number."""
+        field = cls.model_fields[info.field_name or ""]
+        return given if _dated(field.metadata) else _cleaned(field.annotation, given, "")
+
+
+def _cleaned(annotation: Any, given: object, where: str) -> object:
+    """A value without its null entries. Raises ValueError for a truth value where a number stands."""
+    kinds = members(annotation)
+    group = next((kind for kind in kinds if typing.get_origin(kind) is dict), None)
+    if given is None and type(None) not in kinds:
+        return {} if group is not None else [] if any(typing.get_origin(k) is list for k in kinds) else None
+    if bool not in kinds and (float in kinds or int in kinds):
+        refuse_truth(given, where)
+    if group is None or not isinstance(given, Mapping):
+        return given
+    inner = typing.get_args(group)[1]
+    if _dated(getattr(inner, "__metadata__", ())):
+        return given
+    kept = {key: _cleaned(inner, value, f"`{key}` ") for key, value in given.items()}
+    optional = type(None) in members(inner)
+    return {key: value for key, value in kept.items() if optional or value is not None}
+
+
+def _dated(metadata: Sequence[Any]) -> bool:
+    return any(isinstance(note, Dated) for note in metadata)
+
+
+def refuse_truth(given: object, where: str = "") -> None:
+    """Raise ValueError for true or false where a number is meant: to Python they are 1 and 0."""
+    if isinstance(given, bool):
+        raise ValueError(
+            f"{where}is {str(given).lower()}, which is no number: {TRUTH}; write a number, such as 0"
+        )
+
+
+def members(annotation: Any) -> list[Any]:
+    """The members of a union, without its wrapping."""
+    origin = typing.get_origin(annotation)
+    if origin is Annotated:
+        return members(typing.get_args(annotation)[0])
+    if origin in (typing.Union, types.UnionType):
+        return [member for arg in typing.get_args(annotation) for member in members(arg)]
+    return [annotation]
+
+
+def annotations(schema: type[BaseModel]) -> dict[str, Any]:
+    """The type of every field, with its notes: a name's kind, what a schedule may be."""
+    return {
+        name: Annotated[info.annotation, *info.metadata] if info.metadata else info.annotation
+        for name, info in schema.model_fields.items()
+    }
+
+
+Found = tuple[tuple[str, ...], Named, str]  # where a name stands, of what kind, and the name
+
+
+def names_in(part: BaseModel, path: tuple[str, ...] = ()) -> Iterator[Found]:
+    """Every name that settings were given, with its place and kind: items of lists, texts, keys of groups."""
+    for name, wanted in annotations(type(part)).items():
+        if name not in part.model_fields_set:
+            continue  # a default: what the chain lacks of it means nothing there
+        yield from _names(wanted, getattr(part, name), (*path, name))
+
+
+def _names(annotation: Any, value: object, path: tuple[str, ...]) -> Iterator[Found]:
+    named = next((n for n in getattr(annotation, "__metadata__", ()) if isinstance(n, Named)), None)
+    if named is not None and isinstance(value, str) and value:
+        yield path, named, value
+    if isinstance(value, BaseModel):
+        yield from names_in(value, path)
+    for kind in members(annotation):
+        args = typing.get_args(kind)
+        if typing.get_origin(kind) is dict and isinstance(value, Mapping):
+            for key, inner in value.items():
+                yield from _names(args[0], key, path)
+                yield from _names(args[1], inner, (*path, str(key)))
+        elif typing.get_origin(kind) in (list, tuple) and isinstance(value, list | tuple):
+            for item in value:
+                yield from _names(args[0], item, path)
+
+
+def kind_at(schema: type[BaseModel], path: Sequence[str]) -> str:
+    """What kind of names stand at a place of settings, as a text, items of a list or keys; or nothing."""
+    places: list[Any] = [schema]
+    for part in path:
+        places = [inner for place in places for inner in _inside(place, part)]
+    for place in places:
+        groups = (k for k in members(place) if typing.get_origin(k) in (dict, list, tuple))
+        found = [place, *(typing.get_args(kind)[0] for kind in groups)]
+        for note in (note for one in found for note in getattr(one, "__metadata__", ())):
+            if isinstance(note, Named):
+                return note.kind
+            if isinstance(note, Dated):
+                return "month"
+    return ""
+
+
+def _inside(place: Any, part: str) -> Iterator[Any]:
+    for kind in members(place):
+        if typing.get_origin(kind) is dict:
+            yield typing.get_args(kind)[1]
+        elif part in getattr(kind, "model_fields", {}):
+            yield annotations(kind)[part]

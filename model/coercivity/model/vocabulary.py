@@ -1,0 +1,167 @@
+"""What names settings may use: read from the chain and its evidence, and checked before a run."""
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from coercivity.model.chain import Chain
+from coercivity.model.description import Forms
+from coercivity.model.evidence import Evidence, EvidenceError
+from coercivity.model.fields import Named, names_in
+from coercivity.model.lever import levers
+from coercivity.model.names import form, substance
+from coercivity.model.settings import Settings
+
+__all__ = ["UnknownNameError", "Vocabulary", "check_names", "check_part", "known_materials", "nearest",
+           "vocabulary"]  # fmt: skip
+
+Vocabulary = Mapping[str, Mapping[str, str]]  # names by kind, each with what it is called at length
+PARTS = ("made", "signal", *Forms.model_fields)  # words for materials that every chain has its own names for
+LISTED, SHOWN = (
+    ("material", "project", "use"),
+    30,
+)  # kinds with a list of their own; names that a sentence shows
+LIKELY = 0.55  # similarity from which a name may be what was meant
+
+
+class UnknownNameError(EvidenceError):
+    """A setting names what nobody has described."""
+
+
+def known_materials(chain: Chain) -> tuple[str, ...]:
+    """Everything that is mined, made or collected in a chain, as it stands or may be built."""
+    forms = chain.names.forms
+    mined = sorted({f.family for f in chain.facilities if f.family})
+    found = [f"{forms.extracted}:{family}" for family in mined]
+    found += [f"{forms.separated}:{element}" for element in chain.elements]
+    found += [*chain.metals, *chain.grades, *([chain.names.scrap] if chain.names.scrap else [])]
+    return tuple(dict.fromkeys(found))
+
+
+def vocabulary(evidence: Evidence, chain: Chain) -> Vocabulary:
+    """The names of every kind that settings may use."""
+    return {
+        "jurisdiction": {code: place.name for code, place in chain.places.items()},
+        "material": dict.fromkeys(known_materials(chain), ""),
+        "pollutant": {fact.item: "" for fact in evidence.facts("burdens", "charge")},
+        "ore": dict.fromkeys(chain.names.quotas, ""),
+        "family": dict.fromkeys(chain.baskets, ""),
+        "use": {use.name: use.title for use in chain.uses},
+        "project": {f.name: f.title for f in chain.facilities if f.terms is not None},
+    }
+
+
+def check_names(settings: Settings, known: Vocabulary) -> None:
+    """Refuse a name that nothing describes. Raises UnknownNameError with the nearest one."""
+    for path, part in _parts(settings):
+        check_part(part, path, known)
+
+
+def check_part(part: BaseModel, path: tuple[str, ...], known: Vocabulary) -> None:
+    """Refuse a name in a group of settings, which stands at a path, that nothing describes."""
+    for where, named, word in names_in(part, path):
+        if named.kind not in known or word in known[named.kind] or _stands_for_some(named, word, known):
+            continue
+        place = ".".join(where)
+        if named.kind == "material" and not named.anything and "*" in word:
+            raise UnknownNameError(f"`{place}` names materials one by one, such as oxide:Dy, not `{word}`")
+        meant = _meant(named.kind, word, known[named.kind])
+        raise UnknownNameError(f"`{place}`: there is no {named.kind} `{word}`{meant}")
+
+
+def _parts(settings: Settings) -> Iterator[tuple[tuple[str, ...], BaseModel]]:
+    """Settings of the run that may name things, then those of every lever and option that can be read."""
+    yield ("market",), settings.market
+    yield ("what_if",), settings.what_if
+    for name, state in settings.state.items():
+        menus: dict[tuple[str, ...], Mapping[str, Any]] = {("lever",): state.lever}
+        menus |= {("options", option): given for option, given in state.options.items()}
+        for where, menu in menus.items():
+            for lever, given in menu.items():
+                made = _read(lever, given)
+                if made is not None:
+                    yield ("state", name, *where, lever), made
+
+
+def _read(lever: str, given: Any) -> BaseModel | None:
+    """A lever's settings; nothing where they cannot be read, which is said elsewhere."""
+    if lever not in levers() or not isinstance(given, Mapping):
+        return None
+    try:
+        return levers()[lever](**given)
+    except (ValidationError, TypeError):
+        return None
+
+
+def _stands_for_some(named: Named, word: str, known: Vocabulary) -> bool:
+    """Whether a word means several names at once: all of them, a form's, or a part's of every chain."""
+    if named.kind != "material":
+        return named.anything and word in ("all", "*")
+    if word in PARTS:
+        return named.anything or word == "signal"
+    of_a_form = word.endswith(":*") and any(form(name) == word[:-2] for name in known["material"])
+    return named.anything and (word in ("all", "*") or of_a_form)
+
+
+def _meant(kind: str, word: str, known: Mapping[str, str]) -> str:
+    near = nearest(word, known)
+    alike = [name for name in known if ":" in word and form(name) == form(word)] or known
+    if near:
+        return f"; did you mean `{near}`?"
+    many = len(alike) > SHOWN and kind in LISTED
+    return (
+        f"; see `coercivity list {kind}s`" if many else f"; there are: {', '.join(sorted(alike)) or 'none'}"
+    )
+
+
+def nearest(word: str, known: Mapping[str, str]) -> str:
+    """The name that was probably meant, by spelling, title, or as its abbreviation; or nothing.
+
+    >>> nearest("Japan", {"JP": "Japan", "IN": "India"}), nearest("usa", {"US": "United States", "AU": ""})
+    ('JP', 'US')
+    >>> nearest("oxide:Dysprosium", {"oxide:NdPr": "", "oxide:Dy": ""}), nearest("Dy", {"oxide:Dy": ""})
+    ('oxide:Dy', 'oxide:Dy')
+    """
+    said = _plain(word)
+    alike = [name for name, title in known.items() if said in (_plain(name), _plain(title))]
+    if alike or not said:
+        return alike[0] if alike else ""
+    inside = {name: name for name in known}
+    if any(":" in name for name in known):  # materials: the same form first, then the same substance
+        same = [name for name in known if ":" in word and form(name) == form(word)]
+        inside = {name: substance(name) for name in same or known}
+        said = _plain(substance(word) if ":" in word else word)
+    if said == "*":
+        forms = {form(name): f"{form(name)}:*" for name in known}
+        close = difflib.get_close_matches(form(word), list(forms), 1, LIKELY)
+        return forms[close[0]] if close else ""
+    titles = {_plain(title): name for name, title in known.items() if title}
+    if close := difflib.get_close_matches(said, list(titles), 1, 0.8):
+        return titles[close[0]]
+    exact = [name for name, short in inside.items() if _plain(short) == said]
+    abbreviated = [name for name, short in inside.items() if _abbreviates(_plain(short), said)]
+    if exact or (abbreviated and len(said) > 2):
+        return (exact or sorted(abbreviated, key=lambda name: not said.startswith(_plain(inside[name]))))[0]
+    texts = [(text, name) for name in inside for text in (known[name], inside[name]) if text]
+    spelt = {_plain(text): name for text, name in reversed(texts)}
+    close = difflib.get_close_matches(said, list(spelt), 1, LIKELY)
+    return spelt[close[0]] if close else ""
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text.casefold()).strip()
+
+
+def _abbreviates(short: str, word: str) -> bool:
+    """Whether a short name is made of letters of a word in their order, the first being its first.
+
+    >>> _abbreviates("nd", "neodymium"), _abbreviates("us", "usa"), _abbreviates("dy", "terbium")
+    (True, True, False)
+    """
+    if not short or len(short) > 2 or not word.startswith(short[0]):
+        return False
+    rest = iter(word)
+    return all(letter in rest for letter in short)

@@ -87,5 +87,5 @@ if ! .venv/bin/python -m pip install --quiet --retries 2 --timeout 30 -r require
     stop "pip could not install requirements.lock; the reason is above and in $log; mend it and run the same command again"
 fi
 # What fails here is told by the command that needs it.
-.venv/bin/python -c 'from coercivity.experiments.worlds import warm; warm()' >>"$log" 2>&1 || true
+.venv/bin/python -c 'from coercivity.experiments.runs.loader import warm; warm()' >>"$log" 2>&1 || true
 printf '%s\n' "$wanted" >"$stamp"

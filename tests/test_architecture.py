@@ -18,8 +18,8 @@ LONGEST = 400
 @pytest.mark.parametrize("part", PARTS)
 def test_the_namespace_has_bare_roots(part: str) -> None:
     """A stray __init__.py here would hide the other two parts."""
-    plugins = {"hydra_plugins"} if part == "experiments" else set()  # where Hydra looks for ours
-    assert {path.name for path in (ROOT / part).iterdir()} - {"__pycache__"} == {"coercivity", *plugins}
+    beside = {"hydra_plugins", "coercivity_benchmarks"} if part == "experiments" else set()
+    assert {path.name for path in (ROOT / part).iterdir()} - {"__pycache__"} == {"coercivity", *beside}
     assert not (ROOT / part / "hydra_plugins" / "__init__.py").exists()
     inside = {path.name for path in (ROOT / part / "coercivity").iterdir()} - {"__pycache__"}
     assert inside == {part}
@@ -35,7 +35,7 @@ def test_who_may_import_whom() -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_composes_and_says_what_it_is(scenario: str) -> None:
-    from coercivity.experiments.compose import compose
+    from coercivity.experiments.config.compose import compose
 
     composed = compose([f"scenario={scenario}"])
     about = composed.values["about"]
@@ -45,7 +45,7 @@ def test_every_scenario_composes_and_says_what_it_is(scenario: str) -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_file_validates(scenario: str) -> None:
-    from coercivity.experiments.validate import check
+    from coercivity.experiments.config.validate import check
 
     assert "good" in check(ROOT / "conf" / "scenario" / f"{scenario}.yaml")
 

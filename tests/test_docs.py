@@ -69,14 +69,15 @@ def commands(page: Path) -> Iterator[list[str]]:
 @pytest.mark.parametrize("page", [page for page in PAGES if any(commands(page))], ids=name)
 def test_every_command_is_one(page: Path) -> None:
     """Its options exist; of a run or a comparison, its scenarios and settings too. Nothing is run."""
-    from coercivity.experiments import cli, compare
-    from coercivity.experiments.compose import compose
+    from coercivity.experiments.cli import entry as cli
+    from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.reports import compare
 
     for words in commands(page):
         if words[0] == "COMMAND" or words[0].startswith("-"):
             continue
         command = cli._find(words[0])
-        parser = cli.parser_of(command, import_module(f"coercivity.experiments.{command.module}"))
+        parser = cli.parser_of(command, import_module(command.module))
         if words[1:] == []:
             continue
         args = cli._parse(parser, words[1:], command)
@@ -90,10 +91,10 @@ def test_every_command_is_one(page: Path) -> None:
 
 def test_every_option_says_what_it_does() -> None:
     """The reference of commands is made of these words."""
-    from coercivity.experiments import cli
+    from coercivity.experiments.cli import entry as cli
 
     for command in cli.COMMANDS:
-        parser = cli.parser_of(command, import_module(f"coercivity.experiments.{command.module}"))
+        parser = cli.parser_of(command, import_module(command.module))
         for action in parser._actions:
             assert action.help, f"{command.name} {action.option_strings or action.dest} says nothing"
 

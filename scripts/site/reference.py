@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
-from coercivity.experiments import cli
-from coercivity.experiments.chains import described, usual
-from coercivity.experiments.compose import choices_of, compose, groups
-from coercivity.experiments.listing import LISTS
-from coercivity.experiments.paths import conf_dir, evidence_dir
-from coercivity.model.evidence import Evidence
+from coercivity.experiments.base.paths import conf_dir, evidence_dir
+from coercivity.experiments.cli import entry as cli
+from coercivity.experiments.config.chains import described, usual
+from coercivity.experiments.config.compose import choices_of, compose, groups
+from coercivity.experiments.config.listing import LISTS
+from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.inputs.settings import ObjectiveSettings, Settings
 from coercivity.model.lever import levers as declared
 from coercivity.model.mechanisms import Mechanism, mechanisms
-from coercivity.model.settings import ObjectiveSettings, Settings
 from coercivity.model.strategy import strategies as known_strategies
 
 MARK = re.compile(r"^<!-- from the code: (\w+) -->$", re.MULTILINE)
@@ -39,7 +39,7 @@ def commands() -> str:
 
 
 def _command(command: cli.Command) -> Iterator[str]:
-    parser = cli.parser_of(command, import_module(f"coercivity.experiments.{command.module}"))
+    parser = cli.parser_of(command, import_module(command.module))
     told = parser._get_formatter()
     actions = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]
     words = " ".join(_word(action) for action in actions if not action.option_strings)

@@ -38,9 +38,10 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "fake_model", fake)
     spec.loader.exec_module(fake)
-    for name in ("settings", "world", "evidence", "lever"):
-        monkeypatch.setitem(sys.modules, f"coercivity.model.{name}", fake)
-    monkeypatch.setitem(sys.modules, "coercivity.experiments.worlds", fake)  # it keeps the world it met first
+    for name in ("model.inputs.settings", "model.inputs.evidence", "model.world", "model.lever"):
+        monkeypatch.setitem(sys.modules, f"coercivity.{name}", fake)
+    loader = "coercivity.experiments.runs.loader"  # it keeps the world it met first
+    monkeypatch.setitem(sys.modules, loader, fake)
     monkeypatch.setenv("COERCIVITY_CONF", str(HERE / "conf"))
     monkeypatch.delenv("COERCIVITY_DEBUG", raising=False)
     _forget()
@@ -119,7 +120,7 @@ def real() -> Typed:
 
 
 def _forget() -> None:
-    from coercivity.experiments import compose
+    from coercivity.experiments.config import compose
 
     compose._composed.cache_clear()
 
@@ -157,7 +158,7 @@ def toy_typed(toy_process: Callable[..., "subprocess.Popen[str]"]) -> Typed:
 def _flat(evidence: Any, year: int, years: int) -> Any:
     import numpy as np
 
-    from coercivity.experiments.history_outcome import ELEMENTS, Outcome, base_prices
+    from coercivity.experiments.validation.history_outcome import ELEMENTS, Outcome, base_prices
 
     steps = 4 * years
     when = year + 1 + (np.arange(steps) + 0.5) / 4
@@ -178,11 +179,11 @@ def flat() -> Callable[[Any, int, int], Any]:
 @pytest.fixture(scope="session")
 def backtested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a backtest in whose replays nothing happens."""
-    from coercivity.experiments.backtest import _keep, outcomes_of, plan, read_draws, score
-    from coercivity.experiments.backtest_store import made
-    from coercivity.experiments.history_targets import FIRST
-    from coercivity.experiments.paths import evidence_dir
-    from coercivity.model.evidence import Evidence
+    from coercivity.experiments.base.paths import evidence_dir
+    from coercivity.experiments.validation.backtest import _keep, outcomes_of, plan, read_draws, score
+    from coercivity.experiments.validation.backtest_store import made
+    from coercivity.experiments.validation.history_targets import FIRST
+    from coercivity.model.inputs.evidence import Evidence
 
     evidence, draws = Evidence(evidence_dir()), read_draws(2)
     jobs = plan(draws, ablations=False)

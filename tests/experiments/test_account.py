@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from coercivity.experiments.paths import evidence_dir
-from coercivity.experiments.registered import read_registration
+from coercivity.experiments.base.paths import evidence_dir
+from coercivity.experiments.validation.registered import read_registration
 
 
 def test_what_was_registered_still_stands(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ import pytest
 from coercivity.experiments.analysis.discovery import failing
 from coercivity.experiments.analysis.findings import _overlap
 from coercivity.experiments.analysis.sensitivity import Index
-from coercivity.experiments.sweeping import dataset
-from coercivity.experiments.sweeping.plan import make_plan, stored_design
-from coercivity.experiments.sweeping.question import Outcome, Question
-from coercivity.experiments.sweeping.shard import Row, failed, made, write_shard
-from coercivity.experiments.sweeping.uncertainty import Uncertainty
+from coercivity.experiments.sweeps import dataset
+from coercivity.experiments.sweeps.plan import make_plan, stored_design
+from coercivity.experiments.sweeps.question import Outcome, Question
+from coercivity.experiments.sweeps.shard import Row, failed, made, write_shard
+from coercivity.experiments.sweeps.uncertainty import Uncertainty
 
 X = ("market.elasticity", "market.price_floor", "firm.stock.cover")
 LONG = Outcome(name="y", indicator="y", jurisdiction="CN", better="lower", good=0.0)
@@ -28,9 +28,9 @@ def filled(toy: None, tmp_path: Path) -> Callable[..., Path]:
     """A dataset whose runs answer by a function of their row."""
 
     def fill(kind: str, samples: int, answer: Answer, policies: Sequence[str] = ("baseline",)) -> Path:
-        from coercivity.experiments.compose import compose
-        from coercivity.experiments.paths import evidence_dir
-        from coercivity.experiments.store import make_manifest
+        from coercivity.experiments.base.paths import evidence_dir
+        from coercivity.experiments.config.compose import compose
+        from coercivity.experiments.runs.store import make_manifest
 
         question = Question(
             "known",
@@ -76,7 +76,7 @@ FIRST, TOTAL = (0.314, 0.442, 0.0), (0.558, 0.442, 0.244)  # Ishigami and Homma 
 
 
 def found_of(folder: Path) -> dict[str, Any]:
-    from coercivity.experiments.analyse import understood
+    from coercivity.experiments.analysis.analyse import understood
 
     answers, found = understood(folder)
     return found.as_dict(answers)

@@ -11,10 +11,10 @@ import pytest
 
 pytest.importorskip("coercivity.optimise.program")
 
-from coercivity.experiments.bench_clearing import WAYS, timed
-from coercivity.experiments.bench_enlarge import FARTHER, enlarge
 from coercivity.optimise import Clearer, Market
 from coercivity.optimise.certificate import TOLERANCE
+from coercivity_benchmarks.bench_clearing import WAYS, timed
+from coercivity_benchmarks.bench_enlarge import FARTHER, enlarge
 
 MARKETS = Path(__file__).parents[1] / "optimise" / "markets.py"
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from coercivity.experiments.cli import COMMANDS
-from coercivity.experiments.tables import TABLES, content_hash, tidy
+from coercivity.experiments.base.tables import TABLES, content_hash, tidy
+from coercivity.experiments.cli.entry import COMMANDS
 
 
 def test_a_run_writes_everything_it_promises(coercivity, tmp_path: Path) -> None:
-    from coercivity.experiments.store import read_run
+    from coercivity.experiments.runs.store import read_run
 
     got = coercivity("run", "scenario=embargo", "clock.step=year", "--out", tmp_path / "run")
     assert got.code == 0, got.err
@@ -30,21 +30,21 @@ def test_a_run_writes_everything_it_promises(coercivity, tmp_path: Path) -> None
 
 
 def test_a_lever_no_file_lists_may_be_set(toy: None) -> None:
-    from coercivity.experiments.compose import compose
+    from coercivity.experiments.config.compose import compose
 
     composed = compose(["state.japan.lever.stockpile.days=90"])
     assert composed.values["state"]["japan"]["lever"] == {"stockpile": {"days": 90}}
 
 
 def test_a_declared_key_no_file_lists_may_be_set(toy: None) -> None:
-    from coercivity.experiments.compose import compose
+    from coercivity.experiments.config.compose import compose
 
     composed = compose(["market.note=ours"])
     assert composed.settings.market.note == "ours"
 
 
 def test_the_same_run_again_has_the_same_hashes(coercivity, tmp_path: Path) -> None:
-    from coercivity.experiments.manifest import read_manifest
+    from coercivity.experiments.runs.manifest import read_manifest
 
     for name in ("a", "b"):
         assert coercivity("run", "seed=3", "--out", tmp_path / name).code == 0
@@ -177,7 +177,7 @@ def test_validate_accepts(coercivity, tmp_path: Path) -> None:
 
 
 def test_welfare_comes_from_the_accounts_where_there_is_no_indicator() -> None:
-    from coercivity.experiments.measures import by_jurisdiction
+    from coercivity.experiments.measures.catalogue import by_jurisdiction
 
     tables = {
         "indicators": pd.DataFrame(columns=["jurisdiction", "indicator", "value"]),

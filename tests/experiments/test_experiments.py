@@ -9,9 +9,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_every_fact_is_judged_and_its_runs_compose() -> None:
-    from coercivity.experiments.compose import compose
-    from coercivity.experiments.fact_list import JUDGES
-    from coercivity.experiments.facts import settings
+    from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.studies.fact_list import JUDGES
+    from coercivity.experiments.studies.facts import settings
 
     told = settings()
     assert list(told["facts"]) == list(JUDGES)
@@ -22,7 +22,7 @@ def test_every_fact_is_judged_and_its_runs_compose() -> None:
 
 
 def test_the_page_of_facts_has_every_fact_and_its_figure() -> None:
-    from coercivity.experiments.facts import settings
+    from coercivity.experiments.studies.facts import settings
 
     text = (DOCS / "stylised-facts.md").read_text(encoding="utf-8")
     for name, fact in settings()["facts"].items():
@@ -33,7 +33,7 @@ def test_the_page_of_facts_has_every_fact_and_its_figure() -> None:
 
 def test_the_page_of_mechanisms_is_what_the_register_says() -> None:
     """`coercivity experiment mechanisms` writes the page anew when a mechanism comes, goes or changes."""
-    from coercivity.experiments.mechanisms import DATA, read, render
+    from coercivity.experiments.studies.mechanisms import DATA, read, render
 
     page = (DOCS / "mechanisms.md").read_text(encoding="utf-8")
     now = render(read(DOCS / DATA))
@@ -41,8 +41,8 @@ def test_the_page_of_mechanisms_is_what_the_register_says() -> None:
 
 
 def test_the_page_of_strategies_is_what_was_found() -> None:
-    from coercivity.experiments.compose import compose
-    from coercivity.experiments.strategies import DATA, _page, _read, settings
+    from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.studies.strategies import DATA, _page, _read, settings
 
     assert (DOCS / "strategies.md").read_text(encoding="utf-8") == _page(_read(DOCS / DATA))
     for scenario in settings()["scenarios"]:
@@ -50,8 +50,8 @@ def test_the_page_of_strategies_is_what_was_found() -> None:
 
 
 def test_every_mechanism_can_be_put_to_the_test() -> None:
-    from coercivity.experiments.compose import compose
-    from coercivity.experiments.mechanisms import tests
+    from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.studies.mechanisms import tests
 
     for (kind, name), test in tests().items():
         assert test.off, f"{kind} {name}: no scenario sets it and conf/trial/mechanisms.yaml has no example"

@@ -15,17 +15,17 @@ from typing import Any, cast
 import hydra
 import pytest
 
-from coercivity.experiments.chains import scenarios_of, usual
-from coercivity.experiments.compose import compose, forget
-from coercivity.experiments.errors import UserError
-from coercivity.experiments.exploring import jobs, worker
-from coercivity.experiments.exploring.controls import levers, overview
-from coercivity.experiments.exploring.jobs import Desk
-from coercivity.experiments.exploring.question import SettingError, commands, question
-from coercivity.experiments.exploring.server import ADDRESS, Server
-from coercivity.experiments.exploring.worker import Order, StoppedError, Worker
-from coercivity.experiments.levers import declared
-from coercivity.experiments.paths import conf_dir, evidence_dir
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.paths import conf_dir, evidence_dir
+from coercivity.experiments.config.chains import scenarios_of, usual
+from coercivity.experiments.config.compose import compose, forget
+from coercivity.experiments.config.levers import declared
+from coercivity.experiments.explorer import jobs, worker
+from coercivity.experiments.explorer.controls import levers, overview
+from coercivity.experiments.explorer.jobs import Desk
+from coercivity.experiments.explorer.question import SettingError, commands, question
+from coercivity.experiments.explorer.server import ADDRESS, Server
+from coercivity.experiments.explorer.worker import Order, StoppedError, Worker
 
 JSON = {"Content-Type": "application/json"}
 LICENCE = "state.china.lever.export_limit.measure.licence_2025.approval.2025-04"

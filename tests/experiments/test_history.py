@@ -11,13 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coercivity.experiments import history_fit
+from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.cli import main
-from coercivity.experiments.history_naive import no_change, trend
-from coercivity.experiments.history_outcome import ELEMENTS, Outcome
-from coercivity.experiments.history_targets import FIRST, SECOND, fit_two_numbers, statistic, targets
-from coercivity.experiments.paths import conf_dir, evidence_dir
-from coercivity.model.evidence import Evidence, EvidenceError, is_dated
+from coercivity.experiments.validation import history_fit
+from coercivity.experiments.validation.history_naive import no_change, trend
+from coercivity.experiments.validation.history_outcome import ELEMENTS, Outcome
+from coercivity.experiments.validation.history_targets import (
+    FIRST,
+    SECOND,
+    fit_two_numbers,
+    statistic,
+    targets,
+)
+from coercivity.model.inputs.evidence import Evidence, EvidenceError, is_dated
 
 ROOT = Path(__file__).parents[2]
 Flat = Callable[[Evidence, int, int], Outcome]
@@ -110,7 +116,7 @@ def test_naive_forecasts_know_nothing_of_the_future(evidence: Evidence, flat: Fl
 
 
 def test_stored_draws_lie_within_their_priors(evidence: Evidence) -> None:
-    from coercivity.experiments.compose import compose
+    from coercivity.experiments.config.compose import compose
 
     for path in sorted((conf_dir() / "calibrated").glob("history*.yaml")):
         settings = compose([f"calibrated={path.stem}"]).settings.calibrated
@@ -143,8 +149,8 @@ def test_the_fit_is_taken_up_again(tmp_path: Path, capsys: pytest.CaptureFixture
 
 
 def test_scores_as_a_document(tmp_path: Path) -> None:
-    from coercivity.experiments.backtest_scores import assemble, score_rows
-    from coercivity.experiments.history_targets import Target
+    from coercivity.experiments.validation.backtest_scores import assemble, score_rows
+    from coercivity.experiments.validation.history_targets import Target
 
     def target(year: int) -> Target:
         return Target(
@@ -198,7 +204,7 @@ def test_verify_holds_a_backtest_against_its_manifest(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from coercivity.experiments import backtest
+    from coercivity.experiments.validation import backtest
 
     again = {FIRST: (2009, 5), SECOND: (2014, 10)}
 

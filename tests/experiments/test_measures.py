@@ -3,13 +3,13 @@
 import pandas as pd
 import pytest
 
-from coercivity.experiments.comparison import Comparison, Row, compared
-from coercivity.experiments.headlines import headlines
-from coercivity.experiments.marks import marks
-from coercivity.experiments.measures import NAMES, price_series
-from coercivity.experiments.measures import prices as told_prices
-from coercivity.experiments.paths import evidence_dir
-from coercivity.experiments.wording import Wording
+from coercivity.experiments.base.paths import evidence_dir
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.figures.marks import marks
+from coercivity.experiments.measures.catalogue import NAMES, price_series
+from coercivity.experiments.measures.catalogue import prices as told_prices
+from coercivity.experiments.measures.comparison import Comparison, Row, compared
+from coercivity.experiments.reports.headlines import headlines
 
 DATES = ["2025-01-01", "2025-04-01"]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from coercivity.experiments.compose import compose
-from coercivity.experiments.compose_file import compose_with
-from coercivity.experiments.errors import UserError
-from coercivity.experiments.listing import LISTS
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.compose_file import compose_with
+from coercivity.experiments.config.listing import LISTS
 
 pytest.importorskip("coercivity.model.world")
 
@@ -192,7 +192,7 @@ def test_lists_of_the_real_thing(what, typed_here) -> None:
 def test_every_mechanism_has_a_switch_that_a_run_takes(typed_here) -> None:
     import json
 
-    from coercivity.experiments.compose import compose
+    from coercivity.experiments.config.compose import compose
 
     items = json.loads(typed_here("list", "mechanisms", "--json").out)
     switches = {item["switch"].replace("<name>", "china") for item in items}
@@ -202,7 +202,7 @@ def test_every_mechanism_has_a_switch_that_a_run_takes(typed_here) -> None:
 
 
 def test_materials_may_be_keys(typed_here) -> None:
-    from coercivity.experiments.compose import compose
+    from coercivity.experiments.config.compose import compose
 
     for word in ("days.oxide:Dy=90", 'days={"oxide:Dy": 90}', "days={oxide\\:Dy: 90}"):
         values = compose([f"state.japan.lever.stockpile.{word}"]).values

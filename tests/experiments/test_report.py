@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from coercivity.experiments.comparison import Comparison, Row
-from coercivity.experiments.in_short import in_short
-from coercivity.experiments.view import globe
-from coercivity.experiments.view.gallery import figures
-from coercivity.experiments.view.scale import scale_for, year_ticks
-from coercivity.experiments.view.svg_panels import LETTER, Rows
+from coercivity.experiments.figures import globe
+from coercivity.experiments.figures.gallery import figures
+from coercivity.experiments.figures.scale import scale_for, year_ticks
+from coercivity.experiments.figures.svg_panels import LETTER, Rows
+from coercivity.experiments.measures.comparison import Comparison, Row
+from coercivity.experiments.reports.in_short import in_short
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_a_run_tells_itself_without_a_yardstick(ran: Path) -> None:
 
 
 def test_every_panel_has_a_unit_and_every_colour_a_name(compared: Path) -> None:
-    from coercivity.experiments.report import load
+    from coercivity.experiments.reports.report import load
 
     drawn = figures(load(compared))
     assert {"prices", "shares", "stages", "who_pays", "burdens"} <= {figure.name for figure in drawn}

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from coercivity.experiments.resilience import independence, resilience, shock, time_bought
-from coercivity.experiments.wording import Wording
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.measures.resilience import independence, resilience, shock, time_bought
 
 DATES = [f"{2025 + step // 4}-{1 + 3 * (step % 4):02d}-01" for step in range(8)]
 SHORT = [0.0, 0.0, 0.3, 0.2, 0.1, 0.005, 0.0, 0.0]

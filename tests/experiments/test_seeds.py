@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from coercivity.experiments.comparison import Row
-from coercivity.experiments.seeds import chosen, interval, over_seeds
+from coercivity.experiments.measures.comparison import Row
+from coercivity.experiments.measures.seeds import chosen, interval, over_seeds
 
 NOISE = "market.demand_noise=0.05"
 

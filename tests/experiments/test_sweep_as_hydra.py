@@ -32,15 +32,15 @@ SWEEPS = {
 
 @pytest.fixture
 def conf(toy: None) -> Path:
-    from coercivity.experiments.paths import conf_dir
+    from coercivity.experiments.base.paths import conf_dir
 
     return conf_dir()
 
 
 @pytest.mark.parametrize("name", SWEEPS)
 def test_the_same_jobs_as_stock_hydra(name: str, conf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from coercivity.experiments import compose
-    from coercivity.experiments.sweeping.grid import grid, read_sweeps
+    from coercivity.experiments.config import compose
+    from coercivity.experiments.sweeps.grid import grid, read_sweeps
 
     monkeypatch.setattr(compose, "validated", lambda *_: None)  # what is allowed is not Hydra's to say
     arguments = SWEEPS[name]
@@ -63,7 +63,7 @@ def test_a_value_that_others_refer_to_is_hydras_to_set(
 ) -> None:
     import shutil
 
-    from coercivity.experiments import compose
+    from coercivity.experiments.config import compose
 
     mine = tmp_path / "conf"
     shutil.copytree(conf, mine)

@@ -70,8 +70,8 @@ def test_a_shard_of_another_sweep_is_refused(swept: Path, coercivity, tmp_path: 
 
 
 def test_two_answers_of_one_run_stop_everything(swept: Path, coercivity) -> None:
-    from coercivity.experiments.sweeping.plan import read_plan
-    from coercivity.experiments.sweeping.shard import Row, made, write_shard
+    from coercivity.experiments.sweeps.plan import read_plan
+    from coercivity.experiments.sweeps.shard import Row, made, write_shard
 
     lie = made(4, [Row("price of Dy oxide, mean", "CN", "USD/kg", 1.0)], 0.1)
     write_shard(swept / "summary", read_plan(swept).hash, [lie])
@@ -91,8 +91,8 @@ CHANGES = {
 def test_a_changed_question_does_not_go_on(
     what: str, swept: Path, coercivity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from coercivity.experiments import compose
-    from coercivity.experiments.paths import conf_dir
+    from coercivity.experiments.base.paths import conf_dir
+    from coercivity.experiments.config import compose
 
     words, file = CHANGES[what]
     before = part(swept).read_bytes()
@@ -110,7 +110,7 @@ def test_a_changed_question_does_not_go_on(
 
 
 def test_changed_code_does_not_go_on(swept: Path, coercivity, monkeypatch: pytest.MonkeyPatch) -> None:
-    from coercivity.experiments.sweeping import plan
+    from coercivity.experiments.sweeps import plan
 
     monkeypatch.setattr(plan, "code_hash", lambda: "another")
     got = coercivity("sweep", "--continue", swept)
@@ -121,7 +121,7 @@ def test_changed_code_does_not_go_on(swept: Path, coercivity, monkeypatch: pytes
 def test_a_full_disk_is_told_and_the_rest_kept(
     coercivity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from coercivity.experiments.sweeping import shard
+    from coercivity.experiments.sweeps import shard
 
     sync, count = shard.os.fsync, iter(range(100))
 

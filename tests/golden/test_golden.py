@@ -39,10 +39,10 @@ INDICATORS = {
 
 def found(scenario: str) -> pd.DataFrame:
     """A dozen numbers a quarter, by date."""
-    from coercivity.experiments.compose import compose
-    from coercivity.experiments.paths import evidence_of
-    from coercivity.experiments.progress import silent
-    from coercivity.experiments.run import simulate
+    from coercivity.experiments.base.paths import evidence_of
+    from coercivity.experiments.base.progress import silent
+    from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.runs.run import simulate
 
     settings = compose([f"scenario={scenario}"]).settings
     chain, clock = settings.chain.name, CLOCKS[settings.market.base_year]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from tests.model.worlds import price, settings, world
 
-from coercivity.experiments.paths import evidence_dir
-from coercivity.model.base_year import calibrate, read_base_year
-from coercivity.model.evidence import Evidence
+from coercivity.experiments.base.paths import evidence_dir
+from coercivity.model.calibration.base_year import calibrate, read_base_year
+from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.world import World
 
 BARS = {"mining": (0.61, 0.72), "separation": (0.89, 0.93), "magnet": (0.91, 0.95)}

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from tests.model.worlds import world
 
-from coercivity.model.terms import building_terms
+from coercivity.model.dynamics.terms import building_terms
 from coercivity.model.world import World
 
 BAN = (

@@ -7,10 +7,10 @@ import pytest
 import yaml
 from tests.model.worlds import price, settings, world
 
-from coercivity.experiments.errors import UserError
-from coercivity.experiments.paths import evidence_dir
-from coercivity.model.government import SettingsError
-from coercivity.model.names import ILLICIT
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.paths import evidence_dir
+from coercivity.model.agents.government import SettingsError
+from coercivity.model.inputs.names import ILLICIT
 from coercivity.model.world import World
 
 NO_GREY = "firm.grey.active=false"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from coercivity.experiments.paths import evidence_dir
-from coercivity.model.evidence import COLUMNS, Evidence, EvidenceError, load
+from coercivity.experiments.base.paths import evidence_dir
+from coercivity.model.inputs.evidence import COLUMNS, Evidence, EvidenceError, load
 
 GOOD = "mt_weld,capacity,,35000,30000,40000,t REO/yr,2024,a source,estimate,"
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from tests.model.worlds import world
 
+from coercivity.model.accounts.treasury import Debt
 from coercivity.model.behaviour.invest import Appraisal, net_present_value
-from coercivity.model.treasury import Debt
 from coercivity.model.viewpoint import plant_margins
 from coercivity.model.world import World
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from tests.model.worlds import world
 
-from coercivity.model.evidence import EvidenceError
-from coercivity.model.floors import FloorTerms
+from coercivity.model.assembly.floors import FloorTerms
+from coercivity.model.inputs.evidence import EvidenceError
 
 
 def test_a_floor_never_pays_for_more_than_its_volume() -> None:

@@ -60,7 +60,7 @@ def test_looking_ahead_pays() -> None:
 
 
 def test_an_option_that_means_nothing_is_named() -> None:
-    from coercivity.experiments.errors import UserError
+    from coercivity.experiments.base.errors import UserError
 
     with pytest.raises(UserError, match=r"state\.china\.options\.wild"):
         world("state.china.options={wild: {exprt_limit: {}}}")

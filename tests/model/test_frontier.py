@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 from tests.model.worlds import world
 
-from coercivity.model.instruments import SeabedPermit
+from coercivity.model.inputs.instruments import SeabedPermit
 from coercivity.model.world import World
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.model.worlds import price, world
 
-from coercivity.model.hosts import delay
+from coercivity.model.assembly.hosts import delay
 from coercivity.model.viewpoint import state_view
 from coercivity.model.world import World
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from tests.model.worlds import world
 
-from coercivity.model.objective import Goal
-from coercivity.model.stake import lost_surplus
+from coercivity.model.accounts.exposure import lost_surplus
+from coercivity.model.accounts.objective import Goal
 
 
 @pytest.fixture(scope="module")

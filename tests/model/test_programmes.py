@@ -7,11 +7,11 @@ import pytest
 import yaml
 from tests.model.worlds import price, settings, world
 
-from coercivity.model.evidence import EvidenceError
-from coercivity.model.instruments import Access, OutputSubsidy, SeaDelay, Subsidy, TechnologyBan
+from coercivity.model.dynamics.offers import _courted, offered
+from coercivity.model.dynamics.terms import building_terms
+from coercivity.model.inputs.evidence import EvidenceError
+from coercivity.model.inputs.instruments import Access, OutputSubsidy, SeaDelay, Subsidy, TechnologyBan
 from coercivity.model.lever import levers
-from coercivity.model.offers import _courted, offered
-from coercivity.model.terms import building_terms
 from coercivity.model.viewpoint import state_view
 from coercivity.model.world import World
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from coercivity.experiments.compose import compose, recompose
-from coercivity.experiments.paths import evidence_dir
-from coercivity.model.demand import past_index
-from coercivity.model.evidence import Evidence
+from coercivity.experiments.base.paths import evidence_dir
+from coercivity.experiments.config.compose import compose, recompose
+from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.network.demand import past_index
 from coercivity.model.world import World
 
 

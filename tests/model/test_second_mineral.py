@@ -5,11 +5,11 @@ import functools
 import numpy as np
 import pytest
 
-from coercivity.experiments.compose import compose
-from coercivity.experiments.errors import UserError
-from coercivity.experiments.paths import evidence_of
-from coercivity.model.base_year import calibrate, read_base_year
-from coercivity.model.evidence import Evidence
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.paths import evidence_of
+from coercivity.experiments.config.compose import compose
+from coercivity.model.calibration.base_year import calibrate, read_base_year
+from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.world import World
 
 CHAIN = compose(["chain=gallium_germanium"])

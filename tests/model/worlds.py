@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from coercivity.experiments.compose import compose as composed
-from coercivity.experiments.compose import recompose
-from coercivity.experiments.paths import evidence_dir
-from coercivity.model.settings import Settings
+from coercivity.experiments.base.paths import evidence_dir
+from coercivity.experiments.config.compose import compose as composed
+from coercivity.experiments.config.compose import recompose
+from coercivity.model.inputs.settings import Settings
 from coercivity.model.world import World
 
 

@@ -12,8 +12,8 @@ import highspy
 import numpy as np
 import pandas as pd
 
-from coercivity.experiments.compose import compose
-from coercivity.experiments.paths import evidence_of
+from coercivity.experiments.base.paths import evidence_of
+from coercivity.experiments.config.compose import compose
 from coercivity.model.foresight import Foresight, shared
 from coercivity.model.world import World
 from coercivity.optimise import Clearer, Clearing, Market

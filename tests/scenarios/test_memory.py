@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from coercivity.experiments.compose import compose
-from coercivity.experiments.paths import evidence_dir
+from coercivity.experiments.base.paths import evidence_dir
+from coercivity.experiments.config.compose import compose
 from coercivity.model.world import World
 
 STATM = Path("/proc/self/statm")

@@ -56,7 +56,7 @@ class DatasetSweeper(Sweeper):
 
     def sweep(self, arguments: List[str]) -> Any:  # noqa: UP006
         """Make every combination of the arguments."""
-        from coercivity.experiments.multirun import swept
+        from coercivity.experiments.sweeps.multirun import swept
 
         assert self.config is not None
         overrides = [*(f"{key}={value}" for key, value in self.params.items()), *arguments]

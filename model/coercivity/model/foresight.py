@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.inputs.instruments import Instrument
+from coercivity.model.inputs.observation import StateView
+from coercivity.model.inputs.settings import Clock, Settings
 from coercivity.model.lever import Lever
-from coercivity.model.observation import StateView
-from coercivity.model.settings import Clock, Settings
 from coercivity.model.strategy import Strategy, defended
 from coercivity.optimise import Clearer, ClearingError
 
 if TYPE_CHECKING:
-    from coercivity.model.actors import State
+    from coercivity.model.agents.actors import State
     from coercivity.model.world import World
 
 __all__ = ["Foresight", "Outlook", "Terms", "shared"]

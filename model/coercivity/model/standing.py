@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coercivity.model.economy import Economy
-from coercivity.model.names import form
+from coercivity.model.inputs.names import form
+from coercivity.model.state.economy import Economy
 
 if TYPE_CHECKING:
     from coercivity.model.world import World

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coercivity.model.behaviour.crowding import discount
-from coercivity.model.economy import Economy
 from coercivity.model.foresight import Outlook
-from coercivity.model.observation import FirmView, StateView
+from coercivity.model.inputs.observation import FirmView, StateView
 from coercivity.model.standing import standing
+from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 
 if TYPE_CHECKING:
-    from coercivity.model.actors import State
-    from coercivity.model.offers import Offers
+    from coercivity.model.agents.actors import State
+    from coercivity.model.dynamics.offers import Offers
     from coercivity.model.world import World
 
 __all__ = ["Scene", "crowded", "expected_margins", "firm_views", "plant_margins", "scene", "state_view"]

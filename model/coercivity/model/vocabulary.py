@@ -7,13 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from coercivity.model.chain import Chain
-from coercivity.model.description import Forms
-from coercivity.model.evidence import Evidence, EvidenceError
 from coercivity.model.fields import Named, names_in
+from coercivity.model.inputs.chain_settings import Forms
+from coercivity.model.inputs.evidence import Evidence, EvidenceError
+from coercivity.model.inputs.names import form, substance
+from coercivity.model.inputs.settings import Settings
 from coercivity.model.lever import levers
-from coercivity.model.names import form, substance
-from coercivity.model.settings import Settings
+from coercivity.model.network.chain import Chain
 
 __all__ = ["UnknownNameError", "Vocabulary", "check_names", "check_part", "known_materials", "nearest",
            "vocabulary"]  # fmt: skip

@@ -12,34 +12,34 @@ import mesa
 import numpy as np
 import pandas as pd
 
-from coercivity.model.acquisitions import acquired
-from coercivity.model.actors import Firm, ProjectTerms, State
-from coercivity.model.bans import Bans
-from coercivity.model.base_year import adjusted, content_of, read_base_year
-from coercivity.model.chain import read_chain
-from coercivity.model.circular import collection_costs
-from coercivity.model.diplomacy import Diplomacy
-from coercivity.model.economy import found_economy
-from coercivity.model.evidence import Evidence
+from coercivity.model.accounts.indicators import Row, indicators
+from coercivity.model.accounts.objective import Objectives, Reached
+from coercivity.model.accounts.recorder import Recorder
+from coercivity.model.accounts.settlement import Books, Ledger
+from coercivity.model.agents.actors import Firm, ProjectTerms, State
+from coercivity.model.agents.government import governments, menus, network_needs, shifted
+from coercivity.model.assembly.circular import collection_costs
+from coercivity.model.assembly.hosts import Hosts
+from coercivity.model.assembly.market import Assembled, Assembler
+from coercivity.model.calibration.base_year import adjusted, content_of, read_base_year
+from coercivity.model.counterfactual import Bans
+from coercivity.model.dynamics.acquisitions import acquired
+from coercivity.model.dynamics.diplomacy import Diplomacy
+from coercivity.model.dynamics.frontier import Frontier
+from coercivity.model.dynamics.investment import Pipeline
+from coercivity.model.dynamics.offers import Offers
+from coercivity.model.dynamics.pooling import shared_costs
+from coercivity.model.dynamics.terms import partner_shares
+from coercivity.model.dynamics.updates import learn, settle_stocks, start_from_base
 from coercivity.model.foresight import Foresight
-from coercivity.model.frontier import Frontier
-from coercivity.model.government import governments, menus, network_needs, shifted
-from coercivity.model.hosts import Hosts
-from coercivity.model.indicators import Row, indicators
-from coercivity.model.instruments import Instrument, instrument_rows, outlays
-from coercivity.model.investment import Pipeline
-from coercivity.model.learning import learn, settle_stocks, start_from_base
-from coercivity.model.market import Assembled, Assembler
-from coercivity.model.names import MINE
-from coercivity.model.objective import Objectives, Reached
-from coercivity.model.offers import Offers
-from coercivity.model.parameters import parameters
-from coercivity.model.pooling import shared_costs
-from coercivity.model.record import Recorder
-from coercivity.model.settings import Settings
-from coercivity.model.settlement import Books, Ledger
-from coercivity.model.supply_chain import lay_out
-from coercivity.model.terms import partner_shares
+from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.inputs.instruments import Instrument, instrument_rows, outlays
+from coercivity.model.inputs.names import MINE
+from coercivity.model.inputs.parameters import parameters
+from coercivity.model.inputs.settings import Settings
+from coercivity.model.network.chain import read_chain
+from coercivity.model.network.supply_chain import lay_out
+from coercivity.model.state.economy import found_economy
 from coercivity.model.viewpoint import firm_views, scene, state_view
 from coercivity.model.vocabulary import check_names, vocabulary
 from coercivity.optimise import Clearer, Clearing, ClearingError

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from coercivity.experiments.errors import UserError, unknown
-from coercivity.experiments.sweeping.dataset import summary_files
-from coercivity.experiments.sweeping.design import Design
-from coercivity.experiments.sweeping.plan import Plan, read_plan, stored_design
-from coercivity.experiments.sweeping.question import Outcome
-from coercivity.experiments.sweeping.uncertainty import Uncertainty
-from coercivity.experiments.wording import Wording
-from coercivity.model.names import substance
+from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.sweeps.dataset import summary_files
+from coercivity.experiments.sweeps.design import Design
+from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
+from coercivity.experiments.sweeps.question import Outcome
+from coercivity.experiments.sweeps.uncertainty import Uncertainty
+from coercivity.model.inputs.names import substance
 
 
 def _of_use_to_all(wording: Wording) -> tuple[Outcome, ...]:
@@ -171,7 +171,7 @@ def _known(files: list[str]) -> dict[tuple[str, str], str]:
 
 def _runs_in(files: list[str]) -> dict[int, str | None]:
     """The runs whose shard is there, and how each broke off, if it did."""
-    from coercivity.experiments.sweeping.shard import read_mark
+    from coercivity.experiments.sweeps.shard import read_mark
 
     found: dict[int, str | None] = {}
     for path in files:

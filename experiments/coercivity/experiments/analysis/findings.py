@@ -9,8 +9,8 @@ from coercivity.experiments.analysis.answers import Answers
 from coercivity.experiments.analysis.discovery import BROKEN, Box, Limit, boxes
 from coercivity.experiments.analysis.policies import Difference, Robustness, differences, robustness
 from coercivity.experiments.analysis.sensitivity import Index, indices
-from coercivity.experiments.comparison import number
-from coercivity.experiments.errors import UserError, unknown
+from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.measures.comparison import number
 
 VISIBLE = 0.05  # an index below this is not told
 TOO_FEW = " Their intervals overlap: which comes first needs more runs."

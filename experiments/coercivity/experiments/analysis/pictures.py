@@ -11,9 +11,8 @@ from coercivity.experiments.analysis.findings import Findings, short
 from coercivity.experiments.analysis.paths import Prices, of_runs, through_time
 from coercivity.experiments.analysis.policies import paired, regret_of
 from coercivity.experiments.analysis.sensitivity import MEASURES, Index
-from coercivity.experiments.errors import UserError, did_you_mean
-from coercivity.experiments.sweeping.uncertainty import Uncertainty
-from coercivity.experiments.view.chart import (
+from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.figures.chart import (
     Axis,
     Choice,
     Figure,
@@ -25,7 +24,8 @@ from coercivity.experiments.view.chart import (
     Trace,
     styles,
 )
-from coercivity.experiments.view.look import FAINT, SCENARIO
+from coercivity.experiments.figures.look import FAINT, SCENARIO
+from coercivity.experiments.sweeps.uncertainty import Uncertainty
 
 SHOWN = 8  # factors of a panel
 STEPS = 200  # points of a curve

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from coercivity.experiments.analysis.answers import Answers
-from coercivity.experiments.sweeping.question import Outcome
+from coercivity.experiments.sweeps.question import Outcome
 
 RESAMPLES = 2_000
 

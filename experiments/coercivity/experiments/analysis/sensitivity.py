@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
 from coercivity.experiments.analysis.answers import Answers, codes
-from coercivity.experiments.errors import UserError
-from coercivity.experiments.sweeping import sampling
-from coercivity.experiments.sweeping.question import Outcome
-from coercivity.experiments.sweeping.uncertainty import Uncertainty
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.sweeps import sampling
+from coercivity.experiments.sweeps.question import Outcome
+from coercivity.experiments.sweeps.uncertainty import Uncertainty
 
 RESAMPLES = 500
 SLICES = 10

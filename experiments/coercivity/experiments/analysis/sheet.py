@@ -7,10 +7,10 @@ from html import escape
 from coercivity.experiments.analysis.answers import Answers
 from coercivity.experiments.analysis.findings import Findings, between, difference, limit_text, short, spread
 from coercivity.experiments.analysis.sensitivity import MEASURES
-from coercivity.experiments.manifest import Manifest
-from coercivity.experiments.view import page
-from coercivity.experiments.view.chart import Figure
-from coercivity.experiments.view.page import Section
+from coercivity.experiments.figures.chart import Figure
+from coercivity.experiments.reports import page
+from coercivity.experiments.reports.page import Section
+from coercivity.experiments.runs.manifest import Manifest
 
 ROBUST = (
     '<p class="soft">Only futures that every policy has met. Regret: by how much the best policy does '

@@ -17,11 +17,11 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, PrivateAttr
 
-from coercivity.model.description import ChainSettings
 from coercivity.model.fields import Named, Part, Schedule, annotations, members, setting
-from coercivity.model.instruments import Instrument
-from coercivity.model.observation import StateView
-from coercivity.model.provisions import Ceiling, Delivery, Investor, Measure
+from coercivity.model.inputs.chain_settings import ChainSettings
+from coercivity.model.inputs.instruments import Instrument
+from coercivity.model.inputs.observation import StateView
+from coercivity.model.inputs.provisions import Ceiling, Delivery, Investor, Measure
 
 __all__ = ["Lever", "Schedule", "at", "levers", "months", "since"]
 

@@ -10,9 +10,9 @@ behind and nowhere else. Source: Critical Raw Materials Act, Regulation (EU) 202
 from typing import Any, ClassVar
 
 from coercivity.model.fields import Jurisdiction, Share, Stage, setting
-from coercivity.model.instruments import Instrument, Subsidy
+from coercivity.model.inputs.instruments import Instrument, Subsidy
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.observation import StateView
 
 
 class Benchmarks(Lever):

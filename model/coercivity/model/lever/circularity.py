@@ -10,9 +10,16 @@ recipes that thrift or do without. Other recipes spread only while what they rep
 from typing import Any, ClassVar
 
 from coercivity.model.fields import Amount, ShareSchedule, setting
-from coercivity.model.instruments import Collection, Expense, Instrument, OutputSubsidy, Research, Subsidy
+from coercivity.model.inputs.instruments import (
+    Collection,
+    Expense,
+    Instrument,
+    OutputSubsidy,
+    Research,
+    Subsidy,
+)
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at
-from coercivity.model.observation import StateView
 
 
 class Circularity(Lever):

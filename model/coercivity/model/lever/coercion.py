@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 
 from coercivity.model.fields import Jurisdiction, MaterialPattern, setting
-from coercivity.model.instruments import ExportCap, Instrument
+from coercivity.model.inputs.instruments import ExportCap, Instrument
+from coercivity.model.inputs.observation import StateView
+from coercivity.model.inputs.provisions import Measure
 from coercivity.model.lever import Lever
-from coercivity.model.observation import StateView
-from coercivity.model.provisions import Measure
 
 
 class Coercion(Lever):

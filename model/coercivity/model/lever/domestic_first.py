@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 from pydantic import field_validator
 
 from coercivity.model.fields import MaterialName, MaterialPattern, Schedule, ShareSchedule, setting
-from coercivity.model.instruments import ExportCap, HomeSubsidy, Instrument
+from coercivity.model.inputs.instruments import ExportCap, HomeSubsidy, Instrument
+from coercivity.model.inputs.observation import StateView
+from coercivity.model.inputs.provisions import Measure
 from coercivity.model.lever import Lever, at
-from coercivity.model.observation import StateView
-from coercivity.model.provisions import Measure
 
 
 class DomesticFirst(Lever):

@@ -17,10 +17,10 @@ from coercivity.model.fields import (
     ShareSchedule,
     setting,
 )
-from coercivity.model.instruments import ExportCap, Instrument
+from coercivity.model.inputs.instruments import ExportCap, Instrument
+from coercivity.model.inputs.observation import StateView
+from coercivity.model.inputs.provisions import Measure
 from coercivity.model.lever import Lever, at, months, since
-from coercivity.model.observation import StateView
-from coercivity.model.provisions import Measure
 
 
 class MeasureSettings(Part):

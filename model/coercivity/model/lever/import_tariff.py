@@ -3,9 +3,9 @@
 from typing import Any, ClassVar
 
 from coercivity.model.fields import Anywhere, MaterialPattern, Rate, setting
-from coercivity.model.instruments import Instrument, Tariff
+from coercivity.model.inputs.instruments import Instrument, Tariff
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at
-from coercivity.model.observation import StateView
 
 
 class ImportTariffs(Lever):

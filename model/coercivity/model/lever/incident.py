@@ -7,9 +7,9 @@ in (B.22): relations fall, buyers take fright, and whoever holds `coercion` may 
 from typing import Any, ClassVar
 
 from coercivity.model.fields import Jurisdiction, Month, Severity, setting
-from coercivity.model.instruments import Incident, Instrument
+from coercivity.model.inputs.instruments import Incident, Instrument
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.observation import StateView
 
 
 class Incidents(Lever):

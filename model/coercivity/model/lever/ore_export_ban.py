@@ -3,10 +3,10 @@
 from typing import Any, ClassVar
 
 from coercivity.model.fields import Jurisdiction, MaterialPattern, ShareSchedule, setting
-from coercivity.model.instruments import ExportCap, Instrument
+from coercivity.model.inputs.instruments import ExportCap, Instrument
+from coercivity.model.inputs.observation import StateView
+from coercivity.model.inputs.provisions import Measure
 from coercivity.model.lever import Lever, at
-from coercivity.model.observation import StateView
-from coercivity.model.provisions import Measure
 
 
 class OreExportBan(Lever):

@@ -3,9 +3,9 @@
 from typing import Any, ClassVar
 
 from coercivity.model.fields import Amount, MonthOrNone, Stage, setting
-from coercivity.model.instruments import Instrument, Permitting
+from coercivity.model.inputs.instruments import Instrument, Permitting
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at
-from coercivity.model.observation import StateView
 
 
 class Permits(Lever):

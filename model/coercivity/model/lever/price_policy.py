@@ -10,9 +10,9 @@ import math
 from typing import Any, ClassVar
 
 from coercivity.model.fields import Factor, MaterialName, Stage, setting
-from coercivity.model.instruments import Instrument, QuotaShift
+from coercivity.model.inputs.instruments import Instrument, QuotaShift
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at
-from coercivity.model.observation import StateView
 
 
 class PricePolicy(Lever):

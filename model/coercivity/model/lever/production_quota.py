@@ -7,9 +7,9 @@ import math
 from typing import Any, ClassVar
 
 from coercivity.model.fields import MaterialName, OreKind, setting
-from coercivity.model.instruments import Instrument, ProductionQuota
+from coercivity.model.inputs.instruments import Instrument, ProductionQuota
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.observation import StateView
 
 
 class Quota(Lever):

@@ -9,9 +9,9 @@ sold to anybody: the reserve of a producing ally, such as Australia's, that othe
 from typing import Any, ClassVar
 
 from coercivity.model.fields import Amount, Jurisdiction, MaterialName, setting
-from coercivity.model.instruments import Instrument, PublicStock
+from coercivity.model.inputs.instruments import Instrument, PublicStock
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at
-from coercivity.model.observation import StateView
 
 
 class Reserve(Lever):

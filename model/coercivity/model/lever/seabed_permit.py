@@ -3,9 +3,9 @@
 from typing import Any, ClassVar
 
 from coercivity.model.fields import Month, MonthOrNone, setting
-from coercivity.model.instruments import Expense, Instrument, OutputSubsidy, SeabedPermit
+from coercivity.model.inputs.instruments import Expense, Instrument, OutputSubsidy, SeabedPermit
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.observation import StateView
 
 
 class Seabed(Lever):

@@ -9,10 +9,10 @@ imported ore as well.
 from typing import Any, ClassVar
 
 from coercivity.model.fields import Amount, OreFamily, setting
-from coercivity.model.instruments import ActivityCap, Instrument
+from coercivity.model.inputs.instruments import ActivityCap, Instrument
+from coercivity.model.inputs.observation import StateView
+from coercivity.model.inputs.provisions import Ceiling
 from coercivity.model.lever import Lever, at
-from coercivity.model.observation import StateView
-from coercivity.model.provisions import Ceiling
 
 
 class SeparationQuota(Lever):

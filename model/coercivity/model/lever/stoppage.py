@@ -3,9 +3,9 @@
 from typing import Any, ClassVar
 
 from coercivity.model.fields import ShareSchedule, Stage, setting
-from coercivity.model.instruments import Instrument, Stoppage
+from coercivity.model.inputs.instruments import Instrument, Stoppage
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at
-from coercivity.model.observation import StateView
 
 
 class Stoppages(Lever):

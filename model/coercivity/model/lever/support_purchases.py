@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from pydantic import model_validator
 
 from coercivity.model.fields import MaterialPattern, setting
-from coercivity.model.instruments import Instrument, PublicStock
+from coercivity.model.inputs.instruments import Instrument, PublicStock
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.observation import StateView
 
 NEVER = 1e6  # multiple of the expected price at which a reserve would be released by itself
 

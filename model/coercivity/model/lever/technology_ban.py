@@ -8,9 +8,9 @@ for projects of others abroad at the stages it covers; plants of the state's own
 from typing import Any, ClassVar
 
 from coercivity.model.fields import ShareSchedule, Stage, setting
-from coercivity.model.instruments import Instrument, TechnologyBan
+from coercivity.model.inputs.instruments import Instrument, TechnologyBan
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at
-from coercivity.model.observation import StateView
 
 
 class TechnologyExportBan(Lever):

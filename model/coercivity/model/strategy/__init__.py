@@ -9,9 +9,9 @@ from typing import Protocol
 
 from numpy.random import Generator
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.inputs.instruments import Instrument
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.observation import StateView
 
 __all__ = ["Strategy", "defended", "strategies"]
 

@@ -15,9 +15,9 @@ from typing import ClassVar
 from numpy.random import Generator
 
 from coercivity.model.foresight import Terms
-from coercivity.model.instruments import Instrument
+from coercivity.model.inputs.instruments import Instrument
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.observation import StateView
 from coercivity.model.strategy import defended
 
 AS_SET = "as_set"

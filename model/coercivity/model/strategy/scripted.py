@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from numpy.random import Generator
 
-from coercivity.model.instruments import Instrument
+from coercivity.model.inputs.instruments import Instrument
+from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.observation import StateView
 
 
 @dataclass(frozen=True, slots=True)

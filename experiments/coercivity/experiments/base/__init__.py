@@ -1,0 +1,1 @@
+"""What every other room uses: errors, places on disk, tables, progress."""

@@ -1,0 +1,5 @@
+"""The command line."""
+
+from coercivity.experiments.cli.entry import main
+
+__all__ = ["main"]

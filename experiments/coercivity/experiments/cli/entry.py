@@ -1,0 +1,234 @@
+"""The command line: one table of commands, each a module that is imported only when asked for."""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import NoReturn, Protocol, cast
+
+from coercivity.experiments.base.errors import OK, UserError, did_you_mean, guarded
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of `coercivity`: name, the module that does it, one line of help, one example."""
+
+    name: str
+    module: str
+    summary: str
+    example: str
+    takes_overrides: bool = True
+
+
+class CommandModule(Protocol):
+    """What the module of a command offers."""
+
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    main: Callable[[argparse.Namespace], int]
+
+
+COMMANDS = (
+    Command(
+        "run",
+        "coercivity.experiments.runs.run",
+        "one run into a run folder",
+        "coercivity run scenario=embargo clock.step=month seed=7",
+    ),
+    Command(
+        "compare",
+        "coercivity.experiments.reports.compare",
+        "the named scenarios under the same futures: table, figures, report",
+        "coercivity compare baseline embargo clock.end=2030-01",
+        False,
+    ),
+    Command(
+        "explore",
+        "coercivity.experiments.explorer.explore",
+        "a local page to set levers, run and compare",
+        "coercivity explore baseline embargo clock.end=2028-01",
+        False,
+    ),
+    Command(
+        "sweep",
+        "coercivity.experiments.sweeps.sweep",
+        "a design of many runs into one dataset, in parallel, resumable",
+        "coercivity sweep scenario=baseline,embargo 'seed=range(0,10)' clock.end=2027-01",
+    ),
+    Command(
+        "experiment",
+        "coercivity.experiments.studies.experiment",
+        "a named experiment, and the page of the documentation it writes",
+        "coercivity experiment stylised_facts",
+        False,
+    ),
+    Command(
+        "analyse",
+        "coercivity.experiments.analysis.analyse",
+        "what a sweep found: what decides, where policies fail, what is robust",
+        "coercivity analyse results/sweep/NAME",
+        False,
+    ),
+    Command(
+        "report",
+        "coercivity.experiments.reports.report",
+        "the report and the figures of a run, a comparison, a sweep or a back-test",
+        "coercivity report results/compare/NAME",
+        False,
+    ),
+    Command(
+        "export",
+        "coercivity.experiments.provenance.export",
+        "a result for papers: IAMC's table of scenarios, or an RO-Crate",
+        "coercivity export results/compare/NAME --format iamc",
+        False,
+    ),
+    Command(
+        "list",
+        "coercivity.experiments.config.listing",
+        "what there is to choose from",
+        "coercivity list scenarios",
+        False,
+    ),
+    Command(
+        "validate",
+        "coercivity.experiments.config.validate",
+        "check scenario and evidence files without running them",
+        "coercivity validate conf/scenario/embargo.yaml conf/evidence/prices.csv",
+        False,
+    ),
+    Command(
+        "calibrate",
+        "coercivity.experiments.validation.calibrate",
+        "reconcile a base year and write its rows, or fit behaviour on 2010-2014",
+        "coercivity calibrate base-year 2024",
+        False,
+    ),
+    Command(
+        "backtest",
+        "coercivity.experiments.validation.backtest",
+        "replay history and score it against the record and naive forecasts",
+        "coercivity backtest --draws 4",
+        False,
+    ),
+    Command(
+        "verify",
+        "coercivity.experiments.provenance.verify",
+        "run a stored configuration again and compare every table's hash",
+        "coercivity verify results/run/baseline-0a1b2c3d",
+        False,
+    ),
+    Command("bench", "coercivity_benchmarks.bench", "the benchmarks, as ratios", "coercivity bench --quick"),
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaints are ours: one sentence with a suggestion."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage and leaving."""
+        wrong = re.fullmatch(r"argument (\S+): invalid (int|float) value: '(.*)'", message)
+        if wrong:
+            kind = {"int": "a whole number", "float": "a number"}[wrong[2]]
+            message = f"`{wrong[1]} {wrong[3]}`: write {kind}, as in `{wrong[1]} 2`"
+        raise UserError(f"{message}; see `{self.prog} --help`")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code: 0 done, 2 the user's mistake, 1 ours."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    return guarded(lambda: _dispatch(words))
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        if words[1:] and words[0] == "help":
+            return _dispatch([words[1], "--help"])
+        print(overview())
+        return OK
+    if words[0] == "--version":
+        from importlib.metadata import version
+
+        print(f"coercivity {version('coercivity')}")
+        return OK
+    command = _find(words[0])
+    module = cast(CommandModule, import_module(command.module))
+    parser = parser_of(command, module)
+    try:
+        args = _parse(parser, words[1:], command)
+    except SystemExit as left:  # --help
+        return int(left.code or OK)
+    return module.main(args)
+
+
+def overview() -> str:
+    """The help of `coercivity` itself."""
+    width = max(len(command.name) for command in COMMANDS)
+    lines = [
+        "usage: coercivity COMMAND [key=value ...] [options]",
+        "",
+        "An agent-based model of rare-earth strategy, cleared by optimisation.",
+        "",
+        "commands:",
+        *(f"  {command.name:<{width}}  {command.summary}" for command in COMMANDS),
+        "",
+        "`coercivity COMMAND --help` shows its options and an example.",
+        "Begin with: coercivity list scenarios",
+    ]
+    return "\n".join(lines)
+
+
+def _find(name: str) -> Command:
+    for command in COMMANDS:
+        if command.name == name:
+            return command
+    known = [command.name for command in COMMANDS]
+    hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
+    raise UserError(f"there is no command `{name}`{hint}")
+
+
+def parser_of(command: Command, module: CommandModule) -> Parser:
+    """The arguments and options of a command."""
+    parser = Parser(
+        prog=f"coercivity {command.name}",
+        description=f"{command.summary[0].upper()}{command.summary[1:]}.",
+        epilog=f"example: {command.example}",
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    if command.takes_overrides:
+        parser.add_argument(
+            "overrides",
+            nargs="*",
+            metavar="KEY=VALUE",
+            help="settings, such as scenario=embargo or seed=7",
+        )
+    return parser
+
+
+def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Namespace:
+    args, left = parser.parse_known_intermixed_args(words)
+    for word in left:
+        options = [text for action in parser._actions for text in action.option_strings]
+        hint = did_you_mean(word.partition("=")[0], [o for o in options if o.startswith("--")])
+        what = "option" if word.startswith("-") else "argument"
+        hint = hint or f"; see `{parser.prog} --help`"
+        raise UserError(f"`{parser.prog}` has no {what} `{word}`{hint}")
+    for word in getattr(args, "overrides", []):
+        if "=" not in word and not word.startswith("~"):
+            said = f"`{word}` is not a setting: write key=value, as in `{command.example}`"
+            raise UserError(said + _scenario_like(word))
+    return args
+
+
+def _scenario_like(word: str) -> str:
+    """The end of a sentence that suggests the scenario a bare word may have meant, or nothing."""
+    from coercivity.experiments.config.compose import choices_of
+
+    return did_you_mean(word, choices_of("scenario")).replace("`", "`scenario=", 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""From words to checked settings: composition, names, validation, listings, labels."""

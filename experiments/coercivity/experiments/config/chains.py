@@ -1,0 +1,115 @@
+"""Which chain a run is about, and what its choice brings along: scenarios, states, evidence.
+
+A scenario names its chain (`about.chain`, nothing for the usual one), a chain its baseline and its states,
+so either is enough: `scenario=NAME` finds the chain, `chain=NAME` takes its baseline.
+"""
+
+import functools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.paths import conf_dir, evidence_of
+
+__all__ = [
+    "chain_named",
+    "chain_of",
+    "completed",
+    "described",
+    "evidence_for",
+    "scenarios_of",
+    "usual",
+    "with_chain",
+]
+
+
+def usual() -> str:
+    """The chain of a configuration that names none."""
+    return _usual(conf_dir())
+
+
+@functools.lru_cache(maxsize=8)
+def _usual(conf: Path) -> str:
+    listed = _content(conf / "config.yaml").get("defaults") or []
+    return next((str(one["chain"]) for one in listed if isinstance(one, dict) and "chain" in one), "")
+
+
+def chain_of(scenario: str) -> str:
+    """The chain a scenario is written for."""
+    about = _content(conf_dir() / "scenario" / f"{scenario}.yaml").get("about")
+    return str((about or {}).get("chain") or usual())
+
+
+def scenarios_of(chain: str) -> list[str]:
+    """The scenarios written for a chain, in order."""
+    every = sorted(path.stem for path in (conf_dir() / "scenario").glob("*.yaml"))
+    return [name for name in every if chain_of(name) == chain]
+
+
+def described(chain: str) -> Mapping[str, Any]:
+    """What the file of a chain says."""
+    return _content(conf_dir() / "chain" / f"{chain}.yaml")
+
+
+def with_chain(choosing: Sequence[str]) -> list[str]:
+    """The choices with those that a chain or a scenario implies. Raises UserError where the two differ."""
+    chosen = dict(text.partition("=")[::2] for text in choosing)
+    scenario, chain = chosen.get("scenario"), chosen.get("chain")
+    owner = chain_of(scenario) if scenario else usual()
+    if scenario and chain and owner != chain:
+        known = ", ".join(scenarios_of(chain)) or "none yet"
+        raise UserError(
+            f"scenario={scenario} is written for chain={owner}, not for chain={chain}; "
+            f"scenarios of chain={chain}: {known}"
+        )
+    named = chain or owner
+    if named == usual():
+        return list(choosing)
+    content = described(named)
+    added = [] if chain else [f"chain={named}"]
+    if not scenario and content.get("baseline"):
+        added.append(f"scenario={content['baseline']}")
+    if "state" not in chosen and content.get("states"):
+        added.append(f"state=[{','.join(map(str, content['states']))}]")
+    return [*choosing, *added]
+
+
+def chain_named(words: Sequence[str]) -> str:
+    """The chain that overrides are about: the one they name, or their first scenario's."""
+    named = dict(reversed([word.partition("=")[::2] for word in words]))
+    first = named.get("scenario", "").partition(",")[0]
+    return named.get("chain") or (chain_of(first) if first else usual())
+
+
+def evidence_for(words: Sequence[str]) -> Path:
+    """The figures of the chain that overrides are about."""
+    return evidence_of({"chain": described(chain_named(words))})
+
+
+def completed(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A stored configuration, its chain described even where it was written before chains were."""
+    chain = values.get("chain")
+    if isinstance(chain, Mapping) and "forms" in chain:
+        return values
+    name = str((chain or {}).get("name") or usual())
+    return {**values, "chain": {**described(name), **(chain or {})}}
+
+
+def _content(path: Path) -> dict[str, Any]:
+    stamp = path.stat().st_mtime_ns if path.is_file() else 0
+    return _read(path, stamp)
+
+
+@functools.lru_cache(maxsize=256)
+def _read(path: Path, stamp: int) -> dict[str, Any]:
+    """A file of the configuration as it is written; nothing where it cannot be read: others say why."""
+    if not stamp:
+        return {}
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,111 @@
+"""What settings of levers may hold: keys by each lever's declaration, names by the evidence."""
+
+import functools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.config.chains import completed
+from coercivity.experiments.config.explain import explain, fields_at, open_at
+from coercivity.experiments.runs.manifest import hash_evidence
+
+if TYPE_CHECKING:
+    from coercivity.model.inputs.chain_settings import ChainSettings
+    from coercivity.model.inputs.settings import Settings
+    from coercivity.model.lever import Lever
+    from coercivity.model.vocabulary import Vocabulary
+
+
+def declared() -> "Mapping[str, type[Lever]]":
+    """Every lever there is, with the keys it takes."""
+    from coercivity.model.lever import levers
+
+    return levers()
+
+
+def kind_of_names(lever: str, path: Sequence[str]) -> str:
+    """What kind of names stand at a place within a lever: a material, jurisdiction, ...; or nothing.
+
+    >>> kind_of_names("stockpile", ["days"]), kind_of_names("import_tariff", ["rate", "oxide:Dy"])
+    ('material', 'jurisdiction')
+    """
+    from coercivity.model.fields import kind_at
+
+    return kind_at(declared()[lever], path)
+
+
+def known_names(values: Mapping[str, Any], evidence: Path) -> "Vocabulary":
+    """The names of every kind that the evidence of a configuration's chain knows, each with its title."""
+    whole = completed(values)
+    chain, market = json.dumps(whole["chain"], sort_keys=True), whole.get("market") or {}
+    return _known(evidence, hash_evidence(evidence), chain, market.get("base_year"), market.get("until"))
+
+
+def keys_inside(lever: str, inner: Sequence[str]) -> list[str] | None:
+    """The keys a place within a lever may have; None where any name may be one."""
+    schema = declared().get(lever)
+    if schema is None:
+        return []
+    return None if open_at(schema, inner) else fields_at(schema, inner)
+
+
+def check_levers(
+    values: Mapping[str, Any],
+    chain: "ChainSettings",
+    choices: Mapping[str, str],
+    overrides: Sequence[str],
+) -> None:
+    """Refuse a lever nobody has written, and settings that it does not take."""
+    import pydantic
+
+    for where, lever, given in _held(values):
+        known = declared()
+        if lever not in known:
+            raise UserError(f"`{'.'.join(where)}`: {unknown('lever', lever, known)}")
+        if not isinstance(given, Mapping):
+            raise UserError(f"`{'.'.join(where)}.{lever}` must be a group of keys, not {given!r}")
+        try:
+            known[lever].model_validate(dict(given)).in_chain(chain)
+        except pydantic.ValidationError as error:
+            place = (*where, lever)
+            raise UserError(explain(error, known[lever], choices, overrides, place)) from error
+        except ValueError as error:
+            raise UserError(f"`{'.'.join((*where, lever))}`: {error}") from error
+
+
+def check_names(settings: "Settings", values: Mapping[str, Any], evidence: Path) -> None:
+    """Refuse a name in settings that the evidence does not know. Raises UserError with the nearest one."""
+    from coercivity.model.inputs.evidence import EvidenceError
+    from coercivity.model.vocabulary import check_names as check
+
+    try:
+        check(settings, known_names(values, evidence))
+    except EvidenceError as error:
+        raise UserError(str(error)) from error
+
+
+@functools.lru_cache(maxsize=4)
+def _known(evidence: Path, _hash: str, chain: str, year: int | None, until: int | None) -> "Vocabulary":
+    """The names of every kind that evidence knows in a base year. chain: as JSON"""
+    from coercivity.model.inputs.chain_settings import ChainSettings
+    from coercivity.model.inputs.evidence import Evidence
+    from coercivity.model.network.chain import read_chain
+    from coercivity.model.vocabulary import vocabulary
+
+    read = Evidence(evidence) if until is None else Evidence(evidence).until(until)
+    described = ChainSettings.model_validate_json(chain)
+    return vocabulary(read, read_chain(read, year or max(described.base_years), described))
+
+
+def _held(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    """Where levers are set, which, and how: a state's own, and those of the options it may choose."""
+    for state, settings in (values.get("state") or {}).items():
+        if not isinstance(settings, Mapping):
+            continue
+        places: dict[tuple[str, ...], Any] = {("lever",): settings.get("lever")}
+        places |= {("options", str(name)): given for name, given in (settings.get("options") or {}).items()}
+        for place, levers in places.items():
+            for lever, given in (levers or {}).items():
+                yield ("state", str(state), *place), str(lever), given if given is not None else {}

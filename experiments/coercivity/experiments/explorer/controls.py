@@ -1,0 +1,213 @@
+"""What can be set: scenarios, clock, model, levers by state, uncertainties; read from registers and files."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.config.chains import usual
+from coercivity.experiments.config.compose import choices_of, compose, groups
+from coercivity.experiments.config.explain import meaning
+from coercivity.experiments.config.levers import declared, known_names
+from coercivity.experiments.config.listing import LISTS
+from coercivity.experiments.explorer.form import form
+from coercivity.experiments.explorer.question import Question, Setting
+from coercivity.experiments.measures.catalogue import NAMES
+
+Controls = dict[str, Any]
+STEPS = ("month", "quarter", "year")
+OWN = ("scenario", "state", "uncertainty", "chain")  # groups with controls of their own, or one for all
+
+
+def overview(asked: Question, evidence: Path) -> Controls:
+    """All controls but the levers of single states, and each setting's mistake, where it has one."""
+    values = [_values(asked, setting) for setting in asked.settings]
+    names, chain = known_names(values[0][0], evidence), values[0][0].get("chain") or {}
+    uncertain, left_out = uncertainties([found for found, _ in values], evidence)
+    materials = sorted(names["material"])
+    patterns = sorted({f"{material.partition(':')[0]}:*" for material in materials})
+    return {
+        "scenarios": [
+            {"name": item["name"], "title": item.get("title", ""), "purpose": item.get("purpose", "")}
+            for item in LISTS["scenarios"](str(chain.get("name") or usual()))
+        ],
+        "clock": {**values[0][0]["clock"], "steps": STEPS},
+        "seed": values[0][0]["seed"],
+        "groups": [
+            {"name": group, "options": options, "values": [_chosen(asked, s, group) for s in asked.settings]}
+            for group in groups()
+            if group not in OWN and len(options := choices_of(group)) > 1
+        ],
+        "states": _states([found for found, _ in values]),
+        "uncertainties": uncertain,
+        "left_out": left_out,
+        "names": {
+            **{kind: sorted(found) for kind, found in names.items()},
+            "material": [*materials, *patterns],
+        },
+        "mistakes": [mistake for _, mistake in values],
+    }
+
+
+def levers(asked: Question, state: str) -> Controls:
+    """The levers of one state, each with its controls for every setting."""
+    values = [_values(asked, setting)[0] for setting in asked.settings]
+    held = [found["state"].get(state) for found in values]
+    if None in held:
+        raise UserError(f"there is no state `{state}`; there are: {', '.join(sorted(values[0]['state']))}")
+    found = []
+    for name, schema in declared().items():
+        given = [(one.get("lever") or {}).get(name) or {} for one in held if one]
+        found.append(
+            {
+                "name": name,
+                "title": name.replace("_", " "),
+                "summary": getattr(schema, "summary", ""),
+                "set": [_is_set(one) for one in given],
+                "forms": [form(name, schema, one, f"state.{state}.lever.{name}").as_dict() for one in given],
+            }
+        )
+    return {
+        "state": state,
+        "strategies": {
+            "key": f"state.{state}.strategy",
+            "options": [
+                {"name": item["name"], "summary": item["summary"]} for item in LISTS["strategies"](usual())
+            ],
+            "values": [str(one.get("strategy", "")) for one in held if one],
+        },
+        "levers": found,
+    }
+
+
+def uncertainties(values: list[Mapping[str, Any]], evidence: Path) -> tuple[list[Controls], list[str]]:
+    """The uncertainties of every file of conf/uncertainty, each once, with range, unit and source.
+
+    Then why files are left out: the evidence of another chain need not have the rows they name.
+    """
+    from coercivity.experiments.sweeps.uncertainty import read_uncertainties
+
+    found: dict[str, Controls] = {}
+    left_out: list[str] = []
+    for file in choices_of("uncertainty"):
+        try:
+            read = read_uncertainties(file, evidence)
+        except UserError as error:
+            left_out.append(str(error))
+            continue
+        for one in read:
+            now = [_now(one.key, held, evidence) for held in values]
+            found.setdefault(
+                one.key,
+                {
+                    **one.as_dict(),
+                    "file": file,
+                    "label": _label(one.key),
+                    "help": _help(one.key, evidence),
+                    "now": [value for value, _ in now],
+                    "there": [there for _, there in now],
+                },
+            )
+    return list(found.values()), left_out
+
+
+def _values(asked: Question, setting: Setting) -> tuple[Mapping[str, Any], str]:
+    """The configuration of a setting and no mistake; or that of its scenario alone, and the mistake."""
+    try:
+        return compose(setting.words(asked.common)).values, ""
+    except UserError as error:
+        return compose([f"scenario={setting.scenario}"]).values, str(error)
+
+
+def _chosen(asked: Question, setting: Setting, group: str) -> str:
+    """The file chosen in a group."""
+    try:
+        return compose(setting.words(asked.common)).choices.get(group, "")
+    except UserError:
+        return compose([f"scenario={setting.scenario}"]).choices.get(group, "")
+
+
+def _states(values: list[Mapping[str, Any]]) -> list[Controls]:
+    """Every state with the levers that are set, in any of the settings."""
+    found = []
+    for name, state in values[0]["state"].items():
+        used = {
+            lever
+            for held in values
+            for lever, given in (held["state"].get(name, {}).get("lever") or {}).items()
+            if _is_set(given)
+        }
+        title = NAMES.get(str(state.get("code")), name.replace("_", " "))
+        found.append({"name": name, "title": title, "set": sorted(used)})
+    return found
+
+
+def _is_set(given: Any) -> bool:
+    """Whether a lever does anything: it has a value, and is not switched off."""
+    return isinstance(given, Mapping) and given.get("active", True) is not False and any(given.values())
+
+
+def _now(key: str, values: Mapping[str, Any], evidence: Path) -> tuple[Any, bool]:
+    """The value of a setting, the evidence's where the configuration leaves it open; and if it is there."""
+    place: Any = values
+    for part in key.split("."):
+        if not isinstance(place, Mapping) or part not in place:
+            return None, False
+        place = place[part]
+    return (_of_evidence(key, values, evidence) if place is None else place), True
+
+
+def _of_evidence(key: str, values: Mapping[str, Any], evidence: Path) -> float | None:
+    """The number of a behaviour: as fitted, or its row of behaviour.csv, in the setting's unit."""
+    row = _row(key)
+    if row is None:
+        return None
+    name = ".".join(part for part in (row.entity, row.attribute, row.item) if part)
+    fitted = ((values.get("calibrated") or {}).get("values") or {}).get(name)
+    found = fitted if fitted is not None else _fact(row, evidence).get("value")
+    return float(found) * row.factor if found is not None else None
+
+
+def _row(key: str) -> Any:
+    """The row of behaviour.csv that a key of firm stands for."""
+    from coercivity.model.behaviour import rows
+
+    group, _, parameter = key.removeprefix("firm.").partition(".")
+    return rows().get(group, {}).get(parameter) if key.startswith("firm.") else None
+
+
+def _fact(row: Any, evidence: Path) -> Mapping[str, str]:
+    """The latest row of behaviour.csv about a parameter."""
+    from coercivity.experiments.config import evidence_rows
+
+    wanted = (row.entity, row.attribute, row.item)
+    found = [
+        one
+        for one in evidence_rows.rows("behaviour.csv", evidence)
+        if (one["entity"], one["attribute"], one["item"]) == wanted
+    ]
+    return max(found, key=lambda one: one["year"], default={})
+
+
+def _label(key: str) -> str:
+    """A key as people read it.
+
+    >>> _label("firm.thrift.sigma_long"), _label("state.china.lever.export_limit.measure.m.approval.2025-04")
+    ('thrift: sigma long', 'China: export limit, m, approval, from 2025-04')
+    """
+    parts = [part.replace("_", " ") for part in key.split(".") if part not in ("lever", "measure")]
+    parts = [re.sub(r"^(\d{4}-\d{2})$", r"from \1", part) for part in parts]
+    if parts[0] == "state":
+        return f"{parts[1].capitalize()}: {', '.join(parts[2:])}"
+    return f"{parts[-2]}: {parts[-1]}" if len(parts) > 2 else parts[-1]
+
+
+def _help(key: str, evidence: Path) -> str:
+    """What a key means, by its declaration or its row of evidence."""
+    from coercivity.model.inputs.settings import Settings
+
+    row = _row(key)
+    if row is not None:
+        return str(_fact(row, evidence).get("note", ""))
+    return re.sub(r"(: )?(more than|at least|at most) .*$", "", meaning(Settings, key.split(".")))

@@ -1,0 +1,177 @@
+"""Runs made in processes of their own: kept warm, told to stop, replaced when they die."""
+
+import multiprocessing
+import queue
+import shutil
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from coercivity.experiments.base.errors import RunError, UserError, describe
+from coercivity.experiments.base.progress import OnStep
+from coercivity.experiments.runs.parallel import one_thread
+
+PATIENCE = 5.0  # s from being told to stop to being stopped
+STEP, DONE, STOPPED, MISTAKE, FAILED = "step", "done", "stopped", "mistake", "failed"
+
+
+class StoppedError(UserError):
+    """The run was stopped before its end, as asked."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A run to be made: its configuration as plain data, what was typed for it, the run folder it becomes."""
+
+    values: Mapping[str, Any]
+    overrides: tuple[str, ...]
+    evidence: Path
+    out: Path
+
+
+class Worker:
+    """One process that makes one run at a time."""
+
+    def __init__(self) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._start()
+
+    def _start(self) -> None:
+        self._pipe, theirs = self._context.Pipe()
+        self._process = self._context.Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def make(self, order: Order, on_step: OnStep, stop: Event) -> None:
+        """Make a run. Raises UserError for the user's mistake, StoppedError, RunError for our failure."""
+        if not self._process.is_alive():
+            self.dismiss()
+            self._start()
+        try:
+            self._pipe.send(order)
+            self._follow(order.out, on_step, stop)
+        except (EOFError, OSError) as error:
+            self._kill(order.out)
+            raise RunError("the process that made the run ended without a word; run it again") from error
+
+    def _kill(self, out: Path) -> None:
+        """End the process, wait until it is gone, and clear away what it had begun."""
+        self._process.kill()
+        self._process.join()
+        shutil.rmtree(out.parent / f".{out.name}.tmp-{self._process.pid}", ignore_errors=True)
+
+    def _follow(self, out: Path, on_step: OnStep, stop: Event) -> None:
+        """Pass on what the process tells until it is done."""
+        waited = 0.0
+        while True:
+            if not self._pipe.poll(0.05):
+                if stop.is_set():
+                    if not waited:
+                        self._pipe.send(None)
+                    waited += 0.05
+                    if waited > PATIENCE:
+                        self._kill(out)
+                        raise StoppedError("stopped")
+                continue
+            kind, *said = self._pipe.recv()
+            if kind == STEP:
+                on_step(*said)
+            elif kind == DONE:
+                return
+            elif kind == STOPPED:
+                raise StoppedError("stopped")
+            elif kind == MISTAKE:
+                raise UserError(said[0])
+            elif kind == FAILED:
+                raise RunError(said[0])
+
+    def dismiss(self) -> None:
+        """Let the process end by itself: it stops at its next step."""
+        with suppress(OSError):
+            self._pipe.close()
+
+    def close(self) -> None:
+        """Wait for the process to end, and make it where it does not."""
+        self.dismiss()
+        self._process.join(PATIENCE)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+class Workers:
+    """A few workers, lent one at a time."""
+
+    def __init__(self, count: int) -> None:
+        one_thread()
+        self._all = [Worker() for _ in range(count)]
+        self._free: queue.Queue[Worker] = queue.Queue()
+        for worker in self._all:
+            self._free.put(worker)
+
+    @contextmanager
+    def lent(self, stop: Event) -> Iterator[Worker]:
+        """A worker that is free, waited for. Raises StoppedError when told to stop meanwhile."""
+        while True:
+            if stop.is_set():
+                raise StoppedError("stopped")
+            try:
+                worker = self._free.get(timeout=0.1)
+                break
+            except queue.Empty:
+                continue
+        try:
+            yield worker
+        finally:
+            self._free.put(worker)
+
+    def close(self) -> None:
+        """End every process."""
+        for worker in self._all:
+            worker.dismiss()
+        for worker in self._all:
+            worker.close()
+
+
+def _serve(pipe: Any) -> None:
+    """Make runs until nobody asks any more; the parent answers the keyboard."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(EOFError, OSError):
+        from coercivity.experiments.runs.run import forget_worlds  # slow, so now rather than when asked
+        from coercivity.model import world as _world  # noqa: F401
+
+        while True:
+            order = pipe.recv()
+            if order is not None:  # a word to stop that came too late
+                pipe.send(_made(order, pipe))
+                forget_worlds()
+
+
+def _made(order: Order, pipe: Any) -> tuple[str, ...]:
+    """Make one run, telling of its steps; then how it ended. Anything heard meanwhile is a word to stop."""
+    from coercivity.experiments.config.compose import recompose
+    from coercivity.experiments.runs.run import execute
+
+    def on_step(step: int, steps: int) -> None:
+        if pipe.poll():
+            with suppress(EOFError):  # nobody waits any more
+                pipe.recv()
+            raise StoppedError("stopped")
+        pipe.send((STEP, step, steps))
+
+    try:
+        composed = replace(recompose(order.values), overrides=order.overrides)
+        execute(composed, order.evidence, order.out, on_step)
+    except StoppedError:
+        return (STOPPED,)
+    except UserError as error:
+        return MISTAKE, str(error)
+    except RunError as error:
+        return FAILED, str(error)
+    except Exception as error:
+        return FAILED, describe(error)
+    return (DONE,)

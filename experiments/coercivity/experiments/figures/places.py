@@ -1,0 +1,45 @@
+"""Jurisdictions as figures have them: colours that stay, homes of firms, points on the map."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from coercivity.experiments.config import evidence_rows
+from coercivity.experiments.figures.chart import Style
+from coercivity.experiments.figures.look import OTHERS, PLACES
+from coercivity.experiments.measures.catalogue import NAMES
+
+OTHER = Style("others", OTHERS)
+
+
+def called(place: str) -> str:
+    """A jurisdiction's name for people."""
+    return NAMES.get(place, place)
+
+
+def style_of(place: str) -> Style:
+    """Its colour and name in a legend."""
+    return Style(called(place), PLACES[place]) if place in PLACES else OTHER
+
+
+def legend(places: Iterable[str]) -> tuple[Style, ...]:
+    """The entries a figure of these places needs, in the order of the colours."""
+    found = set(places)
+    named = tuple(style_of(place) for place in PLACES if place in found)
+    return named + ((OTHER,) if found - set(PLACES) else ())
+
+
+def points(evidence: Path) -> dict[str, tuple[float, float]]:
+    """Longitude and latitude of every jurisdiction, degrees; empty where the evidence is not at hand."""
+    east, north = (_facts(evidence, "jurisdictions.csv", name) for name in ("longitude", "latitude"))
+    return {place: (float(east[place]), float(north[place])) for place in east if place in north}
+
+
+def homes(evidence: Path) -> dict[str, str]:
+    """The home of every firm; empty where the evidence is not at hand."""
+    return _facts(evidence, "firms.csv", "home")
+
+
+def _facts(evidence: Path, file: str, attribute: str) -> dict[str, str]:
+    """The latest value of one attribute by entity."""
+    found = [row for row in evidence_rows.rows(file, evidence) if row["attribute"] == attribute]
+    return {row["entity"]: row["value"] for row in sorted(found, key=lambda row: row["year"])}

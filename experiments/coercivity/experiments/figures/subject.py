@@ -1,0 +1,155 @@
+"""What a report is about: one run or several under the same futures, with what is needed to draw them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.figures.chart import Choice, Style, styles
+from coercivity.experiments.figures.look import SCENARIO
+from coercivity.experiments.measures.catalogue import YEARS, Tables, Weights, price_weights
+from coercivity.experiments.measures.comparison import Comparison
+
+YARDSTICK = SCENARIO[0][0]
+MOST_DRAWN = 30  # scenarios times years that are drawn, so that a page stays small
+MOST_POINTS = 320  # steps times scenarios that areas are drawn by
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Runs by scenario and the rows that compare them; a single run is a comparison with itself.
+
+    folder: the result · evidence: where points on the map and homes of firms are read
+    runs: of the first seed · configs: the composed configuration of each of these
+    futures: the runs of every seed by scenario, where there are several
+    """
+
+    folder: Path
+    comparison: Comparison
+    runs: Mapping[str, Tables]
+    configs: Mapping[str, Mapping[str, Any]]
+    evidence: Path
+    futures: Mapping[str, Sequence[Tables]] = field(default_factory=dict)
+    most_drawn: int = MOST_DRAWN
+
+    def every(self, name: str) -> Sequence[Tables]:
+        """A scenario's runs, one a seed."""
+        return self.futures.get(name) or [self.runs[name]]
+
+    @property
+    def one_seed(self) -> str:
+        """What a figure of a single future says of itself, where there are several."""
+        seeds = self.comparison.seeds
+        return f"Of seed {seeds[0]} alone. " if seeds else ""
+
+    @property
+    def sure(self) -> str:
+        """What thin lines on bars are, where there are several seeds."""
+        return " Thin lines: 95 % intervals of the means over seeds." if self.comparison.seeds else ""
+
+    @property
+    def bands(self) -> tuple[Style, ...]:
+        """The legend entry of intervals over seeds, where there are several."""
+        seeds = self.comparison.seeds
+        return (Style(f"5 to 95 % of {len(seeds)} seeds", YARDSTICK, mark="area"),) if seeds else ()
+
+    @property
+    def names(self) -> list[str]:
+        """The scenarios, first the yardstick."""
+        return list(self.runs)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one run, with nothing to hold it against."""
+        return len(self.runs) < 2
+
+    def short(self, name: str) -> str:
+        """A scenario's name as figures have it."""
+        return self.comparison.short(name)
+
+    @property
+    def wording(self) -> Wording:
+        """The words of the chain."""
+        return self.comparison.wording
+
+    @cached_property
+    def styles(self) -> dict[str, Style]:
+        """Colour and dash of every scenario."""
+        return {
+            name: Style(self.short(name), style.colour, style.dash)
+            for name, style in styles(self.names).items()
+        }
+
+    @cached_property
+    def weights(self) -> Sequence[Weights]:
+        """Weights of prices outside China by seed, from the first scenario, for all."""
+        return [price_weights(tables) for tables in self.every(self.names[0])]
+
+    def over_seeds(
+        self, make: "Callable[[Tables, Weights], pd.Series[Any]]", name: str
+    ) -> "list[pd.Series[Any]]":
+        """What a scenario's tables and the weights of prices give under every seed."""
+        return [make(tables, weights) for tables, weights in zip(self.every(name), self.weights, strict=True)]
+
+    @property
+    def step_years(self) -> float:
+        """Length of a step in years."""
+        return YEARS[self.comparison.step]
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        """First days of the steps."""
+        return tuple(sorted(set(self.runs[self.names[0]]["prices"]["date"])))
+
+    @property
+    def every_step(self) -> int:
+        """How many steps areas are drawn by: one, or more where there are many steps and scenarios."""
+        return -(-len(self.dates) * len(self.runs) // MOST_POINTS)
+
+    @cached_property
+    def years(self) -> tuple[str, ...]:
+        """The calendar years."""
+        return tuple(dict.fromkeys(date[:4] for date in self.dates))
+
+    @property
+    def drawn_years(self) -> tuple[str, ...]:
+        """The years that may be chosen: all, or fewer where there are many scenarios; the last always."""
+        every = -(-len(self.years) * len(self.runs) // self.most_drawn)
+        return tuple(reversed(self.years[::-1][::every]))
+
+    @property
+    def period(self) -> str:
+        """From when to when."""
+        return f"{self.comparison.start} to {self.comparison.end}"
+
+    def scenario_choice(self) -> tuple[Choice, ...]:
+        """The choice of a scenario, where there are several."""
+        if self.alone:
+            return ()
+        options = tuple((name, self.short(name)) for name in self.names)
+        return (Choice("scenario", "scenario", options),)
+
+    def year_choice(self) -> Choice:
+        """The choice of a year."""
+        return Choice("year", "year", tuple((year, year) for year in self.drawn_years), slides=True)
+
+    def scenario_key(self, name: str) -> dict[str, str]:
+        """Keys of what is shown of one scenario."""
+        return {} if self.alone else {"scenario": name}
+
+    def per_year(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table with its calendar year, and the part of a year the run covers of it: `weight`."""
+        steps = pd.Series(self.dates).str[:4].value_counts() * self.step_years
+        year = table["date"].str[:4]
+        return table.assign(year=year, weight=1 / year.map(steps).clip(upper=1.0))
+
+
+def pairs(series: "pd.Series[Any]") -> list[tuple[tuple[str, str], float]]:
+    """A series over two names as plain pairs of names with their number."""
+    return [
+        ((str(key[0]), str(key[1])), float(value)) for key, value in zip(series.index, series, strict=True)
+    ]

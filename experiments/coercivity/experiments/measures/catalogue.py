@@ -1,0 +1,261 @@
+"""What a run's tables say, as a short list of numbers with units: the rows of a comparison."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pandas as pd
+
+from coercivity.experiments.config.labels import Wording
+
+Tables = Mapping[str, pd.DataFrame]
+Weights = Mapping[str, "pd.Series[Any]"]
+
+HOME = "CN"
+WORLD = "WORLD"
+BLOCS = ("CN", "US", "EU", "JP")
+NAMES = {
+    "CN": "China",
+    "US": "United States",
+    "EU": "Europe",
+    "JP": "Japan",
+    "KR": "Korea",
+    "IN": "India",
+    "VN": "Viet Nam",
+    "AU": "Australia",
+    "CA": "Canada",
+    "BR": "Brazil",
+    "RU": "Russia",
+    "MY": "Malaysia",
+    "MM": "Myanmar",
+    "TH": "Thailand",
+    "LA": "Laos",
+    "ZA": "South Africa",
+    "TZ": "Tanzania",
+    "MW": "Malawi",
+    "AO": "Angola",
+    "MG": "Madagascar",
+    "BI": "Burundi",
+    "NG": "Nigeria",
+    "NA": "Namibia",
+    "UG": "Uganda",
+    "CD": "DR Congo",
+    "GL": "Greenland",
+    "ROW": "other",
+    "WORLD": "world",
+    "OUTSIDE": "outside China",
+}
+YEARS = {"month": 1 / 12, "quarter": 1 / 4, "year": 1.0}  # length of a step
+LARGER = {"kg": ("t", 1e-3), "t": ("kt", 1e-3), "m3": ("million m3", 1e-6)}  # units for totals
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of one run.
+
+    better: 1 when more of it is better, -1 when less is, 0 when neither
+    shown: on screen and in the report's first table
+    relative: means something only against another scenario
+    under, called: the heading it is listed under and its name there, where they are not its own
+    """
+
+    indicator: str
+    jurisdiction: str
+    unit: str
+    value: float
+    better: int = 0
+    shown: bool = False
+    relative: bool = False
+    under: str = ""
+    called: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it comparable between runs."""
+        return self.indicator, self.jurisdiction, self.unit
+
+
+def measures(tables: Tables, years_per_step: float, weights: Weights, wording: Wording) -> list[Measure]:
+    """Every number a comparison shows, in its order."""
+    from coercivity.experiments.measures.resilience import resilience
+
+    return [
+        *prices(tables["prices"], weights, wording),
+        *output(tables["activity"], years_per_step, wording),
+        *shortages(tables["uses"], wording),
+        *money(tables),
+        *shares(tables["activity"], years_per_step, wording),
+        *burdens(tables["burdens"], wording),
+        *objectives(tables),
+        *resilience(tables, years_per_step, wording),
+    ]
+
+
+def price_weights(tables: Tables) -> dict[str, "pd.Series[Any]"]:
+    """Tonnes of each material that arrive in each jurisdiction outside China.
+
+    Weights of the outside price, taken from the first scenario and used for all, so that a
+    price does not move because trade did.
+    """
+    flows = tables["flows"]
+    abroad = flows[(flows["destination"] != HOME) & (flows["tonnes"] > 0)]
+    total = abroad.groupby(["material", "destination"])["tonnes"].sum()
+    return {str(name): part.droplevel(0) for name, part in total.groupby(level=0)}
+
+
+def price_series(prices: pd.DataFrame, material: str, weights: Weights) -> pd.DataFrame:
+    """The price of a material by date: `inside` China and `outside`, USD/kg.
+
+    Outside is weighted by what arrives; where nothing is traded, there is no such price.
+    """
+    wide = prices[prices["material"] == material].pivot_table(
+        index="date", columns="jurisdiction", values="price"
+    )
+    inside = wide[HOME] if HOME in wide else pd.Series(float("nan"), index=wide.index)
+    abroad = wide.drop(columns=[HOME], errors="ignore")
+    weight = weights.get(material, pd.Series(dtype=float)).reindex(abroad.columns).fillna(0.0)
+    present = abroad.notna().mul(weight, axis=1).sum(axis=1)
+    outside = abroad.mul(weight, axis=1).sum(axis=1) / present.where(present > 0)
+    return pd.DataFrame({"inside": inside, "outside": outside})
+
+
+def prices(table: pd.DataFrame, weights: Weights, wording: Wording) -> Iterator[Measure]:
+    """Mean and peak price of each material that the chain lists, inside China and outside."""
+    words = wording.names.words
+    for material in words.listed:
+        series = price_series(table, material, weights)
+        if series.empty:
+            continue
+        for side, place in (("inside", HOME), ("outside", "OUTSIDE")):
+            for word, value in (("mean", series[side].mean()), ("peak", series[side].max())):
+                shown = material in words.asked or (material in words.mentioned and word == "mean")
+                yield Measure(
+                    f"price of {wording.priced(material)}, {word}", place, "USD/kg", float(value), 0, shown,
+                    under=f"price of {words.price}, {word} of the period (USD/kg)",
+                    called=wording.brief(material),
+                )  # fmt: skip
+
+
+def output(activity: pd.DataFrame, years_per_step: float, wording: Wording) -> Iterator[Measure]:
+    """Output of the last stage a year by bloc."""
+    what, unit = wording.names.words.output, wording.last_unit
+    made = activity[activity["stage"] == wording.last]
+    years = max(activity["step"].nunique(), 1) * years_per_step
+    blocs = made["jurisdiction"].where(made["jurisdiction"].isin(BLOCS), "ROW")
+    total = made.groupby(blocs)["tonnes"].sum() / years
+    for bloc in (*BLOCS, "ROW"):
+        yield Measure(what, bloc, unit, float(total.get(bloc, 0.0)), 0, True)
+    yield Measure(what, WORLD, unit, float(total.sum()), 0, True)
+
+
+def shortage_series(uses: pd.DataFrame) -> dict[tuple[str, str], "pd.Series[Any]"]:
+    """Share of what is wanted at reference prices and not served, by unit and jurisdiction."""
+    wanted = uses.assign(short=uses["shortage"] * uses["wanted"])
+    everywhere = wanted.assign(jurisdiction=WORLD)
+    keys = ["unit", "jurisdiction", "date"]
+    sums = pd.concat([wanted, everywhere]).groupby(keys)[["short", "wanted"]].sum()
+    share = (sums["short"] / sums["wanted"].where(sums["wanted"] > 0)).fillna(0.0)
+    found: dict[tuple[str, str], pd.Series[Any]] = {}
+    for key, part in share.groupby(level=[0, 1]):
+        unit, place = cast(tuple[str, str], key)
+        found[unit, place] = part.droplevel([0, 1])
+    return found
+
+
+def shortages(uses: pd.DataFrame, wording: Wording) -> Iterator[Measure]:
+    """Mean shortage and the worst step's, by kind of use and jurisdiction."""
+    for (unit, place), series in shortage_series(uses).items():
+        what = wording.kind_of_use(unit)
+        shown = wording.is_service(unit) and place in (*BLOCS, WORLD)
+        for word, value in (("worst step", series.max()), ("mean", series.mean())):
+            seen = shown and word == "worst step"
+            yield Measure(f"shortage of {what}, {word}", place, "share", float(value), -1, seen)
+
+
+def money(tables: Tables) -> Iterator[Measure]:
+    """Welfare and the cost to the public purse over the period, by jurisdiction, undiscounted.
+
+    The level of welfare hangs on choke prices nobody has seen; only its change means something.
+    """
+    for name, what, better in (("welfare", "welfare change", 1), ("fiscal_cost", "fiscal cost", -1)):
+        total = by_jurisdiction(tables, name)
+        for place in sorted(total.index):
+            yield Measure(
+                what,
+                str(place),
+                "million USD",
+                float(total[place]) / 1e6,
+                better,
+                place in (*BLOCS, WORLD),
+                name == "welfare",
+            )
+
+
+def by_jurisdiction(tables: Tables, name: str) -> "pd.Series[Any]":
+    """`welfare` or `fiscal_cost` added up over the period, USD, with the world's total.
+
+    The model's indicator where it has one, else the sum of the accounts. The indicator already
+    counts stocks at base-year prices and surplus from them: (S.2) of `settlement.py`.
+    """
+    table = tables["indicators"]
+    rows = table[(table["indicator"] == name) & (table["jurisdiction"] != WORLD)]
+    total = rows.groupby("jurisdiction")["value"].sum() if len(rows) else _accounted(tables, name)
+    if len(total):
+        total.loc[WORLD] = total.sum()
+    return total
+
+
+def _accounted(tables: Tables, name: str) -> "pd.Series[Any]":
+    """The same from the accounts; a firm counts where most of its capacity stands."""
+    accounts = tables["accounts"]
+    if name == "fiscal_cost":
+        states = accounts[accounts["kind"] == "state"]
+        return -states.groupby("owner")["usd"].sum()
+    capacity = tables["activity"].groupby(["firm", "jurisdiction"])["capacity"].sum()
+    largest = capacity.sort_values().reset_index().drop_duplicates("firm", keep="last")
+    home = largest.set_index("firm")["jurisdiction"]
+    place = accounts["owner"].map(home).where(accounts["kind"] == "firm", accounts["owner"])
+    return accounts["usd"].groupby(place.fillna("ROW")).sum()
+
+
+def share_series(activity: pd.DataFrame, stage: str) -> "pd.Series[Any]":
+    """China's share of what a stage puts out, by date."""
+    made = activity[activity["stage"] == stage]
+    total = made.groupby("date")["tonnes"].sum()
+    home = made[made["jurisdiction"] == HOME].groupby("date")["tonnes"].sum()
+    return (home.reindex(total.index).fillna(0.0) / total.where(total > 0)).dropna()
+
+
+def shares(activity: pd.DataFrame, years_per_step: float, wording: Wording) -> Iterator[Measure]:
+    """China's share of each stage in the first and in the last year."""
+    year = max(round(1 / years_per_step), 1)
+    for stage, word in wording.names.words.stages.items():
+        series = share_series(activity, stage)
+        if series.empty:
+            continue
+        for when, part in (("first year", series.iloc[:year]), ("last year", series.iloc[-year:])):
+            called, value = f"{word} ({wording.counted(stage)}), {when}", float(part.mean())
+            yield Measure(f"share of {word}, {when}", HOME, "share", value, 0, True, called=called)
+
+
+def objectives(tables: Tables) -> Iterator[Measure]:
+    """What each state makes of the period by its own objective (O.3); a change, like welfare's."""
+    rows = tables["indicators"].query("indicator == 'objective'")
+    total = rows.groupby("jurisdiction")["value"].sum()
+    for place in sorted(total.index):
+        usd = float(total[place]) / 1e6
+        yield Measure("objective change", str(place), "million USD", usd, 1, False, True)
+
+
+def burdens(table: pd.DataFrame, wording: Wording) -> Iterator[Measure]:
+    """Environmental burden over the period, by pollutant and jurisdiction."""
+    for key, rows in table.groupby(["pollutant", "unit"]):
+        pollutant, given = cast(tuple[str, str], key)
+        unit, scale = LARGER.get(given, (given, 1.0))
+        part = rows.groupby("jurisdiction")["amount"].sum() * scale
+        what = f"burden: {str(pollutant).replace('_', ' ').replace('co2', 'CO2')}"
+        shown = pollutant in wording.names.words.burdens
+        for place, amount in part.items():
+            yield Measure(what, str(place), unit, float(amount), -1, shown and place == HOME)
+        abroad = float(part.drop(HOME, errors="ignore").sum())
+        yield Measure(what, "OUTSIDE", unit, abroad, -1, shown)

@@ -1,0 +1,277 @@
+"""The rows of a comparison: every measure of every scenario, and what differs from the first."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.measures.catalogue import NAMES, Measure, Tables, measures, price_weights
+from coercivity.experiments.measures.seeds import Interval, interval
+
+WELFARE = (
+    "Welfare adds what consumers, firms and states have, surplus and stocks counted from base-year prices. "
+    "Its level hangs on choke prices nobody has seen (compare again with market.backstop=0.5, and 2), "
+    "so only its change is told: a sum over the period, not discounted, against"
+)
+NOTHING = {"million USD": 1.0, "share": 0.001}  # what is smaller is no difference, by unit
+VISIBLE = 0.01  # a relative difference that is told as better or worse
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure over all scenarios; a value is None where a scenario has no such number.
+
+    draws: what each seed gave, by scenario, where there are several; values are then their means
+    under, called: heading and name there, of a measure that has its own
+    """
+
+    indicator: str
+    jurisdiction: str
+    unit: str
+    better: int
+    shown: bool
+    values: Mapping[str, float | None]
+    draws: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    under: str = ""
+    called: str = ""
+
+    @property
+    def place(self) -> str:
+        """The jurisdiction's name for people."""
+        return NAMES.get(self.jurisdiction, self.jurisdiction)
+
+    @property
+    def heading(self) -> str:
+        """What the row is listed under, with its unit where all rows of the heading share one."""
+        kind = self.indicator.partition(" of ")[0]
+        if self.under:
+            return self.under
+        if kind == "share":
+            return "China's share of output (%)"
+        if kind.startswith("burden"):
+            return "environmental burden over the period"
+        unit = "%" if self.unit == "share" else self.unit
+        return f"{self.indicator} ({unit})"
+
+    @property
+    def label(self) -> str:
+        """What the row is called under its heading."""
+        if self.called:
+            return f"{self.called}, {self.place}" if self.under else self.called
+        if self.indicator.startswith("burden"):
+            return f"{self.indicator.removeprefix('burden: ')} ({self.unit}), {self.place}"
+        return self.place
+
+    @property
+    def varies(self) -> bool:
+        """Whether seeds gave different numbers."""
+        return any(len(set(draws)) > 1 for draws in self.draws.values())
+
+    def change(self, scenario: str) -> float | None:
+        """The difference to the first scenario."""
+        first = next(iter(self.values.values()))
+        value = self.values[scenario]
+        return None if first is None or value is None else value - first
+
+    def span(self, scenario: str) -> Interval | None:
+        """The 95 % interval of a scenario's mean over seeds, where there are several."""
+        draws = self.draws.get(scenario, ())
+        return interval(draws) if len(draws) > 1 else None
+
+    def change_span(self, scenario: str, other: str = "") -> Interval | None:
+        """The 95 % interval of the mean difference, seed by seed, to the first scenario or another."""
+        mine, held = (self.draws.get(name, ()) for name in (scenario, other or next(iter(self.values))))
+        if len(mine) < 2 or len(held) != len(mine):
+            return None
+        return interval([a - b for a, b in zip(mine, held, strict=True)])
+
+    def mark(self, scenario: str) -> str:
+        """`best`, `worst` or nothing: where one direction is better and scenarios differ.
+
+        What cannot be told apart from either end is neither.
+        """
+        found = {name: value for name, value in self.values.items() if value is not None}
+        if not self.better or scenario not in found or len(found) < 2:
+            return ""
+        low, high = min(found, key=lambda name: found[name]), max(found, key=lambda name: found[name])
+        if self.alike(low, high):
+            return ""
+        best, worst = (high, low) if self.better > 0 else (low, high)
+        first, last = self.alike(scenario, best), self.alike(scenario, worst)
+        if first == last:
+            return ""
+        return "best" if first else "worst"
+
+    def alike(self, one: str, other: str) -> bool:
+        """Whether two scenarios are too near to be told apart: by their values, or for chance over seeds."""
+        first, second = self.values[one], self.values[other]
+        if first is None or second is None or self.same(first, second):
+            return True
+        apart = self.change_span(one, other)
+        return apart is not None and apart.low <= 0 <= apart.high
+
+    def same(self, one: float, other: float) -> bool:
+        """Whether two values are too near each other to be told apart."""
+        return abs(one - other) <= max(VISIBLE * max(abs(one), abs(other)), NOTHING.get(self.unit, 0.0))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The row as the JSON document and the CSV file have it."""
+        scenarios = list(self.values)
+        plain: dict[str, Any] = {
+            "indicator": self.indicator,
+            "jurisdiction": self.jurisdiction,
+            "unit": self.unit,
+        }
+        plain.update(self.values)
+        for name in scenarios[1:]:
+            plain[f"{name} minus {scenarios[0]}"] = self.change(name)
+        for name in scenarios if self.draws else ():
+            plain |= _ends(name, self.span(name))
+        for name in scenarios[1:] if self.draws else ():
+            plain |= _ends(f"{name} minus {scenarios[0]}", self.change_span(name))
+        return plain
+
+
+def _ends(name: str, found: Interval | None) -> dict[str, float | None]:
+    ends = (found.low, found.high) if found else (None, None)
+    return {f"{name} low": ends[0], f"{name} high": ends[1]}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios under the same futures, in the order given; the first is the yardstick.
+
+    seeds: of the futures, where there are several; wording: of the chain
+    """
+
+    titles: Mapping[str, str]
+    rows: Sequence[Row]
+    start: str
+    end: str
+    step: str
+    seeds: tuple[int, ...] = ()
+    wording: Wording = field(default_factory=Wording)
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Their names."""
+        return list(self.titles)
+
+    def short(self, scenario: str) -> str:
+        """A scenario's name as figures and sentences have it.
+
+        >>> Comparison({"free_trade": "Free trade"}, [], "", "", "").short("free_trade")
+        'free trade'
+        """
+        return scenario.replace("_", " ")
+
+    @property
+    def first(self) -> str:
+        """The scenario the others are held against."""
+        return self.scenarios[0]
+
+    def find(self, indicator: str, jurisdiction: str) -> Row | None:
+        """The row of an indicator in a jurisdiction."""
+        for row in self.rows:
+            if row.indicator == indicator and row.jurisdiction == jurisdiction:
+                return row
+        return None
+
+    def by_heading(self, every: bool = False) -> dict[str, list[Row]]:
+        """The rows people ask for first, or all of them, under their headings."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            if row.shown or every:
+                found.setdefault(row.heading, []).append(row)
+        return found
+
+    def as_dict(self) -> dict[str, Any]:
+        """The comparison as one JSON document."""
+        seeds = {"seeds": list(self.seeds)} if self.seeds else {}
+        return {"scenarios": self.scenarios, **seeds, "rows": [row.as_dict() for row in self.rows]}
+
+    @property
+    def futures(self) -> str:
+        """What futures are met, in words."""
+        if not self.seeds:
+            return "the same futures for all"
+        return (
+            f"means over {len(self.seeds)} futures (seeds {_listed(self.seeds)}), the same for all, with the "
+            "95 % interval of the mean"
+        )
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    """Seeds in words.
+
+    >>> _listed([0, 1, 2]), _listed([3, 7])
+    ('0 to 2', '3, 7')
+    """
+    run = list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))) and len(seeds) > 2
+    return f"{seeds[0]} to {seeds[-1]}" if run else ", ".join(map(str, seeds))
+
+
+def compared(runs: Mapping[str, Tables], years_per_step: float, wording: Wording) -> list[Row]:
+    """The rows of a comparison, from the tables of its runs."""
+    weights = price_weights(next(iter(runs.values())))
+    found = {name: measures(tables, years_per_step, weights, wording) for name, tables in runs.items()}
+    order: dict[tuple[str, str, str], Measure] = {}
+    for measured in found.values():
+        for measure in measured:
+            order.setdefault(measure.key, measure)
+    values = {name: {m.key: _finite(m.value) for m in measured} for name, measured in found.items()}
+    first = next(iter(runs))
+    for key, m in order.items():
+        level = values[first].get(key)
+        for mine in values.values():
+            value = mine.get(key)
+            if m.relative and value is not None:
+                mine[key] = None if level is None else value - level
+    return [
+        Row(
+            m.indicator,
+            m.jurisdiction,
+            m.unit,
+            m.better,
+            m.shown,
+            {name: values[name].get(key) for name in runs},
+            under=m.under,
+            called=m.called,
+        )
+        for key, m in order.items()
+    ]
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def number(value: float | None, unit: str) -> str:
+    """A number as people read it: shares as per cent, the rest with three digits or more.
+
+    >>> number(0.1234, "share"), number(1234567.0, "t"), number(3.14159, "USD/kg")
+    ('12.3 %', '1,234,567', '3.14')
+    """
+    if value is None:
+        return "-"
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    if unit == "year":
+        return f"{value:.0f}"
+    if not value or (unit == "million USD" and abs(value) < 0.005):
+        return "0"
+    size = abs(value)
+    if size >= 1e9:
+        return f"{value:.3g}"
+    if size >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 else f"{value:.2g}"
+
+
+def with_interval(row: Row, scenario: str) -> str:
+    """A value as people read it, with half its 95 % interval where there are seeds."""
+    text, found = number(row.values[scenario], row.unit), row.span(scenario)
+    if found is None or found.high == found.low:
+        return text
+    return f"{text.removesuffix(' %')} ± {number(found.high - found.mean, row.unit)}"

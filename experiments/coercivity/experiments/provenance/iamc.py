@@ -1,0 +1,141 @@
+"""The IAMC format of integrated assessment: model, scenario, region, variable, unit, then a column a year.
+
+Huppmann et al. (2021, Open Research Europe) describe it; pyam reads it. Prices and shares are means of a
+year, amounts are sums; variables are named `Price|Oxide|Dy`, `Production|Magnet`, `Shortage|t magnet`.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.measures.catalogue import NAMES
+from coercivity.experiments.runs.manifest import read_manifest
+from coercivity.experiments.runs.store import read_table
+
+MODEL = "coercivity"
+INDEX = ["model", "scenario", "region", "variable", "unit"]
+TABLES = ("prices", "activity", "uses", "burdens", "indicators")
+SUMMED = ("USD",)  # units of indicators that add up over a year; all others are averaged
+Kept = Mapping[str, pd.DataFrame]
+
+
+def write_iamc(folder: Path, out: Path) -> tuple[Path, str]:
+    """Write a result's tables as IAMC; the file and what is in it."""
+    frames = [iamc(tables, scenario) for scenario, tables in _scenarios(folder)]
+    table = pd.concat(frames, ignore_index=True)
+    wide = table.pivot_table(index=INDEX, columns="year", values="value", aggfunc="first").reset_index()
+    wide.columns = [str(name) for name in wide.columns]
+    wide.to_csv(out, index=False, lineterminator="\n")
+    names = table["scenario"].nunique()
+    return out, f"{len(wide):,} rows of {table['variable'].nunique():,} variables for {names:,} scenarios"
+
+
+def iamc(tables: Kept, scenario: str) -> pd.DataFrame:
+    """The tables of a run, a row a region, variable and year."""
+    parts = [part for name, make in _MAKERS.items() if name in tables for part in make(tables[name])]
+    found = pd.concat(parts, ignore_index=True)
+    found = found[found["value"].notna()]
+    found["region"] = found["region"].map(lambda code: NAMES.get(code, code)).replace({"world": "World"})
+    return found.assign(model=MODEL, scenario=scenario)
+
+
+def _scenarios(folder: Path) -> Iterator[tuple[str, Kept]]:
+    manifest = read_manifest(folder)
+    if manifest.kind == "sweep":
+        yield from _of_dataset(folder)
+        return
+    places = {manifest.scenario: folder}
+    if manifest.kind == "compare":
+        places = {name: folder / "runs" / name for name in manifest.parts}
+    for name, place in places.items():
+        yield name, {table: read_table(place, table) for table in TABLES}
+
+
+def _of_dataset(folder: Path) -> Iterator[tuple[str, Kept]]:
+    """The runs of a dataset that kept tables, one at a time."""
+    import pyarrow.dataset as ds
+
+    from coercivity.experiments.sweeps.plan import read_plan, stored_design
+
+    kept = [name for name in read_plan(folder).tables if name in TABLES]
+    if not kept:
+        raise UserError(
+            f"{folder} kept no table with years; sweep with --tables {','.join(TABLES)} to export runs"
+        )
+    sources = {name: ds.dataset(folder / "tables" / name, format="parquet") for name in kept}
+    design = stored_design(folder).table
+    for run, policy in zip(design["run"].to_pylist(), design["policy"].to_pylist(), strict=True):
+        tables = {
+            name: source.to_table(filter=ds.field("run") == run).to_pandas()
+            for name, source in sources.items()
+        }
+        if any(len(table) for table in tables.values()):
+            yield f"{policy} {run:06d}", tables
+
+
+def _yearly(table: pd.DataFrame, keys: list[str], value: str, how: str) -> pd.DataFrame:
+    """A column by its keys and year."""
+    dated = table.assign(year=table["date"].str[:4].astype(int))
+    grouped: Any = dated.groupby([*keys, "year"], sort=False)[value]
+    return pd.DataFrame(grouped.agg(how)).reset_index().rename(columns={value: "value", keys[0]: "region"})
+
+
+def _prices(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    found = _yearly(table, ["jurisdiction", "material"], "price", "mean")
+    names = {
+        name: "|".join(["Price", *(_title(part) for part in name.split(":"))]) for name in found["material"]
+    }
+    yield found.assign(variable=found["material"].map(names), unit="USD/kg").drop(columns="material")
+
+
+def _activity(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    found = _yearly(table, ["jurisdiction", "stage"], "tonnes", "sum")
+    everywhere = found.groupby(["stage", "year"], as_index=False)["value"].sum().assign(region="WORLD")
+    for part in (found, everywhere):
+        yield part.assign(variable="Production|" + part["stage"].map(_title), unit="t/yr").drop(
+            columns="stage"
+        )
+
+
+def _uses(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    lacking = table.assign(short=table["shortage"] * table["wanted"])
+    for how, column in (("Demand|Wanted", "wanted"), ("Demand|Served", "served"), ("Demand|Short", "short")):
+        found = _yearly(lacking, ["jurisdiction", "unit"], column, "sum")
+        yield found.assign(variable=how + "|" + found["unit"], unit=found["unit"] + "/yr")
+
+
+def _burdens(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    found = _yearly(table, ["jurisdiction", "pollutant", "unit"], "amount", "sum")
+    named = "Burden|" + found["pollutant"].map(_title)
+    yield found.assign(variable=named, unit=found["unit"] + "/yr").drop(columns="pollutant")
+
+
+def _indicators(table: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    for summed in (True, False):
+        mine = table[table["unit"].isin(SUMMED) == summed]
+        if len(mine):
+            found = _yearly(mine, ["jurisdiction", "indicator", "unit"], "value", "sum" if summed else "mean")
+            units = found["unit"].map(lambda unit: f"{unit}/yr" if unit in SUMMED else unit)
+            named = "Indicator|" + found["indicator"].str.replace(": ", "|")
+            yield found.assign(variable=named, unit=units).drop(columns="indicator")
+
+
+def _title(text: str) -> str:
+    """A word of ours as IAMC writes it.
+
+    >>> _title("high_coercivity"), _title("Dy")
+    ('High Coercivity', 'Dy')
+    """
+    return " ".join(word[:1].upper() + word[1:] for word in text.split("_"))
+
+
+_MAKERS = {
+    "prices": _prices,
+    "activity": _activity,
+    "uses": _uses,
+    "burdens": _burdens,
+    "indicators": _indicators,
+}

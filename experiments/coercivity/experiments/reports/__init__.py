@@ -1,0 +1,1 @@
+"""Comparisons and runs as tables, sentences and pages."""

@@ -1,0 +1,288 @@
+"""The named scenarios under the same futures: what differs, with units, figures and a report."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coercivity.experiments.base.arguments import add_out
+from coercivity.experiments.base.errors import OK, UserError, unknown
+from coercivity.experiments.measures import seeds
+
+if TYPE_CHECKING:
+    from coercivity.experiments.base.progress import OnProgress
+    from coercivity.experiments.config.compose import Composed
+    from coercivity.experiments.measures.catalogue import Tables
+    from coercivity.experiments.measures.comparison import Comparison
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `compare`; scenarios and settings come in any order."""
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="SCENARIO|FILE.yaml|KEY=VALUE",
+        help="two scenarios or more, or files that hold one, then settings; seed=0,1,2 for several futures",
+    )
+    parser.add_argument(
+        "--seeds", type=int, metavar="N", help="N futures from the seed on: means with 95 %% intervals"
+    )
+    parser.add_argument("--json", action="store_true", help="print the comparison as one JSON document")
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="runs at the same time (default: one a processor)"
+    )
+    add_out(parser)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Compare, print the table and say where the report is."""
+    from coercivity.experiments.base.progress import bars
+    from coercivity.experiments.runs.manifest import read_manifest
+    from coercivity.experiments.runs.parallel import at_least_one
+    from coercivity.experiments.runs.store import default_out, writing
+
+    scenarios, settings = _sorted(args.words)
+    settings, numbers = seeds.chosen(settings, args.seeds)
+    composed = composed_each(scenarios, settings, numbers)
+    evidence = args.evidence or _evidence(composed)
+    check_futures(composed)
+    names = list(map(_called, scenarios))
+    out = args.out or default_out("compare", "-".join(names), _joint_hash(composed))
+    start = time.perf_counter()
+    titles = {
+        name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in names
+    }
+    with writing(out) as draft, bars(titles) as on_progress:
+        comparison = compare_into(draft, composed, evidence, at_least_one(args.workers), on_progress)
+    if numbers and not any(row.varies for row in comparison.rows):
+        print(f"note: {seeds.NO_LUCK}", file=sys.stderr)
+    if args.json:
+        print(json.dumps(comparison.as_dict(), indent=1, ensure_ascii=False))
+    else:
+        from coercivity.experiments.reports.screen import show
+
+        show(comparison)
+    stream = sys.stderr if args.json else sys.stdout
+    whole = time.perf_counter() - start
+    told = f"{whole:.1f} s, {whole - read_manifest(out).seconds:.1f} s of them for the report"
+    print(f"{told}; the report is {out / 'report.html'}", file=stream)
+    return OK
+
+
+def compare_into(
+    draft: Path,
+    composed: "Mapping[str, Composed]",
+    evidence: Path,
+    workers: int,
+    on_progress: "OnProgress",
+) -> "Comparison":
+    """Make every run under `draft`, then everything that is said of them."""
+    from coercivity.experiments.reports.report import write_report
+    from coercivity.experiments.runs.manifest import hash_evidence, read_manifest
+    from coercivity.experiments.runs.parallel import Job, run_all
+    from coercivity.experiments.runs.store import make_manifest, write_config
+
+    hash_evidence(evidence)
+    start = time.perf_counter()
+    jobs = [Job(name, dict(c.values), evidence, draft / "runs" / name) for name, c in composed.items()]
+    run_all(jobs, workers, _together(composed, on_progress))
+    first = next(iter(composed.values()))
+    parts = {name: read_manifest(draft / "runs" / name).config_hash for name in composed}
+    manifest = make_manifest(first, evidence, "compare", time.perf_counter() - start, parts=parts)
+    write_config(draft, first.values)
+    manifest.write(draft)
+    return write_report(draft)
+
+
+def composed_each(
+    scenarios: Sequence[str], settings: Sequence[str], numbers: Sequence[int]
+) -> "dict[str, Composed]":
+    """The configuration of every run by its place: a scenario, or one seed of it where there are several."""
+    found = {_called(name): _compose(name, settings, scenarios) for name in scenarios}
+    if len(found) < len(scenarios):
+        raise UserError("two files have the same name; a comparison calls a scenario by its file's name")
+    if not numbers:
+        return found
+    return {
+        seeds.part(_called(name), seed): _compose(name, [*settings, f"seed={seed}"], scenarios)
+        for name in scenarios
+        for seed in numbers
+    }
+
+
+def check_futures(composed: "Mapping[str, Composed]") -> None:
+    """Raises UserError where runs do not meet the same futures: their clocks or their seeds differ."""
+    clocks = {_scenario(part): c.settings.clock for part, c in composed.items()}
+    first, held = next(iter(clocks.items()))
+    for name, clock in clocks.items():
+        if clock != held:
+            raise UserError(
+                f"{first} runs from {held.start} to {held.end} by {held.step}, {name} from {clock.start} to "
+                f"{clock.end} by {clock.step}, so that their numbers cannot be compared; set clock.start, "
+                "clock.end and clock.step for all"
+            )
+    drawn: dict[str, set[int]] = {}
+    for part, c in composed.items():
+        drawn.setdefault(_scenario(part), set()).add(c.settings.seed)
+    for name, mine in drawn.items():
+        if mine != drawn[first]:
+            raise UserError(f"{first} and {name} have different seeds; set one for all, as in seed=0")
+
+
+def _scenario(part: str) -> str:
+    return part.partition(seeds.PART)[0]
+
+
+def _together(parts: "Mapping[str, Composed]", on_progress: "OnProgress") -> "OnProgress":
+    """Progress of all seeds of a scenario as one."""
+    of_each = {name: [part for part in parts if _scenario(part) == name] for name in map(_scenario, parts)}
+    done = dict.fromkeys(parts, 0)
+
+    def told(part: str, step: int, steps: int) -> None:
+        done[part] = step
+        mine = of_each[_scenario(part)]
+        on_progress(_scenario(part), sum(done[one] for one in mine), steps * len(mine))
+
+    return told
+
+
+def _evidence(composed: "Mapping[str, Composed]") -> Path:
+    """The figures that all scenarios share. Raises UserError where they are about different chains."""
+    from coercivity.experiments.base.paths import evidence_of
+
+    about = {name: str((c.values.get("chain") or {}).get("name", "")) for name, c in composed.items()}
+    if len(set(about.values())) > 1:
+        told = ", ".join(f"{name} about chain={chain}" for name, chain in about.items())
+        raise UserError(f"scenarios of different chains cannot be compared: {told}")
+    return evidence_of(next(iter(composed.values())).values)
+
+
+def load_comparison(folder: Path) -> "tuple[Comparison, dict[str, Tables]]":
+    """A comparison's rows and its runs, of the first seed where there are several."""
+    comparison, futures = load_futures(folder)
+    return comparison, {name: tables[0] for name, tables in futures.items()}
+
+
+def load_futures(folder: Path) -> "tuple[Comparison, dict[str, list[Tables]]]":
+    """A comparison's rows and, by scenario, the runs of every seed."""
+    from coercivity.experiments.config.labels import Wording
+    from coercivity.experiments.measures.catalogue import YEARS
+    from coercivity.experiments.measures.comparison import Comparison, compared
+    from coercivity.experiments.runs.manifest import read_manifest
+    from coercivity.experiments.runs.store import read_config, stored_tables
+
+    parts = seeds.parts_of(read_manifest(folder).parts)
+    opened = iter(stored_tables(folder / "runs" / part for mine in parts.values() for part in mine.values()))
+    futures: dict[str, list[Tables]] = {name: [next(opened) for _ in mine] for name, mine in parts.items()}
+    first = {name: folder / "runs" / next(iter(mine.values())) for name, mine in parts.items()}
+    titles = {name: read_manifest(place).title for name, place in first.items()}
+    numbers = tuple(seed for seed in next(iter(parts.values())) if seed is not None)
+    config = read_config(folder)
+    clock, wording = config["clock"], Wording.of(config)
+    years = YEARS[clock["step"]]
+    each = [
+        compared({name: runs[n] for name, runs in futures.items()}, years, wording)
+        for n in range(max(len(numbers), 1))
+    ]
+    rows = seeds.over_seeds(each) if numbers else each[0]
+    return Comparison(
+        titles, rows, str(clock["start"]), str(clock["end"]), str(clock["step"]), numbers, wording
+    ), futures
+
+
+def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Scenario names and settings. Raises UserError for a name that is not a scenario's."""
+    from coercivity.experiments.config.compose import choices_of
+
+    scenarios = [word for word in words if "=" not in word and not word.startswith("~")]
+    settings = [word for word in words if word not in scenarios]
+    known = choices_of("scenario")
+    for name in scenarios:
+        if name not in known and not _is_file(name):
+            raise UserError(unknown("scenario", name, known))
+    for word in settings:
+        if word.startswith("scenario="):
+            raise UserError(
+                f"`{word}`: name the scenarios alone, as in `coercivity compare baseline embargo`"
+            )
+    given, scenarios = scenarios, list(dict.fromkeys(scenarios))
+    if len(scenarios) == 1 and len(given) > 1:
+        raise UserError(
+            f"{given[0]} against itself differs in nothing, since the same seed gives the same run; name "
+            f"another scenario, or see what luck does with `coercivity sweep scenario={given[0]} "
+            "'seed=range(0,10)' firm.outage.active=true`"
+        )
+    if len(scenarios) < 2:
+        raise UserError(
+            "a comparison needs two scenarios or more, as in `coercivity compare baseline embargo`"
+        )
+    return scenarios, settings
+
+
+def _is_file(word: str) -> bool:
+    return word.endswith((".yaml", ".yml"))
+
+
+def _called(word: str) -> str:
+    """What a scenario is called: by its own name, or by its file's."""
+    return Path(word).stem if _is_file(word) else word
+
+
+def _composed(scenario: str, settings: Sequence[str] = ()) -> "Composed":
+    from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.config.validate import compose_file
+
+    if _is_file(scenario):
+        return compose_file(Path(scenario), settings)
+    return compose([f"scenario={scenario}", *settings])
+
+
+def _compose(scenario: str, settings: Sequence[str], scenarios: Sequence[str]) -> "Composed":
+    """A scenario's configuration with the settings of all. Raises UserError, saying who lacks what is set."""
+    try:
+        return _composed(scenario, settings)
+    except UserError as error:
+        lack = _lacking(scenario, settings, scenarios)
+        if lack:
+            raise UserError(lack) from error
+        raise
+
+
+def _lacking(scenario: str, settings: Sequence[str], scenarios: Sequence[str]) -> str:
+    """What a scenario has not and a setting is of, where another of the scenarios has it."""
+    mine = _composed(scenario).values
+    others = {name: _composed(name).values for name in scenarios if name != scenario}
+    for text in settings:
+        path = text.lstrip("+").partition("=")[0].split(".")
+        missing = next((n for n in range(1, len(path) + 1) if not _holds(mine, path[:n])), None)
+        having = [name for name, values in others.items() if missing and _holds(values, path[:missing])]
+        if missing and having:
+            return (
+                f"`{text}`: `{scenario}` has no `{'.'.join(path[:missing])}`, which `{having[0]}` has, and a "
+                "setting is for every scenario; compare only scenarios that have it, or write the setting "
+                f"into a scenario file that builds on `{having[0]}` (docs/how-to/add-a-scenario.md)"
+            )
+    return ""
+
+
+def _holds(values: object, path: Sequence[str]) -> bool:
+    for part in path:
+        if not isinstance(values, Mapping) or part not in values:
+            return False
+        values = values[part]
+    return True
+
+
+def _joint_hash(composed: "Mapping[str, Composed]") -> str:
+    from coercivity.experiments.config.compose import config_hash
+
+    return config_hash({name: c.hash for name, c in composed.items()})
+
+
+if __name__ == "__main__":
+    from coercivity.experiments.cli import main as command_line
+
+    sys.exit(command_line(["compare", *sys.argv[1:]]))

@@ -1,0 +1,201 @@
+"""The sections of the report of a run or a comparison."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+import pandas as pd
+
+from coercivity.experiments.figures.chart import Figure
+from coercivity.experiments.figures.subject import Subject
+from coercivity.experiments.measures.comparison import WELFARE, Row, with_interval
+from coercivity.experiments.reports import page
+from coercivity.experiments.reports.assumptions import about, common, differences, yardstick
+from coercivity.experiments.reports.page import Section
+from coercivity.experiments.runs.manifest import Manifest
+
+MARKS = (
+    '<span class="best">best</span> and <span class="worst">worst</span>, where one direction is better '
+    "and they differ by 1 % or more. "
+)
+SURE = (
+    "±: 95 % interval of the mean over seeds. Best and worst are marked where the interval of their "
+    "difference, taken seed by seed, leaves out nought."
+)
+SHORTAGE = "Shortage is the share of what is wanted at reference prices."
+CERTIFIED = {
+    "primal": "rows and bounds kept",
+    "dual": "no column earns more than its cost",
+    "sign": "signs of prices and rents",
+    "complementarity": "nothing scarce unused, nothing unused dear",
+    "gap": "primal equals dual objective",
+    "mass": "tonnes conserved",
+    "row": "every row kept, however little passes through it",
+    "welfare": "dollars add up over owners",
+}
+CHECKED = (
+    "<p>Every step carries a certificate computed from its arrays and not from the solver's word. A step "
+    "that does not pass stops the run. Here is the worst of every kind, relative to the size of what is "
+    "checked (no unit).</p>"
+)
+TOLD = ("project started", "plant opened", "plant mothballed", "plant reopened", "bankruptcy")
+
+
+def sheet(subject: Subject, said: Sequence[str], figures: Sequence[Figure], manifest: Manifest) -> str:
+    """The report as HTML."""
+    every = f"{len(_rows(subject))} rows, with units"
+    return page.page(
+        _title(subject),
+        _period(subject, manifest),
+        (
+            Section("found", "What was found", page.found(said)),
+            Section("assumed", "What was assumed", _assumed(subject)),
+            Section("numbers", "The numbers people ask for first", _first(subject)),
+            Section("figures", "Figures", page.figures(figures)),
+            Section("plants", "Plants and projects", _plants(subject)),
+            Section("all", "All numbers", page.folded(every, table_of(subject, every=True))),
+            Section("certificates", "Is the clearing right?", _certificates(subject)),
+            Section("source", "Where this comes from", _provenance(subject, manifest)),
+        ),
+    )
+
+
+def _period(subject: Subject, manifest: Manifest) -> str:
+    seed = f"seed {manifest.seed}"
+    if not subject.alone:
+        seed = subject.comparison.futures if subject.comparison.seeds else f"{seed}: the same futures for all"
+    return f"{subject.period} (end not included), by {subject.comparison.step}; {seed}."
+
+
+def _first(subject: Subject) -> str:
+    return table_of(subject) + f'<p class="soft">{legend_of_table(subject)}</p>'
+
+
+def _title(subject: Subject) -> str:
+    names = [subject.short(name) for name in subject.names]
+    if subject.alone:
+        return f"{names[0][0].upper()}{names[0][1:]}"
+    others = names[1] if len(names) == 2 else f"{', '.join(names[1:-1])} and {names[-1]}"
+    return f"{others[0].upper()}{others[1:]} against {names[0]}"
+
+
+def _assumed(subject: Subject) -> str:
+    """Scenarios in their own words, what they set apart, and what all share."""
+    parts = ["<dl>"]
+    for name, words in about(subject).items():
+        text = f"<strong>{escape(words.get('title', ''))}.</strong> {escape(words.get('purpose', ''))}"
+        source = (
+            f' <span class="soft">Source: {escape(words["source"])}</span>' if words.get("source") else ""
+        )
+        parts.append(f"<dt>{escape(subject.short(name))}</dt><dd>{text}{source}</dd>")
+    parts.append("</dl>")
+    configs = yardstick(subject)
+    found = differences(configs)
+    if found:
+        rows = [
+            (f"{escape(d.words)}<br><code>{escape(d.key)}</code>", [*d.values.values(), d.meaning])
+            for d in found
+        ]
+        table = page.table("setting", [*map(subject.short, configs), "meaning, unit and range"], rows)
+        count = f"{len(found)} setting{'s' * (len(found) > 1)}"
+        which = "this run and baseline" if subject.alone else "they"
+        parts.append(f"<details><summary>{count} in which {which} differ</summary>{table}</details>")
+    rows = [(f"<code>{escape(key)}</code>", [value, meaning]) for key, value, meaning in common(subject)]
+    if rows:
+        table = page.table("setting", ["value", "meaning, unit and range"], rows)
+        parts.append(f"<details><summary>assumptions of all runs</summary>{table}</details>")
+    return "".join(parts)
+
+
+def _rows(subject: Subject) -> list[Row]:
+    """The rows to show: those that mean something only against another run are left out of a single one's."""
+    rows = subject.comparison.rows
+    return [row for row in rows if not (subject.alone and row.indicator.endswith("change"))]
+
+
+def legend_of_table(subject: Subject) -> str:
+    if subject.alone:
+        return SHORTAGE
+    sure = f"{SURE} " if subject.comparison.seeds else ""
+    return f"{MARKS}{sure}{SHORTAGE} {escape(WELFARE)} {escape(subject.short(subject.names[0]))}."
+
+
+def table_of(subject: Subject, every: bool = False) -> str:
+    """The rows people ask for first, or every row."""
+    rows = [row for row in _rows(subject) if row.shown or every]
+    head = "".join(f'<th scope="col" class="n">{escape(subject.short(name))}</th>' for name in subject.names)
+    span = 1 + len(subject.names)
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        groups.setdefault(row.heading, []).append(_row(row))
+    body = "".join(
+        f'<tr><th scope="colgroup" colspan="{span}" class="group">{escape(heading)}</th></tr>{"".join(cells)}'
+        for heading, cells in groups.items()
+    )
+    return (
+        '<div class="wide first" tabindex="0" role="region" aria-label="table of results"><table>'
+        f'<thead><tr><th scope="col"></th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _row(row: Row) -> str:
+    cells = "".join(_cell(row, name) for name in row.values)
+    return f'<tr><th scope="row">{escape(row.label)}</th>{cells}</tr>'
+
+
+def _cell(row: Row, name: str) -> str:
+    text = escape(with_interval(row, name).removesuffix(" %"))
+    mark = row.mark(name)
+    return f'<td class="n"><span class="{mark}">{text}</span></td>' if mark else f'<td class="n">{text}</td>'
+
+
+def _plants(subject: Subject) -> str:
+    """What opened, began, stood still and failed, by scenario."""
+    parts = []
+    for name, run in subject.runs.items():
+        events = run["events"]
+        found = events[events["kind"].isin(TOLD)]
+        if found.empty:
+            continue
+        counts = found["kind"].value_counts()
+        summary = ", ".join(f"{kind}: {counts[kind]}" for kind in TOLD if kind in counts)
+        rows = list(_event_rows(found, run["activity"]))
+        table = page.table("when", ["what", "plant", "where", "owner", "more"], rows)
+        parts.append(page.folded(f"{subject.short(name)}: {summary}", table))
+    words = f'<p class="soft">{escape(subject.one_seed)}</p>' if subject.one_seed else ""
+    return words + "".join(parts) if parts else ""
+
+
+def _event_rows(events: pd.DataFrame, activity: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
+    from coercivity.experiments.figures.places import called
+
+    where = dict(zip(activity["plant"], activity["jurisdiction"], strict=True))
+    for row in events.sort_values(["date", "kind", "target"]).itertuples():
+        plants = str(row.target).split(";")
+        places = dict.fromkeys(called(where[plant]) for plant in plants if plant in where)
+        cells = [row.kind, ", ".join(plants), ", ".join(places) or "-", row.actor, row.detail]
+        yield str(row.date)[:7], [str(cell).replace("_", " ") for cell in cells]
+
+
+def _certificates(subject: Subject) -> str:
+    """The worst residual of every kind, and how many solves it took."""
+    heads = [subject.short(name) for name in subject.names]
+    rows = []
+    found = {name: pd.concat([t["certificates"] for t in subject.every(name)]) for name in subject.names}
+    for column, meaning in CERTIFIED.items():
+        if all(column in table for table in found.values()):  # runs of an earlier version lack some
+            cells = [f"{table[column].abs().max():.1e}" for table in found.values()]
+            rows.append((escape(meaning), cells))
+    solves = [table["solves"] for table in found.values()]
+    rows.append(("solves a step, mean and most", [f"{s.mean():.1f} and {int(s.max())}" for s in solves]))
+    return CHECKED + page.table("worst residual of all steps", heads, rows)
+
+
+def _provenance(subject: Subject, manifest: Manifest) -> str:
+    parts: Mapping[str, str] = manifest.parts or {manifest.scenario: manifest.config_hash}
+    given = [word for word in manifest.overrides if not word.startswith("scenario=")]
+    facts = {
+        "configurations": ", ".join(f"{name} {digest[:12]}" for name, digest in parts.items()),
+        "settings given": " ".join(given) or "none",
+    }
+    what = "from the run beside this file" if subject.alone else "from the run folders beside this file"
+    return page.provenance(what, facts, manifest)

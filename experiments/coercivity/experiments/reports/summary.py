@@ -1,0 +1,46 @@
+"""A few lines on screen at the end of a run."""
+
+from typing import TYPE_CHECKING
+
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.measures.catalogue import (
+    BLOCS,
+    NAMES,
+    Tables,
+    price_series,
+    price_weights,
+    share_series,
+    shortage_series,
+)
+from coercivity.experiments.measures.comparison import number
+
+if TYPE_CHECKING:
+    from coercivity.experiments.config.compose import Composed
+
+
+def summary(tables: Tables, composed: "Composed") -> str:
+    """What happened, in at most a dozen lines."""
+    clock = composed.values["clock"]
+    lines = [f"{composed.title} ({clock['start']} to {clock['end']}, by {clock['step']})"]
+    weights, wording = price_weights(tables), Wording.of(composed.values)
+    words = wording.names.words
+    for material in (one for one in words.listed if one in words.asked):
+        series = price_series(tables["prices"], material, weights)
+        if series.empty:
+            continue
+        ends = [number(float(series[side].iloc[at]), "USD/kg") for side in series for at in (0, -1)]
+        inside, outside = " -> ".join(ends[:2]), " -> ".join(ends[2:])
+        lines.append(f"  {wording.priced(material)}, USD/kg: inside China {inside}, outside {outside}")
+    for stage, word in words.stages.items():
+        share = share_series(tables["activity"], stage)
+        if len(share):
+            first, last = (number(float(share.iloc[at]), "share") for at in (0, -1))
+            lines.append(f"  China's share of {word} ({wording.counted(stage)}): {first} -> {last}")
+    worst = {
+        place: float(series.max())
+        for (unit, place), series in shortage_series(tables["uses"]).items()
+        if wording.is_service(unit) and place in BLOCS
+    }
+    told = [f"{NAMES[place]} {number(value, 'share')}" for place, value in worst.items() if value > 0.001]
+    lines.append(f"  worst shortage of {wording.services}: {', '.join(told) or 'none'}")
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+"""One run or many: execution, the world as loaded, result folders and manifests."""

@@ -1,0 +1,1 @@
+"""Named experiments that write a page of the documentation each."""

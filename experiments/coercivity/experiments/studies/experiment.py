@@ -1,0 +1,81 @@
+"""Named experiments: many runs, a verdict in numbers, and the page of the documentation that says so."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from coercivity.experiments.base.errors import OK, UserError, unknown
+from coercivity.experiments.studies.trials import Reuse
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment: the module that does it, one line, and its page under docs/."""
+
+    module: str
+    summary: str
+    page: str
+
+
+EXPERIMENTS: Mapping[str, Experiment] = {
+    "mechanisms": Experiment(
+        "mechanisms", "what every mechanism does when it is switched off", "mechanisms.md"
+    ),
+    "stylised_facts": Experiment(
+        "facts", "what the field takes for granted, put to the test", "stylised-facts.md"
+    ),
+    "strategies": Experiment(
+        "strategies", "a China that looks ahead against its rule and its script", "strategies.md"
+    ),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `experiment`."""
+    parser.add_argument("name", metavar="NAME", help=f"one of: {', '.join(EXPERIMENTS)}")
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="runs at the same time (default 1)"
+    )
+    parser.add_argument("--seeds", type=int, default=20, metavar="N", help="futures to try (strategies; 20)")
+    parser.add_argument("--all", action="store_true", help="run everything again, also what is known already")
+    parser.add_argument(
+        "--no-runs", action="store_true", help="write the page from what is known (mechanisms, strategies)"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the page goes (default: docs/)")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Make the runs, write the page and say where it is."""
+    from coercivity.experiments.base.paths import repository
+
+    if args.name not in EXPERIMENTS:
+        raise UserError(unknown("experiment", args.name, EXPERIMENTS))
+    for option in ("workers", "seeds"):
+        if getattr(args, option) < 1:
+            raise UserError(f"--{option} {getattr(args, option)}: at least 1 is needed")
+    root = repository()
+    out = args.out or (root / "docs" if root else Path.cwd())
+    if out.exists() and not out.is_dir():
+        raise UserError(f"--out {out} is a file; give the name of a folder")
+    out.mkdir(parents=True, exist_ok=True)
+    chosen = EXPERIMENTS[args.name]
+    work = import_module(f"coercivity.experiments.{chosen.module}")
+    text = work.page(out, workers=args.workers, seeds=args.seeds, reuse=_reuse(args), tell=_tell)
+    (out / chosen.page).write_text(text, encoding="utf-8")
+    print(f"the page is {out / chosen.page}")
+    return OK
+
+
+def _reuse(args: argparse.Namespace) -> Reuse:
+    if args.all and args.no_runs:
+        raise UserError("--all makes every run and --no-runs makes none; give one of them")
+    if args.no_runs and args.name == "stylised_facts":
+        raise UserError("--no-runs: stylised_facts keeps no runs, so its page needs them; leave it out")
+    return Reuse.NOTHING if args.all else Reuse.ONLY if args.no_runs else Reuse.KNOWN
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

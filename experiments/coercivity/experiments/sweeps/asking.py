@@ -1,0 +1,123 @@
+"""The question of a command line: an experiment of conf/, changed and filled in by options."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from coercivity.experiments.base.errors import UserError, describe
+from coercivity.experiments.sweeps import sampling
+from coercivity.experiments.sweeps.design import ABOUT
+from coercivity.experiments.sweeps.question import Question, read_experiment, with_declared
+
+WEIGHT = "weight"  # column of draws: how often a row is drawn
+
+
+def asked(args: argparse.Namespace) -> Question:
+    """The question of the arguments of `sweep`."""
+    names = [word.partition("=")[2] for word in args.overrides if word.startswith("experiment=")]
+    overrides = [word for word in args.overrides if not word.startswith("experiment=")]
+    if len(names) > 1:
+        raise UserError("one sweep is one experiment; give experiment= once")
+    if names:
+        declared = read_experiment(names[0])
+        question = Question(
+            names[0],
+            declared.about.title,
+            declared.design.kind,
+            (*declared.settings, *overrides),
+            {name: tuple(words) for name, words in declared.policies.items()},
+            (),
+            declared.design.samples,
+            declared.design.seed,
+            {},
+            tuple(declared.outcomes),
+        )
+        uncertainty = args.uncertainty or declared.uncertainty
+    else:
+        question = grid_question(overrides)
+        uncertainty = args.uncertainty
+    question = replace(
+        question,
+        kind=args.design or question.kind,
+        samples=question.samples if args.samples is None else args.samples,
+        seed=question.seed if args.study_seed is None else args.study_seed,
+    )
+    _check_drawn(question, args)
+    question = _with_rows(question, args.rows)
+    if question.kind not in sampling.SAMPLED:
+        if args.uncertainty:
+            raise UserError(f"--uncertainty goes with --design {', '.join(sampling.SAMPLED)}")
+        return question
+    return with_declared(question, uncertainty, args.evidence or question.evidence)
+
+
+def _check_drawn(question: Question, args: argparse.Namespace) -> None:
+    """Refuse options of designs that draw where this one does not."""
+    drawn = (*sampling.SAMPLED, sampling.POSTERIOR)
+    for option, given in (("--samples", args.samples), ("--study-seed", args.study_seed)):
+        if given is not None and question.kind not in drawn:
+            raise UserError(f"{option} goes with --design {', '.join(drawn)}, not with {question.kind}")
+
+
+def grid_question(overrides: Sequence[str]) -> Question:
+    """The question of plain Hydra overrides: every combination of their values."""
+    scenarios = [word.partition("=")[2] for word in overrides if word.startswith("scenario=")]
+    name = (scenarios[-1] if scenarios else "baseline").replace(",", "-")
+    safe = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name).strip("-")
+    return Question(safe[:60], "Sweep", sampling.GRID, tuple(overrides))
+
+
+def _with_rows(question: Question, path: Path | None) -> Question:
+    """The question with the rows of a file, for the designs that take one."""
+    takes = question.kind in (sampling.LIST, sampling.POSTERIOR)
+    if takes != (path is not None):
+        need = f"--design {question.kind} needs --rows FILE" if takes else "--rows goes with --design list"
+        raise UserError(f"{need}: a CSV or Parquet file with a column a setting and a row a run")
+    if path is None:
+        return question
+    columns = _columns(path)
+    weights = columns.pop(WEIGHT, None)
+    if question.kind == sampling.POSTERIOR:
+        columns = _drawn(path, columns, weights, question)
+    return replace(question, given=columns)
+
+
+def _columns(path: Path) -> dict[str, list[Any]]:
+    """The columns of a CSV or Parquet file: numbers as numbers, empty cells as nothing set."""
+    import pyarrow as pa
+    import pyarrow.csv as pcsv
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        raise UserError(f"--rows {path}: there is no such file; give a CSV or Parquet file")
+    try:
+        table = pq.read_table(path) if path.suffix == ".parquet" else pcsv.read_csv(path)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise UserError(f"--rows {path}: cannot be read as a table: {describe(error)}") from error
+    if not table.num_rows:
+        raise UserError(f"--rows {path}: it has no rows")
+    found: dict[str, list[Any]] = {}
+    for name in table.column_names:
+        if name not in ABOUT:
+            values = table[name].to_pylist()
+            found[name.strip()] = [None if value in ("", None) else value for value in values]
+    return found
+
+
+def _drawn(
+    path: Path, columns: dict[str, list[Any]], weights: list[Any] | None, question: Question
+) -> dict[str, list[Any]]:
+    """Rows drawn with replacement by their weights; all of them once without weights and --samples."""
+    import numpy as np
+
+    count = len(next(iter(columns.values()), []))
+    if not question.samples and weights is None:
+        return columns
+    chance = np.asarray(weights if weights is not None else [1.0] * count, dtype=float)
+    if not (np.isfinite(chance).all() and (chance >= 0).all() and chance.sum() > 0):
+        raise UserError(f"--rows {path}: the column `{WEIGHT}` must hold numbers of at least 0, not all 0")
+    rng = np.random.default_rng(question.seed)
+    chosen = rng.choice(count, question.samples or count, p=chance / chance.sum())
+    return {name: [values[at] for at in chosen] for name, values in columns.items()}

@@ -1,0 +1,66 @@
+"""Samples of the unit cube: Latin hypercube, Saltelli's rows for Sobol indices, Morris' trajectories.
+
+McKay, Beckman and Conover (1979); Saltelli et al. (2010); Morris (1991). The last two are drawn by
+SALib (Iwanaga, Usher and Herman 2022), which analyses them too.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coercivity.experiments.base.errors import UserError
+
+GRID, LATIN, SOBOL, MORRIS, LIST, POSTERIOR = (
+    "grid",
+    "latin-hypercube",
+    "sobol",
+    "morris",
+    "list",
+    "posterior",
+)
+KINDS = (GRID, LATIN, SOBOL, MORRIS, LIST, POSTERIOR)
+SAMPLED = (LATIN, SOBOL, MORRIS)
+LEVELS = 4  # of a Morris design
+
+
+def problem(names: list[str]) -> dict[str, Any]:
+    """A problem as SALib has it, in the unit cube."""
+    return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+
+
+def sample(kind: str, names: list[str], samples: int, seed: int) -> NDArray[np.float64]:
+    """Rows of the unit cube, a column a name. samples: rows, base rows (Sobol) or trajectories (Morris)."""
+    if samples < 1:
+        raise UserError(f"--samples {samples}: a {kind} design needs at least 1")
+    if kind == LATIN:
+        return latin_hypercube(len(names), samples, np.random.default_rng(seed))
+    if kind == SOBOL:
+        if samples & (samples - 1):
+            nearest = 1 << (samples - 1).bit_length()
+            raise UserError(f"--samples {samples}: a sobol design needs a power of two, such as {nearest}")
+        from SALib.sample import sobol
+
+        return np.asarray(sobol.sample(problem(names), samples, calc_second_order=False, seed=seed))
+    from SALib.sample import morris
+
+    return np.asarray(morris.sample(problem(names), samples, num_levels=LEVELS, seed=seed))
+
+
+def latin_hypercube(columns: int, rows: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """One draw in each of `rows` equal slices of every column, slices paired at random.
+
+    >>> unit = latin_hypercube(3, 8, np.random.default_rng(0))
+    >>> bool((np.sort((unit * 8).astype(int), axis=0) == np.arange(8)[:, None]).all())
+    True
+    """
+    slices = np.argsort(rng.random((rows, columns)), axis=0)
+    return (slices + rng.random((rows, columns))) / rows
+
+
+def seeds(study: int, count: int) -> list[int]:
+    """A seed a future, from the study's; the n-th depends on the study and n alone."""
+    return [
+        int(np.random.SeedSequence(entropy=study, spawn_key=(at,)).generate_state(1, np.uint32)[0])
+        for at in range(count)
+    ]

@@ -1,0 +1,311 @@
+"""A design of many runs into one dataset that can be interrupted at any time and loses nothing."""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coercivity.experiments.base.arguments import add_out
+from coercivity.experiments.base.errors import FAILED, OK, UserError
+
+if TYPE_CHECKING:
+    from coercivity.experiments.sweeps.dataset import Answered
+    from coercivity.experiments.sweeps.plan import Plan
+    from coercivity.experiments.sweeps.question import Question
+
+ENGINES = ("local", "slurm", "ray")
+STOPPED = 130
+SECONDS = 60.0  # of work in a shard
+PARTS = 20  # of a Slurm array job, unless told
+SHARE = 0.05  # of runs that may fail before the sweep says it has failed
+
+
+@dataclass(frozen=True)
+class How:
+    """How runs are made; no answer depends on it."""
+
+    engine: str = "local"
+    workers: int = 1
+    seconds: float = SECONDS
+    size: int | None = None
+    retry: bool = False
+    part: str | None = None
+    address: str | None = None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `sweep`."""
+    from coercivity.experiments.sweeps.sampling import KINDS
+
+    asked = parser.add_argument_group("what is asked")
+    asked.add_argument("--design", choices=KINDS, help="grid (default), a sample, or rows from a file")
+    asked.add_argument(
+        "--samples", type=int, metavar="N", help="rows, base rows (sobol), trajectories (morris)"
+    )
+    asked.add_argument("--study-seed", type=int, metavar="N", help="seed of the sample and of its futures")
+    asked.add_argument("--uncertainty", metavar="NAME", help="a file of conf/uncertainty, such as default")
+    asked.add_argument("--rows", type=Path, metavar="FILE", help="CSV or Parquet of a list or of draws")
+    asked.add_argument(
+        "--tables", default="", metavar="A,B", help="tables to keep of every run, beside the summary"
+    )
+    how = parser.add_argument_group("how it is made")
+    how.add_argument("--engine", choices=ENGINES, default="local", help="who makes the runs")
+    how.add_argument(
+        "--workers", type=int, metavar="N", help="processes (default: one a processor; 1: this one)"
+    )
+    how.add_argument("--array", type=int, metavar="N", help=f"parts of a Slurm array job (default {PARTS})")
+    how.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster (default: this machine)")
+    how.add_argument("--shard-seconds", type=float, default=SECONDS, metavar="S", help="work in a shard")
+    how.add_argument("--shard-size", type=int, metavar="N", help="runs in a shard, instead")
+    how.add_argument("--continue", dest="folder", type=Path, metavar="DIR", help="go on with this dataset")
+    how.add_argument("--part", metavar="K/N", help="with --continue: only this part of an array job")
+    how.add_argument("--retry-failures", action="store_true", help="make failed runs again")
+    how.add_argument("--max-failures", type=float, default=SHARE, metavar="SHARE", help="share that may fail")
+    how.add_argument("--plan", action="store_true", help="say what would be made, and make nothing")
+    add_out(parser)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Make the runs of a design and say where they are."""
+    from coercivity.experiments.runs.parallel import at_least_one
+
+    if args.shard_seconds <= 0 or (args.shard_size is not None and args.shard_size < 1):
+        raise UserError("--shard-seconds and --shard-size must be more than 0")
+    if not 0 <= args.max_failures <= 1:
+        raise UserError(f"--max-failures {args.max_failures:g}: give a share between 0 and 1")
+    for option, given, engine in (("--array", args.array, "slurm"), ("--address", args.address, "ray")):
+        if given is not None and args.engine != engine:
+            raise UserError(f"{option} goes with --engine {engine}, not with --engine {args.engine}")
+    workers = at_least_one(args.workers)
+    if args.folder is None:
+        folder, plan = _asked(args)
+        if args.plan:
+            return OK
+    else:
+        folder, plan = _stored(args)
+    if args.engine == "slurm":
+        return _slurm(folder, plan, args)
+    how = How(
+        args.engine,
+        workers,
+        args.shard_seconds,
+        args.shard_size,
+        args.retry_failures,
+        args.part,
+        args.address,
+    )
+    return carry_out(folder, plan, how, args.max_failures)
+
+
+def _asked(args: argparse.Namespace) -> "tuple[Path, Plan]":
+    """The dataset of the question on the command line: begun now, or found as it was left."""
+    from coercivity.experiments.sweeps.asking import asked
+
+    if args.part:
+        raise UserError("--part goes with --continue DIR")
+    question = asked(args)
+    return open_dataset(
+        question, args.evidence or question.evidence, args.out, _tables(args.tables), args.plan
+    )
+
+
+def open_dataset(
+    question: "Question", evidence: Path, out: Path | None, tables: tuple[str, ...], only_told: bool = False
+) -> "tuple[Path, Plan]":
+    """The folder and plan of a question; an old dataset is gone on with only if nothing has changed."""
+    from coercivity.experiments.config.compose import Composer
+    from coercivity.experiments.runs.store import check_out, default_out, make_manifest, write_config
+    from coercivity.experiments.sweeps import plan as plans
+    from coercivity.experiments.sweeps.dataset import begin
+    from coercivity.experiments.sweeps.question import check_rows
+
+    plan, design = plans.make_plan(question, evidence, tables)
+    check_rows(design, plan.fixed, question.uncertainties)
+    folder = out or default_out("sweep", question.name, plans.question_hash(question, tables))
+    some = ", ".join([*design.policies[:4], *(["..."] if len(design.policies) > 4 else [])])
+    print(
+        f"{question.title}: {len(design):,} runs ({question.kind}), policies: {some}; "
+        f"{len(design.keys)} settings varied; {folder}",
+        file=sys.stderr,
+    )
+    if only_told:
+        return folder, plan
+    if (folder / plans.NAME).is_file():
+        plans.check_same(plans.read_plan(folder), plan, folder)
+        return folder, plan
+    if not _begun_here(folder):
+        check_out(folder)
+
+    def write_about(place: Path) -> None:
+        composed = Composer(plan.fixed)(next(design.rows(0, 1))[1])
+        write_config(place, composed.values)
+        manifest = make_manifest(composed, evidence, "sweep", 0.0, parts=dict(plan.parts), status="begun")
+        asked = (f"experiment={question.name}",) if question.policies else question.overrides
+        replace(manifest, title=question.title, overrides=asked).write(place)
+
+    begin(folder, plan, design.write, write_about)
+    return folder, plan
+
+
+def _begun_here(folder: Path) -> bool:
+    """Whether a folder holds nothing but a dataset whose plan was not yet written."""
+    from coercivity.experiments.sweeps.dataset import BEGUN
+
+    return folder.is_dir() and {path.name for path in folder.iterdir()} <= BEGUN
+
+
+def _stored(args: argparse.Namespace) -> "tuple[Path, Plan]":
+    """The dataset given with --continue, if what it depends on is still the same."""
+    from coercivity.experiments.sweeps import plan as plans
+
+    asked = (args.overrides, args.design, args.samples, args.study_seed, args.uncertainty, args.rows)
+    if any(given not in (None, []) for given in asked) or args.tables or args.plan or args.out:
+        raise UserError("--continue DIR takes its question from the folder; leave settings and design out")
+    if not args.folder.is_dir():
+        raise UserError(f"there is no folder {args.folder}; give the one a sweep printed when it began")
+    plan = plans.read_plan(args.folder)
+    now, _ = plans.make_plan(plan.question, args.evidence or plan.evidence, plan.tables)
+    plans.check_same(plan, now, args.folder)
+    return args.folder, plan
+
+
+def _tables(text: str) -> tuple[str, ...]:
+    from coercivity.experiments.base.errors import unknown
+    from coercivity.experiments.base.tables import TABLES
+
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in TABLES:
+            raise UserError(unknown("table", name, TABLES))
+    return names
+
+
+def _slurm(folder: Path, plan: "Plan", args: argparse.Namespace) -> int:
+    from coercivity.experiments.sweeps.cluster import write_sbatch
+
+    parts = min(args.array or PARTS, plan.runs)
+    script = write_sbatch(folder, parts, args.workers or 1)
+    print(f"{plan.runs:,} runs in {parts} parts; submit them with: sbatch {script}")
+    return OK
+
+
+def carry_out(folder: Path, plan: "Plan", how: How, share: float) -> int:
+    """Make what is missing in a dataset, merge it, and say how it ended."""
+    from coercivity.experiments.sweeps import dataset
+
+    start = time.perf_counter()
+    with dataset.locked(folder, (how.part or "").replace("/", "-")), _stoppable() as stopping:
+        if not how.part:
+            dataset.clean(folder)
+        for _ in range(3):  # again only for what was found damaged when it was read
+            left = _make(folder, plan, how, stopping)
+            if left or how.part:
+                break
+            answered, told = dataset.tidy_up(folder, plan)
+            _note(told)
+            if answered is not None:
+                _write_manifest(folder, answered)
+                return _ended(folder, plan, answered, share, time.perf_counter() - start)
+    if how.part and not left:
+        print(f"part {how.part} is made; when all are: coercivity sweep --continue {folder}")
+        return OK
+    print(
+        f"stopped with {plan.runs - left:,} of {plan.runs:,} runs kept; go on with the same command, or: "
+        f"coercivity sweep --continue {folder}",
+        file=sys.stderr,
+    )
+    return STOPPED
+
+
+def _make(folder: Path, plan: "Plan", how: How, stopping: Callable[[], bool]) -> int:
+    """Make missing runs; how many are missing still."""
+    from coercivity.experiments.base.progress import sweep_bar
+    from coercivity.experiments.sweeps import dataset, local
+    from coercivity.experiments.sweeps.cluster import on_ray, part_of, within
+    from coercivity.experiments.sweeps.work import Work
+
+    found, told = dataset.parts(folder, plan)
+    _note(told)
+    spans = dataset.missing(found, plan.runs, how.retry)
+    if how.part:
+        spans = within(spans, part_of(how.part, plan.runs))
+    count = sum(stop - first for first, stop in spans)
+    if not count:
+        return 0
+    work = Work(spans, how.seconds, how.workers, how.size)
+    with sweep_bar(plan.question.title, plan.runs, plan.runs - count) as tell:
+        tally = local.Tally(tell)
+        if how.engine == "ray":
+            on_ray(folder, work, tally, stopping, how.address)
+        elif how.workers > 1:
+            local.processes(folder, work, tally, stopping, how.workers)
+        else:
+            local.in_process(folder, work, tally, stopping)
+    return work.left
+
+
+def _note(told: list[str]) -> None:
+    for sentence in told:
+        print(f"note: {sentence}", file=sys.stderr)
+
+
+@contextmanager
+def _stoppable() -> "Iterator[Callable[[], bool]]":
+    """Whether to stop: after Ctrl-C or SIGTERM, once the run in hand is made; a second one stops at once."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+        print("stopping when the runs in hand are kept; once more stops at once", file=sys.stderr)
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _write_manifest(folder: Path, answered: "Answered") -> None:
+    from coercivity.experiments.runs.manifest import now, read_manifest
+
+    manifest = read_manifest(folder)
+    tables: dict[str, dict[str, object]] = {
+        "summary": {"rows": answered.rows, "sha256": answered.sha256},
+        "failures": {"rows": answered.failures},
+    }
+    done = replace(manifest, status="complete", tables=tables, seconds=round(answered.seconds, 3), made=now())
+    if dict(manifest.tables) != tables or manifest.status != "complete":
+        done.write(folder)
+
+
+def _ended(folder: Path, plan: "Plan", answered: "Answered", share: float, seconds: float) -> int:
+    """Say how a whole sweep ended; 1 when too many runs failed."""
+    from coercivity.experiments.sweeps.dataset import FAILURES
+
+    failed = f"{answered.failures:,} failed" if answered.failures else "none failed"
+    print(
+        f"{plan.runs:,} runs, {failed}; {answered.rows:,} rows, content {answered.sha256[:12]}; "
+        f"{seconds:.1f} s\nthe dataset is {folder}; next: coercivity analyse {folder}"
+    )
+    if answered.failures > share * plan.runs:
+        print(
+            f"coercivity: {answered.failures:,} of {plan.runs:,} runs failed, more than the share of "
+            f"{share:g} that may (--max-failures): see {folder / FAILURES}; --retry-failures tries again",
+            file=sys.stderr,
+        )
+        return FAILED
+    return OK
+
+
+if __name__ == "__main__":
+    from coercivity.experiments.cli import main as command_line
+
+    sys.exit(command_line(["sweep", *sys.argv[1:]]))

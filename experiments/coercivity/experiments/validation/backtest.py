@@ -1,0 +1,276 @@
+"""Replay history over draws of the fit and score it against the record and naive forecasts."""
+
+import argparse
+import json
+import math
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coercivity.experiments.base.errors import OK, UserError
+
+if TYPE_CHECKING:
+    from coercivity.experiments.runs.manifest import Manifest
+    from coercivity.experiments.validation.backtest_scores import Scores
+    from coercivity.experiments.validation.backtest_store import Backtest
+    from coercivity.experiments.validation.history_outcome import Outcome
+
+__all__ = ["add_arguments", "main"]
+
+KINDS = ("no change", "trend", "quota only")
+# What an ablation switches off, by name; `quota only` is the program with fixed stocks and no behaviour.
+ABLATIONS = {
+    "without inventories": ("inventory",),
+    "without smuggling": ("grey",),
+    "without learning": ("risk", "demand", "thrift", "knowhow"),
+    "without conduct of quota holders": ("licence",),
+}
+NOTHING = (
+    "inventory", "demand", "thrift", "risk", "licence", "grey", "invest", "exit",
+    "integration", "knowhow", "relations", "reputation", "finance",
+)  # fmt: skip
+FIXED = {"stock.holding_elasticity": 1e-4, "stock.phi": 1e-4}  # stocks stay as they are
+FEW = 3  # draws an ablation is run with
+WHOLE = "all mechanisms, the draws of the ablations"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `backtest`."""
+    parser.add_argument(
+        "--draws", type=int, metavar="N", help="draws of the fit (default: all in conf/calibrated)"
+    )
+    parser.add_argument("--no-ablations", action="store_true", help="leave out runs without a mechanism")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as processors)")
+    parser.add_argument("--json", action="store_true", help="the scores as one JSON document")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where page, table and figures go")
+    parser.add_argument(
+        "--evidence", type=Path, metavar="DIR", help="evidence files to use instead of conf/evidence"
+    )
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run, score, print the table, write the page."""
+    from coercivity.experiments.base.paths import evidence_dir, results_dir
+    from coercivity.experiments.runs.parallel import workers_by_default
+    from coercivity.experiments.runs.store import check_out
+    from coercivity.experiments.validation.backtest_store import made, table_hash
+    from coercivity.experiments.validation.backtest_words import show
+    from coercivity.experiments.validation.registered import read_registration
+    from coercivity.model.inputs.evidence import Evidence
+
+    start = time.perf_counter()
+    folder = args.evidence or evidence_dir()
+    fixed = read_registration(folder)
+    draws = read_draws(args.draws)
+    out = args.out or results_dir() / "backtest"
+    check_out(out)
+    jobs = plan(draws, not args.no_ablations)
+    outcomes = run_jobs(jobs, folder, args.workers or workers_by_default())
+    scores = score(jobs, outcomes, folder)
+    found = made(scores, outcomes_of(jobs, outcomes), Evidence(folder), [draw.name for draw in draws])
+    _keep(out, found, draws, folder, time.perf_counter() - start)
+    digest = table_hash(scores)
+    if args.json:
+        about = {"hash": digest, "registered": fixed.digest if fixed else None}
+        print(json.dumps(scores.document() | about, indent=1))
+    else:
+        if fixed:
+            print(fixed.sentence())
+        print(show(scores))
+        print(f"table {digest[:16]}; the report, table and figures are in {out}")
+    return OK
+
+
+def _keep(out: Path, found: "Backtest", draws: "Sequence[Draw]", evidence: Path, seconds: float) -> None:
+    """The folder of a backtest, which appears when it is complete."""
+    from coercivity.experiments.runs.store import make_manifest, write_config, writing
+    from coercivity.experiments.validation.backtest_page import write_report
+    from coercivity.experiments.validation.backtest_store import KIND, table_hash, write
+    from coercivity.experiments.validation.history_outcome import scenario
+    from coercivity.experiments.validation.history_targets import SECOND
+
+    with writing(out) as draft:
+        composed = scenario(SECOND)
+        write_config(draft, composed.values)
+        write(draft, found)
+        tables = {"scores": {"rows": len(found.scores.rows), "sha256": table_hash(found.scores)}}
+        parts = {draw.name: draw.hash for draw in draws}
+        make_manifest(composed, evidence, KIND, seconds, parts=parts, tables=tables).write(draft)
+        write_report(draft, found)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A stored draw of the fit."""
+
+    name: str
+    driver: float
+    values: dict[str, float]
+
+    @property
+    def hash(self) -> str:
+        """The hash of its numbers."""
+        from coercivity.experiments.config.compose import config_hash
+
+        return config_hash({"driver": self.driver, **self.values})
+
+
+def read_draws(count: int | None) -> list[Draw]:
+    """Draws of conf/calibrated, nearest first."""
+    from coercivity.experiments.base.paths import conf_dir
+    from coercivity.experiments.config.compose import read_yaml
+
+    paths = sorted((conf_dir() / "calibrated").glob("history_*.yaml"))
+    if not paths:
+        raise UserError("conf/calibrated holds no draws: make them with `coercivity calibrate history`")
+    if count is not None and not 1 <= count <= len(paths):
+        raise UserError(
+            f"--draws {count}: there are {len(paths)} draws; give a number from 1 to {len(paths)}"
+        )
+    found = [read_yaml(path) for path in paths[:count]]
+    return [Draw(str(d["name"]), float(d.get("driver", 0.0)), dict(d["values"])) for d in found]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One replay to run. kind: draw, quota only, or an ablation."""
+
+    kind: str
+    scenario: str
+    values: dict[str, float]
+    seed: int
+    driver: float
+    off: tuple[str, ...] = ()
+
+
+def plan(draws: Sequence[Draw], ablations: bool) -> list[Job]:
+    """Every replay: all draws over both periods, the quota-only program, ablations with the first draws.
+
+    The place of demand drivers is the draw's in the fitted years; after 2014 it is spread evenly over
+    the range, since nothing of those years may be fitted.
+    """
+    from coercivity.experiments.validation.history_targets import FIRST, SECOND
+
+    count = len(draws)
+    spread = [2.0 * ((7 * n + 3) % count + 0.5) / count - 1.0 for n in range(count)]
+    jobs = []
+    for name in (SECOND, FIRST):
+        for n, draw in enumerate(draws):
+            driver = draw.driver if name == FIRST else spread[n]
+            jobs.append(Job("draw", name, draw.values, n, driver))
+        first = draws[0]
+        jobs.append(
+            Job(KINDS[2], name, first.values | FIXED, 0, first.driver if name == FIRST else 0.0, NOTHING)
+        )
+        for kind, off in ABLATIONS.items() if ablations else ():
+            for n, draw in enumerate(draws[:FEW]):
+                driver = draw.driver if name == FIRST else spread[n]
+                jobs.append(Job(kind, name, draw.values, n, driver, off))
+    return jobs
+
+
+def run_jobs(jobs: Sequence[Job], evidence: Path, workers: int) -> list["Outcome"]:
+    """Every replay, in order, on as many processes as asked for."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    found = []
+    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+        for done, outcome in enumerate(pool.map(_run, [(job, str(evidence)) for job in jobs]), 1):
+            found.append(outcome)
+            end = "\n" if done == len(jobs) else ""
+            print(f"\r{done} of {len(jobs)} replays", end=end, file=sys.stderr, flush=True)
+    return found
+
+
+def _run(task: tuple[Job, str]) -> "Outcome":
+    from coercivity.experiments.validation.history_outcome import replay, scenario, settings_with
+
+    job, evidence = task
+    settings = settings_with(scenario(job.scenario), job.values, job.seed, job.driver, job.off)
+    return replay(settings, Path(evidence))
+
+
+def outcomes_of(jobs: Sequence[Job], outcomes: Sequence["Outcome"]) -> dict[str, list["Outcome"]]:
+    """Replays of the draws, by scenario."""
+    found: dict[str, list[Outcome]] = {}
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        if job.kind == "draw":
+            found.setdefault(job.scenario, []).append(outcome)
+    return found
+
+
+def score(jobs: Sequence[Job], outcomes: Sequence["Outcome"], folder: Path) -> "Scores":
+    """All scores."""
+    import numpy as np
+
+    from coercivity.experiments.validation.backtest_scores import assemble, score_rows
+    from coercivity.experiments.validation.history_naive import no_change, trend
+    from coercivity.experiments.validation.history_targets import Target, statistic, targets
+    from coercivity.model.inputs.evidence import Evidence
+
+    evidence = Evidence(folder)
+    replays = outcomes_of(jobs, outcomes)
+
+    def values(aims: Sequence[Target], kind: str) -> dict[str, list[float]]:
+        mine = [(j, o) for j, o in zip(jobs, outcomes, strict=True) if j.kind == kind]
+        return {
+            a.name: [statistic(a.spec, o, evidence) for j, o in mine if j.scenario == a.replay] for a in aims
+        }
+
+    def middle(aims: Sequence[Target], kind: str) -> dict[str, float]:
+        return {name: float(np.median(found)) for name, found in values(aims, kind).items()}
+
+    kinds = [kind for kind in ABLATIONS if any(job.kind == kind for job in jobs)]
+
+    def rows(aims: Sequence[Target]) -> list[Any]:
+        naive = {KINDS[2]: middle(aims, KINDS[2])}
+        for kind, made in zip(KINDS, (no_change, trend), strict=False):
+            naive[kind] = {
+                a.name: statistic(a.spec, made(evidence, replays[a.replay][0]), evidence) for a in aims
+            }
+        ablation = {kind: middle(aims, kind) for kind in kinds}
+        if kinds:
+            whole = {name: float(np.median(found[:FEW])) for name, found in values(aims, "draw").items()}
+            ablation = {WHOLE: whole} | ablation
+        return score_rows(aims, values(aims, "draw"), {k: naive[k] for k in KINDS}, ablation)
+
+    return assemble(rows(targets(evidence)), rows(targets(evidence, "series")), KINDS)
+
+
+def repeated(folder: Path, manifest: "Manifest", count: int, evidence: Path) -> list[tuple[str, int, int]]:
+    """Replay draws spread over a stored backtest again: name, numbers held against it, how many differ.
+
+    Raises UserError when the backtest is not what its manifest says, or the draws have changed since.
+    """
+    from coercivity.experiments.validation.backtest_store import read, table_hash
+    from coercivity.experiments.validation.history_targets import statistic, targets
+    from coercivity.model.inputs.evidence import Evidence
+
+    stored = read(folder)
+    if table_hash(stored.scores) != manifest.tables["scores"]["sha256"]:
+        raise UserError(f"{folder} was changed after the backtest: its scores are not those of manifest.json")
+    draws = read_draws(len(stored.draws))
+    if {draw.name: draw.hash for draw in draws} != dict(manifest.parts):
+        raise UserError(
+            f"conf/calibrated no longer holds the draws of {folder}; check out the commit it names"
+        )
+    known = Evidence(evidence)
+    aims = {aim.name: aim for part in (None, "series") for aim in targets(known, part)}
+    rows = [row for row in (*stored.scores.rows, *stored.scores.series) if row.draws and row.name in aims]
+    count, most = min(count, len(draws)), len(draws) - 1
+    chosen = sorted({at * most // max(count - 1, 1) for at in range(count)})
+    jobs = [job for job in plan(draws, ablations=False) if job.kind == "draw" and job.seed in chosen]
+    outcomes = {(job.scenario, job.seed): _run((job, str(evidence))) for job in jobs}
+    found = []
+    for at in chosen:
+        different = 0
+        for row in rows:
+            aim = aims[row.name]
+            again = statistic(aim.spec, outcomes[aim.replay, at], known)
+            different += again != row.draws[at] and not (math.isnan(again) and math.isnan(row.draws[at]))
+        found.append((draws[at].name, len(rows), different))
+    return found

@@ -1,0 +1,190 @@
+"""The figures of a backtest as plain data: what was replayed against what was recorded."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.figures.chart import Bars, Figure, Lines, Ranges, Series, Style
+from coercivity.experiments.figures.look import FAINT, RECORD, SCENARIO
+from coercivity.experiments.validation.backtest_scores import HIGH, LOW, Row
+from coercivity.experiments.validation.backtest_store import Backtest
+from coercivity.experiments.validation.backtest_words import parts
+from coercivity.experiments.validation.history_targets import FIRST
+
+SHOWN = ("La", "Nd", "Dy", "Tb")
+MODEL = Style("model, median of draws", SCENARIO[0][0])
+SPAN = Style("90 % of draws", SCENARIO[0][0], mark="area")
+POINT = Style("model, median and 90 % of draws", SCENARIO[0][0], mark="dot")
+MISSED = Style("missed: median and 90 % of draws", SCENARIO[1][0], mark="dot")
+MET = Style("met: median and 90 % of draws", SCENARIO[3][0], mark="dot")
+KNOWN = Style("record", RECORD, mark="cross")
+BAND = Style("what counts as met", FAINT)
+NAIVE = SCENARIO[4:7]
+APART = ("year", "log", "flag")  # units of targets of which no multiple is told
+LEAST = 0.1  # of the record: ends below are cut
+Drawn = Figure | None
+
+
+def figures(found: Backtest) -> list[Figure]:
+    """Every figure there is something to draw for."""
+    return [figure for make in MAKERS.values() if (figure := make(found)) is not None]
+
+
+def figure(found: Backtest, name: str) -> Figure:
+    """One figure by name. Raises UserError where there is none, or nothing to draw on it."""
+    if name not in MAKERS:
+        hint = did_you_mean(name, MAKERS) or f"; a backtest has: {', '.join(MAKERS)}"
+        raise UserError(f"there is no figure `{name}`{hint}")
+    drawn = MAKERS[name](found)
+    if drawn is None:
+        raise UserError(f"this backtest has nothing to draw on figure `{name}`; try another, such as targets")
+    return drawn
+
+
+def targets(found: Backtest) -> Drawn:
+    """Every target that is an amount, as a multiple of its record, misses first."""
+    panels = []
+    for title, rows in parts(found.scores):
+        shown = [row for row in rows if row.unit not in APART and row.record > 0 and row.median > 0]
+        if shown:
+            panels.append(_multiples(title, shown))
+    if not panels:
+        return None
+    return Figure(
+        "targets",
+        "Targets: the model over the record",
+        "What the replays come to as a multiple of what was recorded; 1 is the record. Misses first.",
+        tuple(panels),
+        legend=(MISSED, MET, BAND),
+        note=f"Dates, errors and what is nought are in the tables alone; ends below {LEAST:g} are cut.",
+    )
+
+
+def _multiples(title: str, rows: Sequence[Row]) -> Ranges:
+    def over(row: Row, value: float) -> float | None:
+        return max(value / row.record, LEAST) if math.isfinite(value) else None
+
+    names = tuple(row.name for row in rows)
+    none = (None,) * len(rows)
+    low, high = (tuple(over(row, getattr(row, end)) for row in rows) for end in ("band_low", "band_high"))
+    band = Series(BAND, none, low, high)
+    ends = [tuple(over(row, getattr(row, what)) for row in rows) for what in ("median", "low", "high")]
+    model = Series(MET if rows[0].met else MISSED, *ends)
+    heading = f"{title[0].upper()}{title[1:]}"
+    return Ranges(heading, "model over record", names, (model, band), log=True, reference=1.0)
+
+
+def prices_fitted(found: Backtest) -> Drawn:
+    """FOB prices of the fitted years over draws of the fit, and the record."""
+    rows = found.paths[found.paths["scenario"] == FIRST]
+    panels = []
+    for element in SHOWN:
+        table = rows[rows["element"] == element].pivot_table(index="date", columns="draw", values="fob")
+        if table.empty:
+            continue
+        dates = tuple(map(str, table.index))
+        known = found.record.get(element, {})
+        record = [known.get(int(date[:4])) if _mid_year(date, dates) else None for date in dates]
+        series = (Series(MODEL, *_spread(table)), Series(KNOWN, tuple(record)))
+        panels.append(Lines(f"{element} oxide, FOB", "USD/kg", dates, series, log=True))
+    if not panels:
+        return None
+    return Figure(
+        "prices_2010_2014",
+        "Fitted years: FOB prices 2010 to 2014",
+        "Replayed prices over the draws of the fit, and the record.",
+        tuple(panels),
+        legend=(MODEL, SPAN, KNOWN),
+        note="The record is a year's mean, drawn in the middle of its year; the model is drawn by steps.",
+    )
+
+
+def _mid_year(date: str, dates: Sequence[str]) -> bool:
+    """Whether a step is the one in the middle of its year."""
+    year = [one for one in dates if one[:4] == date[:4]]
+    return date == year[len(year) // 2]
+
+
+def _spread(table: pd.DataFrame) -> list[tuple[float | None, ...]]:
+    """Median, low and high end of each row."""
+    return [tuple(map(float, table.quantile(share, axis=1))) for share in (0.5, LOW, HIGH)]
+
+
+def prices_predicted(found: Backtest) -> Drawn:
+    """Prices of the predicted years over those of 2014: model, naive forecasts, record."""
+    scores = found.scores
+    kinds = [Style(kind, colour, dash) for kind, (colour, dash) in zip(scores.skill, NAIVE, strict=False)]
+    panels = []
+    for element in scores.by_element:
+        rows = [row for row in scores.series if row.name.startswith(f"{element} ")]
+        dates = tuple(f"{row.name.split(',')[1].split()[0]}-01-01" for row in rows)
+        table = pd.DataFrame([row.draws for row in rows])
+        naive = tuple(Series(one, tuple(_finite(row.naive[one.name]) for row in rows)) for one in kinds)
+        record = Series(KNOWN, tuple(row.record for row in rows))
+        series = (*naive, Series(MODEL, *_spread(table)), record)
+        basis = rows[0].note.partition(";")[0]
+        title = f"{element} oxide: {basis}" if basis else f"{element} oxide"
+        panels.append(Lines(title, "price over that of 2014", dates, series, log=True))
+    if not panels:
+        return None
+    return Figure(
+        "prices_2015_2024",
+        "Predicted years: prices 2015 to 2024",
+        "What was predicted from 2014, by the model and by naive forecasts, and the record.",
+        tuple(panels),
+        legend=(MODEL, SPAN, KNOWN, *kinds),
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def rises(found: Backtest) -> Drawn:
+    """Rises of FOB prices from 2009 to 2011 by element."""
+    rows = [row for row in found.scores.rows if row.name.endswith("2011 over 2009")]
+    if not rows:
+        return None
+    ends = [tuple(_finite(getattr(row, what)) for row in rows) for what in ("median", "low", "high")]
+    series = (Series(POINT, *ends), Series(KNOWN, tuple(row.record for row in rows)))
+    names = tuple(row.name.partition(" of ")[2].partition(",")[0] for row in rows)
+    panel = Ranges("FOB prices", "price of 2011 over that of 2009", names, series, log=True)
+    return Figure(
+        "rises_2011",
+        "Rises of FOB prices from 2009 to 2011",
+        "How many times dearer each oxide became, replayed and recorded.",
+        (panel,),
+        legend=(POINT, KNOWN),
+    )
+
+
+def errors(found: Backtest) -> Drawn:
+    """Errors of prediction by element, against naive forecasts."""
+    scores = found.scores
+    if not scores.by_element:
+        return None
+    styles = [Style("model", SCENARIO[0][0])]
+    styles += [Style(kind, *look) for kind, look in zip(scores.skill, NAIVE, strict=False)]
+    names = (*scores.by_element, "all")
+    values = [*scores.by_element.values(), scores.rmse]
+    series = tuple(Series(one, tuple(float(v[one.name]) for v in values)) for one in styles)
+    labels = tuple(f"{name} oxide" if name != "all" else "all together" for name in names)
+    panel = Bars("Error of prices 2015 to 2024", "log-RMSE (0.1 is about 10 %)", labels, series)
+    return Figure(
+        "errors",
+        "How far predictions are off",
+        "Root mean squared error in logarithms of yearly prices, the model's and those of naive forecasts.",
+        (panel,),
+        legend=tuple(styles),
+    )
+
+
+MAKERS: dict[str, Callable[[Backtest], Drawn]] = {
+    "targets": targets,
+    "prices_2015_2024": prices_predicted,
+    "prices_2010_2014": prices_fitted,
+    "rises_2011": rises,
+    "errors": errors,
+}

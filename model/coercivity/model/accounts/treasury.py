@@ -1,0 +1,237 @@
+"""Who lent what to whom: loans, bonds, public shares and offtakes of projects, from start to failure.
+
+Money moves between a project's owner, the states that back it and private investors; every posting
+has its counterpart, so that nothing is made or lost here but the cost of idle plants.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from coercivity.model.annuity import annuity
+from coercivity.model.behaviour.finance import insolvent
+from coercivity.model.state.economy import Economy
+from coercivity.optimise.market import Array, Index
+
+__all__ = ["CAPITAL", "Accounts", "Debt", "Claim", "Treasury", "strikes"]
+
+Accounts = dict[tuple[str, str, str], float]
+MILLION = 1e6
+CAPITAL = ("investment", "capital subsidy", "equity", "capital raised", "loan")  # once, at the start
+
+
+@dataclass(slots=True)
+class Debt:
+    """What is owed for a plant. lender: a state, or empty for private bonds; balance: million USD.
+
+    guarantors: states that pay bonds if the owner fails, by share
+    """
+
+    plant: int
+    lender: str
+    balance: float
+    rate: float
+    instalment: float
+    guarantors: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A state's claim on a plant: a share of its profit, or of its sales at a strike.
+
+    strike: USD/kg a unit of each of the plant's activities fetched when it was signed; empty for shares
+    """
+
+    plant: int
+    state: str
+    share: float
+    strike: Mapping[int, float]
+
+
+class Treasury:
+    """Debts and claims in force, and the books they leave."""
+
+    def __init__(self, economy: Economy, homes: Mapping[str, str]) -> None:
+        self.economy, self.homes = economy, homes
+        self.debts: list[Debt] = []
+        self.claims: list[Claim] = []
+        self.failed: set[int] = set()
+        self.burn: dict[str, float] = {}
+        self.lost: dict[str, float] = {}  # written off by state, million USD
+        chain = economy.chain
+        owner = np.asarray(economy.supply.network.activity_plant)
+        self.activities = [np.flatnonzero(owner == at) for at in range(len(chain.facilities))]
+        self.group = {
+            name for name in chain.firms if economy.evidence.number("firms", name, "group", default=0.0) > 0
+        }
+
+    def borrow(
+        self, plant: int, need: float, loans: Mapping[str, tuple[float, float, float]],
+        guarantors: Mapping[str, float], cash: float, posted: Accounts,
+    ) -> float:  # fmt: skip
+        """Find a project's private capital and take its public loans; returns the owner's own cash.
+
+        need: private capital, million USD; loans: amount, rate and years by state
+        """
+        numbers, firm = self.economy.parameters, self.economy.chain.facilities[plant].firm
+        for state, (amount, rate, years) in loans.items():
+            if amount > 0:
+                self.debts.append(Debt(plant, state, amount, rate, amount * annuity(rate, years), {}))
+                _post(posted, (state, "state", "loan"), -amount)
+                _post(posted, (firm, "firm", "loan"), amount)
+        if not numbers.on("finance") or firm in self.group:
+            return need
+        own = min(0.5 * max(cash, 0.0), need)
+        raised = need - own
+        bonds = numbers["finance.bond_share"] * raised
+        if bonds > 0:
+            rate = numbers["finance.bond_rate"]
+            instalment = bonds * annuity(rate, numbers["finance.bond_years"])
+            self.debts.append(Debt(plant, "", bonds, rate, instalment, dict(guarantors)))
+        _post(posted, (firm, "firm", "capital raised"), raised)
+        _post(posted, (self._investors(firm), "firm", "capital raised"), -raised)
+        return own
+
+    def _investors(self, firm: str) -> str:
+        return f"investors {self.homes.get(firm, 'ROW')}"
+
+    def settle(
+        self, price: Array, activity: Array, throughput: Array, date: float, length: float
+    ) -> Accounts:
+        """Debt service, dividends, offtakes and idle cost of a step, USD.
+
+        price: USD/kg, (n); activity: t, (a); throughput: t, (p)
+        """
+        posted: Accounts = {}
+        self._service(posted, date, length)
+        self._claims(posted, price, activity)
+        if self.economy.parameters.on("finance"):
+            self._idle(posted, throughput, length)
+        return posted
+
+    def _service(self, posted: Accounts, date: float, length: float) -> None:
+        """Interest and repayment of what is open; before that, interest is added to the debt."""
+        e = self.economy
+        for debt in self.debts:
+            interest = debt.balance * ((1.0 + debt.rate) ** length - 1.0)
+            if date < e.opens[debt.plant]:
+                debt.instalment *= 1.0 + interest / debt.balance if debt.balance > 0 else 1.0
+                debt.balance += interest
+                continue
+            paid = min(debt.instalment * length, debt.balance + interest)
+            debt.balance += interest - paid
+            firm = e.chain.facilities[debt.plant].firm
+            _post(posted, (firm, "firm", "debt service"), -paid)
+            if debt.lender:
+                _post(posted, (debt.lender, "state", "loan repaid"), paid)
+            else:
+                _post(posted, (self._investors(firm), "firm", "debt service"), paid)
+        self.debts = [debt for debt in self.debts if debt.balance > 1e-9]
+
+    def _claims(self, posted: Accounts, price: Array, activity: Array) -> None:
+        """Dividends of public shares, and what offtakes pay above or below the market."""
+        if not self.claims:
+            return
+        e = self.economy
+        technology = e.supply.network.technology
+        worth = technology.value * price[technology.row]
+        count = len(e.unit_cost)
+        sold = np.bincount(technology.column, np.maximum(worth, 0.0), count)
+        margin = np.bincount(technology.column, worth, count) - e.unit_cost - e.charge
+        for claim in self.claims:
+            at = self.activities[claim.plant]
+            run = np.maximum(activity[at], 0.0)
+            firm = e.chain.facilities[claim.plant].firm
+            if claim.strike:
+                strike = np.array([claim.strike[int(a)] for a in at])
+                paid, item = claim.share * float(((strike - sold[at]) * run).sum()) / 1000.0, "offtake"
+                _post(posted, (claim.state, "state", item), -paid)
+                _post(posted, (firm, "firm", item), paid)
+                continue
+            profit = claim.share * max(float((margin[at] * run).sum()) / 1000.0, 0.0)
+            _post(posted, (claim.state, "state", "dividend"), profit)
+            _post(posted, (firm, "firm", "dividend"), -profit)
+
+    def _idle(self, posted: Accounts, throughput: Array, length: float) -> None:
+        """Part of the running cost goes on where less is made than usual; less of it once shut."""
+        e = self.economy
+        for at, facility in enumerate(e.chain.facilities):
+            if at in self.failed or e.built[at] <= 0:
+                continue
+            usual = facility.output if facility.terms is None else 0.85 * facility.capacity * e.built[at]
+            idle = max(usual * length - throughput[at], 0.0)
+            part = "finance.care_share" if e.closure.shut[at] else "finance.idle_share"
+            cost = e.parameters[part] * facility.unit_cost * idle / 1000.0
+            _post(posted, (facility.firm, "firm", "idle cost"), -cost)
+
+    def review(
+        self, flow: Mapping[str, float], cash: Mapping[str, float], length: float
+    ) -> list[tuple[str, list[int], Accounts]]:
+        """Owners that fail now: their plants, and what their guarantors owe. flow: of a step, million USD."""
+        numbers = self.economy.parameters
+        found = []
+        for firm in sorted(cash):
+            burn = -flow.get(firm, 0.0) / (4.0 * length)
+            weight = min(length, 1.0)
+            self.burn[firm] = (1 - weight) * self.burn.get(firm, 0.0) + weight * burn
+            if not numbers.on("finance") or firm in self.group:
+                continue
+            if insolvent(cash[firm], self.burn[firm], numbers["finance.quarters"]):
+                plants = self._plants(firm)
+                if plants:
+                    found.append((firm, plants, self._written_off(firm)))
+                    self.burn[firm] = 0.0
+        return found
+
+    def _plants(self, firm: str) -> list[int]:
+        e = self.economy
+        return [
+            at
+            for at, f in enumerate(e.chain.facilities)
+            if f.firm == firm and at not in self.failed and (e.built[at] > 0 or np.isfinite(e.opens[at]))
+        ]
+
+    def _written_off(self, firm: str) -> Accounts:
+        """Debts of a failed owner are gone: guarantors pay bonds, states lose their loans."""
+        posted: Accounts = {}
+        mine = [d for d in self.debts if self.economy.chain.facilities[d.plant].firm == firm]
+        for debt in mine:
+            if debt.lender:
+                self.lost[debt.lender] = self.lost.get(debt.lender, 0.0) + debt.balance
+            for state, share in debt.guarantors.items():
+                _post(posted, (state, "state", "guarantee called"), -share * debt.balance)
+                _post(posted, (self._investors(firm), "firm", "guarantee called"), share * debt.balance)
+        fresh = self.economy.evidence.number("firms", firm, "cash", default=0.0)
+        _post(posted, (firm, "firm", "capital raised"), fresh)  # who buys the plants brings money along
+        _post(posted, (self._investors(firm), "firm", "capital raised"), -fresh)
+        plants = {d.plant for d in mine} | set(self._plants(firm))
+        self.debts = [d for d in self.debts if d not in mine]
+        self.claims = [c for c in self.claims if c.plant not in plants]
+        return posted
+
+    def told(self) -> Iterator[tuple[str, str, float, str]]:
+        """Public loans not yet paid back, and those lost so far: jurisdiction, indicator, value, unit."""
+        open_: dict[str, float] = {}
+        for debt in self.debts:
+            if debt.lender:
+                open_[debt.lender] = open_.get(debt.lender, 0.0) + debt.balance
+        for name, found in (("public loans outstanding", open_), ("public loans lost", self.lost)):
+            for state, amount in found.items():
+                yield state, name, amount * MILLION, "USD"
+
+
+def strikes(economy: Economy, activities: Index) -> dict[int, float]:
+    """What a unit of each activity is expected to sell for today, USD/kg: the price an offtake fixes."""
+    weight = economy.parameters["invest.spot_weight"]
+    price = np.exp(weight * np.log(np.maximum(economy.price, 1e-3)) + (1 - weight) * economy.anchor)
+    technology = economy.supply.network.technology
+    sold = np.bincount(
+        technology.column, np.maximum(technology.value, 0.0) * price[technology.row], len(economy.unit_cost)
+    )
+    return {int(a): float(sold[a]) for a in activities}
+
+
+def _post(posted: Accounts, account: tuple[str, str, str], million: float) -> None:
+    if million:
+        posted[account] = posted.get(account, 0.0) + million * MILLION

@@ -1,0 +1,1 @@
+"""The Mesa agents, states and firms, and how settings become governments."""

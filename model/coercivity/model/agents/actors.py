@@ -1,0 +1,116 @@
+"""Mesa agents: governments and firms. They hold state and a strategy, and nothing clever."""
+
+from collections.abc import Mapping
+
+import mesa
+import numpy as np
+
+from coercivity.model.behaviour.finance import reach
+from coercivity.model.behaviour.invest import Appraisal, net_present_value, starts
+from coercivity.model.inputs.instruments import Decision
+from coercivity.model.inputs.observation import FirmView, StateView
+from coercivity.model.lever import Lever
+from coercivity.model.network.chain import Facility
+from coercivity.model.strategy import Strategy
+
+__all__ = ["Firm", "State"]
+
+
+class State(mesa.Agent):
+    """A government: a place, levers, other settings of them it may choose, and a strategy."""
+
+    def __init__(
+        self, model: mesa.Model, name: str, place: str, levers: Mapping[str, Lever],
+        options: Mapping[str, Mapping[str, Lever]], strategy: Strategy, rng: np.random.Generator,
+    ) -> None:  # fmt: skip
+        super().__init__(model)
+        self.name, self.place = name, place
+        self.levers, self.options, self.strategy, self.draws = levers, options, strategy, rng
+
+    def decide(self, view: StateView) -> Decision:
+        """What the strategy makes of what the state sees."""
+        return Decision(self.place, self.strategy.decide(view, self.levers, self.draws))
+
+
+class Firm(mesa.Agent):
+    """An owner of plants and projects: cash, and decisions to build."""
+
+    def __init__(
+        self, model: mesa.Model, name: str, home: str, facilities: Mapping[int, Facility],
+        cash: float, rng: np.random.Generator,
+    ) -> None:  # fmt: skip
+        super().__init__(model)
+        self.name, self.home, self.cash, self.draws = name, home, cash, rng
+        self.facilities = facilities
+        # Whether a project would ever get there is drawn once, so that it is the same in every
+        # scenario under the same seed.
+        self.luck = {at: float(rng.random()) for at, f in sorted(facilities.items()) if f.terms}
+
+    def decide(
+        self, view: FirmView, terms: "ProjectTerms", open_projects: Mapping[int, bool]
+    ) -> tuple[int, ...]:
+        """Projects to start this step: worth it, possible, within reach (B.14), and not held up this time."""
+        chosen = []
+        cash = view.cash
+        for at, luck in self.luck.items():
+            draw, facility = float(self.draws.random()), self.facilities[at]
+            if not open_projects.get(at, False) or luck > terms.survival(facility):
+                continue
+            if not starts(draw, terms.damping, view.length):
+                continue
+            project = self.appraisal(at, facility, view, terms)
+            value = net_present_value(project)
+            if not value > 0:  # so that neither starts what is barred, whose value is no number
+                continue
+            if view.group or project.private <= reach(cash, value, *terms.multiples):
+                chosen.append(at)
+                cash -= 0.0 if view.group else min(0.5 * max(cash, 0.0), project.private)
+        return tuple(chosen)
+
+    def appraisal(self, at: int, facility: Facility, view: FirmView, terms: "ProjectTerms") -> Appraisal:
+        """What a project of this firm is judged by today."""
+        if facility.terms is None:
+            raise ValueError(f"{facility.name} is no project")
+        return Appraisal(
+            capex=float(view.capex[at]),
+            capacity=facility.capacity,
+            margin=float(view.margin[at]),
+            lead_time=float(view.lead_time[at]),
+            ramp=terms.ramp(facility),
+            hurdle=max(terms.hurdle(facility) - float(view.hurdle_cut[at]), 0.02),
+            capital_share=float(view.capital_share[at]),
+            life=terms.life,
+            load=terms.load,
+            loan_share=float(view.loan_share[at]),
+            loan_rate=float(view.loan_rate[at]),
+            loan_years=max(float(view.loan_years[at]), 1.0),
+            equity_share=float(view.equity_share[at]),
+        )
+
+
+class ProjectTerms:
+    """What the evidence says of projects in general: survival by status, ramp-up, hurdle, damping."""
+
+    def __init__(
+        self, survival: Mapping[str, float], ramp: Mapping[str, float],
+        hurdle: Mapping[str, float], damping: float, life: float, load: float,
+        multiples: tuple[float, float], assured: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        self.assured = frozenset(assured)
+        self._survival, self._ramp, self._hurdle, self.damping = survival, ramp, hurdle, damping
+        self.life, self.load, self.multiples = life, load, multiples
+
+    def survival(self, facility: Facility) -> float:
+        """Share of projects of this status that ever get built; 1 for what a scenario takes for sure."""
+        if facility.name in self.assured:
+            return 1.0
+        status = facility.terms.status if facility.terms else ""
+        return self._survival.get(status, self._survival["scoping"])
+
+    def ramp(self, facility: Facility) -> float:
+        """Years from opening to full output."""
+        return self._ramp.get(facility.stage, 2.0)
+
+    def hurdle(self, facility: Facility) -> float:
+        """Real hurdle rate a year where it stands."""
+        return self._hurdle[facility.place]

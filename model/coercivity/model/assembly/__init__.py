@@ -1,0 +1,1 @@
+"""From the state of the world and the decisions of a step to one market."""

@@ -1,0 +1,55 @@
+"""What Chinese mines could make in the past: one series of output, chosen before any score was seen.
+
+    room(t) = room₀ · [1 + s (Q(t) / Q₀ − 1)]                                             (E.2)
+
+Q is the record by kind of mine (output.csv), s the share of a fall that was real: in 2010-2013 reported
+output fell by a fifth while undocumented output was about a third of all. A rise is taken as it is.
+"""
+
+from coercivity.model.inputs.evidence import Evidence, EvidenceError
+from coercivity.model.inputs.names import ILLICIT
+from coercivity.model.state.economy import Economy
+from coercivity.optimise.market import Array
+
+__all__ = ["mine_kinds", "output_factor", "recorded_room"]
+
+
+def recorded_room(economy: Economy, normal: Array, block: Array, year: int, length: float) -> None:
+    """Narrow the room of Chinese mines to what the record says they made, t a step; cost as it was.
+
+    Only what closure leaves standing; a mine may still make less than it could.
+    """
+    for kind, mines in mine_kinds(economy).items():
+        home = economy.chain.names.home
+        factor = output_factor(economy.evidence, kind, economy.chain.year, year, home)
+        for mine in mines:
+            room = normal[mine] + block[mine]
+            if room > 0:
+                share = factor * economy.chain.facilities[mine].output * length / room
+                normal[mine], block[mine] = normal[mine] * share, block[mine] * share
+
+
+def mine_kinds(economy: Economy) -> dict[str, list[int]]:
+    """Standing mines at home by kind: those of quotas, what no quota names with the last, and illicit."""
+    names = economy.chain.names
+    kinds: dict[str, list[int]] = {kind: [] for kind in (*names.quotas, ILLICIT)}
+    for at, mine in economy.chain.at_stage(names.stages.extract):
+        if mine.place == names.home and mine.terms is None:
+            found = [kind for kind, families in names.quotas.items() if mine.family in families]
+            legal = (*found, *reversed(names.quotas))[0]
+            kinds[ILLICIT if mine.firm.startswith(ILLICIT) else legal].append(at)
+    return kinds
+
+
+def output_factor(evidence: Evidence, kind: str, base: int, year: int, home: str) -> float:
+    """(E.2) Factor on what a kind of mine can make in a year, 1 in the base year."""
+    first = evidence.number("output", home, "output", kind, base)
+    if first <= 0:
+        raise EvidenceError(
+            f"market.output=history needs output of {kind}, and output.csv has none in {base}; "
+            "leave market.output=free, or take an earlier market.base_year"
+        )
+    now = evidence.number("output", home, "output", kind, year)
+    doubted = now < first and year < 2014
+    real = evidence.number("behaviour", "supply", "output_fall_real_share") if doubted else 1.0
+    return 1.0 + real * (now / first - 1.0)

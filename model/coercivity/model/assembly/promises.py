@@ -1,0 +1,56 @@
+"""Promises: feed that owners keep for their own plants, what investors have tied abroad, and offtakes."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from coercivity.model.behaviour.offer import promised
+from coercivity.model.inputs.instruments import Instrument, Promise, Stake
+from coercivity.model.state.economy import Economy
+from coercivity.optimise.market import Array
+
+__all__ = ["promises"]
+
+
+def promises(economy: Economy, share: float | None, instruments: Iterable[Instrument], made: Array) -> Array:
+    """(C.6) Tonnes a year promised on every contract, (k).
+
+    share: of an owner's feed, where the run sets it; made: last activity, t a year
+    """
+    kept = np.zeros(len(economy.supply.network.contracts))
+    _owned(economy, share, kept)
+    _staked(economy, instruments, made, kept)
+    signed = {i.delivery: i.tonnes for i in instruments if isinstance(i, Promise)}
+    for row, delivery in economy.supply.deliveries.items():
+        kept[row] = signed.get(delivery.name, 0.0)
+    return kept
+
+
+def _owned(e: Economy, share: float | None, kept: Array) -> None:
+    """Feed promised to an owner's own plant: a share of the lesser of the two, as they stand."""
+    if not e.parameters.on("offer"):
+        return
+    share = e.parameters["offer.tie_share"] if share is None else share
+    for row, (mine, plant) in e.supply.ties.items():
+        stands = (not e.closure.shut[mine]) and (not e.closure.shut[plant])
+        outputs = e.chain.facilities[mine].output, e.chain.facilities[plant].output
+        kept[row] = promised(share, *outputs) if stands else 0.0
+
+
+def _staked(e: Economy, instruments: Iterable[Instrument], made: Array, kept: Array) -> None:
+    """Feed of mines an investor paid for, or whose owner is at home there: a share of last output.
+
+    It follows what was mined, so that nobody owes what no mine gave. Who paid goes before who owns.
+    """
+    tie = {i.state: i.tie for i in instruments if isinstance(i, Stake)}
+    paid = {at for _, at in e.staked}
+    for row, (state, mines) in e.supply.stakes.items():
+        for at in mines:
+            part = e.staked.get((state, at), 0.0 if at in paid else float(home(e, at) == state))
+            output = float(made[e.supply.layout.runs[at]].sum())
+            kept[row] += tie.get(state, 0.0) * part * output
+
+
+def home(economy: Economy, facility: int) -> str:
+    """Where the owner of a facility is at home."""
+    return economy.chain.firms.get(economy.chain.facilities[facility].firm, "ROW")

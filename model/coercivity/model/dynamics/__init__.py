@@ -1,0 +1,1 @@
+"""What a step changes: expectations, risk, diplomacy, know-how, projects, exploration."""

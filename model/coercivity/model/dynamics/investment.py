@@ -1,0 +1,205 @@
+"""The pipeline: what states offer projects, which of them start, and what opens when."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from coercivity.model.accounts.treasury import Accounts, Claim, Treasury, strikes
+from coercivity.model.agents.actors import ProjectTerms
+from coercivity.model.assembly.hosts import refused
+from coercivity.model.behaviour.closure import reviewed
+from coercivity.model.dynamics.offers import Offers, offered
+from coercivity.model.inputs.instruments import Instrument, Subsidy
+from coercivity.model.inputs.settings import Settings
+from coercivity.model.network.chain import Facility
+from coercivity.model.state.economy import Economy
+from coercivity.optimise.market import Array
+
+__all__ = ["Pipeline"]
+
+UNDER_WAY = ("construction", "ramp-up")  # goes ahead whatever prices are
+
+
+class Pipeline:
+    """Projects from decision to full output, and plants that shut and reopen."""
+
+    def __init__(self, economy: Economy, terms: ProjectTerms, settings: Settings) -> None:
+        self.economy, self.terms, self.settings = economy, terms, settings
+        self.spent: dict[tuple[str, int], float] = {}
+        self.events: list[tuple[str, str, str, str]] = []
+        self.slip = economy.parameters["invest.schedule_slip"]
+        self.treasury = Treasury(economy, economy.chain.firms)
+        self.called: Accounts = {}  # guarantees called since they were last taken
+        self._opened: set[int] = set()
+        projects = zip(economy.chain.projects.at.tolist(), economy.chain.projects.facilities, strict=True)
+        self._committed = {at for at, f in projects if f.terms and f.terms.status in UNDER_WAY}
+
+    def commit(self, luck: Mapping[int, float]) -> None:
+        """Projects under construction in the base year go ahead, if they survive."""
+        e = self.economy
+        for at, facility in enumerate(e.chain.facilities):
+            if facility.terms is None or facility.terms.status not in UNDER_WAY:
+                continue
+            if luck.get(at, 1.0) <= self.terms.survival(facility):
+                e.started[at], e.opens[at] = -np.inf, facility.terms.start
+
+    def open(
+        self, instruments: Sequence[Instrument], beyond: set[int]
+    ) -> tuple[ProjectTerms, dict[int, bool]]:
+        """Which projects a firm may start now. beyond: what nobody can decide on yet."""
+        e = self.economy
+        closed = refused(e, instruments) | beyond
+        if not e.parameters.on("invest"):
+            return self.terms, {}
+        waiting = e.chain.projects.at[np.isposinf(e.started[e.chain.projects.at])].tolist()
+        return self.terms, {at: at not in self._committed and at not in closed for at in waiting}
+
+    def offers(self, instruments: Sequence[Instrument], date: float) -> Offers:
+        """What this step's instruments offer every project.
+
+        A state whose budget of the year is spent offers no more capital until the next.
+        """
+        return offered(self.economy, instruments, lambda giver: self._left(giver, date))
+
+    def _left(self, giver: Subsidy, date: float) -> float:
+        """What is left of a state's budget of the year, million USD."""
+        return giver.budget - self.spent.get((giver.state, int(date)), 0.0)
+
+    def start(
+        self, chosen: Sequence[int], date: float, offers: Offers, cash: Mapping[str, float]
+    ) -> Accounts:
+        """Start projects; returns what it costs whom, USD, by account: owner, kind, item.
+
+        A project that counts on more public capital than is left of the year's budgets waits.
+        Pooled states pay in proportion to what each has left. cash: of every firm, million USD
+        """
+        e = self.economy
+        posted: Accounts = {}
+        left_over = dict(cash)
+        for at in chosen:
+            facility = e.chain.facilities[at]
+            if facility.terms is None:
+                continue
+            left = {g.state: max(self._left(g, date), 0.0) for g in offers.givers.get(at, [])}
+            wanted, total = offers.public(at) * float(offers.terms.capex[at]), sum(left.values())
+            if wanted > total:
+                continue
+            lead_time = float(offers.terms.lead_time[at])
+            late = self.slip * lead_time * 0.5
+            e.started[at] = date
+            e.opens[at] = max(date + lead_time + late, float(offers.terms.earliest[at]))
+            self.events.append((facility.firm, "project started", facility.name, f"opens {e.opens[at]:.1f}"))
+            split = {state: amount / total for state, amount in left.items()} if wanted > 0 else {}
+            if facility.stage == e.chain.names.stages.extract and wanted > 0:
+                e.staked |= {(state, at): share for state, share in split.items() if state in offers.ties}
+            for state, share in split.items():
+                self.spent[state, int(date)] = self.spent.get((state, int(date)), 0.0) + share * wanted
+            own = self._fund(at, facility, offers, split, left_over.get(facility.firm, 0.0), posted)
+            left_over[facility.firm] = left_over.get(facility.firm, 0.0) - own
+        return posted
+
+    def _fund(
+        self, at: int, facility: Facility, offers: Offers, split: Mapping[str, float], cash: float,
+        posted: Accounts,
+    ) -> float:  # fmt: skip
+        """Pay for a project out of every pocket; returns the owner's own money, million USD."""
+        capex, firm = float(offers.terms.capex[at]), facility.firm
+        _add(posted, (firm, "firm", "investment"), -capex * 1e6)
+        given, held = float(offers.capital_share[at]), float(offers.equity_share[at])
+        lent = float(offers.loan_share[at])
+        stake = held / (1.0 - given - lent) if held > 0 else 0.0
+        for state, share in split.items():
+            for item, part in (("capital subsidy", given), ("equity", held)):
+                _add(posted, (state, "state", item), -share * part * capex * 1e6)
+                _add(posted, (firm, "firm", item), share * part * capex * 1e6)
+            if stake > 0:
+                self.treasury.claims.append(Claim(at, state, share * stake, {}))
+        loans = {
+            state: (share * lent * capex, float(offers.loan_rate[at]), float(offers.loan_years[at]))
+            for state, share in split.items()
+        }
+        buyers = offers.buyers.get(at, [])
+        for buyer in buyers:
+            signed = strikes(self.economy, self.treasury.activities[at])
+            self.treasury.claims.append(Claim(at, buyer.state, buyer.share / len(buyers), signed))
+        backers = [g.state for g in offers.givers.get(at, []) if g.hurdle_cut > 0]
+        need = max(1.0 - offers.public(at), 0.0) * capex
+        return self.treasury.borrow(at, need, loans, {s: 1.0 / len(backers) for s in backers}, cash, posted)
+
+    def fail(
+        self, flow: Mapping[str, float], cash: Mapping[str, float], length: float, margin: Array
+    ) -> list[str]:
+        """Owners that go bankrupt now; returns them. Works stop, debts are gone, and what does not cover
+        its running cost stands still; what does goes on for whoever buys it.
+
+        flow: what each firm's cash gained this step, million USD; margin: USD/kg, (p)
+        """
+        e, failed = self.economy, []
+        for firm, plants, owed in self.treasury.review(flow, cash, length):
+            failed.append(firm)
+            for at in plants:
+                if e.built[at] > 0 and margin[at] > 0:
+                    continue
+                if e.built[at] > 0:
+                    e.closure.shut[at], e.closure.worth[at], e.closure.idle[at] = True, 0.0, 0.0
+                    self.treasury.failed.add(at)
+                else:
+                    e.opens[at] = np.inf
+            for account, usd in owed.items():
+                self.called[account] = self.called.get(account, 0.0) + usd
+            names = ";".join(e.chain.facilities[at].name for at in plants)
+            self.events.append((firm, "bankruptcy", names, f"{len(plants)} plants"))
+        return failed
+
+    def build(self, date: float) -> None:
+        """Open what is due, a share a year until it runs in full."""
+        e = self.economy
+        projects = e.chain.projects.at
+        for at in projects[e.opens[projects] <= date].tolist():
+            facility = e.chain.facilities[at]
+            if at not in self._opened:
+                self._opened.add(at)
+                self.events.append((facility.firm, "plant opened", facility.name, facility.stage))
+            ramp = max(self.terms.ramp(facility) * e.knowhow.factor(facility.stage), 0.25)
+            e.built[at] = min((date - e.opens[at] + self.settings.clock.length) / ramp, 1.0)
+
+    def review(self, use: Array, margin: Array, cost: Array) -> None:
+        """Shut what has stood idle, reopen what pays again."""
+        e = self.economy
+        if not e.parameters.on("exit"):
+            return
+        standing = e.built > 0
+        standing[len(e.chain.facilities) :] = False
+        shutting, opening = reviewed(
+            e.closure, use, margin, cost, standing, self._patience(),
+            e.parameters["exit.restart_price"], e.parameters["exit.restart_time"],
+            self.settings.clock.length,
+        )  # fmt: skip
+        for mask, kind in ((shutting, "plant mothballed"), (opening, "plant reopened")):
+            for at in np.flatnonzero(mask):
+                facility = e.chain.facilities[at]
+                self.events.append((facility.firm, kind, facility.name, facility.stage))
+        self.treasury.failed -= set(np.flatnonzero(opening).tolist())
+
+    def _patience(self) -> Array:
+        """(B.21) Quarters of idleness borne before a plant shuts, (p)."""
+        e = self.economy
+        patience = np.full(e.built.size, e.parameters["exit.patience"])
+        if e.parameters.on("integration"):
+            patience[np.flatnonzero(e.integrated)] *= 1.0 + e.parameters["integration.endurance"]
+        return patience
+
+    def take_called(self) -> Accounts:
+        """Guarantees called since they were last taken."""
+        taken, self.called = self.called, {}
+        return taken
+
+    def take_events(self) -> list[tuple[str, str, str, str]]:
+        """Events since they were last taken."""
+        taken, self.events = self.events, []
+        return taken
+
+
+def _add(posted: Accounts, account: tuple[str, str, str], usd: float) -> None:
+    if usd:
+        posted[account] = posted.get(account, 0.0) + usd

@@ -1,0 +1,125 @@
+"""What states offer projects this step: capital, loans, shares, guarantees, offtakes, floors, permits."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from coercivity.model.assembly.floors import floored
+from coercivity.model.dynamics.terms import BuildingTerms, building_terms
+from coercivity.model.inputs.instruments import Instrument, Offtake, OutputSubsidy, PriceFloor, Stake, Subsidy
+from coercivity.model.state.economy import Economy
+from coercivity.optimise.market import Array
+
+__all__ = ["Offers", "offered"]
+
+MOST_CUT = 0.08  # a year: no state makes capital free
+RIVAL = "china"  # the bloc whose money allies do not pool with
+
+
+@dataclass(slots=True)
+class Offers:
+    """What projects may count on, (p). Shares are of capital cost and add up to one at most.
+
+    capital_share: given; loan_share: lent at loan_rate for loan_years; equity_share: held by states
+    hurdle_cut: points off the hurdle rate, for guarantees and offtakes; floor: USD/kg
+    terms: what building takes; ties: states that tie what they pay for
+    givers, buyers: states behind them, by facility
+    """
+
+    capital_share: Array
+    loan_share: Array
+    equity_share: Array
+    loan_rate: Array
+    loan_years: Array
+    hurdle_cut: Array
+    floor: Array
+    terms: BuildingTerms
+    ties: frozenset[str] = frozenset()
+    givers: dict[int, list[Subsidy]] = field(default_factory=dict)
+    buyers: dict[int, list[Offtake]] = field(default_factory=dict)
+
+    def public(self, at: int) -> float:
+        """Share of capital cost that states pay out for a project."""
+        return float(self.capital_share[at] + self.loan_share[at] + self.equity_share[at])
+
+
+def offered(economy: Economy, instruments: Sequence[Instrument], left: Callable[[Subsidy], float]) -> Offers:
+    """The best offer of each kind, not their sum. left: of a state's budget of the year, million USD."""
+    count = len(economy.supply.network.plants)
+    given, lent, held, rate, years, cut, floor = np.zeros((7, count))
+    ties = frozenset(i.state for i in instruments if isinstance(i, Stake))
+    terms = building_terms(economy, instruments)
+    found = Offers(given, lent, held, rate, years, cut, floor, terms, ties)
+    bloc = {code: place.bloc for code, place in economy.chain.places.items()}
+    backers = [i for i in instruments if isinstance(i, Offtake) or (isinstance(i, Subsidy) and left(i) > 0)]
+    projects = economy.chain.projects
+    for at, facility in zip(projects.at.tolist(), projects.facilities, strict=True) if backers else ():
+        for i in backers:
+            if facility.place in i.places and facility.stage in i.stages:
+                if isinstance(i, Offtake):
+                    found.buyers.setdefault(at, []).append(i)
+                else:
+                    found.givers.setdefault(at, []).append(i)
+        if at in found.givers:
+            found.givers[at] = _courted(found.givers[at], bloc)
+        if at in found.givers or at in found.buyers:
+            _best(found, at)
+    found.hurdle_cut -= terms.hurdle
+    _floors(economy, found, instruments)
+    return found
+
+
+def _courted(givers: list[Subsidy], bloc: Mapping[str, str]) -> list[Subsidy]:
+    """Whose money a project takes: allies pool, rival blocs do not; the better offer of capital wins."""
+    sides: dict[bool, list[Subsidy]] = {}
+    for giver in givers:
+        sides.setdefault(bloc[giver.state] == RIVAL, []).append(giver)
+    return max(sides.values(), key=lambda side: max((_worth(i), i.hurdle_cut) for i in side))
+
+
+def _worth(offer: Subsidy) -> float:
+    """What an offer of capital is worth to an owner, as a share of it: a loan about half a gift."""
+    return offer.capital_share + 0.5 * offer.loan_share + offer.equity_share
+
+
+def _best(found: Offers, at: int) -> None:
+    """The best terms among a project's backers."""
+    givers, buyers = found.givers.get(at, []), found.buyers.get(at, [])
+    for name in ("capital_share", "loan_share", "equity_share"):
+        getattr(found, name)[at] = max((getattr(g, name) for g in givers), default=0.0)
+    total = found.public(at)
+    if total > 1.0:
+        for name in ("capital_share", "loan_share", "equity_share"):
+            getattr(found, name)[at] /= total
+    lenders = [g for g in givers if g.loan_share > 0]
+    if lenders:
+        cheapest = min(lenders, key=lambda g: g.loan_rate)
+        found.loan_rate[at], found.loan_years[at] = cheapest.loan_rate, cheapest.loan_years
+    guarantee = max((g.hurdle_cut for g in givers), default=0.0)
+    offtake = max((b.hurdle_cut for b in buyers), default=0.0)
+    found.hurdle_cut[at] = min(guarantee + offtake, MOST_CUT)
+
+
+def _floors(economy: Economy, found: Offers, instruments: Sequence[Instrument]) -> None:
+    """A floor is worth the gap times what a unit of the plant yields, as far as volume lasts; a subsidy
+    of output what it pays.
+    """
+    technology = economy.supply.network.technology
+    owner = np.asarray(economy.supply.network.activity_plant)
+    worth = np.zeros(len(economy.supply.network.activities))
+    for i in instruments:
+        if not isinstance(i, PriceFloor):
+            continue
+        entries = floored(economy, i)
+        at, yields = technology.column[entries], technology.value[entries]
+        gap = np.maximum(i.floor - economy.price[technology.row[entries]], 0.0)
+        after = economy.floored.get((i.state, i.material), 0.0) + yields * economy.normal[owner[at]]
+        np.add.at(worth, at, gap * yields * np.minimum(1.0, i.volume / np.maximum(after, 1e-9)))
+    runs = owner >= 0
+    np.maximum.at(found.floor, owner[runs], worth[runs])
+    for i in instruments:
+        if isinstance(i, OutputSubsidy):
+            for plant, facility in enumerate(economy.chain.facilities):
+                if facility.stage == i.stage and facility.place in i.places:
+                    found.floor[plant] += i.amount

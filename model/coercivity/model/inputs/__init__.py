@@ -1,0 +1,1 @@
+"""Figures and settings, checked and frozen before the first step."""

@@ -1,0 +1,92 @@
+"""What an actor may know this step: last step's market, policies in force, its own books."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from coercivity.model.inputs.names import matches
+from coercivity.optimise.market import Array
+
+if TYPE_CHECKING:
+    from coercivity.model.foresight import Outlook
+
+__all__ = ["FirmView", "StateView"]
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """What a government sees.
+
+    date: a day in the middle of the step; length: of it, years; prices, base_prices: USD/kg by material
+    annual_use: t a year by material in the base year; stocks: public, t; risk: perceived
+    quotas: of mining, t a year, by kind; output: made at home last step, t a year, by material
+    rivals: share of the world's capacity that others have or are building, by stage, as announced
+    relations: with every other, -1 to 1; cooled: how far they fell last step
+    offered: price of what is made at home, USD/kg, by material; home_share: of use, by stage
+    largest_source: share of what is used that comes from the one other place that sends most
+    restricted_by: severity of export limits against it; restricting: years its own have been in force
+    """
+
+    place: str
+    date: str
+    length: float
+    prices: Mapping[str, float]
+    base_prices: Mapping[str, float]
+    annual_use: Mapping[str, float]
+    stocks: Mapping[str, float]
+    risk: float
+    quotas: Mapping[str, float]
+    output: Mapping[str, float] = field(default_factory=dict)
+    rivals: Mapping[str, float] = field(default_factory=dict)
+    relations: Mapping[str, float] = field(default_factory=dict)
+    cooled: Mapping[str, float] = field(default_factory=dict)
+    restricted_by: Mapping[str, float] = field(default_factory=dict)
+    restricting: Mapping[str, float] = field(default_factory=dict)
+    offered: Mapping[str, float] = field(default_factory=dict)
+    home_share: Mapping[str, float] = field(default_factory=dict)
+    largest_source: float = 0.0
+    outlook: "Outlook | None" = None
+
+    @property
+    def span(self) -> tuple[str, str]:
+        """First month of the step, and the month after its last, YYYY-MM."""
+        middle = 12 * int(self.date[:4]) + int(self.date[5:7]) - 1
+        months = round(12 * self.length)
+        first = middle - months // 2
+        return tuple(f"{m // 12:04d}-{m % 12 + 1:02d}" for m in (first, first + months))  # type: ignore[return-value]
+
+    def relative_price(self, material: str) -> float:
+        """Last price over the base year's; 1 where there is none."""
+        base = self.base_prices.get(material, 0.0)
+        return self.prices.get(material, base) / base if base > 0 else 1.0
+
+    @staticmethod
+    def falls_under(material: str, pattern: str) -> bool:
+        """Whether a material falls under a pattern."""
+        return matches(material, pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class FirmView:
+    """What a firm sees of its facilities; arrays over all facilities, to be read at its own.
+
+    margin: expected, USD/kg of capacity; cost: cash cost, USD/kg
+    capital_share, loan_share, equity_share, hurdle_cut: what states offer there; loan_rate, loan_years: at
+    what terms; capex, lead_time: what building takes, million USD and years; date: years; cash: own, million
+    USD; group: of many owners
+    """
+
+    date: float
+    length: float
+    margin: Array
+    cost: Array
+    capital_share: Array
+    loan_share: Array
+    equity_share: Array
+    loan_rate: Array
+    loan_years: Array
+    hurdle_cut: Array
+    capex: Array
+    lead_time: Array
+    cash: float
+    group: bool

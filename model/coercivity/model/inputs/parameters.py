@@ -1,0 +1,83 @@
+"""Numbers of behaviour: the configuration's where it gives one, else the evidence's row."""
+
+from dataclasses import dataclass
+
+from coercivity.model.behaviour import rows
+from coercivity.model.behaviour.expectation import stable
+from coercivity.model.behaviour.inventory import Inventory
+from coercivity.model.inputs.evidence import Evidence, EvidenceError
+from coercivity.model.inputs.settings import FirmSettings
+
+__all__ = ["Parameters", "parameters"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Every number of behaviour by `<behaviour>.<parameter>`, and which behaviours are off."""
+
+    values: dict[str, float]
+    off: frozenset[str]
+    inventory: Inventory
+
+    def __getitem__(self, name: str) -> float:
+        return self.values[name]
+
+    def on(self, behaviour: str) -> bool:
+        """Whether a behaviour is switched on."""
+        return behaviour not in self.off
+
+
+def parameters(
+    evidence: Evidence, settings: FirmSettings, elasticity: float = 1.0, year: int = 9999
+) -> Parameters:
+    """All numbers for a run. elasticity: factor on every demand elasticity; year: base year.
+
+    Raises EvidenceError for a row nobody wrote or an unstable market.
+    """
+    given = settings.model_dump()
+    off = frozenset(group for group, found in given.items() if not found["active"])
+    values: dict[str, float] = {}
+    for group, taken in rows().items():
+        for parameter, row in taken.items():
+            chosen = given[group][parameter]
+            if chosen is None:
+                number = evidence.number("behaviour", row.entity, row.attribute, row.item)
+                chosen = number * row.factor
+            values[f"{group}.{parameter}"] = float(chosen)
+    inventory = Inventory(
+        values["inventory.phi"],
+        values["inventory.elasticity"],
+        values["inventory.risk_weight"],
+        values["inventory.growth_weight"],
+        values["inventory.floor"],
+    )
+    if "inventory" not in off:
+        _check_stability(evidence, values, elasticity, year)
+    return Parameters(values, off, inventory)
+
+
+def _check_stability(evidence: Evidence, values: dict[str, float], elasticity: float, year: int) -> None:
+    """Refuse a configuration whose holders chase their own trend into a lasting cycle.
+
+    Judged where it is nearest: the holder with the longest cover, the element with the least elasticity.
+    """
+    known = {fact.item for fact in evidence.facts("baskets", "share")}
+    listed = evidence.items("behaviour", "demand", "short_elasticity")
+    least = elasticity * min(value for element, value in listed.items() if element in known)
+    longest = max(
+        evidence.number("stocks", place, "private_cover", year=year, default=0.0)
+        for place in evidence.entities("stocks")
+    )
+    if not stable(
+        values["inventory.news_weight"],
+        values["inventory.phi"],
+        longest / 365.0 * 4.0,
+        values["inventory.growth_weight"],
+        least,
+        values["inventory.stability_margin"],
+    ):
+        raise EvidenceError(
+            "firm.inventory: news_weight · phi · cover · growth_weight is too large for a demand elasticity "
+            f"of {least:.3g} (market.elasticity {elasticity:g}) and stocks of {longest:g} days: holders "
+            "would chase their own trend for ever; lower one of them"
+        )

@@ -1,0 +1,153 @@
+"""What is wanted at reference prices: each use in each region, through time."""
+
+import numpy as np
+
+from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.network.chain import Chain
+from coercivity.model.network.layout import Curve
+from coercivity.optimise.market import Array
+
+__all__ = ["CurveDemand", "DemandPaths", "elasticities"]
+
+
+PAST = "history"
+
+
+class DemandPaths:
+    """Demand of every use by region, t a year, as a function of the date.
+
+    Between the years of the evidence an index moves at a constant rate; beyond the last it stays.
+    Regions grow apart by `index_region` (a 2035 ratio), rescaled so that the world index holds.
+    """
+
+    def __init__(
+        self, evidence: Evidence, chain: Chain, scenario: str, level: float = 1.0, driver: float = 0.0
+    ) -> None:
+        self.chain = chain
+        uses, regions = chain.uses, chain.regions
+        self.base = np.array(
+            [[evidence.number("demand", u.name, "demand", r, chain.year, 0.0) for r in regions] for u in uses]
+        )
+        self.level = level
+        self._index = [
+            _logs(
+                past_index(evidence, u.name, chain.year, driver)
+                if scenario == PAST
+                else evidence.path("demand", u.name, "index", scenario),
+                chain.year,
+            )
+            for u in uses
+        ]
+        self._whole = self.base.sum(axis=1, keepdims=True)
+        self._until = 2035.0 if scenario != PAST else chain.year + 5.0
+        self._tilt = np.array([[self._apart(evidence, scenario, u.name, r) for r in regions] for u in uses])
+
+    def _apart(self, evidence: Evidence, scenario: str, use: str, region: str) -> float:
+        """Growth of a region relative to the others, from the base year to `_until`."""
+        if scenario != PAST:
+            return evidence.number("demand", use, "index_region", region, default=1.0)
+        if self.chain.year != 2009:
+            return 1.0
+        return (1.0 + evidence.number("drivers", use, "growth_apart", region, default=0.0)) ** 5
+
+    def at(self, date: float) -> Array:
+        """Demand at a date in years, (use, region)."""
+        world = np.exp([np.interp(date, years, logs) for years, logs in self._index])
+        span = max(self._until - self.chain.year, 1.0)
+        tilt = self._tilt ** (min(max(date - self.chain.year, 0.0), span) / span)
+        apart = self.base * tilt
+        total = apart.sum(axis=1, keepdims=True)
+        scale = np.divide(self._whole, total, out=np.ones_like(total), where=total > 0)
+        return np.asarray(apart * scale * world[:, None] * self.level)
+
+
+def past_index(evidence: Evidence, use: str, base: int, driver: float) -> dict[int, float]:
+    """What demand for a use would have come to at base-year prices, by year, base year = 1.
+
+    Growth of drivers.csv; driver: -1 the low end of its range, 0 as given, 1 the high end
+    """
+    level, path = 1.0, {}
+    for year in sorted(evidence.path("drivers", use, "growth", PAST)):
+        fact = evidence.find("drivers", use, "growth", PAST, year)
+        if year <= base or fact is None:
+            continue
+        end = float(fact.high if driver > 0 else fact.low)
+        level *= 1.0 + fact.number + abs(driver) * (end - fact.number)
+        path[year] = level
+    return path
+
+
+def _logs(path: dict[int, float], base: int) -> tuple[Array, Array]:
+    """Middles of an index's years, and its logs then; base year = 1, straight between.
+
+    >>> years, logs = _logs({2024: 1.0, 2030: 4.0}, 2024)
+    >>> round(float(np.exp(np.interp(2027.5, years, logs))), 6)
+    2.0
+    """
+    known = {base + 0.5: 1.0} | {year + 0.5: value for year, value in path.items() if year > base}
+    years = np.array(sorted(known))
+    return years, np.log([known[y] for y in years])
+
+
+class CurveDemand:
+    """Demand of every use curve, t a year, (d): a service, or all that use one element in a region.
+
+    factor: on the demand of each element, from the base-year reconciliation
+    """
+
+    def __init__(self, chain: Chain, curves: list[Curve], factor: dict[str, float]) -> None:
+        uses = [(at, curve) for at, curve in enumerate(curves) if curve.kind == "use"]
+        number = {use.name: at for at, use in enumerate(chain.uses)}
+        elements = [c.material.partition(":")[2] for _, c in uses if not c.what]
+        self.size = len(curves)
+        self.service = np.array([at for at, c in uses if c.what], dtype=int)
+        self.what = np.array([number[c.what] for _, c in uses if c.what], dtype=int)
+        self.where = np.array([chain.regions.index(c.place) for _, c in uses if c.what], dtype=int)
+        self.other = np.array([at for at, c in uses if not c.what], dtype=int)
+        self.column = np.array([chain.regions.index(c.place) for _, c in uses if not c.what], dtype=int)
+        self.share = [np.array([u.composition.get(e, 0.0) for e in elements]) for u in chain.uses]
+        self.factor = np.array([factor.get(element, 1.0) for element in elements])
+
+    def __call__(self, table: Array) -> Array:
+        """table: demand, t a year, (use, region)."""
+        out = np.zeros(self.size)
+        out[self.service] = table[self.what, self.where]
+        taken = np.zeros(self.other.size)
+        for row, share in zip(table, self.share, strict=True):
+            taken += row[self.column] * share
+        out[self.other] = taken * self.factor
+        return out
+
+
+def elasticities(evidence: Evidence, curve: Curve) -> tuple[float, float]:
+    """Short- and long-run elasticity of a use curve, as positive numbers."""
+    if curve.what:
+        factor = evidence.number("behaviour", "demand", "service_elasticity", default=1.0)
+        return (
+            factor * evidence.number("uses", curve.what, "elasticity_short"),
+            evidence.number("uses", curve.what, "elasticity_long"),
+        )
+    element = curve.material.partition(":")[2]
+    return (
+        evidence.number("behaviour", "demand", "short_elasticity", element),
+        evidence.number("behaviour", "demand", "long_elasticity"),
+    )
+
+
+def backstop(evidence: Evidence, chain: Chain, curve: Curve) -> float:
+    """Choke price of a use curve, USD/kg; for an element the mean of its uses, by base demand."""
+    if curve.what:
+        return evidence.number("uses", curve.what, "backstop_price")
+    element = curve.material.partition(":")[2]
+    total = weight = 0.0
+    for use in chain.uses:
+        share = use.composition.get(element, 0.0)
+        fact = evidence.find("uses", use.name, "backstop_price", element)
+        if share and fact is not None:
+            wanted = evidence.number("demand", use.name, "demand", curve.place, chain.year, 0.0)
+            total += fact.number * wanted * share
+            weight += wanted * share
+    if weight == 0.0:
+        known = chain.names.choke
+        return known.get(element, known.get("other", 300.0))
+    return total / weight

@@ -1,0 +1,261 @@
+"""The state of the world between steps, as arrays over the network's axes."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coercivity.model.behaviour.closure import Closure
+from coercivity.model.behaviour.integration import integrated
+from coercivity.model.calibration.base_year import (
+    BLOCK,
+    NORMAL,
+    BaseYear,
+    charges,
+    finishing_value,
+    normal_spread,
+)
+from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.inputs.parameters import Parameters
+from coercivity.model.inputs.settings import Settings
+from coercivity.model.network.chain import Chain
+from coercivity.model.network.demand import DemandPaths, backstop, elasticities
+from coercivity.model.network.supply_chain import SupplyChain
+from coercivity.model.state.knowhow import Knowhow
+from coercivity.model.state.vintages import Vintages
+from coercivity.optimise.market import Array
+
+__all__ = ["Economy", "found_economy", "service_factor"]
+
+
+@dataclass(slots=True)
+class Economy:
+    """What the next market is made of. Arrays are over nodes n, activities a, plants p, limits l
+    and curves d of the network; money in USD/kg, quantities in t a year or t.
+    """
+
+    evidence: Evidence
+    supply: SupplyChain
+    base: BaseYear
+    paths: DemandPaths
+    chain: Chain
+    parameters: Parameters
+    # technology and cost
+    unit_cost: Array  # (a) operating cost with wedges
+    charge: Array  # (a) environmental charge in force
+    normal: Array  # (p) t a year at full building
+    spread: Array
+    block: Array
+    rise: Array
+    integrated: NDArray[np.bool_]  # which facilities' owners have the stage before (B.20)
+    built: Array  # (p) share of a plant that stands
+    started: Array  # (p) date a project was decided on, inf if not
+    opens: Array  # (p) date it opens
+    closure: Closure
+    stopped: Array  # (p) share that stands still for now
+    knowhow: Knowhow  # what plants abroad have learnt
+    vintages: Vintages  # products in use
+    access: Array  # (p) share of a use an alternative recipe can serve; nan for other plants
+    # demand
+    short: Array  # (d)
+    gap: Array  # (d) long-run less short-run elasticity
+    base_price: Array  # (d)
+    choke: Array  # (d)
+    log_k: Array  # (d)
+    # stocks and expectations
+    stock: Array  # (d) tonnes, of stock curves
+    cover: Array  # (d) years
+    anchor: Array  # (n) slow mean of ln p
+    growth: Array  # (n)
+    price: Array  # (n) last
+    first_price: Array  # (n) what the base year clears at
+    listed: Array  # (n) in the table of the base year, 0 where it has none
+    landed: Array  # (n) cheapest way to land a tonne
+    use: Array  # (n) t a year held side takes
+    base_use: Array  # (n) the same in the base year
+    # policy
+    reference: Array  # (t) flow before measures, t a year
+    premium: Array  # (l)
+    risk: dict[str, float]
+    quotas: dict[str, float]
+    grey: float = 0.0  # share of restricted shipments that get out anyway
+    in_force: dict[str, float] = field(default_factory=dict)  # severity of every measure
+    floored: dict[tuple[str, str], float] = field(default_factory=dict)  # t a year under a floor
+    reputation: dict[str, float] = field(default_factory=dict)  # of suppliers, 1 unless they coerce
+    recipe_cost: dict[str, float] = field(default_factory=dict)  # factor of research, by place
+    staked: dict[tuple[str, int], float] = field(default_factory=dict)  # investor's part of a mine's feed
+
+
+def found_economy(
+    settings: Settings, evidence: Evidence, supply: SupplyChain, base: BaseYear, numbers: Parameters
+) -> Economy:
+    """The economy of a base year, before its first clearing."""
+    chain, network, layout = supply.chain, supply.network, supply.layout
+    prices = np.array([base.price.get(name, 0.0) for name in network.nodes])
+    normal, spread, block, rise, built = _rooms(supply, base, normal_spread(evidence))
+    short, gap, at, choke = _curves(settings, evidence, supply, prices, numbers)
+    nodes = len(network.nodes)
+    joined = integrated([(f.firm, f.stage) for f in chain.facilities], chain.names.stages.before)
+    access = np.full(len(network.plants), np.nan)
+    access[list(supply.alternatives.values())] = numbers["demand.ready"]
+    return Economy(
+        evidence=evidence,
+        supply=supply,
+        base=base,
+        paths=DemandPaths(
+            evidence,
+            chain,
+            settings.market.demand_scenario,
+            settings.market.demand_level,
+            settings.market.driver,
+        ),
+        chain=chain,
+        parameters=numbers,
+        unit_cost=_unit_costs(supply, base, prices, joined, numbers),
+        charge=charges(evidence, supply, chain.year),
+        normal=normal,
+        spread=spread,
+        block=block,
+        rise=rise,
+        integrated=joined,
+        built=built,
+        started=np.full(normal.size, np.inf),
+        opens=np.full(normal.size, np.inf),
+        closure=Closure(normal.size),
+        stopped=np.zeros(normal.size),
+        knowhow=Knowhow(supply, numbers),
+        vintages=Vintages(evidence, chain, layout, numbers, service_factor(base, chain)),
+        access=access,
+        short=short,
+        gap=gap,
+        base_price=at,
+        choke=choke,
+        log_k=np.zeros(len(layout.curves)),
+        stock=np.zeros(len(layout.curves)),
+        cover=_covers(evidence, supply),
+        anchor=np.log(np.maximum(prices, 1e-3)),
+        growth=np.zeros(nodes),
+        price=prices,
+        first_price=prices.copy(),
+        listed=prices.copy(),
+        landed=prices.copy(),
+        use=np.zeros(nodes),
+        base_use=np.zeros(nodes),
+        reference=np.zeros(len(network.arcs)),
+        premium=np.zeros(len(network.limits)),
+        risk=dict.fromkeys(chain.places, 0.0),
+        reputation=dict.fromkeys(chain.places, 1.0),
+        quotas=_quotas(supply),
+    )
+
+
+def service_factor(base: BaseYear, chain: Chain) -> float:
+    """Factor on demand for services, from the base-year reconciliation."""
+    return base.multiplier.get(chain.names.moved_by("services"), 1.0)
+
+
+def _rooms(supply: SupplyChain, base: BaseYear, share: float) -> tuple[Array, Array, Array, Array, Array]:
+    """Room of every plant when built; projects as their capacity says, nothing of them standing."""
+    count = len(supply.network.plants)
+    normal, spread, block, rise, built = (np.zeros(count) for _ in range(5))
+    for at, facility in enumerate(supply.chain.facilities):
+        stored = base.room.get(facility.name)
+        if facility.terms is None and stored is not None:
+            normal[at], spread[at], block[at], rise[at] = stored
+            built[at] = 1.0
+            continue
+        normal[at], block[at] = NORMAL * facility.capacity, BLOCK * facility.capacity
+        spread[at], rise[at] = share * facility.unit_cost, 0.5 * facility.unit_cost
+    for at in supply.alternatives.values():
+        cost = supply.layout.activities[_runner(supply, at)].cost
+        spread[at], rise[at] = 0.1 * cost, 0.9 * cost
+        built[at] = 1.0
+    spread[supply.grey_row], rise[supply.grey_row] = 3.0, 8.0  # blocks 0, 1, 3 and 8 USD/kg apart
+    built[supply.grey_row] = 1.0
+    return normal, spread, block, rise, built
+
+
+def _runner(supply: SupplyChain, plant: int) -> int:
+    """The activity of a plant that runs one."""
+    return int(np.flatnonzero(np.asarray(supply.network.activity_plant) == plant)[0])
+
+
+def _unit_costs(
+    supply: SupplyChain, base: BaseYear, prices: Array, joined: NDArray[np.bool_], numbers: Parameters
+) -> Array:
+    """Cost of each activity with its wedge; a project takes the mean wedge of standing plants of
+    its stage abroad, and saves (B.20) if its owner has the stage before; another recipe costs its
+    extra over the recipe in use."""
+    layout, chain = supply.layout, supply.chain
+    cost = np.array([a.cost + base.wedge.get(a.name, 0.0) for a in layout.activities])
+    for at, activity in enumerate(layout.activities):
+        if activity.kind == "recipe" and "as usual" not in activity.name:
+            service = supply.layout.node[activity.place, activity.product, "held"]
+            cost[at] += prices[service]
+            dose, low = chain.names.dose, chain.names.recipes.low
+            if dose and low and low in activity.name:
+                cost[at] -= prices[layout.node[activity.place, dose.plain, "held"]]
+    for stage in chain.names.stages.worked:
+        found = [
+            (base.wedge.get(a.name, 0.0), chain.facilities[a.facility].output)
+            for a in layout.activities
+            if a.kind == stage and a.place != chain.names.home and chain.facilities[a.facility].terms is None
+        ]
+        weight = sum(size for _, size in found)
+        mean = sum(wedge * size for wedge, size in found) / weight if weight else 0.0
+        for at, activity in enumerate(layout.activities):
+            if activity.kind == stage and chain.facilities[activity.facility].terms is not None:
+                cost[at] += mean
+    if numbers.on("integration"):
+        for at, facility in zip(chain.projects.at.tolist(), chain.projects.facilities, strict=True):
+            if joined[at]:
+                cost[layout.runs.get(at, [])] -= numbers["integration.saving"] * facility.unit_cost
+    return cost
+
+
+def _curves(
+    settings: Settings, evidence: Evidence, supply: SupplyChain, prices: Array, numbers: Parameters
+) -> tuple[Array, Array, Array, Array]:
+    """Elasticities, base price and choke price of every curve."""
+    layout, network, market = supply.layout, supply.network, settings.market
+    at = np.maximum(prices[np.asarray(network.demand_node)], 0.02)
+    short, gap = np.zeros(at.size), np.zeros(at.size)
+    choke = 50.0 * at
+    thrift = numbers["thrift.sigma_short"], numbers["thrift.sigma_long"]
+    for i, curve in enumerate(layout.curves):
+        if curve.kind == "use":
+            now, later = elasticities(evidence, curve)
+            short[i], gap[i] = now * market.elasticity, max(later - now, 0.0) * market.elasticity
+            choke[i] = max(backstop(evidence, supply.chain, curve) * market.backstop, 3.0 * at[i])
+        elif curve.kind == "thrift":
+            short[i], gap[i] = thrift[0], thrift[1] - thrift[0]
+    return short, gap, at, choke
+
+
+def _covers(evidence: Evidence, supply: SupplyChain) -> Array:
+    """Days of use each private holder keeps, as years."""
+    return np.array(
+        [
+            evidence.number("stocks", c.place, "private_cover", year=supply.chain.year, default=60.0) / 365.0
+            if c.kind == "private"
+            else 0.0
+            for c in supply.layout.curves
+        ]
+    )
+
+
+def _quotas(supply: SupplyChain) -> dict[str, float]:
+    """Base-year quota of each kind: what its legal mines produced."""
+    weight = supply.network.cap_weight
+    found = {}
+    for kind, row in supply.quota_rows.items():
+        activities = weight.column[weight.row == row]
+        found[kind] = float(
+            sum(supply.chain.facilities[supply.layout.activities[a].facility].output for a in activities)
+        )
+    return found
+
+
+def disposal_values(evidence: Evidence, supply: SupplyChain) -> Array:
+    """What a surplus tonne saves at every outlet, USD/kg, (z)."""
+    return np.array([finishing_value(evidence, name) for name in supply.network.disposals])

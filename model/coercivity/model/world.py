@@ -37,11 +37,11 @@ from coercivity.model.inputs.instruments import Instrument, instrument_rows, out
 from coercivity.model.inputs.names import MINE
 from coercivity.model.inputs.parameters import parameters
 from coercivity.model.inputs.settings import Settings
+from coercivity.model.inputs.vocabulary import check_names, vocabulary
 from coercivity.model.network.chain import read_chain
 from coercivity.model.network.supply_chain import lay_out
 from coercivity.model.state.economy import found_economy
 from coercivity.model.viewpoint import firm_views, scene, state_view
-from coercivity.model.vocabulary import check_names, vocabulary
 from coercivity.optimise import Clearer, Clearing, ClearingError
 
 __all__ = ["Lived", "World"]

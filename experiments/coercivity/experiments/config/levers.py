@@ -14,8 +14,8 @@ from coercivity.experiments.runs.manifest import hash_evidence
 if TYPE_CHECKING:
     from coercivity.model.inputs.chain_settings import ChainSettings
     from coercivity.model.inputs.settings import Settings
+    from coercivity.model.inputs.vocabulary import Vocabulary
     from coercivity.model.lever import Lever
-    from coercivity.model.vocabulary import Vocabulary
 
 
 def declared() -> "Mapping[str, type[Lever]]":
@@ -31,7 +31,7 @@ def kind_of_names(lever: str, path: Sequence[str]) -> str:
     >>> kind_of_names("stockpile", ["days"]), kind_of_names("import_tariff", ["rate", "oxide:Dy"])
     ('material', 'jurisdiction')
     """
-    from coercivity.model.fields import kind_at
+    from coercivity.model.inputs.fields import kind_at
 
     return kind_at(declared()[lever], path)
 
@@ -78,7 +78,7 @@ def check_levers(
 def check_names(settings: "Settings", values: Mapping[str, Any], evidence: Path) -> None:
     """Refuse a name in settings that the evidence does not know. Raises UserError with the nearest one."""
     from coercivity.model.inputs.evidence import EvidenceError
-    from coercivity.model.vocabulary import check_names as check
+    from coercivity.model.inputs.vocabulary import check_names as check
 
     try:
         check(settings, known_names(values, evidence))
@@ -91,8 +91,8 @@ def _known(evidence: Path, _hash: str, chain: str, year: int | None, until: int 
     """The names of every kind that evidence knows in a base year. chain: as JSON"""
     from coercivity.model.inputs.chain_settings import ChainSettings
     from coercivity.model.inputs.evidence import Evidence
+    from coercivity.model.inputs.vocabulary import vocabulary
     from coercivity.model.network.chain import read_chain
-    from coercivity.model.vocabulary import vocabulary
 
     read = Evidence(evidence) if until is None else Evidence(evidence).until(until)
     described = ChainSettings.model_validate_json(chain)

@@ -13,8 +13,8 @@ from pydantic import (
 )
 
 from coercivity.model.behaviour import Row, rows
-from coercivity.model.fields import Deposit, Jurisdiction, Month
 from coercivity.model.inputs.chain_settings import ChainSettings
+from coercivity.model.inputs.fields import Deposit, Jurisdiction, Month
 
 __all__ = [
     "Clock",

@@ -17,8 +17,8 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, PrivateAttr
 
-from coercivity.model.fields import Named, Part, Schedule, annotations, members, setting
 from coercivity.model.inputs.chain_settings import ChainSettings
+from coercivity.model.inputs.fields import Named, Part, Schedule, annotations, members, setting
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import Ceiling, Delivery, Investor, Measure

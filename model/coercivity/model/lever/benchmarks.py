@@ -9,7 +9,7 @@ behind and nowhere else. Source: Critical Raw Materials Act, Regulation (EU) 202
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Jurisdiction, Share, Stage, setting
+from coercivity.model.inputs.fields import Jurisdiction, Share, Stage, setting
 from coercivity.model.inputs.instruments import Instrument, Subsidy
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever

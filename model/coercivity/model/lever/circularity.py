@@ -9,7 +9,7 @@ recipes that thrift or do without. Other recipes spread only while what they rep
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Amount, ShareSchedule, setting
+from coercivity.model.inputs.fields import Amount, ShareSchedule, setting
 from coercivity.model.inputs.instruments import (
     Collection,
     Expense,

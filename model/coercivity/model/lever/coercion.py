@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from pydantic import model_validator
 
-from coercivity.model.fields import Jurisdiction, MaterialPattern, setting
+from coercivity.model.inputs.fields import Jurisdiction, MaterialPattern, setting
 from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import Measure

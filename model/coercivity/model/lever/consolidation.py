@@ -8,7 +8,7 @@ holders act as one, as the two groups of 2024 may.
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Groups, setting
+from coercivity.model.inputs.fields import Groups, setting
 from coercivity.model.inputs.instruments import Consolidation, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

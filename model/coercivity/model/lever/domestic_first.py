@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from coercivity.model.fields import MaterialName, MaterialPattern, Schedule, ShareSchedule, setting
+from coercivity.model.inputs.fields import MaterialName, MaterialPattern, Schedule, ShareSchedule, setting
 from coercivity.model.inputs.instruments import ExportCap, HomeSubsidy, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import Measure

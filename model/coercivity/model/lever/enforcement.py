@@ -8,7 +8,7 @@ thin out as in (B.28); what smugglers carry falls at once.
 
 from typing import Any, ClassVar, Literal
 
-from coercivity.model.fields import ShareSchedule, setting
+from coercivity.model.inputs.fields import ShareSchedule, setting
 from coercivity.model.inputs.instruments import Enforcement, Expense, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

@@ -7,7 +7,7 @@ Nothing passes in the first `delay` months; what refused end uses take does not 
 
 from typing import Any, ClassVar, Literal
 
-from coercivity.model.fields import (
+from coercivity.model.inputs.fields import (
     Amount,
     Anywhere,
     EndUse,

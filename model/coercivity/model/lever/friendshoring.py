@@ -5,7 +5,7 @@ Grants, loans, shares and guarantees for capital, offtakes and price floors for 
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Amount, Jurisdiction, MaterialName, Month, Part, Stage, setting
+from coercivity.model.inputs.fields import Amount, Jurisdiction, MaterialName, Month, Part, Stage, setting
 from coercivity.model.inputs.instruments import Instrument, Offtake, PriceFloor, Subsidy
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Anywhere, MaterialPattern, Rate, setting
+from coercivity.model.inputs.fields import Anywhere, MaterialPattern, Rate, setting
 from coercivity.model.inputs.instruments import Instrument, Tariff
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

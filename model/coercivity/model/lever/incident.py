@@ -6,7 +6,7 @@ in (B.22): relations fall, buyers take fright, and whoever holds `coercion` may 
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Jurisdiction, Month, Severity, setting
+from coercivity.model.inputs.fields import Jurisdiction, Month, Severity, setting
 from coercivity.model.inputs.instruments import Incident, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever

@@ -5,7 +5,7 @@ owner's capital and profit × share;  hurdle = hurdle + surrender;  no plant whe
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import ShareSchedule, Stage, setting
+from coercivity.model.inputs.fields import ShareSchedule, Stage, setting
 from coercivity.model.inputs.instruments import Access, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

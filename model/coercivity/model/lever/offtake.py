@@ -9,7 +9,7 @@ it takes to be served first, up to `pay`.
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Amount, Jurisdiction, MaterialPattern, Part, setting
+from coercivity.model.inputs.fields import Amount, Jurisdiction, MaterialPattern, Part, setting
 from coercivity.model.inputs.instruments import Instrument, Promise
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import Delivery

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Jurisdiction, MaterialPattern, ShareSchedule, setting
+from coercivity.model.inputs.fields import Jurisdiction, MaterialPattern, ShareSchedule, setting
 from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import Measure

@@ -8,7 +8,7 @@ concentrate to the investor's own separators before anyone else's.
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Jurisdiction, Month, Stage, setting
+from coercivity.model.inputs.fields import Jurisdiction, Month, Stage, setting
 from coercivity.model.inputs.instruments import Instrument, Stake, Subsidy
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import Investor

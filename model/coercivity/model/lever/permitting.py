@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Amount, MonthOrNone, Stage, setting
+from coercivity.model.inputs.fields import Amount, MonthOrNone, Stage, setting
 from coercivity.model.inputs.instruments import Instrument, Permitting
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

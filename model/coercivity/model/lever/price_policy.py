@@ -9,7 +9,7 @@ ore: rivals is the share of capacity at a stage that others have or are building
 import math
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Factor, MaterialName, Stage, setting
+from coercivity.model.inputs.fields import Factor, MaterialName, Stage, setting
 from coercivity.model.inputs.instruments import Instrument, QuotaShift
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

@@ -6,7 +6,7 @@ quota' = quota × exp(clip(trend + response × ln(p / anchor), ±clip))  a year 
 import math
 from typing import Any, ClassVar
 
-from coercivity.model.fields import MaterialName, OreKind, setting
+from coercivity.model.inputs.fields import MaterialName, OreKind, setting
 from coercivity.model.inputs.instruments import Instrument, ProductionQuota
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever

@@ -8,7 +8,7 @@ sold to anybody: the reserve of a producing ally, such as Australia's, that othe
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Amount, Jurisdiction, MaterialName, setting
+from coercivity.model.inputs.fields import Amount, Jurisdiction, MaterialName, setting
 from coercivity.model.inputs.instruments import Instrument, PublicStock
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

@@ -7,7 +7,7 @@ With `until` above what relations come back to, an answer outlives what it answe
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Jurisdiction, MaterialPattern, Severity, setting
+from coercivity.model.inputs.fields import Jurisdiction, MaterialPattern, Severity, setting
 from coercivity.model.inputs.instruments import ExportCap, Instrument, Tariff
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import Measure

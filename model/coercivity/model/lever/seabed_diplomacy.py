@@ -8,7 +8,7 @@ for caution, or for protection, gains years. Its own firms, and plants in its ow
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Amount, setting
+from coercivity.model.inputs.fields import Amount, setting
 from coercivity.model.inputs.instruments import Expense, Instrument, SeaDelay
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

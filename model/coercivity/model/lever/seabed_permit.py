@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Month, MonthOrNone, setting
+from coercivity.model.inputs.fields import Month, MonthOrNone, setting
 from coercivity.model.inputs.instruments import Expense, Instrument, OutputSubsidy, SeabedPermit
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever

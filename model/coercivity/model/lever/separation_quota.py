@@ -8,7 +8,7 @@ imported ore as well.
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Amount, OreFamily, setting
+from coercivity.model.inputs.fields import Amount, OreFamily, setting
 from coercivity.model.inputs.instruments import ActivityCap, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import Ceiling

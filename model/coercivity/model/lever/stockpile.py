@@ -7,7 +7,7 @@ Below the expected price it buys faster, above it slower or sells; never both at
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import Amount, MaterialPattern, setting
+from coercivity.model.inputs.fields import Amount, MaterialPattern, setting
 from coercivity.model.inputs.instruments import Instrument, PublicStock
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from pydantic import model_validator
 
-from coercivity.model.fields import MaterialPattern, setting
+from coercivity.model.inputs.fields import MaterialPattern, setting
 from coercivity.model.inputs.instruments import Instrument, PublicStock
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever

@@ -7,7 +7,7 @@ for projects of others abroad at the stages it covers; plants of the state's own
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import ShareSchedule, Stage, setting
+from coercivity.model.inputs.fields import ShareSchedule, Stage, setting
 from coercivity.model.inputs.instruments import Instrument, TechnologyBan
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

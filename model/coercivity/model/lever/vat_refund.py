@@ -7,7 +7,7 @@ Withheld on raw forms and paid on magnets, it moves the later stages home like a
 
 from typing import Any, ClassVar
 
-from coercivity.model.fields import MaterialPattern, ShareSchedule, setting
+from coercivity.model.inputs.fields import MaterialPattern, ShareSchedule, setting
 from coercivity.model.inputs.instruments import Instrument, VatRefund
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at

@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from coercivity.model.fields import Named, names_in
 from coercivity.model.inputs.chain_settings import Forms
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
+from coercivity.model.inputs.fields import Named, names_in
 from coercivity.model.inputs.names import form, substance
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.lever import levers

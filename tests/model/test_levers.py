@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from tests.model.worlds import settings, world
 
 from coercivity.experiments.base.paths import evidence_dir
+from coercivity.model.agents.vocabulary import UnknownNameError, Vocabulary, check_part, nearest, vocabulary
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.fields import Dated, Named, annotations, members
 from coercivity.model.inputs.instruments import Instrument, instrument_rows
 from coercivity.model.inputs.observation import StateView
-from coercivity.model.inputs.vocabulary import UnknownNameError, Vocabulary, check_part, nearest, vocabulary
 from coercivity.model.lever import levers
 from coercivity.model.network.chain import read_chain
 

@@ -18,6 +18,7 @@ from coercivity.model.accounts.recorder import Recorder
 from coercivity.model.accounts.settlement import Books, Ledger
 from coercivity.model.agents.actors import Firm, ProjectTerms, State
 from coercivity.model.agents.government import governments, menus, network_needs, shifted
+from coercivity.model.agents.vocabulary import check_names, vocabulary
 from coercivity.model.assembly.circular import collection_costs
 from coercivity.model.assembly.hosts import Hosts
 from coercivity.model.assembly.market import Assembled, Assembler
@@ -37,7 +38,6 @@ from coercivity.model.inputs.instruments import Instrument, instrument_rows, out
 from coercivity.model.inputs.names import MINE
 from coercivity.model.inputs.parameters import parameters
 from coercivity.model.inputs.settings import Settings
-from coercivity.model.inputs.vocabulary import check_names, vocabulary
 from coercivity.model.network.chain import read_chain
 from coercivity.model.network.supply_chain import lay_out
 from coercivity.model.state.economy import found_economy

@@ -12,9 +12,9 @@ from coercivity.experiments.config.explain import explain, fields_at, open_at
 from coercivity.experiments.runs.manifest import hash_evidence
 
 if TYPE_CHECKING:
+    from coercivity.model.agents.vocabulary import Vocabulary
     from coercivity.model.inputs.chain_settings import ChainSettings
     from coercivity.model.inputs.settings import Settings
-    from coercivity.model.inputs.vocabulary import Vocabulary
     from coercivity.model.lever import Lever
 
 
@@ -77,8 +77,8 @@ def check_levers(
 
 def check_names(settings: "Settings", values: Mapping[str, Any], evidence: Path) -> None:
     """Refuse a name in settings that the evidence does not know. Raises UserError with the nearest one."""
+    from coercivity.model.agents.vocabulary import check_names as check
     from coercivity.model.inputs.evidence import EvidenceError
-    from coercivity.model.inputs.vocabulary import check_names as check
 
     try:
         check(settings, known_names(values, evidence))
@@ -89,9 +89,9 @@ def check_names(settings: "Settings", values: Mapping[str, Any], evidence: Path)
 @functools.lru_cache(maxsize=4)
 def _known(evidence: Path, _hash: str, chain: str, year: int | None, until: int | None) -> "Vocabulary":
     """The names of every kind that evidence knows in a base year. chain: as JSON"""
+    from coercivity.model.agents.vocabulary import vocabulary
     from coercivity.model.inputs.chain_settings import ChainSettings
     from coercivity.model.inputs.evidence import Evidence
-    from coercivity.model.inputs.vocabulary import vocabulary
     from coercivity.model.network.chain import read_chain
 
     read = Evidence(evidence) if until is None else Evidence(evidence).until(until)

@@ -87,7 +87,7 @@ class Stockpile(FakeLever):
 
 
 class ExportLimit(FakeLever):
-    share: float = 1.0
+    share: float | dict[str, float] = 1.0
 
 
 def levers() -> dict[str, type[Strict]]:

@@ -46,7 +46,10 @@ def filled(toy: None, tmp_path: Path) -> Callable[..., Path]:
         plan, design = make_plan(question, evidence_dir(), ())
 
         def about(folder: Path) -> None:
-            make_manifest(compose(), evidence_dir(), "sweep", 0.0, parts=dict(plan.parts)).write(folder)
+            manifest = make_manifest(
+                compose(), evidence_dir(), "sweep", 0.0, parts=dict(plan.parts), status="begun"
+            )
+            manifest.write(folder)
 
         folder = tmp_path / "known"
         dataset.begin(folder, plan, design.write, about)
@@ -147,6 +150,49 @@ def test_regret_and_paired_differences(filled, tmp_path: Path) -> None:
     assert (change["mean"], change["low"], change["high"], change["better"]) == pytest.approx(
         (-0.25, -0.25, -0.25, 1.0)
     )
+
+
+def test_rounding_is_never_a_finding(filled, tmp_path: Path) -> None:
+    def answer(row: Mapping[str, Any]) -> float:
+        return 300.0 + 1e-11 * float(row[X[0]]) - (6e-12 if row["scenario"] == "embargo" else 0.0)
+
+    folder = filled("latin-hypercube", 60, answer, ("baseline", "embargo"))
+    found = found_of(folder)
+    assert found["sensitivity"] == found["failures"] == []
+    (change,) = found["differences"]
+    assert (change["mean"], change["low"], change["high"], change["better"]) == (0.0, 0.0, 0.0, 0.0)
+    assert {one["regret_most"] for one in found["robustness"]} == {0.0}
+    assert {one["best"] for one in found["robustness"]} == {1.0}
+
+
+@pytest.mark.parametrize("kind", ["sobol", "morris"])
+def test_rounding_has_no_indices_in_designs_made_for_them(kind: str, filled, tmp_path: Path) -> None:
+    assert found_of(filled(kind, 8, lambda row: 1e6 + 1e-8 * row[X[0]]))["sensitivity"] == []
+
+
+def test_no_interval_comes_from_a_few_points(filled, tmp_path: Path) -> None:
+    def answer(row: Mapping[str, Any]) -> float:
+        return float(row[X[0]]) - (0.25 if row["scenario"] == "embargo" else 0.0)
+
+    found = found_of(filled("latin-hypercube", 3, answer, ("baseline", "embargo")))
+    (change,) = found["differences"]
+    assert change["mean"] == pytest.approx(-0.25)
+    assert change["low"] is change["high"] is None
+    assert {one["good_low"] for one in found["robustness"]} == {None}
+
+
+@pytest.mark.parametrize("kind", ["sobol", "morris"])
+def test_no_index_comes_from_a_few_blocks(kind: str, filled, tmp_path: Path) -> None:
+    assert found_of(filled(kind, 2, ishigami))["sensitivity"] == []
+
+
+def test_policies_that_answer_alike_are_not_ranked(filled, tmp_path: Path) -> None:
+    from coercivity.experiments.analysis.analyse import analyse
+
+    folder = filled("latin-hypercube", 12, lambda row: float(row[X[0]]), ("baseline", "embargo"))
+    _, said = analyse(folder, tmp_path / "page")
+    assert said[0].startswith("Baseline and embargo gave the same numbers in every future")
+    assert not any("regretted least" in sentence for sentence in said)
 
 
 def test_analyse_from_the_command_line(coercivity, tmp_path: Path) -> None:

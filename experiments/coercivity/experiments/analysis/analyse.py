@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,7 @@ def _write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
         writer = csv.DictWriter(stream, list(rows[0]) if rows else ["outcome"], lineterminator="\n")
         writer.writeheader()
         for row in rows:
+            row |= {key: None for key, value in row.items() if isinstance(value, float) and isnan(value)}
             limits = row.get("limits")
             if limits is not None:
                 row["limits"] = json.dumps(limits, ensure_ascii=False)

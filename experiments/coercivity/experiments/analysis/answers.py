@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.sweeps.checking import check_intact
 from coercivity.experiments.sweeps.dataset import summary_files
 from coercivity.experiments.sweeps.design import Design
 from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
-from coercivity.experiments.sweeps.question import Outcome
+from coercivity.experiments.sweeps.question import Outcome, find_unreached
 from coercivity.experiments.sweeps.uncertainty import Uncertainty
 from coercivity.model.inputs.names import substance
+
+ROUNDING = 1e-9  # of the level of an outcome, or of one unit of it: what differs by less is the same number
+FEWEST = 5  # points, of futures or of blocks of a design, below which no interval is given
 
 
 def _of_use_to_all(wording: Wording) -> tuple[Outcome, ...]:
@@ -69,10 +73,24 @@ class Answers:
         """The words of the chain it is about."""
         return Wording.said_by(self.plan.question.words)
 
+    @cached_property
+    def unreached(self) -> list[str]:
+        """What policies have that begins only when their runs have ended, in sentences."""
+        try:
+            return find_unreached(self.design, self.plan.fixed)
+        except UserError:  # conf/ has changed since, and no longer says
+            return []
+
     @property
     def policies(self) -> list[str]:
         """The policies, in the design's order."""
         return self.design.policies
+
+    def noise(self, outcome: Outcome) -> float:
+        """How far two values of an outcome may lie apart by rounding alone, in its unit."""
+        values = self.table[outcome.name].abs().replace(np.inf, np.nan)
+        level = float(values.max()) if values.notna().any() else 0.0
+        return ROUNDING * max(level, 1.0)
 
     def of(self, policy: str) -> pd.DataFrame:
         """The runs of a policy, in the design's order."""
@@ -108,6 +126,7 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
     """The outcomes of a dataset: those asked for, else those of its experiment, else three of use to all."""
     plan = read_plan(folder)
     design = stored_design(folder)
+    records = check_intact(folder, plan, design)
     files = [str(path) for path in summary_files(folder)]
     known = _known(files)
     given = tuple(_outcome(text, known) for text in asked) or plan.question.outcomes
@@ -120,7 +139,7 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
             label = f"{one.indicator}@{one.jurisdiction}"
             raise UserError(unknown("outcome", label, [f"{i}@{j}" for i, j in known]))
     table = design.table.to_pandas()
-    errors = _runs_in(files)
+    errors = {run: record.error for run, record in records.items()}
     ended = {run: error is None for run, error in errors.items()}
     table = table[table["run"].isin(list(ended))].reset_index(drop=True)
     for one in outcomes:
@@ -135,6 +154,7 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
 
 def asked_of(folder: Path, indicator: str, place: str, run: int) -> tuple[float, str, str]:
     """One number of one run: value, unit, and the file it stands in."""
+    check_intact(folder, read_plan(folder), stored_design(folder))
     files = [str(path) for path in summary_files(folder)]
     text = "select value, unit, filename from summary where indicator = ? and jurisdiction = ? and run = ?"
     rows = query(files, text, indicator, place, str(run))
@@ -167,18 +187,6 @@ def _known(files: list[str]) -> dict[tuple[str, str], str]:
     """Every indicator and place of a dataset, with its unit."""
     rows = query(files, "select distinct indicator, jurisdiction, unit from summary order by all")
     return {(str(i), str(j)): str(u) for i, j, u in rows.itertuples(index=False)}
-
-
-def _runs_in(files: list[str]) -> dict[int, str | None]:
-    """The runs whose shard is there, and how each broke off, if it did."""
-    from coercivity.experiments.sweeps.shard import read_mark
-
-    found: dict[int, str | None] = {}
-    for path in files:
-        for record in read_mark(Path(path)).records:
-            if found.get(record.run, "") is not None:
-                found[record.run] = record.error
-    return found
 
 
 def _values(files: list[str], outcome: Outcome) -> pd.DataFrame:

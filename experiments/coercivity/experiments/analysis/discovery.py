@@ -79,7 +79,7 @@ def boxes(answers: Answers) -> Iterator[Box]:
             if len(rows) < FEW or not factors:
                 continue
             y = rows[outcome.name].to_numpy(dtype=float)
-            bad, what = failing(outcome, y, answers.units[outcome.name])
+            bad, what = failing(outcome, y, answers.units[outcome.name], answers.noise(outcome))
             if not bad.any() or bad.all():
                 continue
             x = np.column_stack([codes(factor, rows[factor.key]) for factor in factors])
@@ -99,8 +99,11 @@ def _broken(answers: Answers, factors: Sequence[Uncertainty]) -> Iterator[Box]:
         yield _described(box, x, bad, factors, BROKEN, "all policies", "without an answer")
 
 
-def failing(outcome: Outcome, y: NDArray[np.float64], unit: str) -> tuple[Mask, str]:
-    """The runs that fail by an outcome, in words too; the worst of them where no level is good enough."""
+def failing(outcome: Outcome, y: NDArray[np.float64], unit: str, noise: float = 0.0) -> tuple[Mask, str]:
+    """The runs that fail by an outcome, in words too; the worst of them where no level is good enough.
+
+    noise: what lies no further beyond the limit does not fail
+    """
     lower = outcome.better == "lower"
     given = outcome.good is not None
     limit = float(np.quantile(y, 1 - WORST if lower else WORST)) if outcome.good is None else outcome.good
@@ -108,7 +111,7 @@ def failing(outcome: Outcome, y: NDArray[np.float64], unit: str) -> tuple[Mask, 
     words = f"{'above' if lower else 'below'} {said}"
     if not given:  # welfare's level means nothing, only where it is least
         words = f"the worst {WORST:.0%}" + ("" if outcome.relative else f", {words}")
-    return (y > limit) if lower else (y < limit), words
+    return (y > limit + noise) if lower else (y < limit - noise), words
 
 
 def prim(x: NDArray[np.float64], bad: Mask, factors: Sequence[Uncertainty]) -> Iterator[_Peel]:

@@ -5,9 +5,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from coercivity.experiments.analysis.answers import Answers
+from coercivity.experiments.analysis.answers import FEWEST, Answers
 from coercivity.experiments.analysis.discovery import BROKEN, Box, Limit, boxes
-from coercivity.experiments.analysis.policies import Difference, Robustness, differences, robustness
+from coercivity.experiments.analysis.policies import (
+    Difference,
+    Robustness,
+    differences,
+    paired,
+    robustness,
+)
 from coercivity.experiments.analysis.sensitivity import Index, indices
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.measures.comparison import number
@@ -87,8 +93,9 @@ def short(key: str) -> str:
 
 def sentences(answers: Answers, found: Findings) -> list[str]:
     """What was found, in a few sentences made by rule."""
-    told = [*_outcomes(found), *_decisive(answers, found), *_failing(answers, found)]
+    told = [*_outcomes(answers, found), *_decisive(answers, found), *_failing(answers, found)]
     told += _broken(answers, found)
+    told = [*_unseen(answers), *told]
     return told or ["No index, box or difference stands out from chance."]
 
 
@@ -98,7 +105,9 @@ def united(value: float, unit: str) -> str:
 
 
 def spread(one: Robustness) -> str:
-    """The median of an outcome and where nine futures in ten lie."""
+    """The median of an outcome and, of futures enough, where nine in ten lie."""
+    if one.futures < FEWEST:
+        return united(one.median, one.unit)
     low, high = (number(end, one.unit).replace("-", "\u2212") for end in (one.low, one.high))
     return f"{united(one.median, one.unit)} ({low} to {high})"
 
@@ -124,13 +133,50 @@ def between(low: float, high: float, unit: str) -> str:
     return f"{first.partition(' ')[0]} to {last}"
 
 
-def _outcomes(found: Findings) -> list[str]:
+def _unseen(answers: Answers) -> list[str]:
+    """Which policies gave the same in every future, and what each has that these runs cannot show."""
+    alike: list[list[str]] = []
+    for policy in answers.policies:
+        group = next((group for group in alike if _same(answers, group[0], policy)), None)
+        if group is None:
+            alike.append([policy])
+        else:
+            group.append(policy)
+    same = [
+        f"{_and(group)} gave the same numbers in every future: nothing that sets them apart shows here."
+        for group in alike
+        if len(group) > 1
+    ]
+    return [text[0].upper() + text[1:] for text in (*same, *(f"{note}." for note in answers.unreached))]
+
+
+def _same(answers: Answers, first: str, second: str) -> bool:
+    """Whether two policies gave the same outcomes in every future that both have met."""
+    for outcome in answers.outcomes:
+        wide = paired(answers, outcome, (first, second))
+        if wide.empty or ((wide[first] - wide[second]).abs() > answers.noise(outcome)).any():
+            return False
+    return True
+
+
+def _and(names: Sequence[str]) -> str:
+    """Names in words.
+
+    >>> _and(["a", "b", "c"])
+    'a, b and c'
+    """
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+
+
+def _outcomes(answers: Answers, found: Findings) -> list[str]:
     """A paragraph an outcome: its middle by policy, what policies change, which is regretted least."""
     said = []
+    noises = {one.name: answers.noise(one) for one in answers.outcomes}
     for outcome in dict.fromkeys(one.outcome for one in found.robustness):
         mine = [one for one in found.robustness if one.outcome == outcome]
         changes = [one for one in found.differences if one.outcome == outcome]
-        parts = [part for part in (_middle(mine), _changing(changes), _regretted(mine)) if part]
+        regretted = _regretted(mine, noises[outcome])
+        parts = [part for part in (_middle(mine), _changing(changes), regretted) if part]
         if parts:
             said.append(f"{outcome[0].upper()}{outcome[1:]}: {' '.join(parts)}")
     return said
@@ -141,18 +187,26 @@ def _middle(mine: Sequence[Robustness]) -> str:
     if mine[0].relative:
         return ""
     parts = [spread(one) + (f" under {one.policy}" if len(mine) > 1 else "") for one in mine]
-    return f"{'; '.join(parts)} (middle of {mine[0].futures:,} futures, and where nine in ten lie)."
+    lie = ", and where nine in ten lie" if mine[0].futures >= FEWEST else ""
+    return f"{'; '.join(parts)} (middle of {mine[0].futures:,} futures{lie})."
 
 
 def _changing(changes: Sequence[Difference]) -> str:
     """What policies change on average against the reference, where chance does not explain it."""
+    if changes and changes[0].futures < FEWEST:
+        few = [f"{one.policy} {_signed(one)}" for one in changes if one.mean]
+        count = f"{changes[0].futures} futures, too few for an interval"
+        return f"Mean change against {changes[0].reference} ({count}): {'; '.join(few)}." if few else ""
     parts = [
-        f"{one.policy} {'+' if one.mean > 0 else ''}{difference(one.mean, one.unit)} "
-        f"({between(one.low, one.high, one.unit)})"
+        f"{one.policy} {_signed(one)} ({between(one.low, one.high, one.unit)})"
         for one in changes
         if one.low * one.high > 0
     ]
     return f"Mean change against {changes[0].reference} (95 % interval): {'; '.join(parts)}." if parts else ""
+
+
+def _signed(one: Difference) -> str:
+    return f"{'+' if one.mean > 0 else ''}{difference(one.mean, one.unit)}"
 
 
 def _decisive(answers: Answers, found: Findings) -> list[str]:
@@ -246,16 +300,18 @@ def limit_text(limit: Limit, answers: Answers) -> str:
     )
 
 
-def _regretted(mine: Sequence[Robustness]) -> str:
-    """Which policy is regretted least."""
+def _regretted(mine: Sequence[Robustness], noise: float) -> str:
+    """Which policies are regretted least; nothing where none is told apart from the others."""
     if len(mine) < 2:
         return ""
     least = min(mine, key=lambda one: one.regret_high)
     most = max(mine, key=lambda one: one.regret_high)
-    if least.regret_high == most.regret_high:
+    if most.regret_high - least.regret_high <= noise:
         return ""
+    first = [one.policy for one in mine if one.regret_high - least.regret_high <= noise]
     values = [difference(one.regret_high, one.unit) for one in (least, most)]
+    names = _and(first)
     return (
-        f"{least.policy[0].upper()}{least.policy[1:]} is regretted least (at most {values[0]} in nine "
-        f"futures of ten; {most.policy}: {values[1]})."
+        f"{names[0].upper()}{names[1:]} {'are' if len(first) > 1 else 'is'} regretted least (at most "
+        f"{values[0]} in nine futures of ten; {most.policy}: {values[1]})."
     )

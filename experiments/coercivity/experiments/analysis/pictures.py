@@ -1,5 +1,6 @@
 """The figures of an analysis as plain data, in the order a reader asks for them."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -235,7 +236,8 @@ def failures(answers: Answers, found: Findings) -> Drawn:
     panels = []
     for policy in policies:
         rows = answers.of(policy).dropna(subset=[outcome.name])
-        bad, _ = failing(outcome, rows[outcome.name].to_numpy(dtype=float), answers.units[outcome.name])
+        y = rows[outcome.name].to_numpy(dtype=float)
+        bad, _ = failing(outcome, y, answers.units[outcome.name], answers.noise(outcome))
         mine = [one for one in found.indices if (one.outcome, one.policy) == (outcome.name, policy)]
         strongest = [one.factor for one in sorted(mine, key=lambda one: -one.value)]
         panels.append(_scatter(policy, answers, rows, bad, first[policy], strongest))
@@ -311,7 +313,7 @@ def regret(answers: Answers, found: Findings) -> Drawn:
         if wide.empty:
             continue
         unit = answers.units[outcome.name]
-        missed = regret_of(outcome, wide)
+        missed = regret_of(outcome, wide, answers.noise(outcome))
         columns = {
             q: _scaled(missed.quantile(q)[answers.policies].to_numpy(), unit) for q in (0.05, 0.5, 0.9, 0.95)
         }
@@ -346,9 +348,10 @@ def differences(_answers: Answers, found: Findings) -> Drawn:
         mean, low, high = (
             _scaled([getattr(one, what) for one in mine], unit) for what in ("mean", "low", "high")
         )
+        ends = (low, high) if not any(map(math.isnan, low)) else ()  # few futures have no interval
         labels = tuple(one.policy for one in mine)
         panels.append(
-            Ranges(outcome, _difference_unit(unit), labels, (Series(style, mean, low, high),), reference=0.0)
+            Ranges(outcome, _difference_unit(unit), labels, (Series(style, mean, *ends),), reference=0.0)
         )
     return Figure(
         "differences",

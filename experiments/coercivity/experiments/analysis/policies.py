@@ -3,14 +3,14 @@ policies differ under the very same futures. Regret after Savage (1951), as robu
 (Lempert, Groves, Popper and Bankes 2006); intervals are 95 %, bootstrapped over futures.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from coercivity.experiments.analysis.answers import Answers
+from coercivity.experiments.analysis.answers import FEWEST, Answers
 from coercivity.experiments.sweeps.question import Outcome
 
 RESAMPLES = 2_000
@@ -20,7 +20,8 @@ RESAMPLES = 2_000
 class Robustness:
     """An outcome under a policy over all futures that every policy has met.
 
-    good: share of futures in which it is good enough, with its interval; None where no level is good enough
+    good: share of futures in which it is good enough; None where no level is good enough ·
+    good_low, good_high: its interval; None where there are too few futures for one
     best: share in which no policy does better · regret: by how much the best policy does better
     relative: whether only its differences mean something, as welfare's
     """
@@ -44,7 +45,11 @@ class Robustness:
 
 @dataclass(frozen=True)
 class Difference:
-    """A policy less the reference, future by future. better: share of futures in which it does better."""
+    """A policy less the reference, future by future.
+
+    low, high: ends of the 95 % interval of the mean, nan where there are too few futures for one ·
+    better: share of futures in which it does better
+    """
 
     outcome: str
     policy: str
@@ -57,17 +62,17 @@ class Difference:
     better: float
 
 
-def paired(answers: Answers, outcome: Outcome) -> pd.DataFrame:
-    """An outcome by future and policy, only futures that all policies have met."""
+def paired(answers: Answers, outcome: Outcome, policies: Sequence[str] = ()) -> pd.DataFrame:
+    """An outcome by future and policy, only futures that all policies (or those named) have met."""
     wide = answers.table.pivot_table(index="future", columns="policy", values=outcome.name, aggfunc="mean")
-    return wide.reindex(columns=answers.policies).dropna()
+    return wide.reindex(columns=list(policies) or answers.policies).dropna()
 
 
-def regret_of(outcome: Outcome, wide: pd.DataFrame) -> pd.DataFrame:
-    """By how much the best policy does better in the same future; at least 0."""
-    if outcome.better == "lower":
-        return wide.sub(wide.min(axis=1), axis=0)
-    return -wide.sub(wide.max(axis=1), axis=0)
+def regret_of(outcome: Outcome, wide: pd.DataFrame, noise: float = 0.0) -> pd.DataFrame:
+    """By how much the best policy does better in the same future; 0 where by no more than `noise`."""
+    best = wide.min(axis=1) if outcome.better == "lower" else wide.max(axis=1)
+    missed = wide.sub(best, axis=0).abs()
+    return missed.where(missed > noise, 0.0)
 
 
 def robustness(answers: Answers) -> Iterator[Robustness]:
@@ -76,10 +81,11 @@ def robustness(answers: Answers) -> Iterator[Robustness]:
         wide = paired(answers, outcome)
         if wide.empty:
             continue
-        regret = regret_of(outcome, wide)
+        noise = answers.noise(outcome)
+        regret = regret_of(outcome, wide, noise)
         for policy in answers.policies:
             values, missed = wide[policy].to_numpy(), regret[policy].to_numpy()
-            good, good_low, good_high = _good(outcome, values)
+            good, good_low, good_high = _good(outcome, values, noise)
             low, high = np.quantile(values, [0.05, 0.95])
             yield Robustness(
                 outcome.name,
@@ -92,7 +98,7 @@ def robustness(answers: Answers) -> Iterator[Robustness]:
                 good,
                 good_low,
                 good_high,
-                float((missed <= 1e-12 * max(1.0, float(np.abs(values).max()))).mean()),
+                float((missed == 0.0).mean()),
                 float(missed.mean()),
                 float(np.quantile(missed, 0.9)),
                 float(missed.max()),
@@ -101,13 +107,14 @@ def robustness(answers: Answers) -> Iterator[Robustness]:
 
 
 def _good(
-    outcome: Outcome, values: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+    outcome: Outcome, values: "np.ndarray[tuple[int], np.dtype[np.float64]]", noise: float
 ) -> tuple[float | None, float | None, float | None]:
     if outcome.good is None:
         return None, None, None
-    hits = int(
-        (values <= outcome.good).sum() if outcome.better == "lower" else (values >= outcome.good).sum()
-    )
+    beyond = values - outcome.good if outcome.better == "lower" else outcome.good - values
+    hits = int((beyond <= noise).sum())
+    if len(values) < FEWEST:
+        return hits / len(values), None, None
     interval = binomtest(hits, len(values)).proportion_ci(method="wilson")
     return hits / len(values), float(interval.low), float(interval.high)
 
@@ -121,6 +128,7 @@ def differences(answers: Answers, reference: str) -> Iterator[Difference]:
             if policy == reference or wide.empty:
                 continue
             change = (wide[policy] - wide[reference]).to_numpy()
+            change = np.where(np.abs(change) > answers.noise(outcome), change, 0.0)
             low, high = _interval(change, rng)
             gain = change < 0 if outcome.better == "lower" else change > 0
             yield Difference(
@@ -139,8 +147,10 @@ def differences(answers: Answers, reference: str) -> Iterator[Difference]:
 def _interval(
     change: "np.ndarray[tuple[int], np.dtype[np.float64]]", rng: np.random.Generator
 ) -> tuple[float, float]:
-    """A 95 % interval of the mean; resampled by counts, so that memory stays small."""
+    """A 95 % interval of the mean, nan for few points; resampled by counts, so that memory stays small."""
     count = len(change)
+    if count < FEWEST:
+        return float("nan"), float("nan")
     share = np.full(count, 1.0 / count)
     means = [float(rng.multinomial(count, share) @ change) / count for _ in range(RESAMPLES)]
     low, high = np.quantile(means, [0.025, 0.975])

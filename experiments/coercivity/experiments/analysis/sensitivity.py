@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 
-from coercivity.experiments.analysis.answers import Answers, codes
+from coercivity.experiments.analysis.answers import FEWEST, Answers, codes
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.sweeps import sampling
 from coercivity.experiments.sweeps.question import Outcome
@@ -60,7 +60,8 @@ def indices(answers: Answers) -> Iterator[Index]:
             if kind in (sampling.SOBOL, sampling.MORRIS):
                 yield from _blocks(answers, outcome, policy, rows, kind)
             elif kind != sampling.GRID:
-                yield from _given(outcome, policy, rows[rows[outcome.name].notna()], factors)
+                known = rows[np.isfinite(rows[outcome.name])]
+                yield from _given(outcome, policy, known, factors, answers.noise(outcome))
 
 
 def _blocks(
@@ -77,10 +78,10 @@ def _blocks(
     means = rows.groupby(drawn)[outcome.name].agg(lambda found: found.mean(skipna=False))
     values = means.reindex(range(len(unit))).to_numpy(dtype=float)
     _check_sample(factors, unit[drawn], rows)
-    whole = ~np.isnan(values.reshape(-1, size)).any(axis=1)
+    whole = np.isfinite(values.reshape(-1, size)).all(axis=1)
     kept = np.repeat(whole, size)
     count, spread = int(kept.sum()), float(np.nanstd(values[kept])) if kept.any() else 0.0
-    if int(whole.sum()) < 2 or spread == 0.0:
+    if int(whole.sum()) < FEWEST or spread <= answers.noise(outcome):
         return
     problem = sampling.problem(names)
     nan = float("nan")
@@ -117,9 +118,11 @@ def _check_sample(factors: list[Uncertainty], unit: NDArray[np.float64], rows: p
             )
 
 
-def _given(outcome: Outcome, policy: str, rows: pd.DataFrame, factors: list[Uncertainty]) -> Iterator[Index]:
+def _given(
+    outcome: Outcome, policy: str, rows: pd.DataFrame, factors: list[Uncertainty], noise: float
+) -> Iterator[Index]:
     y = rows[outcome.name].to_numpy(dtype=float)
-    if len(y) < LEAST or np.std(y) == 0.0:
+    if len(y) < LEAST or np.std(y) <= noise:
         return
     rng = np.random.default_rng(0)
     draws = rng.integers(0, len(y), (RESAMPLES, len(y)))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
+from math import isnan
 
 from coercivity.experiments.analysis.answers import Answers
 from coercivity.experiments.analysis.findings import Findings, between, difference, limit_text, short, spread
@@ -65,7 +66,9 @@ def _robust(found: Findings) -> str:
     for one in found.robustness:
         good = "-"
         if one.good is not None:
-            good = f"{_percent(one.good)} ({_percent(one.good_low)} to {_percent(one.good_high)})"
+            good = _percent(one.good)
+        if one.good_low is not None:
+            good += f" ({_percent(one.good_low)} to {_percent(one.good_high)})"
         regrets = [
             difference(value, one.unit) for value in (one.regret_mean, one.regret_high, one.regret_most)
         ]
@@ -80,7 +83,8 @@ def _changes(found: Findings) -> str:
     groups: Groups = {}
     for one in found.differences:
         change = difference(one.mean, one.unit)
-        cells = [change, between(one.low, one.high, one.unit), _percent(one.better)]
+        ends = "-" if isnan(one.low) else between(one.low, one.high, one.unit)
+        cells = [change, ends, _percent(one.better)]
         groups.setdefault(one.outcome, []).append((escape(one.policy), cells))
     heads = [f"mean change against {found.reference}", "95 % interval", "better in"]
     return page.grouped("policy", heads, groups, range(3)) if groups else ""

@@ -33,6 +33,7 @@ NOT_GROUPS = frozenset({"evidence", "hydra", "experiment", "trial", "lever", "st
 MANY = frozenset({"state"})  # groups of which a configuration takes several files
 SIGNS = {":": "__colon__", "*": "__star__"}
 HYDRA = threading.Lock()  # it composes one configuration at a time: its state is one for the process
+OPTIMISED = "Hydra reads no functions under PYTHONOPTIMIZE or -O: leave it out, or list the values: seed=0,1"
 LEVER = 3  # where the name of a lever stands in state.<name>.lever.<lever>
 
 
@@ -202,7 +203,7 @@ def _sorted_overrides(overrides: Sequence[str]) -> tuple[list[str], list[Setting
         name = override.key_or_group
         if override.is_sweep_override():
             raise UserError(f"`{text}` asks for several values; one run takes one, `sweep` takes many")
-        if name == "hydra" or name.startswith("hydra."):
+        if is_of_hydra(name):
             raise UserError(f"`{text}`: Hydra's own settings cannot be changed from the command line")
         if name in known and override.is_delete():
             raise UserError(f"`{text}`: a group cannot be taken away; choose one of its files, {name}=NAME")
@@ -216,6 +217,11 @@ def _sorted_overrides(overrides: Sequence[str]) -> tuple[list[str], list[Setting
     return choosing, setting
 
 
+def is_of_hydra(name: str) -> bool:
+    """Whether a key is one of Hydra's own settings or groups, as hydra.run.dir or hydra/launcher."""
+    return re.split("[./@]", name, maxsplit=1)[0] == "hydra"
+
+
 def parse_override(text: str) -> "Override":
     """An override in Hydra's grammar. Raises UserError for what is not one."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -224,8 +230,8 @@ def parse_override(text: str) -> "Override":
     wrong = f"`{text}` is not an override: write key=value, as in seed=7 or scenario=embargo"
     try:
         parsed = OverridesParser.create().parse_override(escaped(text))
-    except HydraException as error:
-        raise UserError(wrong) from error
+    except (HydraException, AttributeError) as error:
+        raise UserError(wrong if __debug__ else f"{wrong}; {OPTIMISED}") from error
     parsed.input_line = text
     parsed.config_loader = cast(Any, _Groups())
     parsed.key_or_group = _unescaped(parsed.key_or_group or "")
@@ -281,7 +287,7 @@ def check_choice(group: str, chosen: Any) -> None:
         raise UserError(f"`{group}` takes one name, not a list: {group}={chosen[0] if chosen else 'NAME'}")
     for name in chosen if isinstance(chosen, list) else [chosen]:
         if str(name) not in (known := choices_of(group)):
-            raise UserError(unknown(group, str(name), known))
+            raise UserError(unknown(group, "null" if name is None else str(name), known))
 
 
 @functools.lru_cache(maxsize=64)
@@ -369,7 +375,7 @@ def _no_such_key(setting: Setting, here: str, part: str, known: Sequence[str]) -
 
 
 def _names(known: Iterable[str]) -> str:
-    return ", ".join(f"`{key}`" for key in sorted(known)) or "nothing"
+    return ", ".join(f"`{key}`" for key in sorted(set(known))) or "nothing"
 
 
 def _plain(value: Any) -> Any:

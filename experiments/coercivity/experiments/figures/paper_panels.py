@@ -63,7 +63,7 @@ def _lines(axis: "Axes", panel: Lines, figure: Figure) -> None:
         values = [[v or 0.0 for v in series.values] for series in panel.series]
         colours = [series.style.colour for series in panel.series]
         axis.stackplot(at, values, colors=colours, edgecolor="white", linewidth=0.3)
-        axis.set_ylim(0, panel.top)
+        axis.set_ylim(0, panel.top or None)
     else:
         for series in panel.series:
             _line(axis, series)
@@ -145,7 +145,7 @@ def _bars(axis: "Axes", panel: Bars) -> None:
 def _rows(axis: "Axes", panel: Bars | Ranges) -> None:
     """Labels down the side, the first at the top."""
     axis.set_yticks(range(len(panel.labels)), ["\n".join(wrap(label, LETTERS)) for label in panel.labels])
-    axis.set_ylim(len(panel.labels) - 0.5, -0.5)
+    axis.set_ylim(max(len(panel.labels), 1) - 0.5, -0.5)
     axis.grid(visible=False, axis="y")
 
 

@@ -142,7 +142,8 @@ def _ends(name: str, found: Interval | None) -> dict[str, float | None]:
 class Comparison:
     """Scenarios under the same futures, in the order given; the first is the yardstick.
 
-    seeds: of the futures, where there are several; wording: of the chain
+    seeds: of the futures, where there are several; wording: of the chain; notes: by scenario, what it has
+    that cannot show in these runs
     """
 
     titles: Mapping[str, str]
@@ -152,6 +153,7 @@ class Comparison:
     step: str
     seeds: tuple[int, ...] = ()
     wording: Wording = field(default_factory=Wording)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def scenarios(self) -> list[str]:
@@ -189,7 +191,8 @@ class Comparison:
     def as_dict(self) -> dict[str, Any]:
         """The comparison as one JSON document."""
         seeds = {"seeds": list(self.seeds)} if self.seeds else {}
-        return {"scenarios": self.scenarios, **seeds, "rows": [row.as_dict() for row in self.rows]}
+        notes = {"notes": dict(self.notes)} if self.notes else {}
+        return {"scenarios": self.scenarios, **seeds, **notes, "rows": [row.as_dict() for row in self.rows]}
 
     @property
     def futures(self) -> str:

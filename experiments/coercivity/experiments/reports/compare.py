@@ -57,6 +57,8 @@ def main(args: argparse.Namespace) -> int:
     }
     with writing(out) as draft, bars(titles) as on_progress:
         comparison = compare_into(draft, composed, evidence, at_least_one(args.workers), on_progress)
+    for note in comparison.notes.values():
+        print(f"note: {note}", file=sys.stderr)
     if numbers and not any(row.varies for row in comparison.rows):
         print(f"note: {seeds.NO_LUCK}", file=sys.stderr)
     if args.json:
@@ -169,6 +171,7 @@ def load_comparison(folder: Path) -> "tuple[Comparison, dict[str, Tables]]":
 def load_futures(folder: Path) -> "tuple[Comparison, dict[str, list[Tables]]]":
     """A comparison's rows and, by scenario, the runs of every seed."""
     from coercivity.experiments.config.labels import Wording
+    from coercivity.experiments.config.unreached import unreached_notes
     from coercivity.experiments.measures.catalogue import YEARS
     from coercivity.experiments.measures.comparison import Comparison, compared
     from coercivity.experiments.runs.manifest import read_manifest
@@ -183,13 +186,14 @@ def load_futures(folder: Path) -> "tuple[Comparison, dict[str, list[Tables]]]":
     config = read_config(folder)
     clock, wording = config["clock"], Wording.of(config)
     years = YEARS[clock["step"]]
+    notes = unreached_notes({name: read_config(place) for name, place in first.items()})
     each = [
         compared({name: runs[n] for name, runs in futures.items()}, years, wording)
         for n in range(max(len(numbers), 1))
     ]
     rows = seeds.over_seeds(each) if numbers else each[0]
     return Comparison(
-        titles, rows, str(clock["start"]), str(clock["end"]), str(clock["step"]), numbers, wording
+        titles, rows, str(clock["start"]), str(clock["end"]), str(clock["step"]), numbers, wording, notes
     ), futures
 
 

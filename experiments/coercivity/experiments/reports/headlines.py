@@ -97,8 +97,10 @@ def _paragraph(comparison: Comparison, name: str) -> str:
     first = comparison.short(comparison.first)
     begin = f"{comparison.short(name)} against {first}, {comparison.start} to {comparison.end}"
     begin = begin[0].upper() + begin[1:]
+    note = comparison.notes.get(name, "")
     if not told:
-        return f"{begin}: no visible difference."
+        return f"{begin}: {note or 'no visible difference'}."
+    told += [f"{note}."] if note else []
     return f"{begin}: {' '.join([told[0], *(f'{text[0].upper()}{text[1:]}' for text in told[1:])])}"
 
 

@@ -30,12 +30,14 @@ def in_short(comparison: Comparison) -> str:
         row = comparison.find(indicator, place)
         if row is not None and (text := _ends(row, comparison)):
             told.append(f"{begin} {text}.")
+    note = comparison.notes.get(comparison.first, "")
+    more = f" {note[0].upper()}{note[1:]}." if note else ""
     if not told:
-        return "The scenarios do not differ by 1 % in any of the numbers people ask for first."
+        return f"The scenarios do not differ by 1 % in any of the numbers people ask for first.{more}"
     sure = (
         f" Means over {len(comparison.seeds)} seeds; in brackets 95 % intervals." if comparison.seeds else ""
     )
-    return " ".join(told) + sure
+    return " ".join(told) + sure + more
 
 
 def _shortage(comparison: Comparison) -> Iterator[str]:

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from coercivity.experiments.base.errors import UserError, describe
+from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.sweeps import sampling
-from coercivity.experiments.sweeps.design import ABOUT
 from coercivity.experiments.sweeps.question import Question, read_experiment, with_declared
+from coercivity.experiments.sweeps.row_file import read_rows
 
 WEIGHT = "weight"  # column of draws: how often a row is drawn
 
@@ -59,6 +59,8 @@ def _check_drawn(question: Question, args: argparse.Namespace) -> None:
     for option, given in (("--samples", args.samples), ("--study-seed", args.study_seed)):
         if given is not None and question.kind not in drawn:
             raise UserError(f"{option} goes with --design {', '.join(drawn)}, not with {question.kind}")
+    if question.seed < 0:
+        raise UserError(f"--study-seed {question.seed}: give a whole number of at least 0")
 
 
 def grid_question(overrides: Sequence[str]) -> Question:
@@ -77,33 +79,13 @@ def _with_rows(question: Question, path: Path | None) -> Question:
         raise UserError(f"{need}: a CSV or Parquet file with a column a setting and a row a run")
     if path is None:
         return question
-    columns = _columns(path)
+    columns = read_rows(path)
+    if WEIGHT in columns and question.kind != sampling.POSTERIOR:
+        raise UserError(f"--rows {path}: the column `{WEIGHT}` goes with --design {sampling.POSTERIOR}")
     weights = columns.pop(WEIGHT, None)
     if question.kind == sampling.POSTERIOR:
         columns = _drawn(path, columns, weights, question)
     return replace(question, given=columns)
-
-
-def _columns(path: Path) -> dict[str, list[Any]]:
-    """The columns of a CSV or Parquet file: numbers as numbers, empty cells as nothing set."""
-    import pyarrow as pa
-    import pyarrow.csv as pcsv
-    import pyarrow.parquet as pq
-
-    if not path.is_file():
-        raise UserError(f"--rows {path}: there is no such file; give a CSV or Parquet file")
-    try:
-        table = pq.read_table(path) if path.suffix == ".parquet" else pcsv.read_csv(path)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(f"--rows {path}: cannot be read as a table: {describe(error)}") from error
-    if not table.num_rows:
-        raise UserError(f"--rows {path}: it has no rows")
-    found: dict[str, list[Any]] = {}
-    for name in table.column_names:
-        if name not in ABOUT:
-            values = table[name].to_pylist()
-            found[name.strip()] = [None if value in ("", None) else value for value in values]
-    return found
 
 
 def _drawn(
@@ -113,9 +95,18 @@ def _drawn(
     import numpy as np
 
     count = len(next(iter(columns.values()), []))
+    if question.samples > sampling.MOST:
+        raise UserError(f"--samples {question.samples}: at most {sampling.MOST:,} draws are made")
+    if question.samples < 0:
+        raise UserError(f"--samples {question.samples}: give a number of draws of at least 1")
+    if not columns:
+        raise UserError(f"--rows {path}: it has no column of a setting beside `{WEIGHT}`")
     if not question.samples and weights is None:
         return columns
-    chance = np.asarray(weights if weights is not None else [1.0] * count, dtype=float)
+    try:
+        chance = np.asarray(weights if weights is not None else [1.0] * count, dtype=float)
+    except (TypeError, ValueError):
+        chance = np.full(count, np.nan)
     if not (np.isfinite(chance).all() and (chance >= 0).all() and chance.sum() > 0):
         raise UserError(f"--rows {path}: the column `{WEIGHT}` must hold numbers of at least 0, not all 0")
     rng = np.random.default_rng(question.seed)

@@ -33,9 +33,12 @@ _SBATCH = """#!/bin/bash
 #SBATCH --mem-per-cpu=2G
 #SBATCH --time=24:00:00
 #SBATCH --requeue
-#SBATCH --signal=TERM@120
-#SBATCH --output={log}
+#SBATCH --signal=B:TERM@120
+#SBATCH --output=/dev/null
 
+# The log is opened here and not by Slurm, which would read % and \\ in the folder's name as its own signs.
+# With exec the program takes this shell's place, so that the signal above reaches it.
+exec >> {logs}/"$SLURM_ARRAY_TASK_ID.log" 2>&1
 {threads}
 exec {command} --part "$SLURM_ARRAY_TASK_ID/{tasks}" --workers "$SLURM_CPUS_PER_TASK"
 """
@@ -46,6 +49,8 @@ def write_sbatch(folder: Path, tasks: int, workers: int) -> Path:
     if tasks < 1:
         raise UserError(f"--array {tasks}: at least 1 part is needed")
     folder = folder.absolute()
+    if not str(folder).isprintable():
+        raise UserError(f"{str(folder)!r}: a shell script cannot name this folder; give another with --out")
     go_on = [sys.executable, "-m", "coercivity.experiments", "sweep", "--continue", str(folder)]
     script = folder / SCRIPT
     logs = folder.parent / f"{folder.name}.logs"
@@ -57,7 +62,7 @@ def write_sbatch(folder: Path, tasks: int, workers: int) -> Path:
         workers=workers,
         script=shlex.quote(str(script)),
         finish=shlex.join(go_on),
-        log=f"{logs}/%a.log",
+        logs=shlex.quote(str(logs)),
         threads="\n".join(f"export {name}=1" for name in THREADS),
         command=shlex.join(go_on),
     )
@@ -72,7 +77,7 @@ def part_of(text: str, runs: int) -> tuple[int, int]:
     ((0, 3), (6, 10))
     """
     at, slash, of = text.partition("/")
-    if not (slash and at.isdigit() and of.isdigit() and int(at) < int(of)):
+    if not (slash and at.isdecimal() and of.isdecimal() and int(at) < int(of)):
         raise UserError(f"--part {text}: write K/N with K from 0 to N-1, such as 0/20")
     k, n = int(at), int(of)
     return k * runs // n, (k + 1) * runs // n

@@ -9,6 +9,7 @@ failures.parquet                                        runs that failed: design
 import fcntl
 import hashlib
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from coercivity.experiments.sweeps.shard import (
 
 LOCK, FAILURES, DAMAGED = ".lock", "failures.parquet", ".damaged"
 BEGUN = frozenset({SUMMARY, TABLES, DESIGN, "config.yaml", "manifest.json", ".draft", LOCK})
-BEGUN = frozenset({SUMMARY, TABLES, DESIGN, "config.yaml", "manifest.json", ".draft", LOCK})
+ANEW = "take the folder of its answers away (summary) to make all runs again, or give another --out"
 PART_RUNS = 1_000  # runs in a file once everything is tidy
 PART_ROWS = 2_000_000  # rows of a table in a file
 
@@ -53,9 +54,7 @@ class Part:
 def begin(folder: Path, plan: Plan, write_design: Any, write_config: Any) -> None:
     """Make the folder of a dataset; a plan is in it last, so a folder with one is whole."""
     try:
-        (folder / SUMMARY).mkdir(parents=True, exist_ok=True)
-        for name in plan.tables:
-            (folder / TABLES / name).mkdir(parents=True, exist_ok=True)
+        make_folders(folder, plan)
         write_design(folder / DESIGN)
         write_config(folder)
         draft = folder / ".draft"
@@ -106,9 +105,21 @@ def _hold(path: Path, how: int) -> Iterator[None]:
 
 def clean(folder: Path) -> None:
     """Remove what interrupted writers left. Only while holding the dataset alone."""
+    place = folder / SUMMARY
+    if place.exists() and not place.is_dir():
+        raise UserError(f"{place} is a file where a folder is due; take it away")
     for place in (folder, *folder.glob(f"{SUMMARY}"), *folder.glob(f"{TABLES}/*")):
         for path in place.glob(".part-*.tmp-*"):
             path.unlink(missing_ok=True)
+
+
+def make_folders(folder: Path, plan: Plan) -> None:
+    """Make the folders of answers, where they are not there or were taken away since."""
+    for place in (folder / SUMMARY, *(folder / TABLES / name for name in plan.tables)):
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{folder}: {why(error)}; give another place with --out") from error
 
 
 def parts(folder: Path, plan: Plan) -> tuple[list[Part], list[str]]:
@@ -118,9 +129,7 @@ def parts(folder: Path, plan: Plan) -> tuple[list[Part], list[str]]:
     """
     found: list[Part] = []
     told: list[str] = []
-    for path in sorted((folder / SUMMARY).iterdir()):
-        if span_of(path.name) is None:
-            continue
+    for path in _shards(folder):
         try:
             mark = read_mark(path)
         except ShardError as error:
@@ -133,6 +142,12 @@ def parts(folder: Path, plan: Plan) -> tuple[list[Part], list[str]]:
             )
         found.append(Part(path, mark.first, mark.stop, mark.records))
     return found, told
+
+
+def _shards(folder: Path) -> list[Path]:
+    """The files that hold answers, in order; none where their folder is missing."""
+    place = folder / SUMMARY
+    return sorted(path for path in place.iterdir() if span_of(path.name)) if place.is_dir() else []
 
 
 def _set_aside(path: Path, why: str) -> str:
@@ -197,10 +212,12 @@ def tidy_up(folder: Path, plan: Plan) -> tuple[Answered | None, list[str]]:
     if told:
         return None, told
     last = {file_name(at, min(at + PART_RUNS, plan.runs)) for at in range(0, plan.runs, PART_RUNS)}
-    for path in (folder / SUMMARY).iterdir():
-        if span_of(path.name) and path.name not in last:
+    for path in _shards(folder):
+        if path.name not in last:
             path.unlink()
+    well = [run for run in range(plan.runs) if best[run].error is None]
     for name in plan.tables:
+        _check_kept(folder / TABLES / name, well)
         _merge_tables(folder / TABLES / name, plan.runs)
     _write_failures(folder, failures)
     return Answered(digest.hexdigest(), rows, len(failures), seconds), []
@@ -240,11 +257,25 @@ def _merged(
         merged = merged.combine_chunks()
         write_shard(folder / SUMMARY, plan.hash, [best[run] for run in range(first, stop)], merged)
         read_shard(target, plan.hash)
-    for path in sorted((folder / SUMMARY).iterdir()):
+    for path in _shards(folder):
         span = span_of(path.name)
         if span and path != target and first <= span[0] and span[1] <= stop:
             path.unlink()
     return int(merged.num_rows)
+
+
+def _check_kept(folder: Path, well: Sequence[int]) -> None:
+    """Refuse a table of which files were lost or damaged since: its runs have an answer and no rows."""
+    lost = set(well)
+    for path in sorted(folder.iterdir()):
+        if span := span_of(path.name):
+            lost -= set(range(*span))
+            try:
+                pq.read_schema(path)
+            except (OSError, pa.ArrowException) as error:
+                raise UserError(f"{path} is damaged ({describe(error)}); {ANEW}") from error
+    if lost:
+        raise UserError(f"{folder} has lost the rows of {len(lost):,} runs; {ANEW}")
 
 
 def _merge_tables(folder: Path, runs: int) -> None:
@@ -283,10 +314,19 @@ def _write_failures(folder: Path, failures: Sequence[Record]) -> None:
 
 def summary_files(folder: Path) -> list[Path]:
     """The files of the summary of a dataset that is tidy."""
-    found = sorted(path for path in (folder / SUMMARY).iterdir() if span_of(path.name))
+    found = _shards(folder)
     if not found:
-        raise UserError(f"{folder} holds no answers yet; `coercivity sweep --continue {folder}` makes them")
+        raise UserError(f"{folder} holds no answers yet; `{to_continue(folder)}` makes them")
     return found
+
+
+def to_continue(folder: Path) -> str:
+    """The command that goes on with a dataset, as a shell takes it.
+
+    >>> to_continue(Path("my results"))
+    "coercivity sweep --continue 'my results'"
+    """
+    return shlex.join(["coercivity", "sweep", "--continue", str(folder)])
 
 
 def why(error: BaseException) -> str:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.config.compose import groups, parse_override
+from coercivity.experiments.config.compose import groups, is_of_hydra, parse_override
 from coercivity.experiments.sweeps.design import Design, designed, is_lever
+from coercivity.experiments.sweeps.sampling import MOST
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
-
-MOST = 20_000_000  # rows that a grid may have
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ def read_sweeps(overrides: Sequence[str]) -> Asked:
     found: dict[str, str | list[Any] | Interval] = {}
     for text in overrides:
         override = parse_override(text)
-        if override.key_or_group.partition("/")[0].partition(".")[0] == "hydra":
+        if is_of_hydra(override.key_or_group):
             raise UserError(f"`{text}`: Hydra's own settings belong to `coercivity run --multirun`")
         key = override.get_key_element()
         if not override.is_sweep_override():
@@ -137,7 +136,11 @@ def policy_name(chosen: Sequence[tuple[str, Any]]) -> str:
     >>> policy_name([("scenario", "embargo")]), policy_name([]), policy_name([("scenario", "a"), ("x.y", 1)])
     ('embargo', 'as configured', 'a x.y=1')
     """
-    given = [(key, value) for key, value in chosen if value is not None]
+    given = [
+        (key, value.strip() if isinstance(value, str) else value)
+        for key, value in chosen
+        if value is not None
+    ]
     if not given:
         return "as configured"
     return " ".join(str(value) if key == "scenario" else f"{key}={value}" for key, value in given)

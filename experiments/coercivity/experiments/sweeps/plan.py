@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+
+import pydantic
 
 from coercivity.experiments.base.errors import UserError, describe
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.compose import Composer, config_hash, groups
 from coercivity.experiments.runs.manifest import hash_evidence
 from coercivity.experiments.sweeps.design import Design, read_design
-from coercivity.experiments.sweeps.question import Outcome, Question, make_design
-from coercivity.experiments.sweeps.uncertainty import uncertainty_of
+from coercivity.experiments.sweeps.question import Question, make_design
 
 NAME, DESIGN = "plan.json", "design.parquet"
 FORMAT = 1
@@ -99,35 +99,52 @@ def read_plan(folder: Path) -> Plan:
     if not path.is_file():
         raise UserError(f"{folder} is not the dataset of a sweep: it has no {NAME}")
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        if stored["format"] != FORMAT:
-            raise UserError(f"{path} has format {stored['format']}; this version reads {FORMAT}")
-        return Plan(
-            _question(stored["question"]),
-            stored["parts"],
-            Path(stored["evidence"]) if stored["evidence"] else evidence_dir().absolute(),
-            tuple(stored["tables"]),
-            int(stored["runs"]),
-        )
-    except (ValueError, KeyError, TypeError, OSError) as error:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(plain, dict) and plain.get("format") != FORMAT:
+            raise UserError(f"{path} has format {plain.get('format')}; this version reads {FORMAT}")
+        stored = _Stored.model_validate(plain)
+    except (ValueError, RecursionError, OSError) as error:
+        said = error.errors()[0]["msg"] if isinstance(error, pydantic.ValidationError) else describe(error)
+        raise UserError(f"{path} cannot be understood ({said}): it was changed or cut short") from error
+    evidence = Path(stored.evidence) if stored.evidence else evidence_dir().absolute()
+    plan = Plan(stored.question, stored.parts, evidence, stored.tables, stored.runs)
+    if (rows := _count_rows(folder)) != plan.runs:
         raise UserError(
-            f"{path} cannot be understood ({describe(error)}): it was changed or cut short"
-        ) from error
+            f"{path} says {plan.runs:,} runs and {DESIGN} has {rows:,} rows: one of them was changed"
+        )
+    return plan
 
 
-def _question(stored: Mapping[str, Any]) -> Question:
-    return Question(
-        name=stored["name"],
-        title=stored["title"],
-        kind=stored["kind"],
-        overrides=tuple(stored["overrides"]),
-        policies={name: tuple(words) for name, words in stored["policies"].items()},
-        uncertainties=tuple(uncertainty_of(one) for one in stored["uncertainties"]),
-        samples=stored["samples"],
-        seed=stored["seed"],
-        given=stored["given"],
-        outcomes=tuple(Outcome(**one) for one in stored["outcomes"]),
-    )
+class _Stored(pydantic.BaseModel):
+    """plan.json as it is read back."""
+
+    format: int
+    runs: pydantic.PositiveInt
+    tables: tuple[str, ...]
+    evidence: str | None
+    parts: dict[str, str]
+    question: Question
+
+
+def _count_rows(folder: Path) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return int(pq.read_metadata(folder / DESIGN).num_rows)
+    except (OSError, pa.ArrowException) as error:
+        raise UserError(f"{folder / DESIGN} cannot be read ({describe(error)})") from error
+
+
+def check_unchanged(folder: Path, plan: Plan, design: Design) -> None:
+    """Refuse a dataset whose stored question or design is not the one its runs were made from."""
+    found = {"question": question_hash(plan.question, plan.tables), "design": design.hash()}
+    for part, digest in found.items():
+        if plan.parts.get(part) != digest:
+            name = NAME if part == "question" else DESIGN
+            raise UserError(
+                f"{folder / name} was changed after the sweep: {PARTS[part]} is not what runs met"
+            )
 
 
 def stored_design(folder: Path) -> Design:
@@ -136,7 +153,7 @@ def stored_design(folder: Path) -> Design:
 
     try:
         return read_design(folder / DESIGN)
-    except (OSError, pa.ArrowInvalid) as error:
+    except (OSError, pa.ArrowException, KeyError) as error:
         raise UserError(f"{folder / DESIGN} cannot be read ({describe(error)})") from error
 
 

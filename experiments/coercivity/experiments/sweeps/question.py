@@ -16,6 +16,7 @@ from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.chains import evidence_for
 from coercivity.experiments.config.compose import Composer, choices_of, compose, groups, read_yaml
 from coercivity.experiments.config.explain import explain
+from coercivity.experiments.config.unreached import unreached_notes
 from coercivity.experiments.sweeps import sampling
 from coercivity.experiments.sweeps.design import Design, designed, is_lever
 from coercivity.experiments.sweeps.grid import grid, policy_name, read_sweeps
@@ -245,3 +246,18 @@ def check_rows(design: Design, fixed: Sequence[str], uncertainties: Sequence[Unc
             if value is not None:
                 at = pc.index(design.table[key], value).as_py()
                 composer(next(design.rows(at, at + 1))[1])
+
+
+def find_unreached(design: Design, fixed: Sequence[str]) -> list[str]:
+    """Say which policies have measures that begin only when their runs have ended.
+
+    A single policy is held against the configuration as it is without any setting.
+    """
+    composer = Composer(fixed)
+    named: dict[str, Mapping[str, Any]] = {}
+    for policy in design.policies:
+        at = pc.index(design.table["policy"], policy).as_py()
+        named[policy] = composer(next(design.rows(at, at + 1))[1]).values
+    if len(named) == 1:
+        named[""] = compose().values
+    return list(unreached_notes(named).values())

@@ -21,6 +21,7 @@ GRID, LATIN, SOBOL, MORRIS, LIST, POSTERIOR = (
 )
 KINDS = (GRID, LATIN, SOBOL, MORRIS, LIST, POSTERIOR)
 SAMPLED = (LATIN, SOBOL, MORRIS)
+MOST = 20_000_000  # rows that a design may have
 LEVELS = 4  # of a Morris design
 
 
@@ -33,6 +34,9 @@ def sample(kind: str, names: list[str], samples: int, seed: int) -> NDArray[np.f
     """Rows of the unit cube, a column a name. samples: rows, base rows (Sobol) or trajectories (Morris)."""
     if samples < 1:
         raise UserError(f"--samples {samples}: a {kind} design needs at least 1")
+    each = {LATIN: 1, SOBOL: len(names) + 2, MORRIS: len(names) + 1}[kind]
+    if samples * each > MOST:
+        raise UserError(f"--samples {samples} gives {samples * each:,} rows; at most {MOST:,} are made")
     if kind == LATIN:
         return latin_hypercube(len(names), samples, np.random.default_rng(seed))
     if kind == SOBOL:

@@ -162,7 +162,7 @@ def read_shard(path: Path, plan: str | None = None) -> tuple[Mark, pa.Table]:
     try:
         table = pq.read_table(path, page_checksum_verification=True).replace_schema_metadata(None)
         found = _digests(table)
-    except (OSError, pa.ArrowInvalid, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError, AttributeError) as error:
         raise ShardError(f"{path.name} is damaged ({describe(error)})") from error
     for record in mark.records:
         if record.error is None and found.get(record.run) != record.digest:

@@ -1,6 +1,7 @@
 """A design of many runs into one dataset that can be interrupted at any time and loses nothing."""
 
 import argparse
+import shlex
 import signal
 import sys
 import time
@@ -22,6 +23,10 @@ ENGINES = ("local", "slurm", "ray")
 STOPPED = 130
 SECONDS = 60.0  # of work in a shard
 PARTS = 20  # of a Slurm array job, unless told
+NOTHING_VARIED = (
+    "nothing is varied, so every run is the same; give several values, as in seed=0,1 or "
+    "scenario=baseline,embargo (`coercivity run` makes a single run)"
+)
 SHARE = 0.05  # of runs that may fail before the sweep says it has failed
 
 
@@ -74,7 +79,7 @@ def main(args: argparse.Namespace) -> int:
     """Make the runs of a design and say where they are."""
     from coercivity.experiments.runs.parallel import at_least_one
 
-    if args.shard_seconds <= 0 or (args.shard_size is not None and args.shard_size < 1):
+    if not args.shard_seconds > 0 or (args.shard_size is not None and args.shard_size < 1):
         raise UserError("--shard-seconds and --shard-size must be more than 0")
     if not 0 <= args.max_failures <= 1:
         raise UserError(f"--max-failures {args.max_failures:g}: give a share between 0 and 1")
@@ -122,7 +127,7 @@ def open_dataset(
     from coercivity.experiments.runs.store import check_out, default_out, make_manifest, write_config
     from coercivity.experiments.sweeps import plan as plans
     from coercivity.experiments.sweeps.dataset import begin
-    from coercivity.experiments.sweeps.question import check_rows
+    from coercivity.experiments.sweeps.question import check_rows, find_unreached
 
     plan, design = plans.make_plan(question, evidence, tables)
     check_rows(design, plan.fixed, question.uncertainties)
@@ -133,10 +138,15 @@ def open_dataset(
         f"{len(design.keys)} settings varied; {folder}",
         file=sys.stderr,
     )
+    if not design.keys or all(len(design.table[key].unique()) < 2 for key in design.keys):
+        print(f"note: {NOTHING_VARIED}", file=sys.stderr)
+    _note(find_unreached(design, plan.fixed))
     if only_told:
         return folder, plan
     if (folder / plans.NAME).is_file():
-        plans.check_same(plans.read_plan(folder), plan, folder)
+        stored = plans.read_plan(folder)
+        plans.check_same(stored, plan, folder)
+        plans.check_unchanged(folder, stored, plans.stored_design(folder))
         return folder, plan
     if not _begun_here(folder):
         check_out(folder)
@@ -171,6 +181,7 @@ def _stored(args: argparse.Namespace) -> "tuple[Path, Plan]":
     plan = plans.read_plan(args.folder)
     now, _ = plans.make_plan(plan.question, args.evidence or plan.evidence, plan.tables)
     plans.check_same(plan, now, args.folder)
+    plans.check_unchanged(args.folder, plan, plans.stored_design(args.folder))
     return args.folder, plan
 
 
@@ -188,9 +199,9 @@ def _tables(text: str) -> tuple[str, ...]:
 def _slurm(folder: Path, plan: "Plan", args: argparse.Namespace) -> int:
     from coercivity.experiments.sweeps.cluster import write_sbatch
 
-    parts = min(args.array or PARTS, plan.runs)
+    parts = min(PARTS if args.array is None else args.array, plan.runs)
     script = write_sbatch(folder, parts, args.workers or 1)
-    print(f"{plan.runs:,} runs in {parts} parts; submit them with: sbatch {script}")
+    print(f"{plan.runs:,} runs in {parts} parts; submit them with: sbatch {shlex.quote(str(script))}")
     return OK
 
 
@@ -202,6 +213,7 @@ def carry_out(folder: Path, plan: "Plan", how: How, share: float) -> int:
     with dataset.locked(folder, (how.part or "").replace("/", "-")), _stoppable() as stopping:
         if not how.part:
             dataset.clean(folder)
+        dataset.make_folders(folder, plan)
         for _ in range(3):  # again only for what was found damaged when it was read
             left = _make(folder, plan, how, stopping)
             if left or how.part:
@@ -212,11 +224,11 @@ def carry_out(folder: Path, plan: "Plan", how: How, share: float) -> int:
                 _write_manifest(folder, answered)
                 return _ended(folder, plan, answered, share, time.perf_counter() - start)
     if how.part and not left:
-        print(f"part {how.part} is made; when all are: coercivity sweep --continue {folder}")
+        print(f"part {how.part} is made; when all are: {dataset.to_continue(folder)}")
         return OK
     print(
         f"stopped with {plan.runs - left:,} of {plan.runs:,} runs kept; go on with the same command, or: "
-        f"coercivity sweep --continue {folder}",
+        f"{dataset.to_continue(folder)}",
         file=sys.stderr,
     )
     return STOPPED
@@ -293,7 +305,7 @@ def _ended(folder: Path, plan: "Plan", answered: "Answered", share: float, secon
     failed = f"{answered.failures:,} failed" if answered.failures else "none failed"
     print(
         f"{plan.runs:,} runs, {failed}; {answered.rows:,} rows, content {answered.sha256[:12]}; "
-        f"{seconds:.1f} s\nthe dataset is {folder}; next: coercivity analyse {folder}"
+        f"{seconds:.1f} s\nthe dataset is {folder}; next: coercivity analyse {shlex.quote(str(folder))}"
     )
     if answered.failures > share * plan.runs:
         print(

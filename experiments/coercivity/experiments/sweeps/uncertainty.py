@@ -4,7 +4,6 @@ The range of `firm.<behaviour>.<parameter>` is that of its own row of behaviour.
 a row in uncertainty.csv. So no range stands without its source.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -45,11 +44,6 @@ class Uncertainty:
     def as_dict(self) -> dict[str, Any]:
         """As plan.json has it."""
         return {**asdict(self), "values": list(self.values)}
-
-
-def uncertainty_of(stored: Mapping[str, Any]) -> Uncertainty:
-    """An uncertainty as plan.json has it."""
-    return Uncertainty(**{**stored, "values": tuple(stored["values"])})
 
 
 def read_uncertainties(name: str, evidence: Path) -> tuple[Uncertainty, ...]:

@@ -94,6 +94,11 @@ def levers() -> dict[str, type[Strict]]:
     return {"stockpile": Stockpile, "export_limit": ExportLimit}
 
 
+def build(_given: object) -> dict[str, Strict]:
+    """No lever of the toy limits exports to some places only."""
+    return {}
+
+
 class EvidenceError(ValueError):
     pass
 
@@ -159,8 +164,8 @@ MAKERS = {
     ),
     "flows": lambda w: _frame(
         w,
-        "origin destination material channel tonnes",
-        lambda n: [("CN", p, "oxide:Dy", "legal", 0.0 if w.shut else 10.0) for p in ("JP", "US")],
+        "origin destination material channel tonnes origin_content",
+        lambda n: [("CN", p, "oxide:Dy", "legal", 0.0 if w.shut else 10.0, 1.0) for p in ("JP", "US")],
     ),
     "activity": lambda w: _frame(
         w,

@@ -280,7 +280,10 @@ class World(mesa.Model):
         assembled, clearing, ledger = lived.assembled, lived.clearing, lived.ledger
         rows = instrument_rows(lived.instruments)
         imagined = self.foresight.take_clearings()
-        self.recorder.step(step, date, assembled, clearing, ledger, lived.instruments, rows, imagined)
+        content = self.objectives.stakes.origin_content(clearing.flow, self.economy.chain.names.home)
+        self.recorder.step(
+            step, date, assembled, clearing, ledger, lived.instruments, rows, imagined, content
+        )
         self.recorder.objectives(step, date, lived.reached)
         found = list(
             indicators(

@@ -29,7 +29,7 @@ def _spec(keys: str, values: str) -> TableSpec:
 
 TABLES: Mapping[str, TableSpec] = {
     "prices": _spec("jurisdiction material", "price low high"),
-    "flows": _spec("origin destination material channel", "tonnes"),
+    "flows": _spec("origin destination material channel", "tonnes origin_content"),
     "activity": _spec("plant firm jurisdiction stage activity", "tonnes capacity rent"),
     "stocks": _spec("owner kind jurisdiction material", "tonnes"),
     "uses": _spec("jurisdiction use recipe", "served wanted unit shortage"),

@@ -30,6 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds", type=int, metavar="N", help="N futures from the seed on: means with 95 %% intervals"
     )
+    parser.add_argument(
+        "--no-bounds", action="store_true",
+        help="leave out the sealed and leaky bounds of scenarios whose limits spare some countries",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the comparison as one JSON document")
     parser.add_argument(
         "--workers", type=int, metavar="N", help="runs at the same time (default: one a processor)"
@@ -46,11 +50,11 @@ def main(args: argparse.Namespace) -> int:
 
     scenarios, settings = _sorted(args.words)
     settings, numbers = seeds.chosen(settings, args.seeds)
-    composed = composed_each(scenarios, settings, numbers)
+    composed = composed_each(scenarios, settings, numbers, not args.no_bounds)
     evidence = args.evidence or _evidence(composed)
     check_futures(composed)
-    names = list(map(_called, scenarios))
-    out = args.out or default_out("compare", "-".join(names), _joint_hash(composed))
+    names = list(dict.fromkeys(map(_scenario, composed)))
+    out = args.out or default_out("compare", "-".join(map(_called, scenarios)), _joint_hash(composed))
     start = time.perf_counter()
     titles = {
         name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in names
@@ -100,19 +104,34 @@ def compare_into(
 
 
 def composed_each(
-    scenarios: Sequence[str], settings: Sequence[str], numbers: Sequence[int]
+    scenarios: Sequence[str], settings: Sequence[str], numbers: Sequence[int], bounds: bool = True
 ) -> "dict[str, Composed]":
-    """The configuration of every run by its place: a scenario, or one seed of it where there are several."""
+    """The configuration of every run by its place: a scenario, or one seed of it where there are several.
+
+    bounds: whether a scenario whose limits spare some destinations has its sealed and leaky bounds beside it
+    """
     found = {_called(name): _compose(name, settings, scenarios) for name in scenarios}
     if len(found) < len(scenarios):
         raise UserError("two files have the same name; a comparison calls a scenario by its file's name")
     if not numbers:
-        return found
-    return {
-        seeds.part(_called(name), seed): _compose(name, [*settings, f"seed={seed}"], scenarios)
-        for name in scenarios
-        for seed in numbers
-    }
+        return _with_bounds(found) if bounds else found
+    parts: dict[str, Composed] = {}
+    for seed in numbers:
+        mine = {_called(name): _compose(name, [*settings, f"seed={seed}"], scenarios) for name in scenarios}
+        mine = _with_bounds(mine) if bounds else mine
+        parts |= {seeds.part(name, seed): composed for name, composed in mine.items()}
+    return dict(sorted(parts.items(), key=lambda one: list(mine).index(_scenario(one[0]))))
+
+
+def _with_bounds(found: "Mapping[str, Composed]") -> "dict[str, Composed]":
+    """Every scenario, with its sealed and leaky bounds after it where a limit of it spares destinations."""
+    from coercivity.experiments.reports.bounds import bounds_of
+
+    parts: dict[str, Composed] = {}
+    for name, composed in found.items():
+        parts[name] = composed
+        parts |= {bound: one for bound, one in bounds_of(name, composed) if bound not in found}
+    return parts
 
 
 def check_futures(composed: "Mapping[str, Composed]") -> None:

@@ -64,11 +64,16 @@ class Exposure:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """reach: (O.1), (material, place, place); own: (material, place); metal: the worst makers need."""
+    """reach: (O.1), (material, place, place); own: (material, place); metal: the worst makers need.
+
+    inside: of what is made in a place, the share that hangs on another, by material that moves:
+    (material, place, place)
+    """
 
     reach: Array
     own: Array
     metal: Array
+    inside: Array
 
 
 class Stakes:
@@ -85,7 +90,9 @@ class Stakes:
         self._diagonal = np.arange(len(self.places))
         material = np.array([self.moved[arc.material] for arc in layout.arcs])
         self.lane = (material * len(self.places) + destination) * len(self.places) + origin
+        self.arc_material, self.arc_origin = material, origin
         self._last: tuple[Array, Array] | None = None
+        self._known: tuple[Array, Content] | None = None
         self.elements = [e for e in chain.elements if e != "other"]
         used = [at for at, c in enumerate(layout.curves) if c.kind == "use"]
         self.used = np.array(used, dtype=int)
@@ -195,16 +202,37 @@ class Stakes:
         worth = value * clearing.price[row] * clearing.activity[column]
         return np.asarray(np.bincount(self.site, worth, len(self.places)) * THOUSAND)
 
+    def origin_content(self, flow: Array, source: str) -> Array:
+        """Share of what every arc carries that holds content made in a place, 0 to 1, (t).
+
+        Of what holds several elements, that of the one which hangs on the place most.
+        """
+        return np.asarray(
+            self._content(flow).inside[self.arc_material, self.arc_origin, self.places.index(source)]
+        )
+
     def _content(self, flow: Array) -> "Content":
+        """(O.1) What every material in every place hangs on, kept for the flows last asked for."""
+        if self._known is None or self._known[0] is not flow:
+            self._known = flow, self._traced(flow)
+        return self._known[1]
+
+    def _traced(self, flow: Array) -> "Content":
         """(O.1) What every material in every place hangs on, and how much of it is its own."""
         names, count = self.economy.chain.names, len(self.elements)
         arrives = self._arrivals(flow)
         safe = arrives[:, self._diagonal, self._diagonal]
         ore, oxide, worked, grade = np.cumsum([0, count, count, len(self.worked)])
-        separated = arrives[oxide:worked] @ self._stopped(arrives[ore:oxide])
+        mined = self._stopped(arrives[ore:oxide])
+        separated = arrives[oxide:worked] @ mined
         mine = safe[oxide:worked] * safe[ore:oxide]
         into = [self.elements.index(e) for e in self.worked]
-        metal = arrives[worked:grade] @ self._stopped(separated[into])
+        reduced = self._stopped(separated[into])
+        metal = arrives[worked:grade] @ reduced
+        inside = np.zeros((len(self.moved) + 1, len(self.places), len(self.places)))
+        inside[:, self._diagonal, self._diagonal] = 1.0
+        inside[self.single[:count]] = mined
+        np.maximum.at(inside, self.single[count : count + len(into)], reduced)
         own = safe[worked:grade] * mine[into]
         number = {element: at for at, element in enumerate(self.worked)}
         reach, owned = [*separated], [*mine]
@@ -215,10 +243,12 @@ class Stakes:
         for row, name in enumerate(self.economy.chain.grades, start=int(grade)):
             # The element whose supply is least safe decides.
             at = [number[e] for e in names.essential.get(name, tuple(number)) if e in number]
-            reach.append(arrives[row] @ self._stopped(metal[at].max(axis=0)))
+            assembled = self._stopped(metal[at].max(axis=0))
+            inside[self.single[row - int(ore) - count]] = assembled
+            reach.append(arrives[row] @ assembled)
             owned.append(safe[row] * own[at].min(axis=0))
         worst = metal[[number[e] for e in names.makers_need]].max(axis=0, initial=0.0)
-        return Content(np.array(reach), np.array(owned), worst)
+        return Content(np.array(reach), np.array(owned), worst, inside)
 
     def _stopped(self, reach: Array) -> Array:
         """U(X): what a place makes stops when it stops, whatever it is made of."""

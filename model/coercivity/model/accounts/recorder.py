@@ -124,9 +124,14 @@ class Recorder:
     def step(
         self, step: int, date: str, assembled: Assembled, clearing: Clearing, ledger: Ledger,
         instruments: Sequence[Instrument], levers: Iterable[tuple[str, str, str, float, str]],
-        imagined: int = 0,
+        imagined: int = 0, origin_content: Array | None = None,
     ) -> None:  # fmt: skip
-        """Everything a step leaves behind, but events and indicators. imagined: clearings in heads."""
+        """Everything a step leaves behind, but events and indicators.
+
+        imagined: clearings in heads; origin_content: of the home's content in every arc's flow, (t)
+        """
+        if origin_content is None:
+            origin_content = np.full(clearing.flow.size, np.nan)
         n = self.price_node
         self.add(
             "prices", step, date, jurisdiction=self.price_place, material=self.price_material,
@@ -136,6 +141,7 @@ class Recorder:
         self.add(
             "flows", step, date, origin=self.arc_origin[some], destination=self.arc_destination[some],
             material=self.arc_material[some], channel=self.arc_channel[some], tonnes=clearing.flow[some],
+            origin_content=origin_content[some],
         )  # fmt: skip
         self._activity(step, date, assembled, clearing)
         self._stocks(step, date, clearing)
@@ -231,7 +237,11 @@ class Recorder:
         for i in instruments:
             if not isinstance(i, ExportCap):
                 continue
-            rows = self.economy.supply.limit_rows[i.measure]
+            rows = [
+                *self.economy.supply.limit_rows[i.measure],
+                *self.economy.supply.third_rows.get(i.measure, ()),
+            ]
+            rows = [row for row in rows if np.isfinite(market.limit[row])]
             names = [network.limits[r].split("|") for r in rows]
             self.add(
                 "limits", step, date, state=[i.state] * len(rows), lever=[i.lever] * len(rows),

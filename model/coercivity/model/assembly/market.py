@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coercivity.model.assembly.end_use import refused_share
 from coercivity.model.assembly.evasion import leaks
@@ -12,6 +14,7 @@ from coercivity.model.assembly.history import recorded_room
 from coercivity.model.assembly.promises import promises
 from coercivity.model.behaviour.expectation import expected
 from coercivity.model.behaviour.inventory import held, target
+from coercivity.model.behaviour.third_country import allowed_share
 from coercivity.model.calibration.base_year import charges
 from coercivity.model.inputs.instruments import (
     ActivityCap,
@@ -341,9 +344,21 @@ class Assembler:
                 allowed = i.tonnes if i.tonnes is not None else (i.approval or 0.0) * flow[row]
                 limit[row] = max(allowed, 0.0) * length
         asking = np.where(np.isfinite(limit) & (limit > 0), e.premium, 0.0)
+        self._third_countries(instruments, limit, whole * length)
         if not e.parameters.on("licence"):
             asking = np.zeros_like(asking)
         return limit, asking
+
+    def _third_countries(self, instruments: Iterable[Instrument], limit: Array, usual: NDArray[Any]) -> None:
+        """(B.50) What third countries may take while a measure that follows content is in force."""
+        e = self.economy
+        if not e.parameters.on("third_country"):
+            return
+        share = allowed_share(e.parameters["third_country.added"], e.parameters["third_country.enforcement"])
+        for i in instruments:
+            if isinstance(i, ExportCap) and i.approval != 1.0:
+                rows = e.supply.third_rows.get(i.measure, [])
+                limit[rows] = usual[rows] * share
 
     def _refused(self, refused: tuple[tuple[str, float], ...]) -> Array:
         """Share of every arc that refused end uses take, (t); kept, since it never changes."""

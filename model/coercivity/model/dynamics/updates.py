@@ -183,7 +183,8 @@ def _restrictions(
     network, length = e.supply.network, world.settings.clock.length
     caps = [i for i in instruments if isinstance(i, ExportCap)]
     weight = network.limit_weight
-    rows = [row for i in caps for row in e.supply.limit_rows[i.measure]]
+    third = [row for i in caps for row in e.supply.third_rows.get(i.measure, ())]
+    rows = [row for i in caps for row in e.supply.limit_rows[i.measure]] + third
     bound = np.zeros(len(network.arcs), dtype=bool)
     bound[weight.column[np.isin(weight.row, rows)]] = True
     free = (1 - recent) * e.reference + recent * clearing.flow / length
@@ -197,6 +198,7 @@ def _restrictions(
             (numbers["licence.low_use"], numbers["licence.low_use_decay"]), length,
         )  # fmt: skip
         e.premium = withheld(world, instruments, assembled, clearing, used, kept)
+        e.premium[third] = 0.0  # what third countries comply with is no licence to be sold
     rows = [row for i in caps if i.state == e.chain.names.home for row in e.supply.limit_rows[i.measure]]
     if not rows or not numbers.on("grey"):
         e.grey = 0.0

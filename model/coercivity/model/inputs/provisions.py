@@ -14,6 +14,8 @@ class Measure:
     apart: "material", "destination", both or neither: neither is one tonnage over everything
     weight: how much a tonne counts for, such as gross weight over oxide equivalent
     exempt: destinations it spares
+    follows: whether it follows what it covers through third countries: those that it spares
+    de_minimis: share of what it covers in ore, from which that is followed too
     """
 
     name: str
@@ -23,6 +25,13 @@ class Measure:
     apart: tuple[str, ...] = ()
     weight: float = 1.0
     exempt: tuple[str, ...] = ()
+    follows: bool = False
+    de_minimis: float = 0.0
+
+    @property
+    def targeted(self) -> bool:
+        """Whether some destinations are spared, so that what it covers may reach others by way of them."""
+        return "all" not in self.destinations or bool(self.exempt)
 
     def covers(self, material: str, destination: str) -> bool:
         """Whether a shipment falls under it."""

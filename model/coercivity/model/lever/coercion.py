@@ -58,7 +58,9 @@ class Coercion(Lever):
     def measures(self, place: str) -> tuple[Measure, ...]:
         """One measure a target, apart by material."""
         each = tuple(self.materials)
-        return tuple(Measure(_name(place, t), place, each, (t,), ("material",)) for t in self.targets)
+        return tuple(
+            Measure(_name(place, t), place, each, (t,), ("material",), follows=True) for t in self.targets
+        )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Measures begun or kept up now."""

@@ -60,6 +60,18 @@ class MeasureSettings(Part):
         "share",
         {"defence": 1.0},
     )
+    follow: bool = setting(
+        True,
+        "whether a limit on some destinations holds third countries to what they took before, and what they "
+        "add (firm.third_country.added)",
+    )
+    de_minimis: float = setting(
+        0.001,
+        "share of restricted elements in ore, by mass, above which a limit that follows is on it too",
+        "share",
+        ge=0,
+        le=1,
+    )
 
 
 class ExportLimit(Lever):
@@ -81,6 +93,8 @@ class ExportLimit(Lever):
                 tuple(m.destinations),
                 tuple(m.apart),
                 m.weight,
+                follows=m.follow,
+                de_minimis=m.de_minimis,
             )
             for name, m in self.measure.items()
         )

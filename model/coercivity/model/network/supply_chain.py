@@ -18,6 +18,7 @@ from coercivity.model.network.chain import Chain
 from coercivity.model.network.deliveries import lay_out_deliveries
 from coercivity.model.network.layout import Layout
 from coercivity.model.network.processing import lay_out_plants
+from coercivity.model.network.third_countries import lay_out_third_countries
 from coercivity.model.network.trade import lay_out_stocks, lay_out_trade, lay_out_uses
 from coercivity.optimise import Network
 
@@ -47,7 +48,8 @@ class SupplyChain:
     """The network, and what its positions mean.
 
     alternatives: capacity row of each (use, region, recipe); ties: (mine, plant) of each contract
-    limit_rows: rows of each measure; grey_row: capacity of the grey channel
+    limit_rows: rows of each measure; third_rows: its rows over third countries, where it follows content
+    grey_row: capacity of the grey channel
     ceiling_rows: cap row by ceiling; stakes: contract row -> investor and mines whose feed it ties
     deliveries: contract row -> offtake
     """
@@ -57,6 +59,7 @@ class SupplyChain:
     network: Network
     alternatives: dict[tuple[str, str, str], int]
     limit_rows: dict[str, list[int]]
+    third_rows: dict[str, list[int]]
     quota_rows: dict[str, int]
     cap_rows: dict[tuple[str, str], int]
     ceiling_rows: dict[str, int]
@@ -111,12 +114,14 @@ def lay_out(
     }
     ceiling_rows = {ceiling.name: _ceiling(layout, chain, ceiling) for ceiling in needs.ceilings}
     limit_rows = {measure.name: _limits(layout, measure) for measure in needs.measures}
+    third_rows = dict(lay_out_third_countries(layout, chain, needs.measures))
     return SupplyChain(
         chain=chain,
         layout=layout,
         network=layout.network(),
         alternatives=alternatives,
         limit_rows=limit_rows,
+        third_rows=third_rows,
         quota_rows=quota_rows,
         cap_rows=cap_rows,
         ceiling_rows=ceiling_rows,

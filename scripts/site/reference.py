@@ -19,6 +19,7 @@ from coercivity.experiments.config.chains import described, usual
 from coercivity.experiments.config.compose import choices_of, compose, groups
 from coercivity.experiments.config.listing import LISTS
 from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.inputs.evidence_schema import SCHEMAS, UNITS, Attribute, FileSchema, schema_of
 from coercivity.model.inputs.settings import ObjectiveSettings, Settings
 from coercivity.model.lever import levers as declared
 from coercivity.model.mechanisms import Mechanism, mechanisms
@@ -304,9 +305,59 @@ def _cell(text: str) -> str:
     return text.replace("|", "&#124;")
 
 
+def evidence_files() -> str:
+    """What every file of evidence may hold, a table a file, and what a number may be by its unit."""
+    patterned = {"base_YYYY": schema_of("base_2024"), "projects_YYYY": schema_of("projects_2009")}
+    lines: list[str] = []
+    for name, schema in sorted((SCHEMAS | patterned).items()):
+        if schema is not None:
+            lines += [f"## {name}.csv\n", *_said_of_file(schema)]
+    lines += ["## Units\n", "Bounds of a number whose attribute has none of its own:\n"]
+    rows = ((f"`{unit}`", f"{least:g}", f"{most:g}") for unit, (least, most) in UNITS.items())
+    return "\n".join([*lines, *_table(("unit", "least", "most"), rows)])
+
+
+def _said_of_file(schema: FileSchema) -> Iterator[str]:
+    also = f" or {', '.join(f'`{name}`' for name in schema.also)}" if schema.also else ""
+    yield f"{schema.about[0].upper()}{schema.about[1:]}.{' Every chain has one.' if schema.required else ''}"
+    if schema.entities:
+        yield f"Entities are those of {', '.join(f'`{name}.csv`' for name in schema.entities)}{also}."
+    if schema.covers:
+        yield f"Every entity of `{schema.covers}.csv` has rows."
+    if schema.any_of:
+        yield f"Every entity has {' or '.join(f'`{name}`' for name in schema.any_of)}."
+    yield ""
+    if schema.attributes:
+        yield from _table(
+            ("attribute", "is", "unit", "from", "to", "must"),
+            (_said_of_attribute(name, found) for name, found in schema.attributes.items()),
+        )
+
+
+def _said_of_attribute(name: str, found: Attribute) -> tuple[str, ...]:
+    units = " or ".join(f"`{unit}`" for unit in found.units)
+    least, most = found.limits(found.units[0])
+    bounds = ("", "") if found.is_text else (f"{least:g}", f"{most:g}")
+    refers, owners = (
+        " and ".join(f"`{file}.csv`" for file in files) for files in (found.refers, found.owners)
+    )
+    words = ", ".join(f"`{word}`" for word in found.words) if not found.refers else ""
+    must = [
+        "be there" if found.needed else "",
+        f"be above {found.above:g}" if found.above is not None else "",
+        f"name entities of {refers}" if refers else "",
+        f"be one of {words}" if words else "",
+        f"have items of `{found.items}.csv`" if found.items else "",
+        f"stand at entities of {owners}" if owners else "",
+        f"sum to 1 over items, within {found.sums:g}" if found.sums is not None else "",
+    ]
+    return f"`{name}`", found.about, units, *bounds, "; ".join(part for part in must if part)
+
+
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "settings": settings,
     "levers": levers,
     "scenarios": scenarios,
+    "evidence": evidence_files,
 }

@@ -23,7 +23,7 @@ def clone(typed_here, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path: 
 
 def test_a_mineral_is_added_as_its_page_says(clone: Path, typed_here) -> None:
     files = FILES.findall(PAGE)
-    assert len(files) == 17
+    assert len(files) == 18
     for path, text in files:
         (clone / path).parent.mkdir(parents=True, exist_ok=True)
         assert not (clone / path).exists()

@@ -1,11 +1,17 @@
 """A row without value, unit, year, source or confidence is refused, with file and line."""
 
+import csv
+import io
+import shutil
 from pathlib import Path
 
 import pytest
 
+from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import evidence_dir
+from coercivity.experiments.config.validate import check
 from coercivity.model.inputs.evidence import COLUMNS, Evidence, EvidenceError, load
+from coercivity.model.inputs.evidence_schema import schema_of
 
 GOOD = "mt_weld,capacity,,35000,30000,40000,t REO/yr,2024,a source,estimate,"
 
@@ -54,7 +60,8 @@ def test_the_shipped_evidence_is_complete() -> None:
 
 
 def test_a_figure_said_later_is_not_known_before(tmp_path: Path) -> None:
-    (tmp_path / "account.csv").write_text(
+    folder = shutil.copytree(evidence_dir(), tmp_path / "evidence")
+    (folder / "account.csv").write_text(
         "\n".join(
             [
                 ",".join((*COLUMNS, "known")),
@@ -63,7 +70,7 @@ def test_a_figure_said_later_is_not_known_before(tmp_path: Path) -> None:
             ]
         )
     )
-    assert [fact.item for fact in Evidence(tmp_path).until(2014).facts("account")] == ["then"]
+    assert [fact.item for fact in Evidence(folder).until(2014).facts("account")] == ["then"]
 
 
 def test_nothing_of_the_account_is_later_than_2024() -> None:
@@ -81,3 +88,163 @@ def test_a_changed_file_is_read_anew(tmp_path: Path) -> None:
     (before,) = load(written(tmp_path, GOOD))
     (after,) = load(written(tmp_path, GOOD.replace("35000", "36000")))
     assert (before.number, after.number) == (35000.0, 36000.0)
+
+
+HEADER = ",".join(COLUMNS) + "\n"
+
+
+def changed(folder: Path, file: str, *swaps: tuple[str, str]) -> Path:
+    """A copy of the shipped evidence with texts of one file replaced."""
+    place = shutil.copytree(evidence_dir(), folder / "evidence")
+    text = (place / file).read_text(encoding="utf-8")
+    for was, now in swaps:
+        assert was in text, was
+        text = text.replace(was, now)
+    (place / file).write_text(text, encoding="utf-8")
+    return place
+
+
+def named(text: str, *parts: str) -> str:
+    """The line of a file that begins so."""
+    return next(line for line in text.splitlines() if line.startswith(",".join(parts)))
+
+
+@pytest.mark.parametrize(
+    ("file", "parts", "column", "value", "said"),
+    [
+        (
+            "baskets.csv",
+            ("bayan_obo", "share", "Nd"),
+            "value",
+            "-0.1",
+            r"baskets.csv:\d+ \(bayan_obo\): share is -0.1",
+        ),
+        ("baskets.csv", ("bayan_obo", "share", "Nd"), "value", "5", "expected 0 to 1"),
+        ("baskets.csv", ("bayan_obo", "share", "Nd"), "value", "0.5", "share sums to .* expected 1"),
+        ("mines.csv", ("bayan_obo", "capacity"), "value", "-5", "capacity is -5; expected 0 to"),
+        ("mines.csv", ("bayan_obo", "capacity"), "value", "1e300", r"expected 0 to 1e\+08 \(t REO/yr\)"),
+        (
+            "mines.csv",
+            ("bayan_obo", "capacity"),
+            "unit",
+            "USD/kg",
+            r"unit 'USD/kg'; expected t/yr or",
+        ),
+        (
+            "mines.csv",
+            ("bayan_obo", "family"),
+            "value",
+            "bayan_oboe",
+            "in baskets.csv; did you mean bayan_obo",
+        ),
+        (
+            "mines.csv",
+            ("bayan_obo", "firm"),
+            "value",
+            "nobody",
+            r":\d+ \(bayan_obo\): firm 'nobody'",
+        ),
+        ("demand.csv", ("ev_motors", "demand", "CN"), "value", "-1", "demand is -1"),
+        ("burdens.csv", ("CN", "charge"), "value", "-1", "charge is -1"),
+        ("stocks.csv", ("CN", "private_cover"), "value", "1e9", "private_cover is 1e9"),
+        ("prices.csv", ("oxide:Dy", "fob"), "value", "0", "fob is 0; expected more than 0"),
+        ("recipes.csv", ("metal:Dy", "input"), "value", "0", "input sums to 0 kg of element"),
+        ("recipes.csv", ("metal:Dy", "input"), "value", "5", "expected 0.99 and at most 2"),
+        ("plants.csv", ("antai", "jurisdiction"), "value", "XX", "'XX' is not in jurisdictions.csv"),
+        ("projects.csv", ("araxa", "stage"), "value", "dreamt of", "expected construction, feasibility"),
+    ],
+)
+def test_nonsense_is_refused_by_file_line_and_field(
+    tmp_path: Path, file: str, parts: tuple[str, ...], column: str, value: str, said: str
+) -> None:
+    line = named((evidence_dir() / file).read_text(encoding="utf-8"), *parts)
+    (cells,) = csv.reader([line])
+    cells[COLUMNS.index(column)] = value
+    if column == "value" and cells[COLUMNS.index("low")]:  # so that the range cannot tell
+        cells[COLUMNS.index("low")] = cells[COLUMNS.index("high")] = value
+    mended = io.StringIO()
+    csv.writer(mended, lineterminator="").writerow(cells)
+    folder = changed(tmp_path, file, (line, mended.getvalue()))
+    with pytest.raises(EvidenceError, match=said):
+        Evidence(folder)
+    with pytest.raises(UserError, match=said):  # `validate` says the same of the file alone
+        check(folder / file)
+
+
+def test_a_recipe_that_goes_round_is_refused(tmp_path: Path) -> None:
+    row = "oxide:Dy,input,metal:Dy,1,,,kg/kg,2024,a test,recall,\nmetal:Dy,input,oxide:Dy,"
+    folder = changed(tmp_path, "recipes.csv", ("metal:Dy,input,oxide:Dy,", row))
+    with pytest.raises(EvidenceError, match=r"recipes go round in a circle: .* from "):
+        Evidence(folder)
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in evidence_dir().glob("*.csv")))
+def test_a_file_that_went_missing_is_named(tmp_path: Path, file: str) -> None:
+    folder = shutil.copytree(evidence_dir(), tmp_path / "evidence")
+    (folder / file).unlink()
+    if file.startswith("account"):
+        return
+    with pytest.raises(UserError, match=file.replace("_", ".")):
+        check(folder)
+
+
+@pytest.mark.parametrize(
+    "file", ["plants.csv", "mines.csv", "firms.csv", "projects.csv", "base_2024.csv", "uses.csv"]
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_half_a_file_is_refused(tmp_path: Path, file: str, first: bool) -> None:
+    folder = shutil.copytree(evidence_dir(), tmp_path / "evidence")
+    head, *rows = (folder / file).read_text(encoding="utf-8").splitlines()
+    half = len(rows) // 2
+    (folder / file).write_text(
+        "\n".join([head, *(rows[:half] if first else rows[half:])]) + "\n", encoding="utf-8"
+    )
+    with pytest.raises(UserError, match=r"\.csv"):
+        check(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEADER.replace(",", ";") + GOOD.replace(",", ";"), "mines.csv:1: cells are separated by semicolons"),
+        (HEADER, "holds no row"),
+        ("", "is empty"),
+        (HEADER + GOOD.replace("35000", '"3,5"'), "write a decimal point"),
+        (HEADER + GOOD.replace("35000", "inf"), "is 'inf', which is not a number"),
+        (HEADER + GOOD.replace("35000", "1_000"), "write plain digits"),
+        (HEADER + GOOD.replace("35000", "３５０００"), "write plain digits"),
+        (HEADER + GOOD.replace("2024", "20²4"), "write it in four digits"),
+        (HEADER + GOOD.replace("40000", "inf"), "has high 'inf'"),
+        (HEADER + GOOD.replace("30000,40000", "40000,30000"), "low must not be above high"),
+        (HEADER + GOOD.replace("30000,40000", "30000,").replace("estimate", "derived"), "only one end"),
+        (HEADER + GOOD + "x" * 140_000, "more than 131,072 characters"),
+    ],
+)
+def test_what_spreadsheets_make_of_it_is_refused_in_a_sentence(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "mines.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(EvidenceError, match=said):
+        load(path)
+
+
+def test_a_byte_order_mark_and_a_line_separator_in_a_note_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "mines.csv"
+    path.write_text("\ufeff" + HEADER + GOOD + "one\u2028note\x85\x1c\n", encoding="utf-8")
+    (fact,) = load(path)
+    assert (fact.line, fact.number, fact.note) == (2, 35000.0, "one\u2028note\x85\x1c")
+
+
+def test_a_base_year_of_other_evidence_is_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(evidence_dir(), tmp_path / "evidence")
+    base = folder / "base_2024.csv"
+    rows = [row for row in base.read_text(encoding="utf-8").splitlines() if not row.startswith("antai,room")]
+    base.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"base_2024.csv has no room of antai.*calibrate base-year 2024"):
+        check(folder)
+
+
+def test_every_file_shipped_is_declared_and_every_set_good() -> None:
+    for path in evidence_dir().rglob("*.csv"):
+        assert schema_of(path.stem) is not None, path.name
+    assert "of chain rare_earths" in check(evidence_dir())
+    assert "of chain gallium_germanium" in check(evidence_dir() / "gallium_germanium")

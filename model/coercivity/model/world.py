@@ -23,6 +23,7 @@ from coercivity.model.assembly.circular import collection_costs
 from coercivity.model.assembly.hosts import Hosts
 from coercivity.model.assembly.market import Assembled, Assembler
 from coercivity.model.calibration.base_year import adjusted, content_of, read_base_year
+from coercivity.model.calibration.soundness import check_network
 from coercivity.model.counterfactual import Bans
 from coercivity.model.dynamics.acquisitions import acquired
 from coercivity.model.dynamics.diplomacy import Diplomacy
@@ -34,6 +35,7 @@ from coercivity.model.dynamics.terms import partner_shares
 from coercivity.model.dynamics.updates import learn, settle_stocks, start_from_base
 from coercivity.model.foresight import Foresight
 from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.inputs.evidence_chain import check_chain
 from coercivity.model.inputs.instruments import Instrument, instrument_rows, outlays
 from coercivity.model.inputs.names import MINE
 from coercivity.model.inputs.parameters import parameters
@@ -72,6 +74,7 @@ class World(mesa.Model):
         self.evidence = Evidence(evidence_dir)
         names = settings.chain
         year = settings.market.base_year
+        check_chain(self.evidence, names, evidence_dir.name)
         if settings.market.until is not None:
             self.evidence = self.evidence.until(settings.market.until)
         self.evidence = self.evidence.replaced("behaviour", settings.calibrated.values)
@@ -83,6 +86,7 @@ class World(mesa.Model):
         options = menus(settings, chain, levers, chosen)
         needs = network_needs(levers, options)
         supply = lay_out(self.evidence, chain, needs, content_of(names, base.multiplier))
+        check_network(self.evidence, chain, supply)
         self.economy = found_economy(settings, self.evidence, supply, base, numbers)
         self.assembler = Assembler(self.economy, settings)
         solved = partial(Clearer, options=settings.optimise.options(), backend=settings.optimise.backend)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.config.chains import completed
+from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.explain import explain, fields_at, open_at
 from coercivity.experiments.runs.manifest import hash_evidence
 
@@ -91,10 +92,9 @@ def _known(evidence: Path, _hash: str, chain: str, year: int | None, until: int 
     """The names of every kind that evidence knows in a base year. chain: as JSON"""
     from coercivity.model.agents.vocabulary import vocabulary
     from coercivity.model.inputs.chain_settings import ChainSettings
-    from coercivity.model.inputs.evidence import Evidence
     from coercivity.model.network.chain import read_chain
 
-    read = Evidence(evidence) if until is None else Evidence(evidence).until(until)
+    read = read_evidence(evidence) if until is None else read_evidence(evidence).until(until)
     described = ChainSettings.model_validate_json(chain)
     return vocabulary(read, read_chain(read, year or max(described.base_years), described))
 

@@ -4,14 +4,18 @@ import argparse
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from coercivity.experiments.base.errors import OK, UserError, unknown
 from coercivity.experiments.base.paths import conf_dir, evidence_of
-from coercivity.experiments.config import evidence_rows as evidence
 from coercivity.experiments.config.chains import described, scenarios_of, usual
+from coercivity.experiments.config.evidence_reader import latest_by_item, latest_of, quantity, read_evidence
+
+if TYPE_CHECKING:
+    from coercivity.model.inputs.evidence import Fact
 
 Item = dict[str, Any]
+Facts: TypeAlias = "list[Fact]"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,55 +86,62 @@ def _states(chain: str) -> list[Item]:
     return items
 
 
-def _entities(file: str, detail: Callable[[evidence.Facts], Iterable[str]]) -> Callable[[str], list[Item]]:
+def _entities(file: str, detail: Callable[[Facts], Iterable[str]]) -> Callable[[str], list[Item]]:
     """The entities of an evidence file with a summary made of their attributes."""
 
     def items(chain: str) -> list[Item]:
         found: list[Item] = []
-        for entity, facts in evidence.entities(file, _folder(chain)).items():
+        for entity, facts in read_evidence(_folder(chain)).by_entity(file).items():
             said = [part for part in detail(facts) if part]
-            texts = {key: value for key, value in facts.texts().items() if key != "name"}
+            words = (fact for fact in facts if fact.unit == "text" and not fact.item)
+            texts = {fact.attribute: fact.value for fact in words if fact.attribute != "name"}
             found.append({"name": entity, "summary": ", ".join(said), **texts})
         return found
 
     return items
 
 
-def _mine(facts: evidence.Facts) -> Iterable[str]:
+def _text(facts: Facts, attribute: str) -> str:
+    """The latest value of an attribute, as written."""
+    fact = latest_of(facts, attribute)
+    return fact.value if fact else ""
+
+
+def _mine(facts: Facts) -> Iterable[str]:
     return (
-        facts.text("name"),
-        facts.text("jurisdiction"),
-        facts.text("family"),
-        facts.latest("capacity"),
+        _text(facts, "name"),
+        _text(facts, "jurisdiction"),
+        _text(facts, "family"),
+        quantity(latest_of(facts, "capacity")),
     )
 
 
-def _plant(facts: evidence.Facts) -> Iterable[str]:
+def _plant(facts: Facts) -> Iterable[str]:
     return (
-        facts.text("name"),
-        facts.text("stage"),
-        facts.text("jurisdiction"),
-        facts.latest("capacity"),
+        _text(facts, "name"),
+        _text(facts, "stage"),
+        _text(facts, "jurisdiction"),
+        quantity(latest_of(facts, "capacity")),
     )
 
 
-def _project(facts: evidence.Facts) -> Iterable[str]:
-    start = facts.text("start")
+def _project(facts: Facts) -> Iterable[str]:
+    start = _text(facts, "start")
     return (
-        facts.text("name"),
-        facts.text("kind"),
-        facts.text("jurisdiction"),
-        facts.latest("capacity"),
+        _text(facts, "name"),
+        _text(facts, "kind"),
+        _text(facts, "jurisdiction"),
+        quantity(latest_of(facts, "capacity")),
         f"from {start}" if start else "",
     )
 
 
-def _use(facts: evidence.Facts) -> Iterable[str]:
-    return facts.text("name"), facts.text("unit")
+def _use(facts: Facts) -> Iterable[str]:
+    return _text(facts, "name"), _text(facts, "unit")
 
 
-def _firm(facts: evidence.Facts) -> Iterable[str]:
-    return facts.text("name"), facts.text("home"), facts.text("ownership")
+def _firm(facts: Facts) -> Iterable[str]:
+    return _text(facts, "name"), _text(facts, "home"), _text(facts, "ownership")
 
 
 def _folder(chain: str) -> Path:
@@ -141,17 +152,18 @@ def materials(folder: Path, forms: Mapping[str, str]) -> dict[str, str]:
     """Every material with a price on record or a recipe, with its latest price. forms: of its chain."""
     ore, made = forms["extracted"], {name for name in forms.values() if name}
     found: dict[str, str] = {}
-    for entity, facts in evidence.entities("prices.csv", folder).items():
+    evidence = read_evidence(folder)
+    for entity, facts in evidence.by_entity("prices").items():
         form, _, what = entity.partition(":")
         if what and form in made:
-            found[entity] = facts.latest("fob") or facts.latest("domestic")
-    for entity, facts in evidence.entities("baskets.csv", folder).items():
-        shares = sorted(facts.items("share").items(), key=lambda pair: -float(pair[1]))[:3]
-        basket = ", ".join(f"{element} {100 * float(share):.0f} %" for element, share in shares)
+            found[entity] = quantity(latest_of(facts, "fob")) or quantity(latest_of(facts, "domestic"))
+    for entity, facts in evidence.by_entity("baskets").items():
+        shares = sorted(latest_by_item(facts, "share").items(), key=lambda pair: -pair[1].number)[:3]
+        basket = ", ".join(f"{element} {100 * share.number:.0f} %" for element, share in shares)
         price = found.get(f"{ore}:{entity}", "")
         found[f"{ore}:{entity}"] = "; ".join(part for part in (basket, price) if part)
-    for row in evidence.rows("recipes.csv", folder):
-        for name in (row["entity"], row["item"]):
+    for fact in evidence.facts("recipes"):
+        for name in (fact.entity, fact.item):
             if name.partition(":")[0] in made - {ore}:
                 found.setdefault(name, "")
     return found
@@ -164,17 +176,18 @@ def _materials(chain: str) -> list[Item]:
 
 def _estimates(chain: str) -> list[Item]:
     """Every figure that is an estimate, with its range and the reasoning."""
+    from coercivity.model.inputs.evidence import COLUMNS
+
     items: list[Item] = []
     folder = _folder(chain)
-    for file in evidence.files(folder):
-        for row in evidence.rows(file.name, folder):
-            if row["confidence"] != "estimate":
+    for file in sorted(path.stem for path in folder.glob("*.csv")):
+        for fact in read_evidence(folder).facts(file):
+            if fact.confidence != "estimate":
                 continue
-            name = ".".join(
-                part for part in (row["entity"], row["attribute"], row["item"], row["year"]) if part
-            )
-            summary = f"{row['value']} {row['unit']} ({row['low']} to {row['high']}): {row['source']}"
-            items.append({"name": name, "summary": summary, "file": file.name, "line": row.line, **row})
+            row = {column: str(getattr(fact, column)) for column in COLUMNS}
+            name = ".".join(row[part] for part in ("entity", "attribute", "item", "year") if row[part])
+            summary = f"{fact.value} {fact.unit} ({fact.low} to {fact.high}): {fact.source}"
+            items.append({"name": name, "summary": summary, "file": fact.file, "line": fact.line, **row})
     return items
 
 
@@ -231,14 +244,14 @@ LISTS: Mapping[str, Callable[[str], list[Item]]] = {
     "chains": lambda _chain: _files("chain"),
     "scenarios": _scenarios,
     "states": _states,
-    "firms": _entities("firms.csv", _firm),
+    "firms": _entities("firms", _firm),
     "levers": _registered("lever"),
     "strategies": _registered("strategy"),
     "materials": _materials,
-    "mines": _entities("mines.csv", _mine),
-    "plants": _entities("plants.csv", _plant),
-    "projects": _entities("projects.csv", _project),
-    "uses": _entities("uses.csv", _use),
+    "mines": _entities("mines", _mine),
+    "plants": _entities("plants", _plant),
+    "projects": _entities("projects", _project),
+    "uses": _entities("uses", _use),
     "estimates": _estimates,
     "mechanisms": _registered("behaviour", "lever"),
     "experiments": _experiments,

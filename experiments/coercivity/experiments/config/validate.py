@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=Path,
         metavar="FILE",
-        help="scenario (.yaml) or evidence (.csv) files",
+        help="scenario (.yaml) or evidence (.csv) files, or a folder of evidence",
     )
 
 
@@ -45,28 +45,47 @@ def main(args: argparse.Namespace) -> int:
 
 def check(path: Path) -> str:
     """What is right about a file, in a few words. Raises UserError saying what is wrong."""
-    if not path.is_file():
+    if not path.exists():
         raise UserError(f"there is no file {path}")
+    if path.suffix == "" and path.is_dir():
+        return _check_folder(path)
     if path.suffix == ".csv":
         return _check_evidence(path)
     if path.suffix in (".yaml", ".yml"):
         return _check_yaml(path)
-    raise UserError(f"{path}: only .yaml and .csv files can be checked")
+    raise UserError(f"{path}: only .yaml and .csv files, and folders of evidence, can be checked")
 
 
 def _check_evidence(path: Path) -> str:
-    from coercivity.model.inputs.evidence import EvidenceError, load
+    """One file: by itself, and against the others of its folder as far as there are any."""
+    from coercivity.model.inputs.evidence import EvidenceError, check_file
 
     try:
-        facts = load(path)
+        return f"good, {len(check_file(path))} figures"
     except EvidenceError as error:
         raise UserError(str(error)) from error
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from error
-    try:
-        return f"good, {len(facts)} figures"
-    except TypeError:
-        return "good"
+
+
+def _check_folder(path: Path) -> str:
+    """A set of evidence, and each base year of the chain it belongs to."""
+    from coercivity.experiments.base.paths import conf_dir
+    from coercivity.experiments.config.chains import described
+    from coercivity.experiments.config.evidence_reader import read_evidence
+    from coercivity.model.calibration.soundness import check_set
+    from coercivity.model.inputs.chain_settings import ChainSettings
+    from coercivity.model.inputs.evidence import EvidenceError
+
+    evidence = read_evidence(path)
+    count = sum(len(list(evidence.facts(file))) for file in evidence.files)
+    for name in sorted(file.stem for file in (conf_dir() / "chain").glob("*.yaml")):
+        chain = described(name)
+        if (conf_dir() / "evidence" / str(chain.get("evidence", "."))).resolve().name == path.resolve().name:
+            try:
+                check_set(evidence, ChainSettings.model_validate(chain), path.name)
+            except EvidenceError as error:
+                raise UserError(str(error)) from error
+            return f"good, {count} figures of chain {name}"
+    return f"good, {count} figures, of no chain in {conf_dir() / 'chain'}"
 
 
 def _check_yaml(path: Path) -> str:

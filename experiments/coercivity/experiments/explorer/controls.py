@@ -3,17 +3,21 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.chains import usual
 from coercivity.experiments.config.compose import choices_of, compose, groups
+from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.explain import meaning
 from coercivity.experiments.config.levers import declared, known_names
 from coercivity.experiments.config.listing import LISTS
 from coercivity.experiments.explorer.form import form
 from coercivity.experiments.explorer.question import Question, Setting
 from coercivity.experiments.measures.catalogue import NAMES
+
+if TYPE_CHECKING:
+    from coercivity.model.inputs.evidence import Fact
 
 Controls = dict[str, Any]
 STEPS = ("month", "quarter", "year")
@@ -165,8 +169,10 @@ def _of_evidence(key: str, values: Mapping[str, Any], evidence: Path) -> float |
         return None
     name = ".".join(part for part in (row.entity, row.attribute, row.item) if part)
     fitted = ((values.get("calibrated") or {}).get("values") or {}).get(name)
-    found = fitted if fitted is not None else _fact(row, evidence).get("value")
-    return float(found) * row.factor if found is not None else None
+    if fitted is not None:
+        return float(fitted) * float(row.factor)
+    fact = _fact(row, evidence)
+    return fact.number * float(row.factor) if fact else None
 
 
 def _row(key: str) -> Any:
@@ -177,17 +183,9 @@ def _row(key: str) -> Any:
     return rows().get(group, {}).get(parameter) if key.startswith("firm.") else None
 
 
-def _fact(row: Any, evidence: Path) -> Mapping[str, str]:
+def _fact(row: Any, evidence: Path) -> "Fact | None":
     """The latest row of behaviour.csv about a parameter."""
-    from coercivity.experiments.config import evidence_rows
-
-    wanted = (row.entity, row.attribute, row.item)
-    found = [
-        one
-        for one in evidence_rows.rows("behaviour.csv", evidence)
-        if (one["entity"], one["attribute"], one["item"]) == wanted
-    ]
-    return max(found, key=lambda one: one["year"], default={})
+    return read_evidence(evidence).find("behaviour", row.entity, row.attribute, row.item)
 
 
 def _label(key: str) -> str:
@@ -209,5 +207,6 @@ def _help(key: str, evidence: Path) -> str:
 
     row = _row(key)
     if row is not None:
-        return str(_fact(row, evidence).get("note", ""))
+        fact = _fact(row, evidence)
+        return fact.note if fact else ""
     return re.sub(r"(: )?(more than|at least|at most) .*$", "", meaning(Settings, key.split(".")))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from coercivity.experiments.config import evidence_rows
+from coercivity.experiments.config.evidence_reader import latest_by_entity
 from coercivity.experiments.figures.chart import Style
 from coercivity.experiments.figures.look import OTHERS, PLACES
 from coercivity.experiments.measures.catalogue import NAMES
@@ -30,16 +30,12 @@ def legend(places: Iterable[str]) -> tuple[Style, ...]:
 
 def points(evidence: Path) -> dict[str, tuple[float, float]]:
     """Longitude and latitude of every jurisdiction, degrees; empty where the evidence is not at hand."""
-    east, north = (_facts(evidence, "jurisdictions.csv", name) for name in ("longitude", "latitude"))
+    if not evidence.is_dir():
+        return {}
+    east, north = (latest_by_entity(evidence, "jurisdictions", name) for name in ("longitude", "latitude"))
     return {place: (float(east[place]), float(north[place])) for place in east if place in north}
 
 
 def homes(evidence: Path) -> dict[str, str]:
     """The home of every firm; empty where the evidence is not at hand."""
-    return _facts(evidence, "firms.csv", "home")
-
-
-def _facts(evidence: Path, file: str, attribute: str) -> dict[str, str]:
-    """The latest value of one attribute by entity."""
-    found = [row for row in evidence_rows.rows(file, evidence) if row["attribute"] == attribute]
-    return {row["entity"]: row["value"] for row in sorted(found, key=lambda row: row["year"])}
+    return latest_by_entity(evidence, "firms", "home") if evidence.is_dir() else {}

@@ -15,6 +15,7 @@ from typing import Any
 
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.compose import compose, read_yaml
+from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.measures.catalogue import HOME, WORLD, Tables, measures, price_weights
 from coercivity.experiments.studies.trials import Reuse, trials
@@ -210,9 +211,8 @@ def _equations(mechanism: Mechanism) -> str:
 def _parameters() -> Iterator[str]:
     """A row a parameter of behaviour: value, range, unit, source; a row a lever: its keys."""
     from coercivity.experiments.base.paths import evidence_dir
-    from coercivity.model.inputs.evidence import Evidence
 
-    evidence = Evidence(evidence_dir())
+    evidence = read_evidence(evidence_dir())
     for mechanism in _switched():
         for name, row in mechanism.rows.items():
             fact = evidence.find("behaviour", row.entity, row.attribute, row.item)

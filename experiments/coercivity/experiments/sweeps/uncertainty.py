@@ -6,14 +6,17 @@ a row in uncertainty.csv. So no range stands without its source.
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import conf_dir
-from coercivity.experiments.config import evidence_rows
 from coercivity.experiments.config.compose import choices_of, read_yaml
+from coercivity.experiments.config.evidence_reader import read_evidence
 
-FILE = "uncertainty.csv"
+if TYPE_CHECKING:
+    from coercivity.model.inputs.evidence import Fact
+
+FILE = "uncertainty"
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,16 @@ def _declared(path: Path, key: str, given: Any, evidence: Path) -> Uncertainty:
         return Uncertainty(key, values=tuple(str(value) for value in values))
     row, factor = _row(path, key, given.get("row"), evidence)
     try:
-        low, high = float(row["low"]) * factor, float(row["high"]) * factor
+        low, high = float(row.low) * factor, float(row.high) * factor
     except ValueError:
         raise UserError(f"{path}: the row of `{key}` has no range; give its low and high") from None
     log = bool(given.get("log", False))
     if not low < high or (log and low <= 0):
         raise UserError(f"{path}: the range of `{key}`, {low:g} to {high:g}, is empty or not above 0")
-    return Uncertainty(key, low, high, log, (), row["unit"], row["source"], row["confidence"])
+    return Uncertainty(key, low, high, log, (), row.unit, row.source, row.confidence)
 
 
-def _row(path: Path, key: str, named: Any, evidence: Path) -> tuple[evidence_rows.Row, float]:
+def _row(path: Path, key: str, named: Any, evidence: Path) -> tuple["Fact", float]:
     """The latest row of evidence about a key, and the factor from its unit to the setting's."""
     from coercivity.model.behaviour import rows
 
@@ -88,20 +91,20 @@ def _row(path: Path, key: str, named: Any, evidence: Path) -> tuple[evidence_row
     group, _, parameter = key.removeprefix("firm.").partition(".")
     if key.startswith("firm.") and parameter in rows().get(group, {}):
         behaviour = rows()[group][parameter]
-        file, factor = "behaviour.csv", behaviour.factor
+        file, factor = "behaviour", behaviour.factor
         wanted = (behaviour.entity, behaviour.attribute, behaviour.item)
     if named is not None:
         if not isinstance(named, list) or not 3 <= len(named) <= 4:
             raise UserError(f"{path}: `{key}.row` must be [file, entity, attribute] or with an item after it")
         name, entity, attribute, item = (*map(str, named), "")[:4]
-        file, factor, wanted = f"{name}.csv", 1.0, (entity, attribute, item)
+        file, factor, wanted = name, 1.0, (entity, attribute, item)
     found = [
-        row
-        for row in evidence_rows.rows(file, evidence)
-        if (row["entity"], row["attribute"], row["item"]) == wanted
+        fact
+        for fact in read_evidence(evidence).facts(file)
+        if (fact.entity, fact.attribute, fact.item) == wanted
     ]
     if not found:
         raise UserError(
-            f"{path}: `{key}` has no range: {file} has no row {' '.join(part for part in wanted if part)}"
+            f"{path}: `{key}` has no range: {file}.csv has no row {' '.join(part for part in wanted if part)}"
         )
-    return max(found, key=lambda row: row["year"]), factor
+    return max(found, key=lambda fact: fact.year), factor

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import OK, UserError
+from coercivity.experiments.config.evidence_reader import read_evidence
 
 if TYPE_CHECKING:
     from coercivity.experiments.runs.manifest import Manifest
@@ -59,7 +60,6 @@ def main(args: argparse.Namespace) -> int:
     from coercivity.experiments.validation.backtest_store import made, table_hash
     from coercivity.experiments.validation.backtest_words import show
     from coercivity.experiments.validation.registered import read_registration
-    from coercivity.model.inputs.evidence import Evidence
 
     start = time.perf_counter()
     folder = args.evidence or evidence_dir()
@@ -70,7 +70,7 @@ def main(args: argparse.Namespace) -> int:
     jobs = plan(draws, not args.no_ablations)
     outcomes = run_jobs(jobs, folder, args.workers or workers_by_default())
     scores = score(jobs, outcomes, folder)
-    found = made(scores, outcomes_of(jobs, outcomes), Evidence(folder), [draw.name for draw in draws])
+    found = made(scores, outcomes_of(jobs, outcomes), read_evidence(folder), [draw.name for draw in draws])
     _keep(out, found, draws, folder, time.perf_counter() - start)
     digest = table_hash(scores)
     if args.json:
@@ -210,9 +210,8 @@ def score(jobs: Sequence[Job], outcomes: Sequence["Outcome"], folder: Path) -> "
     from coercivity.experiments.validation.backtest_scores import assemble, score_rows
     from coercivity.experiments.validation.history_naive import no_change, trend
     from coercivity.experiments.validation.history_targets import Target, statistic, targets
-    from coercivity.model.inputs.evidence import Evidence
 
-    evidence = Evidence(folder)
+    evidence = read_evidence(folder)
     replays = outcomes_of(jobs, outcomes)
 
     def values(aims: Sequence[Target], kind: str) -> dict[str, list[float]]:
@@ -248,7 +247,6 @@ def repeated(folder: Path, manifest: "Manifest", count: int, evidence: Path) -> 
     """
     from coercivity.experiments.validation.backtest_store import read, table_hash
     from coercivity.experiments.validation.history_targets import statistic, targets
-    from coercivity.model.inputs.evidence import Evidence
 
     stored = read(folder)
     if table_hash(stored.scores) != manifest.tables["scores"]["sha256"]:
@@ -258,7 +256,7 @@ def repeated(folder: Path, manifest: "Manifest", count: int, evidence: Path) -> 
         raise UserError(
             f"conf/calibrated no longer holds the draws of {folder}; check out the commit it names"
         )
-    known = Evidence(evidence)
+    known = read_evidence(evidence)
     aims = {aim.name: aim for part in (None, "series") for aim in targets(known, part)}
     rows = [row for row in (*stored.scores.rows, *stored.scores.series) if row.draws and row.name in aims]
     count, most = min(count, len(draws)), len(draws) - 1

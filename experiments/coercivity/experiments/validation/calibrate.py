@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coercivity.experiments.base.errors import OK, RunError, UserError, unknown
+from coercivity.experiments.config.evidence_reader import read_evidence
 
 if TYPE_CHECKING:
     from coercivity.model.calibration.reconcile import Reconciliation
@@ -75,13 +76,14 @@ def main(args: argparse.Namespace) -> int:
 
 def write_rows(year: int, evidence: Path, out: Path, names: "ChainSettings") -> "tuple[Path, Reconciliation]":
     """Reconcile a base year and write its rows as an evidence file."""
-    from coercivity.experiments.runs.manifest import hash_evidence
     from coercivity.model.calibration.base_year import calibrate, write_base_year
-    from coercivity.model.inputs.evidence import Evidence, EvidenceError
+    from coercivity.model.inputs.evidence import EvidenceError
+    from coercivity.model.inputs.evidence_chain import check_chain
 
-    hash_evidence(evidence)  # says clearly when the folder is not there
     try:
-        base, result = calibrate(Evidence(evidence), year, names)
+        known = read_evidence(evidence)
+        check_chain(known, names, evidence.name)
+        base, result = calibrate(known, year, names)
     except EvidenceError as error:
         raise UserError(str(error)) from error
     except ValueError as error:

@@ -11,6 +11,7 @@ import numpy as np
 import yaml
 
 from coercivity.experiments.base.errors import OK, UserError
+from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.validation.history_fit import LAST, SEED, Budget, Prior, Trial, priors, search
 
 __all__ = ["main", "write_draws"]
@@ -23,7 +24,6 @@ def main(args: argparse.Namespace) -> int:
     from coercivity.experiments.base.paths import conf_dir, evidence_dir, results_dir
     from coercivity.experiments.runs.manifest import hash_evidence
     from coercivity.experiments.runs.parallel import workers_by_default
-    from coercivity.model.inputs.evidence import Evidence
 
     evidence = args.evidence or evidence_dir()
     print_hash = hash_evidence(evidence)
@@ -37,7 +37,7 @@ def main(args: argparse.Namespace) -> int:
     if study.exists():
         print(f"taking up {study}", file=sys.stderr)
     trials = search(study, evidence, budget, args.workers or workers_by_default(), _progress)
-    known = priors(Evidence(evidence).until(LAST))
+    known = priors(read_evidence(evidence).until(LAST))
     kept = [trial for trial in trials if trial.statistics][: budget.kept]
     paths = write_draws(out, known, kept, trials, print_hash)
     _show(known, kept, trials)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.validation.history_outcome import Outcome, replay, scenario, settings_with
 from coercivity.experiments.validation.history_targets import FIRST, Target, statistic, targets
 
@@ -151,9 +152,9 @@ def simulate(
 
 def judge(parameters: Mapping[str, float], evidence: Path) -> tuple[float, dict[str, float]]:
     """Distance of a draw, and what it makes of every fitted target. Reads nothing dated after `LAST`."""
-    from coercivity.model.inputs.evidence import Evidence, EvidenceError
+    from coercivity.model.inputs.evidence import EvidenceError
 
-    record = Evidence(evidence).until(LAST)
+    record = read_evidence(evidence).until(LAST)
     aims = targets(record, "fitted")
     try:
         outcome = simulate(parameters, priors(record), evidence)
@@ -180,11 +181,9 @@ def search(
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
-    from coercivity.model.inputs.evidence import Evidence
-
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # the Sobol sampler
-    known = priors(Evidence(evidence).until(LAST))
+    known = priors(read_evidence(evidence).until(LAST))
     space: dict[str, BaseDistribution] = {p.name: FloatDistribution(p.low, p.high, log=p.log) for p in known}
     study_file.parent.mkdir(parents=True, exist_ok=True)
     storage = JournalStorage(JournalFileBackend(str(study_file)))

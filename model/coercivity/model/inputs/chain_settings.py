@@ -182,6 +182,9 @@ class ChainSettings(_Named):
     name: str
     title: str
     evidence: str = Field(default=".", description="folder of its figures, inside that of all evidence")
+    files: tuple[str, ...] = Field(
+        default=(), description="files of evidence it has besides those of every chain"
+    )
     baseline: str = Field(description="the scenario a run has where none is named")
     states: tuple[str, ...] = Field(default=(), description="files of conf/state, where not all of them")
     base_years: tuple[int, ...] = Field(description="years that are reconciled, the latest last")

@@ -1,133 +1,35 @@
 """Sourced figures: rows that say value, unit, year, source and confidence, or are refused."""
 
 import copy
-import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
+from coercivity.model.inputs.evidence_check import faults_between, faults_in, missing_files
+from coercivity.model.inputs.evidence_file import (
+    COLUMNS,
+    CONFIDENCE,
+    KNOWN,
+    EvidenceError,
+    Fact,
+    load,
+    refuse,
+)
 from coercivity.model.inputs.shared import shared_files
 
-__all__ = ["COLUMNS", "CONFIDENCE", "Evidence", "EvidenceError", "Fact", "is_dated", "load"]
-
-COLUMNS = (
-    "entity", "attribute", "item", "value", "low", "high",
-    "unit", "year", "source", "confidence", "note",
-)  # fmt: skip
-KNOWN = "known"  # a further column that a file may have: the year in which a figure could be read
-CONFIDENCE = ("looked-up", "recall", "derived", "estimate", "calibrated")
-REQUIRED = ("entity", "attribute", "value", "unit", "year", "source", "confidence")
-
-
-class EvidenceError(ValueError):
-    """Rows that cannot be used; the message names file, line, entity and what is missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One figure. low, high: its range, nan where none is given; known: the year it could be read."""
-
-    file: str
-    line: int
-    entity: str
-    attribute: str
-    item: str
-    value: str
-    low: str
-    high: str
-    unit: str
-    year: int
-    source: str
-    confidence: str
-    note: str
-    known: int
-
-    @property
-    def number(self) -> float:
-        """The value as a number."""
-        try:
-            return float(self.value)
-        except ValueError:
-            raise EvidenceError(
-                f"{self.file}:{self.line} ({self.entity}): {self.attribute} is {self.value!r}, "
-                "which is not a number"
-            ) from None
-
-
-def load(path: Path) -> list[Fact]:
-    """Read one evidence file. Raises EvidenceError listing every unusable row."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise EvidenceError(f"{path.name}: cannot be read ({error})") from error
-    return list(_facts_in(path.name, text))
-
-
-@lru_cache(maxsize=128)
-def _facts_in(name: str, text: str) -> tuple[Fact, ...]:
-    """The facts of a file, read once however many runs a process makes."""
-    reader = csv.DictReader(text.splitlines())
-    if tuple(reader.fieldnames or ()) not in (COLUMNS, (*COLUMNS, KNOWN)):
-        raise EvidenceError(
-            f"{name}: expected the columns {', '.join(COLUMNS)} (and {KNOWN}, if wanted); "
-            f"found {', '.join(reader.fieldnames or ()) or 'none'}"
-        )
-    facts, faults = [], []
-    seen: dict[tuple[str, str, str, str], int] = {}
-    for row in reader:
-        line = reader.line_num
-        key = (row["entity"], row["attribute"], row["item"], row["year"])
-        found = list(_faults(row))
-        if key in seen:
-            found.append(f"repeats line {seen[key]}")
-        seen[key] = line
-        faults += [f"{name}:{line} ({row['entity'] or '?'}): {fault}" for fault in found]
-        if not found:
-            texts = {column: row[column] for column in COLUMNS if column != "year"}
-            known = int(row.get(KNOWN) or row["year"])
-            facts.append(Fact(name, line, year=int(row["year"]), known=known, **texts))
-    if faults:
-        shown = "; ".join(faults[:10])
-        more = f"; and {len(faults) - 10} more" if len(faults) > 10 else ""
-        raise EvidenceError(shown + more)
-    return tuple(facts)
-
-
-def _faults(row: dict[str, str]) -> Iterator[str]:
-    """What is wrong with a row, in words."""
-    if None in row or any(value is None for value in row.values()):
-        yield f"expected {len(COLUMNS)} cells"
-        return
-    for name in REQUIRED:
-        if not row[name].strip():
-            yield f"{row['attribute'] or 'the row'} has no {name}"
-    if row["confidence"] and row["confidence"] not in CONFIDENCE:
-        yield f"confidence {row['confidence']!r} is none of {', '.join(CONFIDENCE)}"
-    if not (row["year"].isdigit() and len(row["year"]) == 4):
-        yield f"year {row['year']!r} is not a year"
-    known = row.get(KNOWN, row["year"])
-    if known != row["year"] and not (known.isdigit() and len(known) == 4):
-        yield f"{KNOWN} {known!r} is not a year"
-    numeric = row["unit"] != "text"
-    if numeric and not _is_number(row["value"]):
-        yield f"{row['attribute']} is {row['value']!r}, which is not a number (unit {row['unit']})"
-    if row["confidence"] == "estimate" and numeric:
-        if not (_is_number(row["low"]) and _is_number(row["high"])):
-            yield f"{row['attribute']} is an estimate without a range; give low and high"
-        elif _is_number(row["value"]) and not (
-            float(row["low"]) <= float(row["value"]) <= float(row["high"])
-        ):
-            yield f"{row['attribute']} lies outside its own range"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return float(text) == float(text)
-    except ValueError:
-        return False
-
+__all__ = [
+    "COLUMNS",
+    "CONFIDENCE",
+    "KNOWN",
+    "Evidence",
+    "EvidenceError",
+    "Fact",
+    "check_file",
+    "is_dated",
+    "load",
+]
 
 # Files whose rows are records of their year. In the others, and in some attributes of these, a year
 # tells of the source: places, names, what a process takes and costs, how firms, users and states behave.
@@ -148,6 +50,36 @@ def is_dated(fact: Fact) -> bool:
     return record and fact.attribute not in UNDATED
 
 
+def check_file(path: Path) -> list[Fact]:
+    """Rows of one file, checked by themselves and against the other files of its folder that can be read.
+
+    Raises EvidenceError naming file, line and entity of what cannot be used.
+    """
+    own = load(path)
+    try:
+        above = shared_files(path.parent)
+    except ValueError as error:
+        raise EvidenceError(str(error)) from error
+    others = sorted(other for other in path.parent.glob("*.csv") if other.name != path.name)
+    found = list[Fact]()
+    readable = [[other for other in paths if _is_readable(other)] for paths in (above, [*others, path])]
+    for other in (*readable[0], *readable[1]):
+        found += load(other)
+    files: dict[str, list[Fact]] = {}
+    for fact in _with_own_first(found, *readable):
+        files.setdefault(fact.file[:-4], []).append(fact)
+    refuse([*faults_in(path.stem, files[path.stem])] or [*faults_between(files, (path.stem,))])
+    return own
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        load(path)
+    except EvidenceError:
+        return False
+    return True
+
+
 def _with_own_first(found: list[Fact], above: list[Path], own: list[Path]) -> list[Fact]:
     """The facts without those shared ones that a folder's own file of that name tells otherwise."""
     both = {path.name for path in above} & {path.name for path in own}
@@ -157,8 +89,14 @@ def _with_own_first(found: list[Fact], above: list[Path], own: list[Path]) -> li
     return kept + found[shared:]
 
 
+_SOUND: set[tuple[str, ...]] = set()  # sets that were checked, by names and content: once a process
+
+
 class Evidence:
-    """Every fact of a folder, found by file, entity, attribute and item."""
+    """Every fact of a folder, found by file, entity, attribute and item.
+
+    Raises EvidenceError for a set that is incomplete or contradicts itself, naming file, line and entity.
+    """
 
     def __init__(self, folder: Path) -> None:
         try:
@@ -173,11 +111,21 @@ class Evidence:
                 found += load(path)
             except EvidenceError as error:
                 faults.append(str(error))
-        if faults:
-            raise EvidenceError("; ".join(faults))
+        refuse(faults)
         self._facts = _with_own_first(found, above, own) if above else found
         self.read: set[Fact] | None = None
         self.hash = hashlib.sha256(b"".join(path.read_bytes() for path in (*above, *own))).hexdigest()
+        named = (folder.name, *(path.name for path in (*above, *own)), self.hash)
+        if named not in _SOUND:
+            refuse(self._faults(folder.name))
+            _SOUND.add(named)
+
+    def _faults(self, folder: str) -> list[str]:
+        """What is wrong with the set as a whole, in words."""
+        faults = [*missing_files(self._files, folder)]
+        for stem, facts in self._files.items():
+            faults += faults_in(stem, facts)
+        return faults or [*faults_between(self._files)]
 
     @cached_property
     def _index(self) -> dict[tuple[str, str, str, str], list[Fact]]:
@@ -205,6 +153,11 @@ class Evidence:
         for fact in self._facts:
             files.setdefault(fact.file[:-4], []).append(fact)
         return files
+
+    @property
+    def files(self) -> list[str]:
+        """Names of the files, without `.csv`."""
+        return list(self._files)
 
     def until(self, year: int) -> "Evidence":
         """The same without any figure known later, but for what has no date (`is_dated`)."""
@@ -245,6 +198,13 @@ class Evidence:
         if attribute is not None:
             found = [fact for fact in found if fact.attribute == attribute]
             self._seen(found)
+        return found
+
+    def by_entity(self, file: str) -> dict[str, list[Fact]]:
+        """Rows of a file by entity, both in order."""
+        found: dict[str, list[Fact]] = {}
+        for fact in self.facts(file):
+            found.setdefault(fact.entity, []).append(fact)
         return found
 
     def entities(self, file: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from coercivity.model.behaviour import rows
+from coercivity.model.behaviour import Row, rows
 from coercivity.model.behaviour.expectation import stable
 from coercivity.model.behaviour.inventory import Inventory
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
@@ -41,8 +41,7 @@ def parameters(
         for parameter, row in taken.items():
             chosen = given[group][parameter]
             if chosen is None:
-                number = evidence.number("behaviour", row.entity, row.attribute, row.item)
-                chosen = number * row.factor
+                chosen = _read(evidence, row)
             values[f"{group}.{parameter}"] = float(chosen)
     inventory = Inventory(
         values["inventory.phi"],
@@ -54,6 +53,21 @@ def parameters(
     if "inventory" not in off:
         _check_stability(evidence, values, elasticity, year)
     return Parameters(values, off, inventory)
+
+
+def _read(evidence: Evidence, row: Row) -> float:
+    """A behaviour's number from its row, within the range that a setting in its place must lie in."""
+    number = evidence.number("behaviour", row.entity, row.attribute, row.item)
+    chosen = number * row.factor
+    if not row.least <= chosen <= row.most or (row.above is not None and chosen <= row.above):
+        fact = evidence.find("behaviour", row.entity, row.attribute, row.item)
+        where = fact.place if fact else "behaviour.csv"
+        least = f"more than {row.above:g}" if row.above is not None else f"at least {row.least:g}"
+        per = "" if row.factor == 1.0 else f" (after a factor of {row.factor:g})"
+        raise EvidenceError(
+            f"{where}: {row.attribute} is {number:g}; expected {least} and at most {row.most:g}{per}"
+        )
+    return chosen
 
 
 def _check_stability(evidence: Evidence, values: dict[str, float], elasticity: float, year: int) -> None:

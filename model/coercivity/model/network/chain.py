@@ -254,7 +254,9 @@ def _facility(
     stage = MINE if file == "mines" else text("stage" if file == "plants" else "kind")
     stage = stages.extract if stage == MINE else stage
     if stage not in stages.every:
-        raise EvidenceError(f"{file}.csv: {name} is of stage {stage}; known: {', '.join(stages.every)}")
+        fact = evidence.find(file, name, "stage" if file == "plants" else "kind")
+        where = fact.place if fact else f"{file}.csv ({name})"
+        raise EvidenceError(f"{where}: no stage {stage!r}; chain {names.name} has {', '.join(stages.every)}")
     place = evidence.text("jurisdictions", text("jurisdiction"), "name") and text("jurisdiction")
     return Facility(
         name=name,

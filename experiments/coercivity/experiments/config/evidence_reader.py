@@ -1,0 +1,72 @@
+"""The evidence as every command reads it: one reader, the model's, with its faults as a user hears them."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coercivity.experiments.base.errors import UserError
+
+if TYPE_CHECKING:
+    from coercivity.model.inputs.evidence import Evidence, Fact
+
+__all__ = ["latest_by_entity", "latest_by_item", "latest_of", "quantity", "read_evidence"]
+
+
+def read_evidence(folder: Path) -> "Evidence":
+    """The evidence of a folder, read once while its files stay as they are.
+
+    Raises UserError naming file, line and entity of what cannot be used.
+    """
+    from coercivity.experiments.runs.manifest import hash_evidence
+
+    return _read(folder, hash_evidence(folder))
+
+
+@lru_cache(maxsize=8)
+def _read(folder: Path, _hash: str) -> "Evidence":
+    from coercivity.model.inputs.evidence import Evidence, EvidenceError
+
+    try:
+        return Evidence(folder)
+    except EvidenceError as error:
+        raise UserError(str(error)) from error
+
+
+def latest_of(facts: "Iterable[Fact]", attribute: str) -> "Fact | None":
+    """The latest row of an attribute, whatever its item."""
+    return max((f for f in facts if f.attribute == attribute), key=lambda fact: fact.year, default=None)
+
+
+def latest_by_item(facts: "Iterable[Fact]", attribute: str) -> "dict[str, Fact]":
+    """The latest row of an attribute for each item."""
+    found = [fact for fact in facts if fact.attribute == attribute]
+    return {fact.item: fact for fact in sorted(found, key=lambda fact: fact.year)}
+
+
+def latest_by_entity(folder: Path, file: str, attribute: str) -> dict[str, str]:
+    """The latest value of an attribute for each entity of a file."""
+    found = [fact for fact in read_evidence(folder).facts(file) if fact.attribute == attribute]
+    return {fact.entity: fact.value for fact in sorted(found, key=lambda fact: fact.year)}
+
+
+def quantity(fact: "Fact | None") -> str:
+    """A figure with its unit and year, nothing where there is none.
+
+    >>> from coercivity.model.inputs.evidence import Fact
+    >>> quantity(Fact("", 1, "", "", "", "45500", "", "", "t REO/yr", 2024, "", "", "", 2024))
+    '45,500 t REO/yr (2024)'
+    """
+    return f"{_grouped(fact.value)} {fact.unit} ({fact.year})" if fact else ""
+
+
+def _grouped(number: str) -> str:
+    """A number with its thousands apart.
+
+    >>> _grouped("45500")
+    '45,500'
+    """
+    try:
+        return f"{float(number):,.6g}" if abs(float(number)) < 1e4 else f"{float(number):,.0f}"
+    except ValueError:
+        return number

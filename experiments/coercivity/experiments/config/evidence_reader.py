@@ -1,5 +1,6 @@
 """The evidence as every command reads it: one reader, the model's, with its faults as a user hears them."""
 
+import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +11,7 @@ from coercivity.experiments.base.errors import UserError
 if TYPE_CHECKING:
     from coercivity.model.inputs.evidence import Evidence, Fact
 
-__all__ = ["latest_by_entity", "latest_by_item", "latest_of", "quantity", "read_evidence"]
+__all__ = ["hash_evidence", "latest_by_entity", "latest_by_item", "latest_of", "quantity", "read_evidence"]
 
 
 def read_evidence(folder: Path) -> "Evidence":
@@ -18,9 +19,26 @@ def read_evidence(folder: Path) -> "Evidence":
 
     Raises UserError naming file, line and entity of what cannot be used.
     """
-    from coercivity.experiments.runs.manifest import hash_evidence
-
     return _read(folder, hash_evidence(folder))
+
+
+def hash_evidence(folder: Path) -> str:
+    """The sha256 of the names and bytes of all evidence files."""
+    if not folder.is_dir():
+        raise UserError(f"there is no evidence folder {folder}; give one with --evidence DIR")
+    from coercivity.model.inputs.shared import shared_files
+
+    digest = hashlib.sha256()
+    try:
+        for path in [*sorted(folder.iterdir()), *shared_files(folder)]:
+            if path.suffix in (".csv", ".bib"):
+                digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+                digest.update(path.read_bytes())
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    except OSError as error:
+        raise UserError(f"{error.filename}: the evidence cannot be read: {error.strerror}") from error
+    return digest.hexdigest()
 
 
 @lru_cache(maxsize=8)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.config.chains import completed
-from coercivity.experiments.config.evidence_reader import read_evidence
+from coercivity.experiments.config.evidence_reader import hash_evidence, read_evidence
 from coercivity.experiments.config.explain import explain, fields_at, open_at
-from coercivity.experiments.runs.manifest import hash_evidence
 
 if TYPE_CHECKING:
     from coercivity.model.agents.vocabulary import Vocabulary

@@ -39,9 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Serve the page until the keyboard says to stop."""
     from coercivity.experiments.base.paths import results_dir
+    from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.explorer.jobs import Desk
     from coercivity.experiments.explorer.server import ADDRESS, Server
-    from coercivity.experiments.runs.manifest import hash_evidence
     from coercivity.experiments.runs.parallel import at_least_one
 
     chain = chain_named(_named(args.words))

@@ -12,10 +12,10 @@ from typing import Any
 
 from coercivity.experiments.base.errors import CoercivityError, describe
 from coercivity.experiments.config.compose import Composed
+from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.explorer.answer import Answer, answer
 from coercivity.experiments.explorer.question import SIDES, Question
 from coercivity.experiments.explorer.worker import PATIENCE, Order, StoppedError, Workers
-from coercivity.experiments.runs.manifest import hash_evidence
 
 RUNS_KEPT = 40  # run folders of a session
 ANSWERS_KEPT = 12

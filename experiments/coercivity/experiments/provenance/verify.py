@@ -85,7 +85,8 @@ def _verify_sweep(folder: Path, count: int, evidence: Path | None) -> int:
 
 def _verify_backtest(folder: Path, count: int, evidence: Path) -> int:
     """Check a backtest against its hash, and replay some of its draws again."""
-    from coercivity.experiments.runs.manifest import hash_evidence, read_manifest
+    from coercivity.experiments.config.evidence_reader import hash_evidence
+    from coercivity.experiments.runs.manifest import read_manifest
     from coercivity.experiments.validation.backtest import repeated
 
     if count < 1:
@@ -109,7 +110,8 @@ def verify(folder: Path, evidence: Path) -> list[Check]:
     from coercivity.experiments.base.progress import silent
     from coercivity.experiments.base.tables import TABLES, content_hash, tidy
     from coercivity.experiments.config.compose import config_hash, recompose
-    from coercivity.experiments.runs.manifest import hash_evidence, read_manifest
+    from coercivity.experiments.config.evidence_reader import hash_evidence
+    from coercivity.experiments.runs.manifest import read_manifest
     from coercivity.experiments.runs.run import simulate
     from coercivity.experiments.runs.store import CONFIG, read_config
 

@@ -86,8 +86,9 @@ def compare_into(
     on_progress: "OnProgress",
 ) -> "Comparison":
     """Make every run under `draft`, then everything that is said of them."""
+    from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.reports.report import write_report
-    from coercivity.experiments.runs.manifest import hash_evidence, read_manifest
+    from coercivity.experiments.runs.manifest import read_manifest
     from coercivity.experiments.runs.parallel import Job, run_all
     from coercivity.experiments.runs.store import make_manifest, write_config
 

@@ -1,7 +1,6 @@
 """What a result was made from: hashes, commit, versions, seed."""
 
 import functools
-import hashlib
 import importlib.metadata
 import json
 import platform
@@ -89,25 +88,6 @@ def is_result(folder: Path) -> bool:
 def now() -> str:
     """The time, in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def hash_evidence(folder: Path) -> str:
-    """The sha256 of the names and bytes of all evidence files."""
-    if not folder.is_dir():
-        raise UserError(f"there is no evidence folder {folder}; give one with --evidence DIR")
-    from coercivity.model.inputs.shared import shared_files
-
-    digest = hashlib.sha256()
-    try:
-        for path in [*sorted(folder.iterdir()), *shared_files(folder)]:
-            if path.suffix in (".csv", ".bib"):
-                digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
-                digest.update(path.read_bytes())
-    except ValueError as error:
-        raise UserError(str(error)) from error
-    except OSError as error:
-        raise UserError(f"{error.filename}: the evidence cannot be read: {error.strerror}") from error
-    return digest.hexdigest()
 
 
 def commit() -> tuple[str | None, bool | None]:

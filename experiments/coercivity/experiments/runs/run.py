@@ -111,8 +111,8 @@ def run_into(draft: Path, composed: "Composed", evidence: Path, on_step: OnStep)
 def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Tables, pd.DataFrame]":
     """Step a world to the end of its clock and return its tables and timings."""
     from coercivity.experiments.config.chains import usual
+    from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.runs.loader import World
-    from coercivity.experiments.runs.manifest import hash_evidence
     from coercivity.model.inputs.evidence import EvidenceError
 
     hash_evidence(evidence)  # says clearly when the folder is not there

@@ -18,10 +18,10 @@ from coercivity.experiments.base.errors import RunError, UserError, describe
 from coercivity.experiments.base.paths import results_dir
 from coercivity.experiments.base.tables import TABLES, TIMING, TableError, content_hash, tidy
 from coercivity.experiments.config.compose import Composed
+from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.runs.manifest import (
     Manifest,
     commit,
-    hash_evidence,
     is_result,
     now,
     read_manifest,

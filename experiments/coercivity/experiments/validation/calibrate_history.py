@@ -22,7 +22,7 @@ MEDIAN = "history"
 def main(args: argparse.Namespace) -> int:
     """Spend the budget, show the fit, write the draws."""
     from coercivity.experiments.base.paths import conf_dir, evidence_dir, results_dir
-    from coercivity.experiments.runs.manifest import hash_evidence
+    from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.runs.parallel import workers_by_default
 
     evidence = args.evidence or evidence_dir()

@@ -51,6 +51,8 @@ def _faults_with_chain(evidence: Known, names: ChainSettings, folder: str) -> It
             yield f"baskets.csv: no ore holds {element}, an element of chain {names.name}; give its share"
         if evidence.find("finishing", material, "finishing_cost") is None:
             yield f"finishing.csv has no finishing_cost of {material}; give a row"
+        if evidence.find("behaviour", "demand", "short_elasticity", element) is None:
+            yield f"behaviour.csv has no short_elasticity of demand for {element}; give a row"
     for element in names.scarce:
         if evidence.find("prices", f"{separated}:{element}", "domestic_ex_vat") is None:
             yield f"prices.csv has no domestic_ex_vat of {separated}:{element}; give a row"

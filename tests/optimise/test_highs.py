@@ -136,6 +136,18 @@ def test_options_reach_highs_and_stay() -> None:
     assert [live._highs.option(name) for name in names] == ["off", "choose", 0]
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_an_interior_point_ends_in_a_basis(seed: int) -> None:
+    """It leaves no factors, and HiGHS ended the process when it was asked for what they hold."""
+    smooth = _smooth(seed)
+    simplex, inner = (LiveProgram(smooth.compiled, {"solver": name}) for name in ("simplex", "ipm"))
+    one, other = (live.solve(_numbers(smooth, seed)) for live in (simplex, inner))
+    assert other.cost == pytest.approx(one.cost, rel=1e-7)
+    program = inner._highs._solver
+    columns, rows = inner._highs.basis(program.getNumCol(), program.getNumRow())
+    assert int(columns.sum() + rows.sum()) == rows.size
+
+
 def test_another_number_of_threads_is_refused_while_one_is_in_use() -> None:
     market = random_market(1)
     one = Clearer(market.network)

@@ -5,7 +5,11 @@ import json
 import os
 import shutil
 import signal
+import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +24,7 @@ from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.config.chains import scenarios_of, usual
 from coercivity.experiments.config.compose import compose, forget
 from coercivity.experiments.config.levers import declared
+from coercivity.experiments.config.validate import compose_file
 from coercivity.experiments.explorer import jobs, worker
 from coercivity.experiments.explorer.controls import levers, overview
 from coercivity.experiments.explorer.jobs import Desk
@@ -69,6 +74,119 @@ def test_only_its_own_page_is_answered(server: Server) -> None:
     assert asked(server, "/controls", {}, Content_Length="600000")[0] == 413
     assert asked(server, "/../conf/config.yaml")[0] == 404
     assert asked(server, "/configuration/none/A.yaml")[0] == 404
+
+
+def test_all_who_come_at_once_are_answered() -> None:
+    """More lines than a page opens wait until the server turns to them; none is reset."""
+    with Server((ADDRESS, 0), {"settings": [], "common": []}) as made:
+        lines = [socket.create_connection((ADDRESS, made.port), timeout=10) for _ in range(100)]
+        for line in lines:
+            line.sendall(f"GET /page.css HTTP/1.0\r\nHost: {ADDRESS}:{made.port}\r\n\r\n".encode())
+        threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        begun = [line.recv(12) for line in lines]
+        for line in lines:
+            line.close()
+        made.shutdown()
+    assert begun == [b"HTTP/1.1 200"] * 100
+
+
+def sent(server: Server, text: bytes) -> tuple[int, str]:
+    """The answer to bytes as they are: status, and all that is said after the headers."""
+    with socket.create_connection((ADDRESS, server.port), timeout=20) as line:
+        line.sendall(text.replace(b"HOST", f"{ADDRESS}:{server.port}".encode()))
+        line.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: line.recv(1 << 16), b""))
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"HTTP/1.1 " in head, answer
+    return int(head.split()[1]), body.decode()
+
+
+HALF = b'{"settings": [{"scenario": "baseline", "overrides": ["about.title=\\ud800"]}]}'
+
+
+@pytest.mark.parametrize(
+    ("status", "head", "body"),
+    [
+        (400, "POST /controls\nContent-Length: \u00b2", b""),
+        (400, "POST /controls\nContent-Length: -1", b""),
+        (400, "POST /controls\nContent-Length: +2", b"{}"),
+        (400, "POST /controls\nContent-Length: 0x2", b"{}"),
+        (400, "POST /controls\nContent-Length: 1_0", b"{}"),
+        (400, "POST /controls\nContent-Length: 2\nContent-Length: 3", b"{}"),
+        (413, f"POST /controls\nContent-Length: {'9' * 5000}", b""),
+        (413, "POST /controls\nContent-Length: 900000", b"x" * 900_000),
+        (411, "POST /controls", b"{}"),
+        (411, "POST /controls\nTransfer-Encoding: chunked", b"2\r\n{}\r\n0\r\n\r\n"),
+        (400, f"POST /controls\nContent-Length: {len(HALF)}", HALF),
+        (400, "POST /ask\nContent-Length: 3", b"NaN"),
+        (400, "POST /ask\nContent-Length: 9", b'"\xed\xa0\x80"    '),
+        (400, "POST /ask\nContent-Length: 4000", b"[" * 4000),
+        (400, "POST /ask\nContent-Length: 6000", b"9" * 6000),
+        (400, "POST /ask\nContent-Length: 50", b"{}"),
+        (404, "GET /job/%ff/\u00ff", b""),
+        (404, f"GET /{'x' * 60_000}", b""),
+        (414, f"GET /{'x' * 70_000}", b""),
+        (431, "GET /\n" + "\n".join(f"X-{n}: 1" for n in range(200)), b""),
+        (501, "PUT /controls\nContent-Length: 2", b"{}"),
+        (501, "\u00b2 /", b""),
+    ],
+)
+def test_a_bad_request_is_answered_by_a_sentence(server: Server, status: int, head: str, body: bytes) -> None:
+    line, _, more = head.partition("\n")
+    heads = [f"{line} HTTP/1.1", "Host: HOST", "Content-Type: application/json", *more.split("\n")]
+    text = "\r\n".join(filter(None, heads)).encode("utf-8") + b"\r\n\r\n" + body
+    code, said = sent(server, text)
+    assert code == status, said
+    assert "internal error" not in json.loads(said)["mistake"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"market.elasticity={'[' * 900}",
+        f"seed={'9' * 1900}",
+        "state.china={}",
+        "state=null",
+        "about=null",
+        "market=[]",
+        "clock.start=²",
+        "clock={start: 2025-01}",
+        "seed=\u2028",
+        "seed=\x00",
+        "chain.name=none",
+        "state.china.lever.benchmarks.begin=inf",
+        "state.china.lever.export_limit.measure.m={materials: [oxide:Dy], destinations: [Japan]}",
+    ],
+)
+def test_a_mistaken_setting_leaves_the_page_whole(server: Server, text: str) -> None:
+    setting = {"scenario": "baseline", "overrides": ["market.elasticity=0.7", text]}
+    status, _, said = asked(server, "/controls", {"settings": [setting]})
+    assert status == 200
+    found = json.loads(said, parse_constant=pytest.fail)
+    assert list(found["wrong"][0]) in ([text.partition("=")[0]], [])
+    assert bool(found["mistakes"][0]) == bool(found["wrong"][0])
+    now = {one["key"]: one["now"][0] for one in found["uncertainties"]}
+    assert now["market.elasticity"] == 0.7  # what else was set is shown as it was set
+
+
+def test_what_is_mistaken_is_told_by_its_key(server: Server) -> None:
+    wrong = {"scenario": "restrictions_2025", "overrides": [f"{LICENCE}=abc", "market.tie_penalty=4"]}
+    _, _, said = asked(server, "/controls", {"settings": [wrong], "common": ["clock.end=never"]})
+    found = json.loads(said)["wrong"][0]
+    assert {key: one["typed"] for key, one in found.items()} == {LICENCE: "abc", "clock.end": "never"}
+    assert "number" in found[LICENCE]["said"]
+    assert "YYYY-MM" in found["clock.end"]["said"]
+
+
+def test_what_json_cannot_write_is_told_in_words(server: Server) -> None:
+    server.desk.job = lambda _name: SimpleNamespace(
+        as_dict=lambda: {"a": [float("nan"), (1.5, float("-inf"))]}
+    )  # type: ignore[assignment, method-assign, return-value]
+    try:
+        _, _, said = asked(server, "/job/any")
+    finally:
+        server.desk.job = lambda _name: None  # type: ignore[method-assign]
+    assert json.loads(said, parse_constant=pytest.fail) == {"a": ["nan", [1.5, "-inf"]]}
 
 
 def test_mistakes_are_told_in_the_models_own_sentence(server: Server) -> None:
@@ -136,7 +254,7 @@ def test_every_lever_scenario_and_uncertainty_has_its_control() -> None:
     assert {one["name"] for one in found["scenarios"]} == set(scenarios_of(usual()))
     approval = next(one for one in found["uncertainties"] if one["key"] == LICENCE)
     assert (approval["there"], approval["now"]) == ([False, True], [None, 0.4])
-    given = levers(question(ASKED), "china")["levers"]
+    given = levers(question(ASKED), "china", evidence_dir())["levers"]
     assert {one["name"] for one in given} == set(declared())
     limit = next(one for one in given if one["name"] == "export_limit")
     knob = next(one for one in limit["forms"][1]["knobs"] if one["key"] == LICENCE)
@@ -211,6 +329,42 @@ def test_the_command_asks_what_the_page_asked() -> None:
     assert compose(words[2:]).hash == one.composed(evidence_dir())["embargo"].hash
     two = question({"settings": [{"scenario": "baseline"}, {"scenario": "embargo"}], "common": ["seed=3"]})
     assert commands(two)[0]["text"] == "coercivity compare baseline embargo seed=3"
+
+
+def test_a_command_for_both_finds_the_files_it_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shlex
+
+    monkeypatch.setattr(jobs, "Workers", Stubborn)
+    monkeypatch.setattr(jobs, "answer", lambda *_: None)
+    monkeypatch.setattr(Stubborn, "make", lambda *_: None)
+    changed = {"scenario": "baseline", "overrides": ["market.elasticity=0.5"]}
+    with Desk(tmp_path / "a folder", evidence_dir(), 1) as desk:
+        job = desk.ask(question({"settings": [{"scenario": "baseline"}, changed]}), "one page")
+        assert job.thread is not None
+        job.thread.join(30)
+    first, *files = shlex.split(commands(job.asked, job.files)[0]["text"])[1:]
+    assert first == "compare"
+    assert [compose_file(Path(name)).hash for name in files] == [one.hash for one in job.composed.values()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.2, 2.0])
+def test_the_keyboard_stops_it_at_any_time_without_further_words(tmp_path: Path, seconds: float) -> None:
+    """Ctrl-C reaches every process of the terminal, also those that are still loading."""
+    words = "explore clock.end=2025-07 --port 0 --no-browser --workers 2 --out"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "coercivity.experiments", *words.split(), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert "the explorer is at" in process.stdout.readline()
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.communicate(timeout=120)[0].strip() == "stopped"
+    assert process.returncode == 0
 
 
 def test_a_run_that_does_not_stop_is_ended_and_leaves_nothing(

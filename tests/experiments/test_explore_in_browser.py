@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from importlib import util
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -27,7 +28,7 @@ pytestmark = [
     ),
 ]
 APPROVAL = "state.china.lever.export_limit.measure.licence_2025.approval.2025-04"
-SHOWN = "document.documentElement.dataset.shown"
+SHOWN = "document.documentElement?.dataset.shown"
 DYSPROSIUM = ("price of Dy oxide, mean", "OUTSIDE")
 
 
@@ -43,13 +44,14 @@ def address(tmp_path: Path) -> Iterator[str]:
         text=True,
         env=environment,
         cwd=HERE.parent.parent,
+        start_new_session=True,
     )
     assert process.stdout is not None
     line = process.stdout.readline()
     found = re.search(r"http://127\.0\.0\.1:\d+/", line)
     assert found, (line, process.communicate()[1])
     yield found[0]
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to every process
     _, said = process.communicate(timeout=60)
     assert (process.returncode, said.strip()) == (0, "stopped")
     assert [path.name for path in (tmp_path / "runs").iterdir() if path.name.startswith(".")] == []
@@ -90,6 +92,15 @@ def test_a_lever_moves_the_price_and_the_command_line_agrees(
     seen = page.do("document.querySelector('#fig-prices .panel:not([data-away]) svg').dataset.told")
     assert page.do("document.querySelectorAll('#told svg.lines').length") > 5
 
+    _set(page, "B", APPROVAL, "abc")  # stays as typed, marked, with the sentence next to it
+    box = f"document.getElementById({json.dumps(f'B:{APPROVAL}')})"
+    page.wait(f"{box}?.getAttribute('aria-invalid') === 'true'")
+    assert page.do(
+        f"[{box}.value, {box}.closest('.row').querySelector('.wrong').textContent.length > 20]"
+    ) == [
+        "abc",
+        True,
+    ]
     _set(page, "B", APPROVAL, "1.4")  # a mistake: the model's own sentence, and nothing else changes
     page.wait("document.querySelector('.mistake')?.textContent.includes('from 0 to 1')")
     _set(page, "B", APPROVAL, "0.05")
@@ -107,12 +118,12 @@ def test_a_lever_moves_the_price_and_the_command_line_agrees(
 
     command = page.do("document.querySelector('#again code.command').textContent")
     files = page.do("[...document.querySelectorAll('.files a[download]')].map(one => one.href)")
-    for link in files:
-        text = page.do(f"fetch('{link}').then(said => said.text())")
-        (tmp_path / link.rpartition("/")[2]).write_text(text)
+    texts = [page.do(f"fetch('{link}').then(said => said.text())") for link in files]
     monkeypatch.chdir(tmp_path)
     words = shlex.split(command)
-    assert words == ["coercivity", "compare", "A_baseline.yaml", "B_restrictions_2025.yaml"]
+    assert words[:2] == ["coercivity", "compare"]  # of files that are there: nothing need be fetched first
+    assert [Path(word).name for word in words[2:]] == ["A_baseline.yaml", "B_restrictions_2025.yaml"]
+    assert [Path(word).read_text(encoding="utf-8") for word in words[2:]] == texts
     from coercivity.experiments.cli import main
 
     capsys.readouterr()
@@ -124,6 +135,26 @@ def test_a_lever_moves_the_price_and_the_command_line_agrees(
         assert page.do("document.documentElement.scrollWidth - innerWidth") <= 0
     assert page.wrong == []
     assert [link for link in page.requests if not link.startswith((address, "data:"))] == []
+
+
+def test_a_link_is_shown_and_waits_to_be_run(address: str, page: Any) -> None:
+    common = ["clock.end=2025-07"]
+    linked = {"settings": [{"scenario": "embargo", "overrides": ["seed=8"]}], "common": common}
+    page.open(f"{address}#{quote(json.dumps(linked))}")
+    page.wait("!!document.getElementById('unasked')")
+    assert page.do("document.getElementById('A:scenario').value") == "embargo"
+    assert not [link for link in page.requests if link.endswith(("/ask", "/cancel"))]
+    page.do("document.getElementById('run').click()")
+    first = page.wait(SHOWN)
+    page("Page.reload")  # what this page ran itself it runs again
+    page.wait(f"{SHOWN} && {SHOWN} !== '{first}'")
+
+    wrong = {"settings": [{"scenario": "embrgo", "overrides": 3}], "common": {}}
+    page.open("about:blank")
+    page.open(f"{address}#{quote(json.dumps(wrong))}")
+    page.wait("document.querySelector('.mistake')?.textContent.includes('did you mean')")
+    page.wait("document.getElementById('A:scenario')?.value === 'baseline'")
+    assert page.wrong == []
 
 
 def _set(page: Any, side: str, key: str, text: str) -> None:

@@ -1,19 +1,20 @@
 """What can be set: scenarios, clock, model, levers by state, uncertainties; read from registers and files."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.chains import usual
-from coercivity.experiments.config.compose import choices_of, compose, groups
+from coercivity.experiments.config.compose import Composed, choices_of, groups
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.explain import meaning
 from coercivity.experiments.config.levers import declared, known_names
 from coercivity.experiments.config.listing import LISTS
 from coercivity.experiments.explorer.form import form
-from coercivity.experiments.explorer.question import Question, Setting
+from coercivity.experiments.explorer.question import Question, Setting, checked
 from coercivity.experiments.measures.catalogue import NAMES
 
 if TYPE_CHECKING:
@@ -24,11 +25,29 @@ STEPS = ("month", "quarter", "year")
 OWN = ("scenario", "state", "uncertainty", "chain")  # groups with controls of their own, or one for all
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A setting as far as it can be read: without the overrides that are mistaken.
+
+    wrong: by key, what was typed and what is wrong with it
+    """
+
+    composed: Composed
+    mistake: str = ""
+    wrong: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The configuration as plain data."""
+        return self.composed.values
+
+
 def overview(asked: Question, evidence: Path) -> Controls:
     """All controls but the levers of single states, and each setting's mistake, where it has one."""
-    values = [_values(asked, setting) for setting in asked.settings]
-    names, chain = known_names(values[0][0], evidence), values[0][0].get("chain") or {}
-    uncertain, left_out = uncertainties([found for found, _ in values], evidence)
+    read = [_read(asked, setting, evidence) for setting in asked.settings]
+    values = [one.values for one in read]
+    names, chain = known_names(values[0], evidence), values[0].get("chain") or {}
+    uncertain, left_out = uncertainties(values, evidence)
     materials = sorted(names["material"])
     patterns = sorted({f"{material.partition(':')[0]}:*" for material in materials})
     return {
@@ -36,27 +55,32 @@ def overview(asked: Question, evidence: Path) -> Controls:
             {"name": item["name"], "title": item.get("title", ""), "purpose": item.get("purpose", "")}
             for item in LISTS["scenarios"](str(chain.get("name") or usual()))
         ],
-        "clock": {**values[0][0]["clock"], "steps": STEPS},
-        "seed": values[0][0]["seed"],
+        "clock": {**values[0]["clock"], "steps": STEPS},
+        "seed": values[0]["seed"],
         "groups": [
-            {"name": group, "options": options, "values": [_chosen(asked, s, group) for s in asked.settings]}
+            {
+                "name": group,
+                "options": options,
+                "values": [one.composed.choices.get(group, "") for one in read],
+            }
             for group in groups()
             if group not in OWN and len(options := choices_of(group)) > 1
         ],
-        "states": _states([found for found, _ in values]),
+        "states": _states(values),
         "uncertainties": uncertain,
         "left_out": left_out,
         "names": {
             **{kind: sorted(found) for kind, found in names.items()},
             "material": [*materials, *patterns],
         },
-        "mistakes": [mistake for _, mistake in values],
+        "mistakes": [one.mistake for one in read],
+        "wrong": [one.wrong for one in read],
     }
 
 
-def levers(asked: Question, state: str) -> Controls:
+def levers(asked: Question, state: str, evidence: Path) -> Controls:
     """The levers of one state, each with its controls for every setting."""
-    values = [_values(asked, setting)[0] for setting in asked.settings]
+    values = [_read(asked, setting, evidence).values for setting in asked.settings]
     held = [found["state"].get(state) for found in values]
     if None in held:
         raise UserError(f"there is no state `{state}`; there are: {', '.join(sorted(values[0]['state']))}")
@@ -116,20 +140,30 @@ def uncertainties(values: list[Mapping[str, Any]], evidence: Path) -> tuple[list
     return list(found.values()), left_out
 
 
-def _values(asked: Question, setting: Setting) -> tuple[Mapping[str, Any], str]:
-    """The configuration of a setting and no mistake; or that of its scenario alone, and the mistake."""
+def _read(asked: Question, setting: Setting, evidence: Path) -> Reading:
+    """A setting with all overrides that do; of the others, why not."""
     try:
-        return compose(setting.words(asked.common)).values, ""
+        return Reading(checked(setting.words(asked.common), evidence))
     except UserError as error:
-        return compose([f"scenario={setting.scenario}"]).values, str(error)
+        mistake = str(error)
+    good = [f"scenario={setting.scenario}"]
+    wrong: dict[str, Mapping[str, str]] = {}
 
+    def take(some: Sequence[str]) -> None:
+        try:
+            checked([*good, *some], evidence)
+        except UserError as error:
+            if len(some) > 1:
+                take(some[: len(some) // 2])
+                take(some[len(some) // 2 :])
+                return
+            key, _, typed = some[0].partition("=")
+            wrong[key] = {"typed": typed, "said": str(error)}
+        else:
+            good.extend(some)
 
-def _chosen(asked: Question, setting: Setting, group: str) -> str:
-    """The file chosen in a group."""
-    try:
-        return compose(setting.words(asked.common)).choices.get(group, "")
-    except UserError:
-        return compose([f"scenario={setting.scenario}"]).choices.get(group, "")
+    take([*asked.common, *setting.overrides])
+    return Reading(checked(good, evidence), mistake, wrong)
 
 
 def _states(values: list[Mapping[str, Any]]) -> list[Controls]:

@@ -4,7 +4,7 @@
   const by = id => document.getElementById(id);
   const client = crypto.randomUUID();
   const opened = new Set(["export_limit"]);
-  let asked = { settings: [], common: [] }, other = null, state = null, job = null, answered = "", turn = 0;
+  let asked = { settings: [], common: [] }, other = null, state = null, job = null, answered = "", turn = 0, faults = [];
 
   const post = async (path, body) => {
     const said = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
@@ -22,6 +22,7 @@
   };
   const desk = {
     changed: (side, key) => asked.settings[side].overrides.some(text => keyed(text) === key),
+    wrong: (side, key) => faults[side]?.[key],
     put: (side, key, value) => { asked.settings[side].overrides = put(asked.settings[side].overrides, key, value); changed(); },
   };
 
@@ -40,6 +41,7 @@
       if (mine !== turn) return false;
       if (!good) { mistake(found.mistake); return false; }
       const wrong = found.mistakes.findIndex(Boolean);
+      faults = found.wrong;
       mistake(wrong < 0 ? "" : found.mistakes[wrong], asked.settings.length > 1 ? SIDE[wrong] : "");
       const top = by("controls").scrollTop;
       drawScenario(found); drawCommon(found); drawModel(found); drawUncertainties(found); drawChanges(); drawNames(found.names);
@@ -67,7 +69,7 @@
       const set = e => { asked.common = put(asked.common, key, e.target.value.trim() === "" ? undefined : e.target.value.trim()); changed(); };
       const made = options ? el("select", { id: key, "aria-label": label, onchange: set }, ...options.map(option => el("option", { value: option, selected: option === value }, option)))
         : el("input", { id: key, type: "text", value, "aria-label": label, onchange: set });
-      return row(desk, label, [el("div", { class: "cell a" }, made)], why);
+      return row(desk, label, [el("div", { class: "cell a" }, made, told(made, faults.map(one => one[key]).find(Boolean)))], why);
     };
     by("common").replaceChildren(box("clock.start", "from", found.clock.start, ""), box("clock.end", "until, not included", found.clock.end, ""),
       box("clock.step", "by", found.clock.step, "", found.clock.steps), box("seed", "seed", found.seed, "the same luck for both settings"));
@@ -109,7 +111,7 @@
     el("datalist", { id: `names-${kind}` }, ...all.map(name => el("option", { value: name })))));
 
   const drawChanges = () => {
-    const items = asked.settings.flatMap((setting, side) => setting.overrides.map(text => el("li", {}, el("span", { class: `side ${side ? "b" : "a"}` }, SIDE[side]), el("code", {}, text),
+    const items = asked.settings.flatMap((setting, side) => setting.overrides.map(text => el("li", {}, el("span", { class: `side ${side ? "b" : "a"}` }, SIDE[side]), el("code", {}, text), desk.wrong(side, keyed(text)) ? el("span", { class: "wrong" }, " is mistaken ") : null,
       el("button", { type: "button", class: "small", "aria-label": `take back ${text} in setting ${SIDE[side]}`, onclick: () => desk.put(side, keyed(text)) }, "take back"))));
     const swap = asked.settings.length > 1 ? [el("button", { type: "button", class: "small", onclick: () => { asked.settings.reverse(); changed(); } }, "swap A and B"), " ",
       el("button", { type: "button", class: "small", onclick: () => { asked.settings[1] = structuredClone(asked.settings[0]); changed(); } }, "make B like A")] : [];
@@ -129,6 +131,7 @@
   const run = async () => {
     mistake("");
     const what = JSON.stringify(asked);
+    sessionStorage.setItem("asked", what);
     try {
       const [good, begun] = await post("ask", { ...asked, client });
       if (!good) { finished(); mistake(begun.mistake, asked.settings.length > 1 ? begun.side : ""); return; }
@@ -187,10 +190,26 @@
     document.documentElement.dataset.shown = mine;
   };
 
+  // Settings of a link are shown and wait for Run: who opens a link has not asked for what it says. This page's own run again when it is read anew.
+  const texts = list => Array.isArray(list) ? list.filter(text => typeof text === "string") : [];
+  const linked = () => {
+    try {
+      const found = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+      return { settings: found.settings.map(one => ({ scenario: String(one.scenario), overrides: texts(one.overrides) })), common: texts(found.common) };
+    } catch { return null; }
+  };
   const begin = async () => {
-    const kept = () => { try { const found = JSON.parse(decodeURIComponent(location.hash.slice(1))); return found.settings?.length ? found : null; } catch { return null; } };
-    asked = kept() ?? (await post("begin", {}))[1];
-    if (await redraw()) run();
+    const given = linked(), first = (await post("begin", {}))[1];
+    const own = given && sessionStorage.getItem("asked") === JSON.stringify(given);
+    asked = given ?? first;
+    if (!given || own) run();
+    const good = await redraw();
+    if (given && faults.length === 0) { // not even its scenarios are known: something must be there to choose from
+      const said = by("mistakes").textContent;
+      asked = first;
+      await redraw();
+      mistake(`The settings of this link cannot be shown: ${said}`);
+    } else if (given && !own && good) by("told").replaceChildren(el("p", { class: "note", id: "unasked" }, "These settings came with the link. Look at them, and press Run."));
   };
   addEventListener("beforeprint", () => { for (const one of document.querySelectorAll(".again details")) one.open = true; });
   addEventListener("hashchange", () => location.reload());

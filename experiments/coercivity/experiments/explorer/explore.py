@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+import threading
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def main(args: argparse.Namespace) -> int:
             webbrowser.open(server.url)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as by the keyboard
         try:
+            threading.Thread(target=server.warm, daemon=True).start()
             server.serve_forever(poll_interval=0.2)
         except KeyboardInterrupt:
             print("\nstopped", file=sys.stderr)

@@ -24,6 +24,8 @@ const written = value => {
 const quoted = text => `"${String(text).replaceAll("\\", "").replaceAll('"', "")}"`;
 const shown = value => Array.isArray(value) ? value.join(", ") : value === null || value === undefined ? "" : String(value);
 const short = value => Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i; // what Number() takes beyond it, as 0x10, nobody means
+const number = text => NUMBER.test(text) ? Number(text) : text;
 const listed = text => text.split(",").map(part => part.trim()).filter(Boolean);
 
 // One input of one side. desk: what the page gives to look up and change settings.
@@ -40,17 +42,24 @@ const input = (desk, side, knob) => {
     made = el("textarea", { ...about, rows: 2, spellcheck: "false", placeholder: "none; names with commas between", onchange: e => put(written(listed(e.target.value))) });
     made.value = shown(knob.value);
   } else if (knob.kind === "number") made = el("input", { ...about, type: "text", inputmode: "decimal", value: typeof knob.value === "number" ? short(knob.value) : "",
-    placeholder: "not set", onchange: e => put(e.target.value.trim() === "" ? undefined : isNaN(Number(e.target.value)) ? written(e.target.value.trim()) : written(Number(e.target.value))) });
+    placeholder: "not set", onchange: e => put(e.target.value.trim() === "" ? undefined : written(number(e.target.value.trim()))) });
   else made = el("input", { ...about, type: "text", value: shown(knob.value), placeholder: "not set",
     list: knob.names && knob.names !== "month" ? `names-${knob.names}` : undefined, onchange: e => put(written(e.target.value.trim())) });
-  return cell(desk, side, knob.key, made);
+  return cell(desk, side, knob.key, made, told(made, desk.wrong(side, knob.key)));
+};
+// What is mistaken stays as it was typed, with the sentence that says why: never the value it would have taken the place of.
+const told = (made, wrong) => {
+  if (!wrong) return null;
+  made.setAttribute("aria-invalid", "true");
+  if (made.type === "text" || made.tagName === "TEXTAREA") made.value = /^".*"$/.test(wrong.typed) ? wrong.typed.slice(1, -1) : wrong.typed;
+  return el("div", { class: "wrong" }, wrong.said);
 };
 const cell = (desk, side, key, ...inside) =>
   el("div", { class: `cell ${side ? "b" : "a"}${desk.changed(side, key) ? " set" : ""}` }, el("span", { class: `side ${side ? "b" : "a"}`, "aria-hidden": "true" }, SIDE[side]), ...inside);
 
 // A row: what it is, one input a side, what it means.
 const row = (desk, what, cells, why, more = "") => el("div", { class: `row${cells.length < 2 ? " one" : ""}${more}` },
-  el("div", { class: "what" }, what), ...cells, why ? el("div", { class: "why" }, why) : null);
+  el("div", { class: "what" }, what), ...cells, ...cells.flatMap(one => [...one.querySelectorAll(".wrong")]), why ? el("div", { class: "why" }, why) : null);
 const bounds = knob => knob.kind !== "number" ? "" : knob.low !== null && knob.high !== null ? `${knob.low} to ${knob.high}` :
   knob.low !== null ? `from ${knob.low}` : knob.high !== null ? `up to ${knob.high}` : "";
 const meant = knob => [knob.help, knob.help && /\bto \d|\d to\b|above \d/.test(knob.help) ? "" : bounds(knob)].filter(Boolean).join("; ");
@@ -90,7 +99,7 @@ const adding = (desk, sides, one) => {
   const parts = one.fields.map(part => [part, field(part.label, part.kind, part.names, part.help)]);
   const value = parts.length ? null : field("value", "number", "");
   const month = one.dated || one.fields.some(part => part.dated) ? field(parts.length ? "numbers from month (may be empty)" : one.names.length ? "from month (may be empty)" : "from month", "text", "month") : null;
-  const read = (text, kind) => kind === "list" ? listed(text) : kind === "number" || (kind !== "text" && !isNaN(Number(text))) ? (isNaN(Number(text)) ? text : Number(text)) : text;
+  const read = (text, kind) => kind === "list" ? listed(text) : kind === "text" ? text : number(text);
   const put = side => {
     const from = month?.value.trim(), text = made => made.value.trim();
     const since = one => from && typeof one === "number" ? { [from]: one } : one;

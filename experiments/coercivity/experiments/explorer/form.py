@@ -74,14 +74,15 @@ class _Place:
 
     lever: str
     key: str  # of the lever
+    conf: Path
     path: tuple[str, ...] = ()
     info: FieldInfo | None = None
 
     def __truediv__(self, part: str) -> "_Place":
-        return _Place(self.lever, self.key, (*self.path, part), self.info)
+        return replace(self, path=(*self.path, part))
 
     def of(self, info: FieldInfo) -> "_Place":
-        return _Place(self.lever, self.key, self.path, info)
+        return replace(self, info=info)
 
     @property
     def setting(self) -> str:
@@ -93,14 +94,14 @@ class _Place:
 
     @property
     def help(self) -> str:
-        known = documented(self.lever, conf_dir())
+        known = documented(self.lever, self.conf)
         return next((known[part] for part in reversed(self.path) if part in known), "")
 
 
 def form(lever: str, schema: type[BaseModel], given: Mapping[str, Any], key: str) -> Form:
     """The controls of a lever. given: its settings now · key: where they stand."""
     made = Form()
-    _group(schema, given, _Place(lever, key), made)
+    _group(schema, given, _Place(lever, key, conf_dir()), made)
     return made
 
 
@@ -158,7 +159,7 @@ def _fields(group: type[BaseModel], place: _Place) -> Iterator[Knob]:
             single = [k for k in members(info.annotation) if typing.get_origin(k) is not dict]
             single = [kind for kind in single if kind is not type(None)]
             if single:
-                at = _Place(place.lever, "", (*place.path, "*", name), info)
+                at = replace(place, key="", path=(*place.path, "*", name), info=info)
                 yield replace(_knob(single, None, at), key=name, label=_words(name), dated=scheduled)
 
 

@@ -1,5 +1,6 @@
 """Questions being answered: progress, cancelling, and a small store of runs already made."""
 
+import hashlib
 import secrets
 import shutil
 import threading
@@ -14,7 +15,7 @@ from coercivity.experiments.base.errors import CoercivityError, describe
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.explorer.answer import Answer, answer
-from coercivity.experiments.explorer.question import SIDES, Question
+from coercivity.experiments.explorer.question import SIDES, Question, as_yaml
 from coercivity.experiments.explorer.worker import PATIENCE, Order, StoppedError, Workers
 
 RUNS_KEPT = 40  # run folders of a session
@@ -38,6 +39,7 @@ class Job:
     side: str = ""
     stop: threading.Event = field(default_factory=threading.Event)
     answer: Answer | None = None
+    files: Mapping[str, Path] = field(default_factory=dict)  # the whole configuration of each setting
     thread: threading.Thread | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -107,7 +109,9 @@ class Desk:
 
     def _work(self, job: Job) -> None:
         try:
-            job.answer = self._answered(job)
+            found = self._answered(job)
+            job.files = self._kept_files(job)
+            job.answer = found
             job.state = DONE
         except StoppedError:
             job.state = FAILED if job.mistake else CANCELLED
@@ -115,6 +119,16 @@ class Desk:
             job.mistake, job.state = str(error), FAILED
         except Exception as error:
             job.mistake, job.state = f"internal error: {describe(error)}", FAILED
+
+    def _kept_files(self, job: Job) -> dict[str, Path]:
+        """The configurations of a question as files, in a folder of their own: a command can name them."""
+        said = "".join(f"{name}{composed.hash}" for name, composed in job.composed.items())
+        folder = self.out / "settings" / hashlib.sha256(said.encode()).hexdigest()[:8]
+        folder.mkdir(parents=True, exist_ok=True)
+        found = {name: folder / f"{name}.yaml" for name in job.composed}
+        for name, path in found.items():
+            path.write_text(as_yaml(job.composed[name].values, name), encoding="utf-8")
+        return found
 
     def _answered(self, job: Job) -> Answer:
         digest = hash_evidence(self.evidence)

@@ -60,8 +60,7 @@ class Question:
         found = {}
         for name, side, setting in zip(self.names, SIDES, self.settings, strict=False):
             try:
-                composed = compose(setting.words(self.common))
-                check_names(composed.settings, composed.values, evidence)
+                composed = checked(setting.words(self.common), evidence)
             except UserError as error:
                 raise SettingError(str(error), side) from error
             found[name] = composed
@@ -70,6 +69,13 @@ class Question:
         except UserError as error:
             raise SettingError(str(error), SIDES[-1]) from error
         return found
+
+
+def checked(words: Sequence[str], evidence: Path) -> Composed:
+    """The configuration that overrides ask for, and that the evidence has what it names."""
+    composed = compose(words)
+    check_names(composed.settings, composed.values, evidence)
+    return composed
 
 
 def question(asked: Any, chain: str = "") -> Question:
@@ -111,17 +117,20 @@ def _overrides(given: Any) -> list[str]:
     return given
 
 
-def commands(asked: Question) -> list[dict[str, str]]:
-    """The command lines that give the numbers of the page, each with what it does."""
+def commands(asked: Question, files: Mapping[str, Path] | None = None) -> list[dict[str, str]]:
+    """The command lines that give the numbers of the page, each with what it does.
+
+    files: where the whole configuration of each setting is kept, for what names of scenarios cannot say
+    """
     found = []
     scenarios = [setting.scenario for setting in asked.settings]
     if len(asked.settings) > 1:
         plain = not any(setting.overrides for setting in asked.settings) and len(set(scenarios)) > 1
         if plain:
             found.append(_command("both, as shown here", ["compare", *scenarios, *asked.common]))
-        else:
-            files = [f"{name}.yaml" for name in asked.names]
-            found.append(_command("both, as shown here, from the files below", ["compare", *files]))
+        elif files:
+            kept = [str(files[name]) for name in asked.names]
+            found.append(_command("both, as shown here, on this machine", ["compare", *kept]))
     for name, setting in zip(asked.names, asked.settings, strict=True):
         what = "this run" if len(asked.settings) == 1 else f"{called(name)} alone"
         found.append(_command(what, ["run", *setting.words(asked.common)]))

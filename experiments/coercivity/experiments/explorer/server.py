@@ -1,9 +1,12 @@
 """The page's server: this machine only, its own page only, JSON in and out."""
 
 import json
+import math
 import os
 import re
+import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +14,7 @@ from importlib import resources
 from typing import Any
 
 from coercivity.experiments.base.errors import UserError, describe
+from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.compose import forget
 from coercivity.experiments.explorer import controls
 from coercivity.experiments.explorer.jobs import DONE, Desk, Job
@@ -18,6 +22,8 @@ from coercivity.experiments.explorer.question import as_yaml, commands, question
 
 ADDRESS = "127.0.0.1"
 LARGEST = 500_000  # bytes of what a page may send
+WAITING = 512  # connections that may wait to be taken; five, the library's number, turned away a page's own
+LINGER = 0.5  # s that a refused sender is listened to
 CLIENT = re.compile(r"[\w-]{8,40}")
 FILES = {  # what is served as it is: folder of the package, type
     "explore.css": ("explorer", "text/css"),
@@ -51,12 +57,14 @@ class Server(ThreadingHTTPServer):
     """The explorer at an address of this machine. Raises UserError where the port is taken."""
 
     daemon_threads = True
+    request_queue_size = WAITING
     allow_reuse_address = os.name == "posix"  # elsewhere it would let two servers share a port
 
     desk: Desk
 
     def __init__(self, address: tuple[str, int], begin: Mapping[str, Any], chain: str = "") -> None:
         self.begin, self.chain = begin, chain
+        self._read: tuple[int, int] | None = None
         port = address[1]
         try:
             super().__init__(address, Handler)
@@ -67,6 +75,21 @@ class Server(ThreadingHTTPServer):
                 f"port {port} cannot be used ({error.strerror}): another explorer or program may have it; "
                 "close that, or give another with --port, such as --port 0 for any that is free"
             ) from error
+
+    def refresh(self) -> None:
+        """Read the files of the configuration anew if any was added, taken away or changed."""
+        stamps = [path.stat().st_mtime_ns for path in conf_dir().rglob("*.yaml")]
+        now = len(stamps), max(stamps, default=0)
+        if self._read not in (None, now):
+            forget()
+        self._read = now
+
+    def warm(self) -> None:
+        """Read what the page asks for first, so that it need not wait."""
+        with suppress(UserError):
+            begun = question(self.begin, self.chain)
+            found = controls.overview(begun, self.desk.evidence)
+            controls.levers(begun, found["states"][0]["name"], self.desk.evidence)
 
     @property
     def port(self) -> int:
@@ -91,9 +114,12 @@ class Handler(BaseHTTPRequestHandler):
     server_version, sys_version = "coercivity", ""
     protocol_version = "HTTP/1.1"
     timeout = 60
+    _unread = False
 
     def do_GET(self) -> None:
         """Pages, files, and how a job goes."""
+        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+            self.close_connection = True  # what was sent with it is not read, and is no next request
         self._guarded(self._get)
 
     def do_POST(self) -> None:
@@ -103,8 +129,15 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Say nothing of what is asked."""
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the library refuses by itself, in the form of all other answers."""
+        said = explain or message or HTTPStatus(code).phrase
+        self.close_connection = True
+        self._send_json({"mistake": f"not an answerable request: {said}"[:300]}, HTTPStatus(code))
+
     def _guarded(self, action: Callable[[], None]) -> None:
         """Answer, or say in one sentence why not."""
+        self._unread = self.command == "POST"
         try:
             self._check_origin()
             action()
@@ -112,7 +145,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send_json({"mistake": str(error)}, error.status)
         except UserError as error:  # an answer like another: the page shows the sentence
             self._send_json({"mistake": str(error), "side": getattr(error, "side", "")})
-        except (BrokenPipeError, ConnectionResetError):
+        except (ConnectionError, TimeoutError):  # nobody waits for the answer
             self.close_connection = True
         except Exception as error:
             said = {"mistake": f"internal error: {describe(error)}"}
@@ -136,7 +169,7 @@ class Handler(BaseHTTPRequestHandler):
         path = self.path.partition("?")[0]
         parts = path.strip("/").split("/")
         if path == "/":
-            forget()
+            self.server.refresh()
             self._send(_kept("explorer", "page.html"), "text/html")
         elif len(parts) == 1 and parts[0] in FILES:
             folder, kind = FILES[parts[0]]
@@ -159,7 +192,8 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path == "/controls":
             self._send_json(controls.overview(question(asked, self.server.chain), self.server.desk.evidence))
         elif self.path == "/levers":
-            self._send_json(controls.levers(question(asked, self.server.chain), str(asked.get("state", ""))))
+            about = question(asked, self.server.chain)
+            self._send_json(controls.levers(about, str(asked.get("state", "")), self.server.desk.evidence))
         elif self.path == "/ask":
             client = str(asked.get("client", "")) if isinstance(asked, dict) else ""
             if not CLIENT.fullmatch(client):
@@ -175,14 +209,32 @@ class Handler(BaseHTTPRequestHandler):
         """What was sent, as plain data."""
         if self.headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
             raise RefusedError("only JSON is taken", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-        length = self.headers.get("Content-Length", "")
-        if not length.isdigit() or int(length) > LARGEST:
-            self.close_connection = True
-            raise RefusedError(f"at most {LARGEST:,} bytes are taken", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        length = self._length()
+        sent, self._unread = self.rfile.read(length), False
+        if len(sent) < length:
+            raise RefusedError("fewer bytes came than were said to come", HTTPStatus.BAD_REQUEST)
         try:
-            return json.loads(self.rfile.read(int(length)))
+            found = json.loads(sent, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise RefusedError("what was sent is not JSON", HTTPStatus.BAD_REQUEST) from None
+        try:
+            json.dumps(found, ensure_ascii=False).encode()
+        except (ValueError, RecursionError):
+            said = "what was sent holds half of a character (a lone surrogate), which no file can hold"
+            raise RefusedError(said, HTTPStatus.BAD_REQUEST) from None
+        return found
+
+    def _length(self) -> int:
+        """How many bytes come, as the request says: once, in plain digits."""
+        said = self.headers.get_all("Content-Length", [])
+        if not said or self.headers.get("Transfer-Encoding"):
+            raise RefusedError("say by Content-Length how many bytes come", HTTPStatus.LENGTH_REQUIRED)
+        if len(set(said)) > 1 or not re.fullmatch(r"[0-9]+", said[0].strip()):
+            raise RefusedError("Content-Length is a whole number of bytes", HTTPStatus.BAD_REQUEST)
+        digits = said[0].strip().lstrip("0") or "0"
+        if len(digits) > len(str(LARGEST)) or int(digits) > LARGEST:
+            raise RefusedError(f"at most {LARGEST:,} bytes are taken", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return int(digits)
 
     def _job(self, name: str) -> Job:
         job = self.server.desk.job(name)
@@ -199,7 +251,7 @@ class Handler(BaseHTTPRequestHandler):
     def _answered(self, name: str) -> dict[str, Any]:
         """Everything shown of a finished job."""
         job, found = self._job(name), self._finished(name)
-        return {**found.first, "commands": commands(job.asked), "files": job.asked.names}
+        return {**found.first, "commands": commands(job.asked, job.files), "files": job.asked.names}
 
     def _send_configuration(self, job: str, name: str) -> None:
         composed = self._job(job).composed.get(name)
@@ -209,13 +261,13 @@ class Handler(BaseHTTPRequestHandler):
         self._send(as_yaml(composed.values, name), "application/yaml", more=more)
 
     def _send_json(self, content: Any, status: HTTPStatus = HTTPStatus.OK) -> None:
-        text = json.dumps(content, ensure_ascii=False, default=str)
+        text = json.dumps(_finite(content), ensure_ascii=False, default=str, allow_nan=False)
         self._send(text, "application/json", status)
 
     def _send(
         self, text: str, kind: str, status: HTTPStatus = HTTPStatus.OK, more: Mapping[str, str] | None = None
     ) -> None:
-        body = text.encode()
+        body = text.encode(errors="replace")
         self.send_response(status)
         headers = {**HEADERS, **(more or {}), "Content-Type": f"{kind}; charset=utf-8"}
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
@@ -223,7 +275,35 @@ class Handler(BaseHTTPRequestHandler):
         if status >= HTTPStatus.BAD_REQUEST:  # what was sent with it may not have been read
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+        if self._unread:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Take what is still being sent for a moment: a line closed on it is reset, the answer with it."""
+        self._unread = False
+        self.wfile.flush()
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(LINGER)
+            for _ in range(LARGEST // 1000):
+                if not self.connection.recv(1 << 16):
+                    break
+
+
+def _refuse_constant(name: str) -> None:
+    """NaN and Infinity, which Python reads and JSON has not."""
+    raise ValueError(name)
+
+
+def _finite(content: Any) -> Any:
+    """The same with words for numbers that JSON cannot write: one of them and a page cannot read the rest."""
+    if isinstance(content, float):
+        return content if math.isfinite(content) else str(content)
+    if isinstance(content, Mapping):
+        return {str(key): _finite(value) for key, value in content.items()}
+    return [_finite(one) for one in content] if isinstance(content, list | tuple | set) else content
 
 
 def _kept(folder: str, name: str) -> str:

@@ -1,12 +1,15 @@
 """Runs made in processes of their own: kept warm, told to stop, replaced when they die."""
 
 import multiprocessing
+import os
 import queue
 import shutil
 import signal
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from multiprocessing import resource_tracker
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,6 +18,7 @@ from coercivity.experiments.base.errors import RunError, UserError, describe
 from coercivity.experiments.base.progress import OnStep
 from coercivity.experiments.runs.parallel import one_thread
 
+GRACE = 1.0  # s that a process may take to end by itself
 PATIENCE = 5.0  # s from being told to stop to being stopped
 STEP, DONE, STOPPED, MISTAKE, FAILED = "step", "done", "stopped", "mistake", "failed"
 
@@ -43,7 +47,8 @@ class Worker:
     def _start(self) -> None:
         self._pipe, theirs = self._context.Pipe()
         self._process = self._context.Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
+        with _deaf_to_the_keyboard():
+            self._process.start()
         theirs.close()
 
     def make(self, order: Order, on_step: OnStep, stop: Event) -> None:
@@ -97,7 +102,10 @@ class Worker:
     def close(self) -> None:
         """Wait for the process to end, and make it where it does not."""
         self.dismiss()
-        self._process.join(PATIENCE)
+        self._process.join(GRACE)
+        if self._process.is_alive():
+            self._process.terminate()  # still loading, which no word down the pipe ends
+            self._process.join(PATIENCE)
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
@@ -137,9 +145,37 @@ class Workers:
             worker.close()
 
 
+@contextmanager
+def _deaf_to_the_keyboard() -> Iterator[None]:
+    """Processes begun here never hear Ctrl-C, not even while they load: the parent answers it for all."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    _track_quietly()  # else the tracker starts below, and lets the signal through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _track_quietly() -> None:
+    """Start what clears up after processes that were killed, without words about it to the user."""
+    named = "PYTHONWARNINGS"
+    before = os.environ.get(named)
+    os.environ[named] = ",".join(filter(None, (before, "ignore:resource_tracker")))
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        os.environ.pop(named)
+        if before is not None:
+            os.environ[named] = before
+
+
 def _serve(pipe: Any) -> None:
     """Make runs until nobody asks any more; the parent answers the keyboard."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # as any end: what is kept in this process goes
     with suppress(EOFError, OSError):
         from coercivity.experiments.runs.run import forget_worlds  # slow, so now rather than when asked
         from coercivity.model import world as _world  # noqa: F401

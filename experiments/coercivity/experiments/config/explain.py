@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 SHOWN = 8  # mistakes listed at once
+LONGEST = 120  # characters of a value that a sentence repeats
 
 _WANTED = {
     "int_parsing": "a whole number",
@@ -89,6 +90,7 @@ def _sentence(
     wanted = detail["msg"] if kind == "union" else _WANTED.get(kind)
     complaint = f"must be {wanted}" if wanted else detail["msg"].removeprefix("Input ")
     shown = "null" if given is None else repr(given)
+    shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
     return f"`{name}` {complaint}, not {shown}{where}{range_}"
 
 

@@ -1,5 +1,6 @@
 """A user's mistake gets one clear sentence, exit code 2 and leaves nothing behind."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,43 @@ def test_unknown_list(coercivity) -> None:
     got = coercivity("list", "scenario")
     assert got.code == 2
     assert "did you mean `scenarios`" in got.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("run --scenario embargo", "did you mean `scenario=embargo`?"),
+        ("run --scenario=embargo", "did you mean `scenario=embargo`?"),
+        ("run --seed 3", "did you mean `seed=3`?"),
+        ("run --clock.end=2026-01", "did you mean `clock.end=2026-01`?"),
+        ("run scenario embargo", "did you mean `scenario=embargo`?"),
+        ("run clock.end 2026-01", "did you mean `clock.end=2026-01`?"),
+        ("run scenario=conf/scenario/embargo.yaml", "did you mean `embargo`?"),
+        ("run --config", "`--config` needs a value after it"),
+        ("compare --json=3 baseline embargo", "`--json` takes no value, and was given `3`"),
+        ("compare", "needs SCENARIO|FILE.yaml|KEY=VALUE, as in `coercivity compare baseline"),
+        ("compare baseline,embargo", "name them apart: `baseline embargo`"),
+        ("verify", "`coercivity verify` needs DIR, as in `coercivity verify results/run/"),
+        ("export x --format xlsx", "`--format xlsx` is no choice; there are: "),
+        ("list", "say what to list, as in `coercivity list scenarios`; there are: chains, scenarios"),
+    ],
+)
+def test_a_mistyped_command_is_answered_with_the_right_one(coercivity, typed: str, said: str) -> None:
+    got = coercivity(*typed.split())
+    assert (got.code, got.out) == (2, "")
+    assert said in got.err
+    assert got.err.count("\n") == 1
+
+
+def test_report_takes_the_newest_result(coercivity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coercivity.experiments.base.paths.results_dir", lambda: tmp_path / "results")
+    got = coercivity("report")
+    assert got.code == 2
+    assert "there is no result" in got.err
+    for name in ("older", "newer"):
+        assert coercivity("run", "scenario=embargo", "--out", tmp_path / "results" / "run" / name).code == 0
+    os.utime(tmp_path / "results" / "run" / "older" / "manifest.json", (1, 1))
+    assert str(tmp_path / "results" / "run" / "newer") in coercivity("report").out.splitlines()[0]
 
 
 def test_a_comparison_of_one(coercivity) -> None:

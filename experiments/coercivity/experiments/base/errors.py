@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable
+from pathlib import PurePath
 
 OK, FAILED, MISTAKE = 0, 1, 2
 
@@ -38,8 +39,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     '; did you mean `embargo`?'
     >>> did_you_mean("xyz", ["baseline"])
     ''
+    >>> did_you_mean("conf/scenario/embargo.yaml", ["baseline", "embargo"])
+    '; did you mean `embargo`?'
     """
     choices = sorted({str(name) for name in known})
+    if "/" in word or word.endswith((".yaml", ".yml")):  # a file where its name would do
+        word = PurePath(word).stem
     folded = {name.lower(): name for name in choices}
     near = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=0.55)
     if near:

@@ -126,13 +126,48 @@ COMMANDS = (
 class Parser(argparse.ArgumentParser):
     """An argument parser whose complaints are ours: one sentence with a suggestion."""
 
+    example = ""  # of the command
+
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage and leaving."""
-        wrong = re.fullmatch(r"argument (\S+): invalid (int|float) value: '(.*)'", message)
-        if wrong:
-            kind = {"int": "a whole number", "float": "a number"}[wrong[2]]
-            message = f"`{wrong[1]} {wrong[3]}`: write {kind}, as in `{wrong[1]} 2`"
-        raise UserError(f"{message}; see `{self.prog} --help`")
+        raise UserError(f"{self._said(message)}; see `{self.prog} --help`")
+
+    def _said(self, message: str) -> str:
+        """A complaint of the library in our words."""
+        for pattern, told in _COMPLAINTS.items():
+            if found := re.fullmatch(pattern, message):
+                return told(found, self)
+        return message
+
+
+def _kind(found: re.Match[str], _parser: Parser) -> str:
+    kind = {"int": "a whole number", "float": "a number"}[found[2]]
+    return f"`{found[1]} {found[3]}`: write {kind}, as in `{found[1]} 2`"
+
+
+def _choice(found: re.Match[str], _parser: Parser) -> str:
+    known = re.findall(r"[\w.-]+", found[3])
+    near = did_you_mean(found[2], known) or f"; there are: {', '.join(known)}"
+    return f"`{found[1].partition('/')[0]} {found[2]}` is no choice{near}"
+
+
+# What argparse says, and how we say it.
+_COMPLAINTS: dict[str, Callable[[re.Match[str], Parser], str]] = {
+    r"argument (\S+): invalid (int|float) value: '(.*)'": _kind,
+    r"argument (\S+): invalid choice: '?(.*?)'? \(choose from (.*)\)": _choice,
+    r"argument (\S+): expected (?:one|at least one) argument": lambda found, _: (
+        f"`{found[1].partition('/')[0]}` needs a value after it"
+    ),
+    r"argument (\S+): ignored explicit argument '(.*)'": lambda found, _: (
+        f"`{found[1].rpartition('/')[2]}` takes no value, and was given `{found[2]}`"
+    ),
+    r"argument (\S+): not allowed with argument (\S+)": lambda found, _: (
+        f"`{found[1]}` and `{found[2]}` do not go together; give one of them"
+    ),
+    r"the following arguments are required: (.*)": lambda found, parser: (
+        f"`{parser.prog}` needs {found[1]}, as in `{parser.example}`"
+    ),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -147,7 +182,7 @@ def _dispatch(words: list[str]) -> int:
             return _dispatch([words[1], "--help"])
         print(overview())
         return OK
-    if words[0] == "--version":
+    if words[0] in ("--version", "-V", "-v", "version"):
         from importlib.metadata import version
 
         print(f"coercivity {version('coercivity')}")
@@ -197,6 +232,7 @@ def parser_of(command: Command, module: CommandModule) -> Parser:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.example = command.example
     module.add_arguments(parser)
     if command.takes_overrides:
         parser.add_argument(
@@ -211,6 +247,8 @@ def parser_of(command: Command, module: CommandModule) -> Parser:
 def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Namespace:
     args, left = parser.parse_known_intermixed_args(words)
     for word in left:
+        if setting := _dashed(word, words):
+            raise UserError(f"`{word}`: settings are written without dashes; did you mean `{setting}`?")
         options = [text for action in parser._actions for text in action.option_strings]
         hint = did_you_mean(word.partition("=")[0], [o for o in options if o.startswith("--")])
         what = "option" if word.startswith("-") else "argument"
@@ -219,14 +257,34 @@ def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Names
     for word in getattr(args, "overrides", []):
         if "=" not in word and not word.startswith("~"):
             said = f"`{word}` is not a setting: write key=value, as in `{command.example}`"
-            raise UserError(said + _scenario_like(word))
+            raise UserError(said + _meant(word, words))
     return args
 
 
-def _scenario_like(word: str) -> str:
-    """The end of a sentence that suggests the scenario a bare word may have meant, or nothing."""
+def _dashed(word: str, words: list[str]) -> str:
+    """The setting that was written as an option, or nothing: `--seed 3`, `--clock.end=2026-01`."""
+    key, _, value = word.lstrip("-").partition("=")
+    if not word.startswith("--") or not _is_key(key):
+        return ""
+    after = words[words.index(word) + 1 :]
+    return f"{key}={value or (after[0] if after else 'VALUE')}"
+
+
+def _is_key(word: str) -> bool:
+    """Whether a word is a key of the configuration, or begins like one."""
+    from coercivity.experiments.config.compose import groups
+    from coercivity.model.inputs.settings import Settings
+
+    return word.partition(".")[0] in {*groups(), *Settings.model_fields}
+
+
+def _meant(word: str, words: list[str]) -> str:
+    """The end of a sentence that suggests what a bare word may have meant, or nothing."""
     from coercivity.experiments.config.compose import choices_of
 
+    after = words[words.index(word) + 1 :]
+    if _is_key(word) and after and "=" not in after[0] and not after[0].startswith("-"):
+        return f"; did you mean `{word}={after[0]}`?"
     return did_you_mean(word, choices_of("scenario")).replace("`", "`scenario=", 1)
 
 

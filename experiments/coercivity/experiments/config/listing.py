@@ -1,6 +1,7 @@
 """What there is to choose from, read from the configuration and the evidence."""
 
 import argparse
+import functools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -20,13 +21,15 @@ Facts: TypeAlias = "list[Fact]"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `list`."""
-    parser.add_argument("what", metavar="WHAT", help=f"one of: {', '.join(LISTS)}")
+    parser.add_argument("what", nargs="?", metavar="WHAT", help=f"one of: {', '.join(LISTS)}")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--chain", metavar="NAME", help="what the evidence of another mineral's chain has")
 
 
 def main(args: argparse.Namespace) -> int:
     """Print one line for each."""
+    if args.what is None:
+        raise UserError(f"say what to list, as in `coercivity list scenarios`; there are: {', '.join(LISTS)}")
     if args.what not in LISTS:
         raise UserError(unknown("list", args.what, LISTS))
     chain = args.chain or usual()
@@ -44,19 +47,23 @@ def main(args: argparse.Namespace) -> int:
 
 def _files(group: str) -> list[Item]:
     """The choices of a configuration group, each with what its file says about itself."""
+    paths = sorted((conf_dir() / group).glob("*.yaml"))
+    return [dict(_file(path, path.stat().st_mtime_ns)) for path in paths]
+
+
+@functools.lru_cache(maxsize=256)
+def _file(path: Path, _changed: int) -> Item:
+    """What one file says about itself, read once as long as it stays as it is."""
     import yaml
 
-    items: list[Item] = []
-    for path in sorted((conf_dir() / group).glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        try:
-            content = yaml.safe_load(text) or {}
-        except yaml.YAMLError as error:
-            raise UserError(f"{path} is not valid YAML; `coercivity validate {path}` says where") from error
-        about = content.get("about") if isinstance(content, dict) else None
-        about = about if isinstance(about, dict) else {}
-        items.append({"name": path.stem, "summary": _summary(text, content, about), **about})
-    return items
+    text = path.read_text(encoding="utf-8")
+    try:
+        content = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise UserError(f"{path} is not valid YAML; `coercivity validate {path}` says where") from error
+    about = content.get("about") if isinstance(content, dict) else None
+    about = about if isinstance(about, dict) else {}
+    return {"name": path.stem, "summary": _summary(text, content, about), **about}
 
 
 def _summary(text: str, content: Any, about: Mapping[str, Any]) -> str:

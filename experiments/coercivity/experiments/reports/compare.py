@@ -226,6 +226,8 @@ def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
     known = choices_of("scenario")
     for name in scenarios:
         if name not in known and not _is_file(name):
+            if len(parts := name.split(",")) > 1:
+                raise UserError(f"`{name}`: name them apart: `{' '.join(filter(None, parts))}`")
             raise UserError(unknown("scenario", name, known))
     for word in settings:
         if word.startswith("scenario="):

@@ -25,7 +25,11 @@ CHOICES = ("year", "scenario", "material")  # what may be chosen of a figure
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
     parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="the folder of a run, a comparison, a sweep or a backtest"
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar="DIR",
+        help="the folder of a run, a comparison, a sweep or a backtest (default: the newest under results/)",
     )
     parser.add_argument(
         "--number", metavar="INDICATOR@PLACE", help="say where this number comes from, and build nothing"
@@ -48,6 +52,10 @@ def main(args: argparse.Namespace) -> int:
     """Build the report and the figures of a result anew, or single figures at the width asked for."""
     from coercivity.experiments.runs.manifest import read_manifest
 
+    if args.folder is None:
+        args.folder = _newest()
+        print(f"of the newest result, {args.folder}")
+
     if not args.figure and any(getattr(args, key) for key in CHOICES):
         raise UserError(
             "--year, --scenario and --material choose what one figure shows: give --figure NAME too"
@@ -69,6 +77,18 @@ def main(args: argparse.Namespace) -> int:
     write_report(args.folder, subject)
     print(f"{time.perf_counter() - start:.1f} s; the report is {args.folder / 'report.html'}")
     return OK
+
+
+def _newest() -> Path:
+    """The result that was written last. Raises UserError where there is none."""
+    from coercivity.experiments.base.paths import results_dir
+    from coercivity.experiments.runs.manifest import NAME
+
+    found = [path for path in results_dir().glob(f"*/*/{NAME}") if path.is_file()]
+    if not found:
+        example = "`coercivity compare baseline embargo`"
+        raise UserError(f"there is no result under {results_dir()} yet; make one, as in {example}")
+    return max(found, key=lambda path: path.stat().st_mtime_ns).parent
 
 
 def _of_dataset(args: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ import pytest
 from fuzz import judge as judging
 from fuzz import processes
 from fuzz.cases import KINDS, Case, case
-from fuzz.judge import CERTIFIED, FAULT, PLAIN, REFUSED, judge
+from fuzz.judge import CERTIFIED, FAULT, PLAIN, REFUSED, judge, run
 
 SEED = 5
 OPEN = {
@@ -19,6 +19,12 @@ OPEN = {
     50,
 }  # words of Hydra's and OmegaConf's for `~KEY=VALUE` and for a list where keys stand: to be mended
 QUICK = [number for number in range(54) if number not in OPEN]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled() -> None:
+    """No case is late because the clearing is compiled for this machine."""
+    run(PLAIN)
 
 
 @pytest.mark.parametrize("number", QUICK)
@@ -82,6 +88,7 @@ def test_a_crash_or_another_programs_words_are_a_fault(
     assert (verdict.outcome, verdict.where) == (FAULT, where)
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_or_ends_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of every three cases kill their process; every one is told of all the same."""
     monkeypatch.setattr(processes, "FRESH", 1)

@@ -109,9 +109,10 @@ class Highs:
     def basis(self, columns: int, rows: int) -> tuple[Mask, Mask]:
         """Which columns are in the basis, and which rows."""
         column, row = np.zeros(columns, np.bool_), np.zeros(rows, np.bool_)
-        inner = self.option("solver") == "ipm"  # leaves no factors, and HiGHS dies of the question
-        status, members = (REFUSED, None) if inner else self._solver.getBasicVariables()
-        if status == REFUSED:  # no factors: the slower list
+        # An interior point leaves no factors, and HiGHS dies of being asked for what they hold.
+        factors = self.option("solver") != "ipm"
+        status, members = self._solver.getBasicVariables() if factors else (REFUSED, np.empty(0, int))
+        if status == REFUSED:  # the slower list
             basis = self._solver.getBasis()
             column[:] = [status == BASIC for status in basis.col_status]
             row[:] = [status == BASIC for status in basis.row_status]

@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from coercivity.experiments.base.errors import UserError, describe
+from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.chains import evidence_for
 from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.validate import check, compose_file
 from coercivity.experiments.runs.run import forget_worlds, simulate
 from fuzz.cases import Case
+from fuzz.evidence import CLOCKS, damage_evidence
 
 REFUSED, CERTIFIED, FAULT = "refused", "certified", "fault"
 STEPS = 2
@@ -68,7 +70,8 @@ def judge(case: Case) -> Verdict:
         except _LateError:
             found = Verdict(FAULT, f"not done after {PATIENCE:.0f} s", "time")
         except Exception as error:
-            found = Verdict(FAULT, describe(error)[:600], _where(error))
+            notes = "; ".join(getattr(error, "__notes__", ()))
+            found = Verdict(FAULT, f"{describe(error)} {notes}".strip()[:600], _where(error))
         finally:
             forget_worlds()
     numerical = [one for one in warned if issubclass(one.category, RuntimeWarning)]
@@ -80,6 +83,8 @@ def judge(case: Case) -> Verdict:
 
 def run(case: Case, folder: Path = Path()) -> Verdict:
     """Compose, validate and run."""
+    if case.kind == "evidence":
+        return _run_over_damage(int(case.damage), folder)
     evidence = evidence_for([f"chain={case.chain}"])
     if case.kind in ("scenario", "text"):
         path = folder / "generated.yaml"
@@ -87,16 +92,30 @@ def run(case: Case, folder: Path = Path()) -> Verdict:
         composed, passed = _of_file(path)
     else:
         composed, passed = compose(case.overrides), ""
-    if case.kind == "evidence":
-        from fuzz.tables import damaged
-
-        evidence = damaged(evidence, folder / "evidence", int(case.damage))
     try:
         return _run(composed, evidence)
     except UserError as error:
         if passed:
             return Verdict(FAULT, f"`validate` says {passed!r}, `run` says: {error}", "validate")
         raise
+
+
+def _run_over_damage(seed: int, folder: Path) -> Verdict:
+    """Run the baseline of a chain for a step over evidence that was damaged."""
+    damage = damage_evidence(seed, conf_dir() / "evidence", folder / "evidence")
+    clock = [f"clock.{key}={date}" for key, date in CLOCKS[damage.chain]]
+    try:
+        found = _run(compose([f"chain={damage.chain}", *clock]), damage.folder)
+    except UserError as error:
+        if damage.sound is True:
+            return Verdict(FAULT, f"{damage.said}: nothing is wrong with it: {error}", "refused")
+        raise
+    except Exception as error:
+        error.add_note(damage.said)
+        raise
+    if damage.sound is False and found.outcome == CERTIFIED:
+        return Verdict(FAULT, f"{damage.said}: ran as if nothing were wrong", "accepted")
+    return found
 
 
 def _of_file(path: Path) -> tuple[Composed, str]:

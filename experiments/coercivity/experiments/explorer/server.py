@@ -4,7 +4,6 @@ import json
 import math
 import os
 import re
-import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -23,6 +22,7 @@ from coercivity.experiments.explorer.question import as_yaml, commands, question
 ADDRESS = "127.0.0.1"
 LARGEST = 500_000  # bytes of what a page may send
 WAITING = 512  # connections that may wait to be taken; five, the library's number, turned away a page's own
+WRITING = 1  # the side of a line that is shut, by the number every system has for it
 LINGER = 0.5  # s that a refused sender is listened to
 CLIENT = re.compile(r"[\w-]{8,40}")
 FILES = {  # what is served as it is: folder of the package, type
@@ -285,7 +285,7 @@ class Handler(BaseHTTPRequestHandler):
         self._unread = False
         self.wfile.flush()
         with suppress(OSError):
-            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.shutdown(WRITING)
             self.connection.settimeout(LINGER)
             for _ in range(LARGEST // 1000):
                 if not self.connection.recv(1 << 16):

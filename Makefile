@@ -1,6 +1,6 @@
 # The one door: every command a reader of the README needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fuzz golden check lint types imports bench docs lock clean
+.PHONY: help setup run test fuzz golden check lint types imports house bench docs lock clean
 
 PY := .venv/bin/python
 COERCIVITY := $(PY) -m coercivity.experiments
@@ -39,6 +39,9 @@ types: setup  ## mypy in strict mode
 
 imports: setup  ## who may import whom
 	@.venv/bin/python -c "import sys; from importlinter.cli import lint_imports_command as c; sys.exit(c())"
+
+house: setup  ## the measures of the layout: circles, names, sizes (ARGS=--list for places)
+	@$(PY) scripts/house.py $(ARGS)
 
 bench: setup  ## the benchmarks, as ratios
 	@$(COERCIVITY) bench $(ARGS)

@@ -111,6 +111,11 @@ class World(mesa.Model):
         self._noise = self.stream("demand")
         self.last: Clearing | None = None
         self.seen: dict[str, tuple[Instrument, ...]] = {}  # what each state set last
+        self.latest: dict[tuple[str, str], float] = {}  # the last step's indicators by name and place
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"date": lambda world: world.collected_date, "indicators": "latest"}
+        )
+        self.collected_date = self.date
         start_from_base(self)
 
     def stream(self, name: str) -> np.random.Generator:
@@ -198,7 +203,10 @@ class World(mesa.Model):
         lived = self.live()
         with self._phase("record"):
             self._record(lived)
+        self.collected_date = self.date
         self.clock += 1
+        self.running = self.clock < self.settings.clock.steps
+        self.datacollector.collect(self)
 
     def live(self) -> Lived:
         """A step but for writing it down, and for the clock."""
@@ -298,6 +306,7 @@ class World(mesa.Model):
         found += self.pipeline.treasury.told()
         found += self.what_if()
         place, name, value, unit = zip(*found, strict=True)
+        self.latest = dict(zip(zip(name, place, strict=True), value, strict=True))
         self.recorder.add(
             "indicators", step, date, jurisdiction=place, indicator=name, value=np.array(value), unit=unit
         )  # fmt: skip

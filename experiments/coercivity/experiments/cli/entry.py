@@ -1,13 +1,13 @@
 """The command line: one table of commands, each a module that is imported only when asked for."""
 
 import argparse
-import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import NoReturn, Protocol, cast
+from typing import Protocol, cast
 
+from coercivity.experiments.base.arguments import Parser
 from coercivity.experiments.base.errors import OK, UserError, did_you_mean, guarded
 
 
@@ -121,53 +121,6 @@ COMMANDS = (
     ),
     Command("bench", "coercivity_benchmarks.bench", "the benchmarks, as ratios", "coercivity bench --quick"),
 )
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose complaints are ours: one sentence with a suggestion."""
-
-    example = ""  # of the command
-
-    def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage and leaving."""
-        raise UserError(f"{self._said(message)}; see `{self.prog} --help`")
-
-    def _said(self, message: str) -> str:
-        """A complaint of the library in our words."""
-        for pattern, told in _COMPLAINTS.items():
-            if found := re.fullmatch(pattern, message):
-                return told(found, self)
-        return message
-
-
-def _kind(found: re.Match[str], _parser: Parser) -> str:
-    kind = {"int": "a whole number", "float": "a number"}[found[2]]
-    return f"`{found[1]} {found[3]}`: write {kind}, as in `{found[1]} 2`"
-
-
-def _choice(found: re.Match[str], _parser: Parser) -> str:
-    known = re.findall(r"[\w.-]+", found[3])
-    near = did_you_mean(found[2], known) or f"; there are: {', '.join(known)}"
-    return f"`{found[1].partition('/')[0]} {found[2]}` is no choice{near}"
-
-
-# What argparse says, and how we say it.
-_COMPLAINTS: dict[str, Callable[[re.Match[str], Parser], str]] = {
-    r"argument (\S+): invalid (int|float) value: '(.*)'": _kind,
-    r"argument (\S+): invalid choice: '?(.*?)'? \(choose from (.*)\)": _choice,
-    r"argument (\S+): expected (?:one|at least one) argument": lambda found, _: (
-        f"`{found[1].partition('/')[0]}` needs a value after it"
-    ),
-    r"argument (\S+): ignored explicit argument '(.*)'": lambda found, _: (
-        f"`{found[1].rpartition('/')[2]}` takes no value, and was given `{found[2]}`"
-    ),
-    r"argument (\S+): not allowed with argument (\S+)": lambda found, _: (
-        f"`{found[1]}` and `{found[2]}` do not go together; give one of them"
-    ),
-    r"the following arguments are required: (.*)": lambda found, parser: (
-        f"`{parser.prog}` needs {found[1]}, as in `{parser.example}`"
-    ),
-}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

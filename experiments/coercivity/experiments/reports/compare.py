@@ -43,8 +43,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Compare, print the table and say where the report is."""
-    from coercivity.experiments.base.progress import bars
     from coercivity.experiments.runs.manifest import read_manifest
+
+    start = time.perf_counter()
+    comparison, out = carry_out(args)
+    if args.json:
+        print(json.dumps(comparison.as_dict(), indent=1, ensure_ascii=False))
+    else:
+        from coercivity.experiments.reports.screen import show
+
+        show(comparison)
+    stream = sys.stderr if args.json else sys.stdout
+    whole = time.perf_counter() - start
+    parts = f"{whole:.1f} s, {whole - read_manifest(out).seconds:.1f} s of them for the report"
+    print(f"{parts}; the report is {out / 'report.html'}", file=stream)
+    return OK
+
+
+def carry_out(args: argparse.Namespace) -> "tuple[Comparison, Path]":
+    """Make every run and the report; return the comparison and its folder."""
+    from coercivity.experiments.base.progress import bars
     from coercivity.experiments.runs.parallel import at_least_one
     from coercivity.experiments.runs.store import default_out, writing
 
@@ -55,7 +73,6 @@ def main(args: argparse.Namespace) -> int:
     check_futures(composed)
     names = list(dict.fromkeys(map(_scenario, composed)))
     out = args.out or default_out("compare", "-".join(map(_called, scenarios)), _joint_hash(composed))
-    start = time.perf_counter()
     titles = {
         name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in names
     }
@@ -65,17 +82,7 @@ def main(args: argparse.Namespace) -> int:
         print(f"note: {note}", file=sys.stderr)
     if numbers and not any(row.varies for row in comparison.rows):
         print(f"note: {seeds.NO_LUCK}", file=sys.stderr)
-    if args.json:
-        print(json.dumps(comparison.as_dict(), indent=1, ensure_ascii=False))
-    else:
-        from coercivity.experiments.reports.screen import show
-
-        show(comparison)
-    stream = sys.stderr if args.json else sys.stdout
-    whole = time.perf_counter() - start
-    told = f"{whole:.1f} s, {whole - read_manifest(out).seconds:.1f} s of them for the report"
-    print(f"{told}; the report is {out / 'report.html'}", file=stream)
-    return OK
+    return comparison, out
 
 
 def compare_into(

@@ -54,11 +54,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run, score, print the table, write the page."""
+    from coercivity.experiments.validation.backtest_words import show
+
+    scores, about, out = carry_out(args)
+    if args.json:
+        print(json.dumps(scores.document() | about, indent=1))
+    else:
+        if about["sentence"]:
+            print(about["sentence"])
+        print(show(scores))
+        print(f"table {str(about['hash'])[:16]}; the report, table and figures are in {out}")
+    return OK
+
+
+def carry_out(args: argparse.Namespace) -> "tuple[Scores, dict[str, str | None], Path]":
+    """Replay and score; the scores, what they rest on (hash of the table, registration), and the folder."""
     from coercivity.experiments.base.paths import evidence_dir, results_dir
     from coercivity.experiments.runs.parallel import workers_by_default
     from coercivity.experiments.runs.store import check_out
     from coercivity.experiments.validation.backtest_store import made, table_hash
-    from coercivity.experiments.validation.backtest_words import show
     from coercivity.experiments.validation.registered import read_registration
 
     start = time.perf_counter()
@@ -72,16 +86,12 @@ def main(args: argparse.Namespace) -> int:
     scores = score(jobs, outcomes, folder)
     found = made(scores, outcomes_of(jobs, outcomes), read_evidence(folder), [draw.name for draw in draws])
     _keep(out, found, draws, folder, time.perf_counter() - start)
-    digest = table_hash(scores)
-    if args.json:
-        about = {"hash": digest, "registered": fixed.digest if fixed else None}
-        print(json.dumps(scores.document() | about, indent=1))
-    else:
-        if fixed:
-            print(fixed.sentence())
-        print(show(scores))
-        print(f"table {digest[:16]}; the report, table and figures are in {out}")
-    return OK
+    about = {
+        "hash": table_hash(scores),
+        "registered": fixed.digest if fixed else None,
+        "sentence": fixed.sentence() if fixed else None,
+    }
+    return scores, about, out
 
 
 def _keep(out: Path, found: "Backtest", draws: "Sequence[Draw]", evidence: Path, seconds: float) -> None:

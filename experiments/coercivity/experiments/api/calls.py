@@ -1,0 +1,373 @@
+"""The calls behind `coercivity.api`: what the commands do, from Python."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from coercivity.experiments.api.results import AnalysisResult, ComparisonResult, RunResult, SweepResult
+from coercivity.experiments.base.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from coercivity.experiments.config.compose import Composed
+    from coercivity.model.inputs.settings import Settings as ModelSettings
+    from coercivity.model.world import World
+
+    Result = RunResult | ComparisonResult | SweepResult
+
+__all__ = [
+    "analyse",
+    "backtest",
+    "build",
+    "compare",
+    "evidence",
+    "list_levers",
+    "list_materials",
+    "list_scenarios",
+    "list_states",
+    "list_strategies",
+    "load",
+    "run",
+    "settings",
+    "sweep",
+]
+
+Settings = Mapping[str, Any] | Sequence[str]
+PLAIN = re.compile(r"[\w./:*+-]+")
+
+
+def run(
+    scenario: str = "baseline",
+    settings: Settings = (),
+    *,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    on_step: Callable[[int, int], None] | None = None,
+) -> RunResult:
+    """Run one scenario.
+
+    Parameters
+    ----------
+    scenario
+        Name of a scenario (`list_scenarios()`), or a path to a scenario file.
+    settings
+        Settings by key, as in `{"clock.end": "2030-01", "market.elasticity": 0.5}`, or the words of the
+        command line, as in `["clock.end=2030-01"]`.
+    seed
+        Seed of every random stream; runs with the same seed meet the same chance events.
+    out
+        A folder to keep the run in; without it the tables stay in memory.
+    on_step
+        Called after each step with the steps done and the steps in all.
+
+    Returns
+    -------
+    RunResult
+        Tables as attributes (`prices` in USD/kg, `flows` in t, ...), units in `.attrs`.
+
+    Raises
+    ------
+    UserError
+        For a setting, a name or a value that cannot be; the message says what would be right.
+
+    Examples
+    --------
+    >>> result = run("baseline", {"clock.end": "2025-04"}, seed=7)
+    >>> list(result.prices.columns)
+    ['step', 'date', 'jurisdiction', 'material', 'price', 'low', 'high']
+    """
+    from coercivity.experiments.base.paths import evidence_of
+    from coercivity.experiments.base.progress import silent
+    from coercivity.experiments.base.tables import TABLES, tidy
+    from coercivity.experiments.runs.run import execute, simulate
+
+    composed = _composed(scenario, settings, seed)
+    evidence = evidence_of(composed.values)
+    if out is not None:
+        tables = execute(composed, evidence, Path(out), on_step or silent).tables
+    else:
+        tables = simulate(composed, evidence, on_step or silent)[0]
+    neat = {name: tidy(name, tables[name], spec) for name, spec in TABLES.items()}
+    folder = None if out is None else Path(out)
+    return RunResult(composed.scenario, composed.title, composed.values, neat, folder)
+
+
+def build(scenario: str = "baseline", settings: Settings = (), *, seed: int | None = None) -> World:
+    """A world before its first step: a Mesa model with `agents`, `datacollector` and `step()`.
+
+    Parameters
+    ----------
+    scenario, settings, seed
+        As for `run`.
+
+    Examples
+    --------
+    >>> world = build("baseline", {"clock.end": "2025-07"})
+    >>> world.step()
+    >>> world.clock
+    1
+    """
+    from coercivity.experiments.base.paths import evidence_of
+    from coercivity.experiments.runs.loader import World
+
+    composed = _composed(scenario, settings, seed)
+    return World(composed.settings, evidence_of(composed.values))
+
+
+def settings(
+    scenario: str = "baseline", settings: Settings = (), *, seed: int | None = None
+) -> ModelSettings:
+    """The checked settings of a world, as `World(settings, evidence())` and `mesa.batch_run` take them.
+
+    Parameters
+    ----------
+    scenario, settings, seed
+        As for `run`.
+    """
+    return _composed(scenario, settings, seed).settings
+
+
+def evidence(scenario: str = "baseline") -> Path:
+    """The folder of sourced figures that a scenario's chain uses."""
+    from coercivity.experiments.base.paths import evidence_of
+
+    return evidence_of(_composed(scenario, (), None).values)
+
+
+def compare(
+    scenarios: Sequence[str],
+    settings: Settings = (),
+    *,
+    futures: int | None = None,
+    workers: int = 1,
+    out: str | Path | None = None,
+) -> ComparisonResult:
+    """Run scenarios under the same futures; the others are compared with the first.
+
+    Parameters
+    ----------
+    scenarios
+        Two names of scenarios or more, or paths to scenario files.
+    settings
+        As for `run`; they hold for every scenario.
+    futures
+        How many futures, each with its own chance events, the same for all scenarios.
+    workers
+        Processes; more than one needs a script guarded by `if __name__ == "__main__":`.
+    out
+        Folder of the result, with its report (default: under `results/compare`).
+
+    Returns
+    -------
+    ComparisonResult
+        `.to_frame()` has a row a measure and place; `.report` is an HTML file.
+    """
+    from coercivity.experiments.reports import compare as command
+
+    words = [*map(str, scenarios), *_words(settings)]
+    words += ["--workers", str(workers), *([] if futures in (None, 1) else ["--seeds", str(futures)])]
+    args = _arguments(command.add_arguments, words, out)
+    return _comparison(command.carry_out(args)[1])
+
+
+def sweep(
+    question: str | Sequence[str],
+    settings: Settings = (),
+    *,
+    workers: int = 1,
+    out: str | Path | None = None,
+    **options: Any,
+) -> SweepResult:
+    """Make the runs of a design into one dataset that can be interrupted and continued.
+
+    Parameters
+    ----------
+    question
+        Name of an experiment (`conf/experiment`), or the words of a grid, as in
+        `["scenario=baseline,embargo", "seed=range(0,10)"]`.
+    settings
+        Settings for every run.
+    workers
+        Processes; more than one needs a script guarded by `if __name__ == "__main__":`.
+    out
+        Folder of the dataset (default: under `results/sweep`).
+    options
+        Options of the command, such as `samples=64`, `design="sobol"`, `tables="prices"`.
+    """
+    from coercivity.experiments.sweeps import sweep as command
+
+    words = [f"experiment={question}"] if isinstance(question, str) else list(question)
+    words += [*_words(settings), "--workers", str(workers)]
+    for key, value in options.items():
+        words += [f"--{key.replace('_', '-')}", str(value)]
+    parser_of = command.add_arguments
+    args = _arguments(parser_of, words, out, overrides=True)
+    folder, plan = command._asked(args)
+    how = command.How(args.engine, workers, args.shard_seconds, args.shard_size)
+    if command.carry_out(folder, plan, how, args.max_failures):
+        raise UserError(f"the sweep ended early or with too many failures; see {folder}")
+    return SweepResult(folder)
+
+
+def analyse(
+    dataset: SweepResult | str | Path, outcomes: Sequence[str] = (), *, reference: str | None = None
+) -> AnalysisResult:
+    """What a dataset says: sensitivities, boxes of failure, robustness, paired differences.
+
+    Parameters
+    ----------
+    dataset
+        What `sweep` returned, or the folder of a dataset.
+    outcomes
+        Outcomes as `INDICATOR@PLACE`, with `<=X` or `>=X` for good enough (default: the experiment's).
+    reference
+        The policy the others are held against (default: the first).
+    """
+    from coercivity.experiments.analysis import analyse as command
+
+    folder = dataset.folder if isinstance(dataset, SweepResult) else Path(dataset)
+    out = folder / "analysis"
+    findings, sentences = command.analyse(folder, out, outcomes, reference)
+    return AnalysisResult(out, findings, tuple(sentences))
+
+
+def backtest(
+    draws: int | None = None, *, workers: int = 1, out: str | Path | None = None
+) -> Mapping[str, Any]:
+    """Replay history, score it against the record, and return the document `backtest --json` prints.
+
+    Parameters
+    ----------
+    draws
+        Draws of the fit (default: all).
+    workers
+        Processes.
+    out
+        Folder of page, table and figures (default: `results/backtest`).
+    """
+    from coercivity.experiments.validation import backtest as command
+
+    words = ["--workers", str(workers), *([] if draws is None else ["--draws", str(draws)])]
+    scores, about, _ = command.carry_out(_arguments(command.add_arguments, words, out))
+    return {**scores.document(), **about}
+
+
+def load(folder: str | Path) -> Result:
+    """Read any result folder: a run, a comparison or a sweep.
+
+    Raises
+    ------
+    UserError
+        Where the folder is no result of these kinds.
+    """
+    from coercivity.experiments.runs.manifest import read_manifest
+    from coercivity.experiments.runs.store import read_run
+
+    place = Path(folder)
+    manifest = read_manifest(place)
+    if manifest.kind == "run":
+        kept = read_run(place)
+        return RunResult(manifest.scenario, manifest.title, kept.config, kept.tables, place)
+    if manifest.kind == "compare":
+        return _comparison(place)
+    if manifest.kind == "sweep":
+        return SweepResult(place)
+    raise UserError(f"{place} is the result of `{manifest.kind}`, which `load` does not read")
+
+
+def list_scenarios(chain: str | None = None) -> pd.DataFrame:
+    """The scenarios: name and summary."""
+    return _listed("scenarios", chain)
+
+
+def list_states(chain: str | None = None) -> pd.DataFrame:
+    """The states: name and summary."""
+    return _listed("states", chain)
+
+
+def list_levers(chain: str | None = None) -> pd.DataFrame:
+    """The levers of states: name and summary."""
+    return _listed("levers", chain)
+
+
+def list_strategies(chain: str | None = None) -> pd.DataFrame:
+    """The strategies of states: name and summary."""
+    return _listed("strategies", chain)
+
+
+def list_materials(chain: str | None = None) -> pd.DataFrame:
+    """The materials of a chain: name and summary."""
+    return _listed("materials", chain)
+
+
+def _listed(what: str, chain: str | None) -> pd.DataFrame:
+    import pandas as pd
+
+    from coercivity.experiments.config.chains import usual
+    from coercivity.experiments.config.listing import LISTS
+
+    return pd.DataFrame(LISTS[what](chain or usual()))
+
+
+def _comparison(folder: Path) -> ComparisonResult:
+    from coercivity.experiments.reports.compare import load_futures
+    from coercivity.experiments.runs.store import read_config
+
+    comparison, futures = load_futures(folder)
+    config = read_config(folder)
+    every = {
+        name: tuple(RunResult(name, comparison.titles[name], config, tables, folder) for tables in runs)
+        for name, runs in futures.items()
+    }
+    return ComparisonResult(comparison, {name: runs[0] for name, runs in every.items()}, every, folder)
+
+
+def _composed(scenario: str, settings: Settings, seed: int | None) -> Composed:
+    from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.config.validate import compose_file
+
+    words = [*_words(settings), *([] if seed is None else [f"seed={seed}"])]
+    if str(scenario).endswith((".yaml", ".yml")):
+        return compose_file(Path(scenario), words)
+    return compose([f"scenario={scenario}", *words])
+
+
+def _words(settings: Settings) -> list[str]:
+    """Settings as the command line has them.
+
+    >>> _words({"clock.end": "2026-01", "state.china.lever.x": {"2025-04": 0.2}})
+    ['clock.end=2026-01', 'state.china.lever.x={"2025-04": 0.2}']
+    """
+    if isinstance(settings, str):
+        raise UserError(f"settings are a mapping or a list of words, as in [{settings!r}]")
+    if isinstance(settings, Mapping):
+        return [f"{key}={_word(value)}" for key, value in settings.items()]
+    return [str(word) for word in settings]
+
+
+def _word(value: object) -> str:
+    if isinstance(value, str) and PLAIN.fullmatch(value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _arguments(
+    add: Callable[[argparse.ArgumentParser], None],
+    words: Sequence[str],
+    out: str | Path | None,
+    overrides: bool = False,
+) -> argparse.Namespace:
+    """What the command line would make of these words."""
+    from coercivity.experiments.base.arguments import Parser
+
+    parser = Parser(prog="coercivity")
+    add(parser)
+    if overrides:
+        parser.add_argument("overrides", nargs="*")
+    return parser.parse_intermixed_args([*words, *([] if out is None else ["--out", str(out)])])

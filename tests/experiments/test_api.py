@@ -1,0 +1,87 @@
+"""The Python face: what `import coercivity.api as cv` offers, as a notebook would use it."""
+
+from pathlib import Path
+
+import mesa
+import pytest
+
+import coercivity.api as cv
+from coercivity.experiments.base.tables import content_hash
+from coercivity.model.agents.actors import State
+from coercivity.model.world import World
+
+SHORT = {"clock.end": "2025-07"}
+FACE = {
+    *("AnalysisResult", "ComparisonResult", "RunResult", "SweepResult", "UserError"),
+    *("analyse", "backtest", "build", "compare", "evidence", "load", "run", "settings", "sweep"),
+    *("list_levers", "list_materials", "list_scenarios", "list_states", "list_strategies"),
+}
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> cv.RunResult:
+    return cv.run("baseline", SHORT, seed=3, out=tmp_path_factory.mktemp("api") / "run")
+
+
+def test_the_face_is_as_papers_know_it() -> None:
+    assert set(cv.__all__) == FACE
+
+
+def test_a_run_holds_tidy_tables_with_units(kept: cv.RunResult) -> None:
+    assert kept.prices.attrs["units"]["price"] == "USD/kg"
+    assert {"step", "date", "jurisdiction", "material"} <= set(kept.prices.columns)
+    assert kept.flows["tonnes"].min() >= 0
+    with pytest.raises(AttributeError, match="prices"):
+        _ = kept.price
+
+
+def test_a_folder_reads_back_as_it_was_made(kept: cv.RunResult) -> None:
+    assert kept.folder is not None
+    again = cv.load(kept.folder)
+    assert isinstance(again, cv.RunResult)
+    assert content_hash(again.prices) == content_hash(kept.prices)
+
+
+def test_the_same_seed_gives_the_same_tables_in_memory(kept: cv.RunResult) -> None:
+    assert cv.run("baseline", SHORT, seed=3).prices.equals(kept.prices)
+
+
+def test_a_figure_is_drawn(kept: cv.RunResult) -> None:
+    figure = kept.plot("prices")
+    assert figure.axes
+    with pytest.raises(cv.UserError, match="prices"):
+        kept.plot("pricse")
+
+
+def test_a_comparison_gives_rows_and_a_report(tmp_path: Path) -> None:
+    found = cv.compare(["baseline", "embargo"], SHORT, out=tmp_path / "pair")
+    table = found.to_frame()
+    assert {"indicator", "jurisdiction", "unit", "baseline", "embargo"} <= set(table.columns)
+    assert found.report.is_file()
+    assert set(found.runs) == {"baseline", "embargo"}
+
+
+def test_a_world_is_a_mesa_model() -> None:
+    world = cv.build("baseline", SHORT)
+    assert isinstance(world, mesa.Model)
+    world.step()
+    assert world.clock == 1
+    collected = world.datacollector.get_model_vars_dataframe()
+    assert collected["indicators"].iloc[0]["share of mining", "CN"] > 0.5
+    states = world.agents.select(agent_type=State)
+    assert {"china", "japan"} <= set(states.get("name"))
+
+
+def test_mesa_runs_batches_of_worlds() -> None:
+    settings = [cv.settings("baseline", {"clock.end": end}) for end in ("2025-04", "2025-07")]
+    rows = mesa.batch_run(
+        World, {"settings": settings, "evidence_dir": [cv.evidence()]}, display_progress=False
+    )
+    assert [row["date"] for row in rows][-1] == "2025-04-01"
+
+
+def test_mistakes_are_sentences() -> None:
+    with pytest.raises(cv.UserError, match="embargo"):
+        cv.run("embargoo", SHORT)
+    with pytest.raises(cv.UserError, match="list of words"):
+        cv.run("baseline", "clock.end=2025-07")

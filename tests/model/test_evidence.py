@@ -6,11 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.model.worlds import world
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.validate import check
-from coercivity.model.inputs.evidence import COLUMNS, Evidence, EvidenceError, load
+from coercivity.model.inputs.evidence import COLUMNS, Evidence, EvidenceError, Fact, load
 from coercivity.model.inputs.evidence_schema import schema_of
 
 GOOD = "mt_weld,capacity,,35000,30000,40000,t REO/yr,2024,a source,estimate,"
@@ -248,3 +249,16 @@ def test_every_file_shipped_is_declared_and_every_set_good() -> None:
         assert schema_of(path.stem) is not None, path.name
     assert "of chain rare_earths" in check(evidence_dir())
     assert "of chain gallium_germanium" in check(evidence_dir() / "gallium_germanium")
+
+
+def test_no_step_reads_evidence_but_the_taxes_of_its_year(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, find, read = world(), Evidence.find, set[str]()
+
+    def watched(self: Evidence, file: str, *asked: object, **more: object) -> Fact | None:
+        read.add(file)
+        return find(self, file, *asked, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Evidence, "find", watched)
+    made.step()
+    made.step()
+    assert read <= {"taxes", "behaviour"}  # how taxes are evaded is behaviour

@@ -146,8 +146,8 @@ def shared(world: "World") -> dict[int, object]:
     """What copies of a world have in common: everything that never changes during a run."""
     e, books = world.economy, world.books
     fixed = [
-        world.evidence, world.recorder, world.settings, world.clearer, e.evidence, e.supply, e.base, e.paths,
-        e.chain, e.parameters, world.assembler.taxes, world.assembler.curves,
+        world.evidence, world.recorder, world.settings, world.clearer, e.evidence, e.figures, e.supply,
+        e.base, e.paths, e.chain, e.parameters, world.assembler.taxes, world.assembler.curves,
         *e.chain.facilities, books.owner, books.posting, books.scrap,
         *(s.levers for s in world.states), *(s.options for s in world.states),
     ]  # fmt: skip

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coercivity.model.inputs.names import form
-from coercivity.model.state.economy import Economy
 
 if TYPE_CHECKING:
     from coercivity.model.world import World
@@ -28,7 +27,7 @@ def standing(world: "World", place: str) -> tuple[dict[str, float], float]:
         if activity.place == place:
             tonnes = float(world.last.activity[at] * world.recorder.main[at]) / length
             made[activity.kind] = made.get(activity.kind, 0.0) + tonnes
-    content = _content(e)
+    content = e.figures.content
     used, magnetic = 0.0, 0.0
     from_abroad: dict[str, float] = {}
     arcs = layout.arcs
@@ -50,14 +49,3 @@ def standing(world: "World", place: str) -> tuple[dict[str, float], float]:
     for stage in (stages.separate, stages.recycle):
         share[stage] = made.get(stage, 0.0) / max(magnetic, 1e-9)
     return share, max(from_abroad.values(), default=0.0) / max(magnetic, 1e-9)
-
-
-def _content(e: Economy) -> dict[str, float]:
-    """What is counted in a tonne of each material: itself, or about what it was made of."""
-    made = dict.fromkeys(e.chain.names.counted, 1.0)
-    for metal in e.chain.metals:
-        made[metal] = sum(e.evidence.items("recipes", metal, "input", e.chain.year).values())
-    for grade in e.chain.grades:
-        inputs = e.evidence.items("recipes", grade, "input", e.chain.year)
-        made[grade] = sum(made.get(m, 0.0) * amount for m, amount in inputs.items() if m in e.chain.metals)
-    return made

@@ -50,7 +50,6 @@ class Recorder:
         self.runs = np.array([i for i, a in enumerate(layout.activities) if a.facility >= 0])
         self.main = self._main_yield()
         self.made_by = self._made_by()
-        self.charged: dict[tuple[str, str], float] = {}  # rate on what a place emits, kept when looked up
         self._served: tuple[Clearing, list[UseRow]] | None = None
         self._told()
 
@@ -283,12 +282,8 @@ class Recorder:
         factor: Mapping[tuple[str, str], float],
     ) -> Array:
         """A place's charges split by what each pollutant's rate in force makes of them."""
-        year = self.economy.chain.year
-        for name in names:
-            if (place, name) not in self.charged:
-                found = self.economy.evidence.number("burdens", place, "charge", name, year, 0.0)
-                self.charged[place, name] = found
-        rates = [self.charged[place, n] * factor.get((place, n), 1.0) for n in names]
+        charge = self.economy.figures.charge
+        rates = [charge.get((place, n), 0.0) * factor.get((place, n), 1.0) for n in names]
         worth = np.array(rates) * amounts
         return np.asarray(total * worth / worth.sum()) if worth.sum() > 0 else np.zeros_like(worth)
 

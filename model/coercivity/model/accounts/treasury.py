@@ -202,7 +202,7 @@ class Treasury:
             for state, share in debt.guarantors.items():
                 _post(posted, (state, "state", "guarantee called"), -share * debt.balance)
                 _post(posted, (self._investors(firm), "firm", "guarantee called"), share * debt.balance)
-        fresh = self.economy.evidence.number("firms", firm, "cash", default=0.0)
+        fresh = self.economy.figures.cash.get(firm, 0.0)
         _post(posted, (firm, "firm", "capital raised"), fresh)  # who buys the plants brings money along
         _post(posted, (self._investors(firm), "firm", "capital raised"), -fresh)
         plants = {d.plant for d in mine} | set(self._plants(firm))

@@ -164,15 +164,11 @@ def _respond(world: "World", clearing: Clearing, faster: Mapping[str, float], le
             e.log_k[mine] = adjusted(
                 e.log_k[mine], price[mine], e.base_price[mine], e.gap[mine], speed, length
             )
-    low = e.chain.names.recipes.low_attribute
     worth_it = clearing.rent / np.maximum(e.spread + e.rise, 1e-9) > 0.5
-    for (use, place, recipe), plant in e.supply.alternatives.items():
+    for (_, place, _), plant in e.supply.alternatives.items():
         if worth_it[plant]:
-            most = e.evidence.number(
-                "uses", use, "free_share" if recipe == "free" else f"{low}_share", default=0.5
-            )
             step = numbers["demand.adoption"] * faster.get(place, 1.0) * length
-            e.access[plant] = min(e.access[plant] + step, most)
+            e.access[plant] = min(e.access[plant] + step, e.figures.most[plant])
 
 
 def _restrictions(

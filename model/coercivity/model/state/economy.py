@@ -21,6 +21,7 @@ from coercivity.model.inputs.settings import Settings
 from coercivity.model.network.chain import Chain
 from coercivity.model.network.demand import DemandPaths, backstop, elasticities
 from coercivity.model.network.supply_chain import SupplyChain
+from coercivity.model.state.figures import Figures, read_figures
 from coercivity.model.state.knowhow import Knowhow
 from coercivity.model.state.vintages import Vintages
 from coercivity.optimise.market import Array
@@ -35,6 +36,7 @@ class Economy:
     """
 
     evidence: Evidence
+    figures: Figures  # what steps ask of it
     supply: SupplyChain
     base: BaseYear
     paths: DemandPaths
@@ -100,6 +102,7 @@ def found_economy(
     access[list(supply.alternatives.values())] = numbers["demand.ready"]
     return Economy(
         evidence=evidence,
+        figures=read_figures(evidence, supply),
         supply=supply,
         base=base,
         paths=DemandPaths(

@@ -1,9 +1,12 @@
 """A user's mistake gets one clear sentence, exit code 2 and leaves nothing behind."""
 
 import os
+import warnings
 from pathlib import Path
 
 import pytest
+
+from coercivity.experiments.base.errors import guarded
 
 MISTAKES = {
     "misspelt key": (["market.elastisity=1"], "no key `elastisity`", "did you mean `elasticity`"),
@@ -158,6 +161,25 @@ def test_a_mistyped_command_is_answered_with_the_right_one(coercivity, typed: st
     assert (got.code, got.out) == (2, "")
     assert said in got.err
     assert got.err.count("\n") == 1
+
+
+def test_numerical_warnings_are_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("COERCIVITY_DEBUG", raising=False)
+
+    def overflow() -> int:
+        for number in range(3):
+            warnings.warn(f"overflow {number}", RuntimeWarning, stacklevel=1)
+        return 0
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert guarded(overflow) == 0
+    said = capsys.readouterr().err
+    assert said.startswith("coercivity: look at these results")
+    assert "3 numerical warnings, first: overflow 0 (test_mistakes.py:" in said
+    assert said.count("\n") == 1
 
 
 def test_report_takes_the_newest_result(coercivity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

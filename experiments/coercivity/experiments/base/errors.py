@@ -10,6 +10,7 @@ import difflib
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterable
 from pathlib import PurePath
 
@@ -70,7 +71,23 @@ def debugging() -> bool:
 
 
 def guarded(action: Callable[[], int]) -> int:
-    """Do `action`; turn what it raises into a message and an exit code."""
+    """Do `action`; turn what it raises, and what numbers warn of, into a message and an exit code."""
+    with warnings.catch_warnings(record=not debugging()) as warned:
+        code = _attempted(action)
+    _tell_numbers(warned or [])
+    return code
+
+
+def _tell_numbers(warned: "list[warnings.WarningMessage]") -> None:
+    """One sentence for all numerical warnings: raw ones say where in our code, and nothing to a user."""
+    said = [one for one in warned if issubclass(one.category, RuntimeWarning)]
+    if said:
+        first = f"{said[0].message} ({PurePath(said[0].filename).name}:{said[0].lineno})"
+        told = f"{len(said)} numerical warnings, first: {first}; COERCIVITY_DEBUG=1 shows all"
+        print(f"coercivity: look at these results before using them: {told}", file=sys.stderr)
+
+
+def _attempted(action: Callable[[], int]) -> int:
     try:
         return action()
     except UserError as error:

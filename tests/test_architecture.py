@@ -45,7 +45,7 @@ def test_every_scenario_composes_and_says_what_it_is(scenario: str) -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_file_validates(scenario: str) -> None:
-    from coercivity.experiments.config.validate import check
+    from coercivity.experiments.cli.validate import check
 
     assert "good" in check(ROOT / "conf" / "scenario" / f"{scenario}.yaml")
 

@@ -16,8 +16,9 @@ from typing import Any
 from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.cli import entry as cli
 from coercivity.experiments.config.chains import described, usual
-from coercivity.experiments.config.compose import choices_of, compose, groups
+from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.listing import LISTS
+from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.evidence_schema import SCHEMAS, UNITS, Attribute, FileSchema, schema_of
 from coercivity.model.inputs.settings import ObjectiveSettings, Settings

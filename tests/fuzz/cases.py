@@ -11,8 +11,9 @@ import yaml
 from pydantic import BaseModel
 
 from coercivity.experiments.config.chains import evidence_for
-from coercivity.experiments.config.compose import choices_of, compose
+from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.levers import declared, known_names
+from coercivity.experiments.config.overrides import choices_of
 from coercivity.model.inputs.settings import Settings
 from fuzz.values import ODD_MONTHS, ODD_NUMBERS, ODD_TEXTS, Maker, written
 

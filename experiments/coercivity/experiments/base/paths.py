@@ -1,6 +1,7 @@
 """Where the configuration, the evidence and the results live."""
 
 import os
+import re
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -37,8 +38,14 @@ def evidence_dir() -> Path:
 
 def evidence_of(values: Mapping[str, Any]) -> Path:
     """The figures of a configuration's chain: the folder of all evidence, or one inside it."""
-    inside = (values.get("chain") or {}).get("evidence") or "."
-    return evidence_dir() / str(inside) if inside != "." else evidence_dir()
+    inside = str((values.get("chain") or {}).get("evidence") or ".")
+    if inside == ".":
+        return evidence_dir()
+    if not re.fullmatch(r"\w[\w-]*(/\w[\w-]*)*", inside):
+        raise UserError(
+            f"`chain.evidence` is {inside}: it must be a folder inside conf/evidence, by its name"
+        )
+    return evidence_dir() / inside
 
 
 def results_dir() -> Path:

@@ -93,7 +93,7 @@ COMMANDS = (
     ),
     Command(
         "validate",
-        "coercivity.experiments.config.validate",
+        "coercivity.experiments.cli.validate",
         "check scenario and evidence files without running them",
         "coercivity validate conf/scenario/embargo.yaml conf/evidence/prices.csv",
         False,
@@ -225,7 +225,7 @@ def _dashed(word: str, words: list[str]) -> str:
 
 def _is_key(word: str) -> bool:
     """Whether a word is a key of the configuration, or begins like one."""
-    from coercivity.experiments.config.compose import groups
+    from coercivity.experiments.config.overrides import groups
     from coercivity.model.inputs.settings import Settings
 
     return word.partition(".")[0] in {*groups(), *Settings.model_fields}
@@ -233,7 +233,7 @@ def _is_key(word: str) -> bool:
 
 def _meant(word: str, words: list[str]) -> str:
     """The end of a sentence that suggests what a bare word may have meant, or nothing."""
-    from coercivity.experiments.config.compose import choices_of
+    from coercivity.experiments.config.overrides import choices_of
 
     after = words[words.index(word) + 1 :]
     if _is_key(word) and after and "=" not in after[0] and not after[0].startswith("-"):

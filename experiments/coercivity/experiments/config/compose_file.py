@@ -7,25 +7,26 @@ from typing import Any
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.chains import with_chain
-from coercivity.experiments.config.compose import Composed, base, check_choice, compose, read_yaml, validated
+from coercivity.experiments.config.compose import Composed, base, compose, merged, resolved, validated
+from coercivity.experiments.config.explain import FILE
+from coercivity.experiments.config.overrides import check_choice
+from coercivity.experiments.config.plain_yaml import read_yaml
 
 
 def compose_with(scenario: Path) -> Composed:
     """The configuration with a scenario file from anywhere laid over what it builds on, or the default."""
-    from omegaconf import OmegaConf
-
     if scenario.resolve().parent == (conf_dir() / "scenario").resolve():
         return compose([f"scenario={scenario.stem}"])
     overlay = read_yaml(scenario)
     choosing = _builds_on(scenario, overlay.pop("defaults", None))
     about = overlay.get("about")
     chain = about.get("chain") if isinstance(about, dict) else None
-    values, choices, _refers = base(tuple(with_chain([*choosing, *([f"chain={chain}"] if chain else [])])))
+    values, choices, refers = base(tuple(with_chain([*choosing, *([f"chain={chain}"] if chain else [])])))
     _check_groups(scenario, values, overlay)
-    merged = OmegaConf.to_container(OmegaConf.merge(values, overlay), resolve=True)
-    assert isinstance(merged, dict)
-    plain = {str(key): value for key, value in merged.items()} | {"scenario": scenario.stem}
-    return Composed(plain, validated(plain, choices, ()), choices)
+    laid = merged(values, overlay)
+    plain = (resolved(laid) if refers else laid) | {"scenario": scenario.stem}
+    settings = validated(plain, {**choices, FILE: str(scenario)}, ())
+    return Composed(plain, settings, choices, (), (overlay,))
 
 
 def _builds_on(scenario: Path, defaults: Any) -> list[str]:

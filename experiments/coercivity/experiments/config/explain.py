@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
+FILE = "scenario file"  # among the choices: a scenario from elsewhere, by its path
 SHOWN = 8  # mistakes listed at once
 LONGEST = 120  # characters of a value that a sentence repeats
 
@@ -183,6 +184,8 @@ def _origin(path: tuple[str, ...], choices: Mapping[str, str], overrides: Sequen
         if key == dotted or dotted.startswith(f"{key}.") or key.startswith(f"{dotted}."):
             return f" (from `{override}` on the command line)"
     for file in _candidates(path, choices):
+        if file == choices.get(FILE) and _holds(Path(file), path):
+            return f" (from {file})"
         inside = path[2:] if path[0] == "state" and file.startswith("state/") else path
         inside = inside[1:] if inside is path and not file.startswith(("scenario/", "config")) else inside
         if _holds(conf_dir() / file, inside):
@@ -194,6 +197,7 @@ def _candidates(path: tuple[str, ...], choices: Mapping[str, str]) -> list[str]:
     if not path:
         return []
     files = [f"scenario/{choices['scenario']}.yaml"] if "scenario" in choices else []
+    files = [choices[FILE], *files] if FILE in choices else files
     if path[0] == "state" and len(path) > 1:
         files.append(f"state/{path[1]}.yaml")
     elif path[0] in choices:

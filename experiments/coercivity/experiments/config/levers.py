@@ -1,12 +1,14 @@
 """What settings of levers may hold: keys by each lever's declaration, names by the evidence."""
 
+import difflib
 import functools
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.chains import completed
 from coercivity.experiments.config.evidence_reader import hash_evidence, read_evidence
 from coercivity.experiments.config.explain import explain, fields_at, open_at
@@ -23,6 +25,27 @@ def declared() -> "Mapping[str, type[Lever]]":
     from coercivity.model.lever import levers
 
     return levers()
+
+
+def no_lever(word: str) -> str:
+    """The end of a sentence on a lever that does not exist: the one that was probably meant.
+
+    >>> no_lever("export_quota"), no_lever("stokpile")
+    ('; did you mean `export_limit`?', '; did you mean `stockpile`?')
+    """
+    known = declared()
+    if close := difflib.get_close_matches(word.lower(), list(known), 1, 0.85):
+        return f"; did you mean `{close[0]}`?"
+    asked = re.findall(r"[a-z]+", word.lower())
+
+    def likeness(name: str) -> tuple[int, float]:
+        said = re.findall(r"[a-z]+", known[name].summary.lower())
+        shared = sum(2 * (part in name.split("_")) + (part in said) for part in asked)
+        return shared, difflib.SequenceMatcher(None, word.lower(), name).ratio()
+
+    best = max(known, key=likeness)
+    near = likeness(best) > (0, 0.55)
+    return f"; did you mean `{best}`?" if near else "; see `coercivity list levers`"
 
 
 def kind_of_names(lever: str, path: Sequence[str]) -> str:
@@ -63,7 +86,7 @@ def check_levers(
     for where, lever, given in _held(values):
         known = declared()
         if lever not in known:
-            raise UserError(f"`{'.'.join(where)}`: {unknown('lever', lever, known)}")
+            raise UserError(f"`{'.'.join(where)}`: there is no lever `{lever}`{no_lever(lever)}")
         if not isinstance(given, Mapping):
             raise UserError(f"`{'.'.join(where)}.{lever}` must be a group of keys, not {given!r}")
         try:

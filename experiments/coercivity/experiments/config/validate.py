@@ -1,14 +1,12 @@
-"""Check scenario and evidence files received from anyone, without running them."""
+"""Configuration files received from anyone: read as harmless data, and composed."""
 
-import argparse
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from coercivity.experiments.base.errors import MISTAKE, OK, UserError
+from coercivity.experiments.base.errors import UserError
 
 if TYPE_CHECKING:
     from coercivity.experiments.config.compose import Composed
@@ -20,92 +18,12 @@ FORBIDDEN_KEYS = {
 }
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `validate`."""
-    parser.add_argument(
-        "files",
-        nargs="+",
-        type=Path,
-        metavar="FILE",
-        help="scenario (.yaml) or evidence (.csv) files, or a folder of evidence",
-    )
-
-
-def main(args: argparse.Namespace) -> int:
-    """Say of every file whether it will do."""
-    wrong = 0
-    for path in args.files:
-        try:
-            print(f"{path}: {check(path)}")
-        except UserError as error:
-            wrong += 1
-            print(f"coercivity: {error}", file=sys.stderr)
-    return MISTAKE if wrong else OK
-
-
-def check(path: Path) -> str:
-    """What is right about a file, in a few words. Raises UserError saying what is wrong."""
-    if not path.exists():
-        raise UserError(f"there is no file {path}")
-    if path.suffix == "" and path.is_dir():
-        return _check_folder(path)
-    if path.suffix == ".csv":
-        return _check_evidence(path)
-    if path.suffix in (".yaml", ".yml"):
-        return _check_yaml(path)
-    raise UserError(f"{path}: only .yaml and .csv files, and folders of evidence, can be checked")
-
-
-def _check_evidence(path: Path) -> str:
-    """One file: by itself, and against the others of its folder as far as there are any."""
-    from coercivity.model.inputs.evidence import EvidenceError, check_file
-
-    try:
-        return f"good, {len(check_file(path))} figures"
-    except EvidenceError as error:
-        raise UserError(str(error)) from error
-
-
-def _check_folder(path: Path) -> str:
-    """A set of evidence, and each base year of the chain it belongs to."""
-    from coercivity.experiments.base.paths import conf_dir
-    from coercivity.experiments.config.chains import described
-    from coercivity.experiments.config.evidence_reader import read_evidence
-    from coercivity.model.calibration.soundness import check_set
-    from coercivity.model.inputs.chain_settings import ChainSettings
-    from coercivity.model.inputs.evidence import EvidenceError
-
-    evidence = read_evidence(path)
-    count = sum(len(list(evidence.facts(file))) for file in evidence.files)
-    for name in sorted(file.stem for file in (conf_dir() / "chain").glob("*.yaml")):
-        chain = described(name)
-        if (conf_dir() / "evidence" / str(chain.get("evidence", "."))).resolve().name == path.resolve().name:
-            try:
-                check_set(evidence, ChainSettings.model_validate(chain), path.name)
-            except EvidenceError as error:
-                raise UserError(str(error)) from error
-            return f"good, {count} figures of chain {name}"
-    return f"good, {count} figures, of no chain in {conf_dir() / 'chain'}"
-
-
-def _check_yaml(path: Path) -> str:
-    content = harmless(path)
-    if whole(content):
-        from coercivity.experiments.config.compose import recompose
-
-        return f"good, a whole configuration of scenario `{recompose(content).scenario}`"
-    if _is_scenario(path, content):
-        _check_scenario(path, content)
-        return f"good, scenario `{path.stem}`: {content['about']['title']}"
-    return "good"
-
-
 def harmless(path: Path) -> dict[str, Any]:
     """What a YAML file from anyone holds. Raises UserError for what a configuration has no need of."""
     if path.stat().st_size > LARGEST:
         raise UserError(f"{path}: {path.stat().st_size:,} bytes; a scenario file has at most {LARGEST:,}")
     _refuse_aliases(path)
-    from coercivity.experiments.config.compose import read_yaml
+    from coercivity.experiments.config.plain_yaml import read_yaml
 
     content = read_yaml(path)
     if content is None:
@@ -130,7 +48,10 @@ def compose_file(path: Path, overrides: Sequence[str] = ()) -> "Composed":
     if not path.is_file():
         raise UserError(f"there is no file {path}; give the config.yaml of a run, or a scenario file")
     content = harmless(path)
-    return recompose(content if whole(content) else compose_with(path).values, overrides)
+    if whole(content):
+        return recompose(content, overrides)
+    composed = compose_with(path)
+    return recompose(composed.values, overrides, composed.layers) if overrides else composed
 
 
 def _refuse_aliases(path: Path) -> None:
@@ -166,24 +87,3 @@ def _refuse(path: Path, key: str, value: Any) -> None:
     for text in (key, value):
         if isinstance(text, str) and "${" in text:
             raise UserError(f"{path}: `{key}` holds a reference (${{...}}); write the value")
-
-
-def _is_scenario(path: Path, content: dict[str, Any]) -> bool:
-    return "about" in content or path.parent.name == "scenario"
-
-
-def _check_scenario(path: Path, content: dict[str, Any]) -> None:
-    """What a scenario must say of itself, and that it composes with everything else."""
-    about = content.get("about")
-    if not isinstance(about, dict):
-        raise UserError(f"{path}: `about` is missing; give title, source and purpose under it")
-    for key in ("title", "source", "purpose"):
-        if not isinstance(about.get(key), str) or not about[key].strip():
-            raise UserError(f"{path}: `about.{key}` is missing; give it in a sentence")
-    if not path.read_text(encoding="utf-8").lstrip().startswith("# @package _global_"):
-        raise UserError(
-            f"{path}: the first line must be `# @package _global_`, so that it overlays the whole"
-        )
-    from coercivity.experiments.config.compose_file import compose_with
-
-    compose_with(path)

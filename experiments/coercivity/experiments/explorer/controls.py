@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.chains import usual
-from coercivity.experiments.config.compose import Composed, choices_of, groups
+from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.explain import meaning
 from coercivity.experiments.config.levers import declared, known_names
 from coercivity.experiments.config.listing import LISTS
+from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.experiments.explorer.form import form
 from coercivity.experiments.explorer.question import Question, Setting, checked
 from coercivity.experiments.measures.catalogue import NAMES

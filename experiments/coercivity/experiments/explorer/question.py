@@ -11,8 +11,9 @@ import yaml
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.config.chains import chain_of, usual
-from coercivity.experiments.config.compose import Composed, choices_of, compose
+from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.levers import check_names
+from coercivity.experiments.config.overrides import choices_of
 from coercivity.experiments.reports.compare import check_futures
 
 MOST = 200  # overrides of a setting

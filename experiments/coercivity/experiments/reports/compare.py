@@ -63,6 +63,7 @@ def main(args: argparse.Namespace) -> int:
 def carry_out(args: argparse.Namespace) -> "tuple[Comparison, Path]":
     """Make every run and the report; return the comparison and its folder."""
     from coercivity.experiments.base.progress import bars
+    from coercivity.experiments.config.remarks import say_remarks
     from coercivity.experiments.runs.parallel import at_least_one
     from coercivity.experiments.runs.store import default_out, writing
 
@@ -71,6 +72,7 @@ def carry_out(args: argparse.Namespace) -> "tuple[Comparison, Path]":
     composed = composed_each(scenarios, settings, numbers, not args.no_bounds)
     evidence = args.evidence or _evidence(composed)
     check_futures(composed)
+    say_remarks(composed.values(), dates=False)
     names = list(dict.fromkeys(map(_scenario, composed)))
     out = args.out or default_out("compare", "-".join(map(_called, scenarios)), _joint_hash(composed))
     titles = {
@@ -226,7 +228,7 @@ def load_futures(folder: Path) -> "tuple[Comparison, dict[str, list[Tables]]]":
 
 def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Scenario names and settings. Raises UserError for a name that is not a scenario's."""
-    from coercivity.experiments.config.compose import choices_of
+    from coercivity.experiments.config.overrides import choices_of
 
     scenarios = [word for word in words if "=" not in word and not word.startswith("~")]
     settings = [word for word in words if word not in scenarios]

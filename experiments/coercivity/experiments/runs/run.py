@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from coercivity.experiments.config.compose import Composed
     from coercivity.experiments.runs.manifest import Manifest
+    from coercivity.model.world import World
 
     Tables = dict[str, pd.DataFrame]
 
@@ -52,6 +53,7 @@ def main(args: argparse.Namespace) -> int:
     """Run once and say where the result is."""
     from coercivity.experiments.base.paths import evidence_of
     from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.config.remarks import say_remarks
     from coercivity.experiments.config.validate import compose_file
     from coercivity.experiments.reports.summary import summary
     from coercivity.experiments.runs.store import default_out
@@ -66,6 +68,7 @@ def main(args: argparse.Namespace) -> int:
         return multirun(args.overrides)
     composed = compose_file(args.config, args.overrides) if args.config else compose(args.overrides)
     out = args.out or default_out("run", composed.scenario, composed.hash)
+    say_remarks([composed])
     with bars({composed.scenario: composed.title}) as told:
         outcome = execute(
             composed,
@@ -108,8 +111,8 @@ def run_into(draft: Path, composed: "Composed", evidence: Path, on_step: OnStep)
     return Outcome(manifest, tables)
 
 
-def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Tables, pd.DataFrame]":
-    """Step a world to the end of its clock and return its tables and timings."""
+def build_world(composed: "Composed", evidence: Path) -> "World":
+    """The world of a configuration before its first step. Raises UserError for what cannot be built."""
     from coercivity.experiments.config.chains import usual
     from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.runs.loader import World
@@ -124,9 +127,14 @@ def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Ta
             f"base year {year} is not reconciled yet: `coercivity calibrate base-year {year}{chain}`"
         )
     try:
-        world = World(composed.settings, evidence)
+        return World(composed.settings, evidence)
     except EvidenceError as error:
         raise UserError(str(error)) from error
+
+
+def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Tables, pd.DataFrame]":
+    """Step a world to the end of its clock and return its tables and timings."""
+    world = build_world(composed, evidence)
     steps = composed.settings.clock.steps
     for step in range(steps):
         world.step()

@@ -211,7 +211,7 @@ def stored_tables(folders: Iterable[Path]) -> list[StoredTables]:
 
 def read_config(folder: Path) -> dict[str, Any]:
     """The composed configuration of a result folder."""
-    from coercivity.experiments.config.compose import read_yaml
+    from coercivity.experiments.config.plain_yaml import read_yaml
 
     values = read_yaml(folder / CONFIG)
     if not isinstance(values, dict):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from coercivity.experiments.base.paths import conf_dir
-from coercivity.experiments.config.compose import read_yaml
+from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.figures.look import INCH, PAGE, SCENARIO, dash, styled
 from coercivity.experiments.measures.catalogue import Tables
 from coercivity.experiments.studies.trials import Reuse, trials

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.base.paths import conf_dir
-from coercivity.experiments.config.compose import compose, read_yaml
+from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.measures.catalogue import HOME, WORLD, Tables, measures, price_weights
 from coercivity.experiments.studies.trials import Reuse, trials
 from coercivity.model.mechanisms import Mechanism, mechanisms

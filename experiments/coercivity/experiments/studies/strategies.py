@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from coercivity.experiments.base.paths import conf_dir
-from coercivity.experiments.config.compose import read_yaml
+from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.measures.catalogue import Tables
 from coercivity.experiments.studies.trials import Reuse, trials
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.config.compose import groups, is_of_hydra, parse_override
+from coercivity.experiments.config.overrides import groups, is_of_hydra, parse_override
 from coercivity.experiments.sweeps.design import Design, designed, is_lever
 from coercivity.experiments.sweeps.sampling import MOST
 

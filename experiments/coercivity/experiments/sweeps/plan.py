@@ -13,8 +13,9 @@ import pydantic
 
 from coercivity.experiments.base.errors import UserError, describe
 from coercivity.experiments.base.paths import evidence_dir
-from coercivity.experiments.config.compose import Composer, config_hash, groups
+from coercivity.experiments.config.compose import Composer, config_hash
 from coercivity.experiments.config.evidence_reader import hash_evidence
+from coercivity.experiments.config.overrides import groups
 from coercivity.experiments.sweeps.design import Design, read_design
 from coercivity.experiments.sweeps.question import Question, make_design
 

@@ -14,8 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.chains import evidence_for
-from coercivity.experiments.config.compose import Composer, choices_of, compose, groups, read_yaml
+from coercivity.experiments.config.compose import Composed, Composer, compose
 from coercivity.experiments.config.explain import explain
+from coercivity.experiments.config.overrides import choices_of, groups
+from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.config.unreached import unreached_notes
 from coercivity.experiments.sweeps import sampling
 from coercivity.experiments.sweeps.design import Design, designed, is_lever
@@ -227,15 +229,22 @@ def _with_seed(design: Design, seed: int) -> Design:
     return Design(design.table.add_column(at, "seed", column), design.levers)
 
 
-def check_rows(design: Design, fixed: Sequence[str], uncertainties: Sequence[Uncertainty]) -> None:
-    """Compose every choice and every value of a grid once, so that mistakes are told before anything runs."""
+def check_rows(
+    design: Design, fixed: Sequence[str], uncertainties: Sequence[Uncertainty]
+) -> "list[Composed]":
+    """Compose every choice and every value of a grid once, so that mistakes are told before anything runs.
+
+    Returns a configuration of every policy.
+    """
     composer = Composer(fixed)
+    policies: list[Composed] = []
     ranged = {one.key for one in uncertainties}
     for policy in design.policies:
         at = pc.index(design.table["policy"], policy).as_py()
         _, row = next(design.rows(at, at + 1))
         for share in (0.0, 1.0):
-            composer({**row, **{one.key: one.at(share) for one in uncertainties}})
+            made = composer({**row, **{one.key: one.at(share) for one in uncertainties}})
+        policies.append(made)
     for key in design.keys:
         if key in ranged:
             continue
@@ -246,6 +255,7 @@ def check_rows(design: Design, fixed: Sequence[str], uncertainties: Sequence[Unc
             if value is not None:
                 at = pc.index(design.table[key], value).as_py()
                 composer(next(design.rows(at, at + 1))[1])
+    return policies
 
 
 def find_unreached(design: Design, fixed: Sequence[str]) -> list[str]:

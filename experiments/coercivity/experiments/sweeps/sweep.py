@@ -124,13 +124,18 @@ def open_dataset(
 ) -> "tuple[Path, Plan]":
     """The folder and plan of a question; an old dataset is gone on with only if nothing has changed."""
     from coercivity.experiments.config.compose import Composer
+    from coercivity.experiments.config.levers import check_names
+    from coercivity.experiments.config.remarks import say_remarks
     from coercivity.experiments.runs.store import check_out, default_out, make_manifest, write_config
     from coercivity.experiments.sweeps import plan as plans
     from coercivity.experiments.sweeps.dataset import begin
     from coercivity.experiments.sweeps.question import check_rows, find_unreached
 
     plan, design = plans.make_plan(question, evidence, tables)
-    check_rows(design, plan.fixed, question.uncertainties)
+    policies = check_rows(design, plan.fixed, question.uncertainties)
+    for policy in policies:
+        check_names(policy.settings, policy.values, evidence)
+    say_remarks(policies, dates=False)
     folder = out or default_out("sweep", question.name, plans.question_hash(question, tables))
     some = ", ".join([*design.policies[:4], *(["..."] if len(design.policies) > 4 else [])])
     print(

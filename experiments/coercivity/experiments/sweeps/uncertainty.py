@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import conf_dir
-from coercivity.experiments.config.compose import choices_of, read_yaml
 from coercivity.experiments.config.evidence_reader import read_evidence
+from coercivity.experiments.config.overrides import choices_of
+from coercivity.experiments.config.plain_yaml import read_yaml
 
 if TYPE_CHECKING:
     from coercivity.model.inputs.evidence import Fact

@@ -131,7 +131,7 @@ class Draw:
 def read_draws(count: int | None) -> list[Draw]:
     """Draws of conf/calibrated, nearest first."""
     from coercivity.experiments.base.paths import conf_dir
-    from coercivity.experiments.config.compose import read_yaml
+    from coercivity.experiments.config.plain_yaml import read_yaml
 
     paths = sorted((conf_dir() / "calibrated").glob("history_*.yaml"))
     if not paths:

@@ -39,7 +39,7 @@ def read_registration(evidence: Path) -> Registration | None:
 
     Raises UserError for a file that cannot be read.
     """
-    from coercivity.experiments.config.compose import read_yaml
+    from coercivity.experiments.config.plain_yaml import read_yaml
 
     path = evidence / REGISTERED
     if not path.is_file():

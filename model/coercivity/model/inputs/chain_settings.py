@@ -4,14 +4,16 @@ The model knows parts (what is extracted, what plants make of it, which grade is
 a mineral: every name of a form, a stage, an element or a grade comes from here or from the evidence.
 """
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from coercivity.model.inputs.names import form, matches
 
 __all__ = ["Blend", "ChainSettings", "Dose", "Forms", "Input", "Recipes", "Stages", "Units", "Words"]
 
+INSIDE = re.compile(r"\.|\w[\w-]*(/\w[\w-]*)*")  # a folder inside another
 Positive = Annotated[float, Field(gt=0)]
 
 
@@ -220,6 +222,13 @@ class ChainSettings(_Named):
     choke: dict[str, Positive] = Field(
         default_factory=dict, description="choke price without a row, USD/kg, by element; `other` the rest"
     )
+
+    @field_validator("evidence")
+    @classmethod
+    def _inside(cls, folder: str) -> str:
+        if not INSIDE.fullmatch(folder):
+            raise ValueError("it must be the name of a folder inside conf/evidence")
+        return folder
 
     @property
     def remainder(self) -> str:

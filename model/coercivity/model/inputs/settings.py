@@ -14,7 +14,7 @@ from pydantic import (
 
 from coercivity.model.behaviour import Row, rows
 from coercivity.model.inputs.chain_settings import ChainSettings
-from coercivity.model.inputs.fields import Deposit, Jurisdiction, Month
+from coercivity.model.inputs.fields import Deposit, Jurisdiction, Month, check_month
 
 __all__ = [
     "Clock",
@@ -61,20 +61,24 @@ class Clock(_Strict):
     @field_validator("start", "end", mode="before")
     @classmethod
     def _month(cls, value: object) -> str:
-        text = str(value)
+        text = str(value).strip()
         year, dash, month = text.partition("-")
-        if not (year.isdigit() and len(year) == 4 and dash and month.isdigit() and 1 <= int(month) <= 12):
-            raise ValueError(f"{text!r} is not a month; write YYYY-MM, such as 2025-01")
-        if not 2005 <= int(year) <= 2061:
-            raise ValueError(f"{text!r} is outside 2005-01 to 2061-12")
-        return f"{int(year):04d}-{int(month):02d}"
+        return check_month(f"{year}-0{month}" if dash and month in "123456789" and month else text)
 
     @model_validator(mode="after")
     def _order(self) -> "Clock":
         if self.end <= self.start:
             raise ValueError(f"end {self.end} is not after start {self.start}; end is exclusive")
+        size = 12 // STEPS_A_YEAR[self.step]
         if self.steps < 1:
             raise ValueError(f"no whole {self.step} fits between {self.start} and {self.end}")
+        if self.months % size:
+            whole = self.months // size * size
+            before, after = (_later(self.start, months) for months in (whole, whole + size))
+            raise ValueError(
+                f"end {self.end} is inside a {self.step} that begins in {before}; give {before} or {after}, "
+                "or a shorter step"
+            )
         return self
 
     @property
@@ -101,6 +105,16 @@ class Clock(_Strict):
         """
         month = int(self.start[5:]) - 1 + step * 12 // STEPS_A_YEAR[self.step]
         return f"{int(self.start[:4]) + month // 12:04d}-{month % 12 + 1:02d}-01"
+
+
+def _later(month: str, months: int) -> str:
+    """The month that comes some months after another.
+
+    >>> _later("2025-11", 3)
+    '2026-02'
+    """
+    count = 12 * int(month[:4]) + int(month[5:]) - 1 + months
+    return f"{count // 12:04d}-{count % 12 + 1:02d}"
 
 
 class About(_Strict):
@@ -139,6 +153,14 @@ class StateSettings(_Strict):
     options: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="other settings of levers, by name, for a strategy that chooses"
     )
+
+    @field_validator("lever", "options", "parameters", mode="before")
+    @classmethod
+    def _none(cls, given: object) -> object:
+        """Null stands for nothing: no levers, no options, an option that is not there."""
+        if isinstance(given, dict):
+            return {key: value for key, value in given.items() if value is not None}
+        return {} if given is None else given
 
 
 def _number(row: Row) -> Any:

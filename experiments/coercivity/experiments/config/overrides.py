@@ -1,0 +1,191 @@
+"""Words of the command line as settings: Hydra's grammar, with materials and months in keys and values."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.base.paths import conf_dir
+
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
+
+__all__ = [
+    "MANY", "Setting", "check_choice", "choices_of", "escaped", "groups", "is_of_hydra", "parse_override",
+    "shortened", "sort_overrides",
+]  # fmt: skip
+
+# Folders of conf/ that are not choices of a configuration.
+NOT_GROUPS = frozenset({"evidence", "hydra", "experiment", "trial", "lever", "strategy"})
+MANY = frozenset({"state"})  # groups of which a configuration takes several files
+SIGNS = {":": "__colon__", "*": "__star__"}
+OPTIMISED = "Hydra reads no functions under PYTHONOPTIMIZE or -O: leave it out, or list the values: seed=0,1"
+LONGEST = 100  # characters of a word that a sentence repeats
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value to be set: its key, the value as plain data, and the override as it was typed.
+
+    how: set where there is a place for it, add where there is nothing yet, force anywhere, or take away
+    """
+
+    key: str
+    value: Any
+    said: str
+    how: str = "set"
+
+
+def choices_of(group: str) -> list[str]:
+    """The files one may choose in a group, by name, in order."""
+    return sorted(path.stem for path in (conf_dir() / group).glob("*.yaml"))
+
+
+def groups() -> list[str]:
+    """The groups of the configuration."""
+    folders = (path for path in conf_dir().iterdir() if path.is_dir() and path.name not in NOT_GROUPS)
+    return sorted(path.name for path in folders if any(path.glob("*.yaml")))
+
+
+def sort_overrides(overrides: Sequence[str]) -> tuple[list[str], list[Setting]]:
+    """Choices of files, which Hydra makes, and values, which we set. Raises UserError."""
+    known = groups()
+    choosing: list[str] = []
+    setting: list[Setting] = []
+    for text in overrides:
+        override = parse_override(text)
+        name = override.key_or_group
+        if override.is_sweep_override():
+            raise UserError(
+                f"`{shortened(text)}` asks for several values; one run takes one, `sweep` takes many"
+            )
+        if is_of_hydra(name):
+            raise UserError(
+                f"`{shortened(text)}`: Hydra's own settings cannot be changed from the command line"
+            )
+        if name in known and override.is_delete():
+            raise UserError(f"`{text}`: a group cannot be taken away; choose one of its files, {name}=NAME")
+        if name in known:
+            check_choice(name, override.value())
+            choosing.append(text)
+        else:
+            value = None if override.is_delete() else _plain(override.value())
+            setting.append(Setting(name, value, shortened(text), _how(override)))
+    return choosing, setting
+
+
+def is_of_hydra(name: str) -> bool:
+    """Whether a key is one of Hydra's own settings or groups, as hydra.run.dir or hydra/launcher."""
+    return re.split("[./@]", name, maxsplit=1)[0] == "hydra"
+
+
+def _how(override: "Override") -> str:
+    if override.is_delete():
+        return "take"
+    return "force" if override.is_force_add() else "add" if override.is_add() else "set"
+
+
+def parse_override(text: str) -> "Override":
+    """An override in Hydra's grammar. Raises UserError for what is not one."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    shown = shortened(text)
+    wrong = f"`{shown}` is not an override: write key=value, as in seed=7 or scenario=embargo"
+    try:
+        parsed = OverridesParser.create().parse_override(escaped(text))
+    except RecursionError:
+        raise UserError(f"`{shown}` is nested too deeply") from None
+    except ValueError as error:  # Python reads no whole number of more than 4,300 digits
+        raise UserError(f"`{shown}`: that number has too many digits") from error
+    except (HydraException, AttributeError) as error:
+        raise UserError(wrong if __debug__ else f"{wrong}; {OPTIMISED}") from error
+    parsed.input_line = text
+    parsed.config_loader = cast(Any, _Groups())
+    parsed.key_or_group = _unescaped(parsed.key_or_group or "")
+    if not parsed.key_or_group or any(not part for part in parsed.key_or_group.split(".")):
+        raise UserError(wrong)
+    if "${" in text:
+        raise UserError(
+            f"`{shown}`: references (${{...}}) are not taken from the command line; give the value"
+        )
+    return parsed
+
+
+class _Groups:
+    """What Hydra's parser asks of a configuration: the files a glob may mean."""
+
+    def get_group_options(self, group_name: str, **_which: object) -> list[str]:
+        """The files of a group."""
+        return choices_of(group_name)
+
+
+def shortened(text: str) -> str:
+    """A word as a sentence repeats it.
+
+    >>> shortened("seed=7"), len(shortened("9" * 5000))
+    ('seed=7', 125)
+    """
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
+
+
+def escaped(text: str) -> str:
+    """Materials and months in keys, which Hydra's grammar does not take: `days.oxide:Dy.2026-01=90`.
+
+    >>> escaped("days.oxide:Dy.2026-01=90"), _unescaped("days.oxide__colon__Dy.__month__2026__01")
+    ('days.oxide__colon__Dy.__month__2026__01=90', 'days.oxide:Dy.2026-01')
+    """
+    key, equals, value = text.partition("=")
+    key = re.sub(r"(?<=\.)(\d{4})-(\d{2})(?=\.|$)", r"__month__\1__\2", key)
+    for sign, word in SIGNS.items():
+        key = key.replace(sign, word)
+    return f"{key}{equals}{bare_keys(value)}"
+
+
+def bare_keys(value: str) -> str:
+    """A value whose keys in quotes stand without, as Hydra's grammar wants them; texts stay as they are.
+
+    >>> bare_keys('{"oxide:Dy": 90}')
+    '{oxide\\\\:Dy: 90}'
+    >>> bare_keys("'\"oxide\": x'")
+    '\'"oxide": x\''
+    """
+    return "".join(_pieces(value))
+
+
+def _pieces(value: str) -> Iterator[str]:
+    depth = 0
+    for token in re.finditer(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|.", value, re.DOTALL):
+        text = token[0]
+        depth += {"{": 1, "}": -1}.get(text, 0)
+        quoted = len(text) > 1 and depth > 0 and re.match(r"\s*:", value[token.end() :])
+        yield re.sub(r"([\\:,={}\[\]() \t])", r"\\\1", text[1:-1]) if quoted else text
+
+
+def _unescaped(key: str) -> str:
+    """A key as it was typed."""
+    for sign, word in SIGNS.items():
+        key = key.replace(word, sign)
+    return re.sub(r"__month__(\d{4})__(\d{2})", r"\1-\2", key)
+
+
+def check_choice(group: str, chosen: Any) -> None:
+    """Raise UserError unless a group has the file, or files, that are chosen."""
+    if isinstance(chosen, list) and group not in MANY:
+        raise UserError(f"`{group}` takes one name, not a list: {group}={chosen[0] if chosen else 'NAME'}")
+    for name in chosen if isinstance(chosen, list) else [chosen]:
+        if name is None or isinstance(name, Mapping):
+            shown = "null" if name is None else "a group of keys"
+            raise UserError(f"`{group}` takes the name of a file, not {shown}: {group}=NAME")
+        if str(name) not in (known := choices_of(group)):
+            raise UserError(unknown(group, shortened(str(name)), known))
+
+
+def _plain(value: Any) -> Any:
+    """Hydra's parsed value as plain data."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return str(value) if isinstance(value, str) else value

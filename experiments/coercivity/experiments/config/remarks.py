@@ -1,0 +1,131 @@
+"""What settings do not do that their author may expect: measures that never begin, taxes with a way round."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from coercivity.experiments.config.chains import completed
+
+if TYPE_CHECKING:
+    from coercivity.experiments.config.compose import Composed
+
+__all__ = ["remarks", "say_remarks"]
+
+TAXES = ("export_tax", "import_tariff")
+STARTS = ("start", "refuse_from")
+Path = tuple[str, ...]
+
+
+def remarks(composed: "Composed") -> list[str]:
+    """Sentences on levers that a scenario or the command line sets and that do less than they seem to."""
+    return [*_late(composed), *_ways_round(composed)]
+
+
+def say_remarks(composed: "Iterable[Composed]", dates: bool = True) -> None:
+    """Print the remarks on some configurations, each sentence once. dates: those on late measures, too"""
+    find = remarks if dates else _ways_round
+    for sentence in dict.fromkeys(sentence for one in composed for sentence in find(one)):
+        print(f"note: {sentence}", file=sys.stderr)
+
+
+def _late(composed: "Composed") -> Iterator[str]:
+    """Measures that are not in force in any step of the run, by their own dates."""
+    clock = composed.settings.clock
+    for path, lever in _levers(composed):
+        for where, first in _beginnings(lever):
+            if first >= clock.end and _is_own(composed, (*path, *where)):
+                yield (
+                    f"`{'.'.join((*path, *where))}` begins in {first}, but the run ends before {clock.end}: "
+                    f"it does nothing; set clock.end later"
+                )
+
+
+def _levers(composed: "Composed") -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every lever that a state holds, with its place."""
+    for state, held in (composed.values.get("state") or {}).items():
+        for lever, given in ((held or {}).get("lever") or {}).items():
+            if isinstance(given, Mapping) and given.get("active", True):
+                yield ("state", str(state), "lever", str(lever)), given
+
+
+def _beginnings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Where something has dates, and the month in which it begins."""
+    if not isinstance(value, Mapping):
+        return
+    months = [month for month in value if _is_month(month)]
+    if months and len(months) == len(value):
+        begun = [month for month in months if value[month] is not None]
+        if begun:
+            yield path, min(begun)
+        return
+    for key, inner in value.items():
+        if key in STARTS and _is_month(inner):
+            yield (*path, str(key)), str(inner)
+        yield from _beginnings(inner, (*path, str(key)))
+
+
+def _is_month(text: object) -> bool:
+    return isinstance(text, str) and len(text) == len("2026-01") and text[4] == "-" and text[:4].isdigit()
+
+
+def _is_own(composed: "Composed", path: Path) -> bool:
+    """Whether the scenario or the command line sets a place, and not only a file of states."""
+    dotted = ".".join(path)
+    keys = [text.lstrip("+").partition("=")[0] for text in composed.overrides]
+    if any(dotted.startswith(f"{key}.") or f"{key}.".startswith(f"{dotted}.") for key in keys):
+        return True
+    return any(_holds(layer, path) for layer in composed.layers)
+
+
+def _holds(layer: Any, path: Path) -> bool:
+    for part in path:
+        if not isinstance(layer, Mapping) or part not in layer:
+            return False
+        layer = layer[part]
+    return True
+
+
+def _ways_round(composed: "Composed") -> Iterator[str]:
+    """Taxes and tariffs on one form of an element, which trade may pass by in another."""
+    chain = completed(composed.values)["chain"]
+    forms, worked = chain.get("forms") or {}, chain.get("worked_from") or {}
+    pair = str(forms.get("separated") or ""), str(forms.get("reduced") or "")
+    for path, lever in _levers(composed):
+        if path[-1] not in TAXES:
+            continue
+        taxed = [str(key) for key, given in (lever.get("rate") or {}).items() if _is_set(given)]
+        for pattern in taxed:
+            others = _other_forms(pattern, pair, worked)
+            free = [other for other in others if not any(_touches(one, other) for one in taxed)]
+            if free and _is_own(composed, (*path, "rate", pattern)):
+                where = ".".join((*path, "rate"))
+                yield (
+                    f"`{where}` taxes {pattern} and not {', '.join(free)}: trade may move to the form "
+                    "that is not taxed, and the tax then does nothing"
+                )
+
+
+def _other_forms(pattern: str, pair: tuple[str, str], worked: Mapping[str, str]) -> Sequence[str]:
+    """The other form of what a pattern covers: reduced of separated, and the other way round."""
+    form, _, what = pattern.partition(":")
+    if not all(pair) or form not in pair:
+        return ()
+    if what == "*":
+        return [f"{pair[1 - pair.index(form)]}:*"]
+    if form == pair[0]:
+        return [worked[what]] if what in worked else ()
+    return [f"{pair[0]}:{element}" for element, made in worked.items() if made == pattern]
+
+
+def _touches(pattern: str, other: str) -> bool:
+    """Whether a pattern covers any of what another covers."""
+    from coercivity.model.inputs.names import form, matches
+
+    return matches(other, pattern) or (other.endswith(":*") and form(pattern) == form(other))
+
+
+def _is_set(given: Any) -> bool:
+    """Whether a rate, by month or origin or neither, is ever above nothing."""
+    if isinstance(given, Mapping):
+        return any(_is_set(inner) for inner in given.values())
+    return isinstance(given, int | float) and given > 0

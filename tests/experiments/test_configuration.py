@@ -1,0 +1,153 @@
+"""What the command line and scenario files may say, and how they are told where they may not."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.cli.validate import check
+from coercivity.experiments.config.compose import Composed, compose
+from coercivity.experiments.config.remarks import remarks
+from coercivity.experiments.config.validate import compose_file
+
+POOLED, FRIENDS = "scenario=friendshoring_pooled", "state.united_states.lever.friendshoring"
+LIMIT = "state.china.lever.export_limit.measure"
+HEADER = "# @package _global_\nabout: {title: A, source: B, purpose: C}\n"
+
+
+def held(composed: Composed, state: str, lever: str) -> Any:
+    """What a state's lever is set to."""
+    return (composed.settings.state[state].lever or {}).get(lever)
+
+
+@pytest.mark.parametrize("said", ["floor={}", "floor=null", "floor={'oxide:Nd':null,'oxide:Pr':null}"])
+@pytest.mark.parametrize("sign", ["", "++"])
+def test_an_entry_of_a_scenario_can_be_taken_away(said: str, sign: str) -> None:
+    from coercivity.model.lever import levers
+
+    made = levers()["friendshoring"](
+        **held(compose([POOLED, f"{sign}{FRIENDS}.{said}"]), "united_states", "friendshoring")
+    )
+    assert made.floor == {}
+    assert made.budget == 1000.0
+
+
+@pytest.mark.parametrize(
+    "said", [f"{FRIENDS}={{}}", f"{FRIENDS}=null", f"~{FRIENDS}", "state.united_states.lever={}"]
+)
+def test_a_whole_lever_of_a_scenario_can_be_taken_away(said: str) -> None:
+    assert not held(compose([POOLED, said]), "united_states", "friendshoring")
+
+
+def test_an_empty_group_in_a_file_empties_what_the_file_builds_on(tmp_path: Path) -> None:
+    file = tmp_path / "without.yaml"
+    empty = {"united_states": {"lever": {"friendshoring": {"floor": {}}}}}
+    file.write_text(yaml.safe_dump({"defaults": ["friendshoring_pooled", "_self_"], "state": empty}))
+    assert held(compose_file(file), "united_states", "friendshoring")["floor"] == {}
+    assert held(compose_file(file), "united_states", "friendshoring")["budget"] == 1000.0
+
+
+def test_options_of_a_state_can_be_taken_away() -> None:
+    assert "open" in compose([]).settings.state["china"].options
+    for said in ("state.china.options.open=null", "~state.china.options.open", "state.china.options={}"):
+        assert "open" not in compose([said]).settings.state["china"].options
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("~experiment=5.7", "no key `experiment`"),
+        ("~" + "a" * 300, "has no key"),
+        ("seed=" + "9" * 5000, "too many digits"),
+        ("+market.elasticity=2", "there already"),
+        ("hydra/launcher=joblib", "Hydra's own settings"),
+        ("hydra@x=1", "Hydra's own settings"),
+        ("scenario=null", "takes the name of a file, not null"),
+        ("clock.end=2025-06", "inside a quarter that begins in 2025-04; give 2025-04 or 2025-07"),
+        ("clock.end=2025-06-01", "is not a month"),
+        ("chain.evidence=../../etc", "name of a folder inside conf/evidence"),
+        ("chain.evidence=/etc", "name of a folder inside conf/evidence"),
+        ("state.usa.strategy=rule", "did you mean `united_states`?"),
+        ("state.jp.strategy=rule", "did you mean `japan`?"),
+        ("state.china.lever.export_quota.x=1", "did you mean `export_limit`?"),
+        ("state.china.lever.stockpile.days=90", 'such as {"oxide:Dy": 180'),
+        ("market.demand_level=" + "[" * 3000, "market.demand_level"),
+    ],
+)
+def test_a_wrong_word_is_answered_in_a_sentence(words: str, said: str) -> None:
+    with pytest.raises(UserError) as told:
+        compose([words])
+    assert said in str(told.value)
+    assert len(str(told.value)) < 900
+
+
+def test_quotes_inside_a_text_are_kept() -> None:
+    assert compose(["about.purpose='\"oxide\": x'"]).values["about"]["purpose"] == '"oxide": x'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (HEADER + "market: !!set {a, b}\n", "`market` holds a set"),
+        (HEADER + "market: !!omap [a: 1]\n", "holds a tuple"),
+        (HEADER + "state: {no: 1}\n", "false stands as a key in `state`"),
+        (HEADER + "state: {null: 1}\n", "null stands as a key in `state`"),
+        (HEADER + "state: {? [a, b] : 1}\n", "unhashable key"),
+        (HEADER + "market: " + "{a: " * 2000 + "1" + "}" * 2000 + "\n", "nested more than 30 deep"),
+        (HEADER + "market: " + "[" * 2000 + "]" * 2000 + "\n", "nested more than 30 deep"),
+        (HEADER + "seed: " + "9" * 5000 + "\n", "too many digits"),
+        (
+            HEADER + "clock: {start: 2025-01-01}\n",
+            "`2025-01-01` is not a month; write YYYY-MM, such as 2025-01",
+        ),
+        (HEADER + "clock: {start: 2025-13-45}\n", "cannot be read"),
+        (HEADER + "chain: {evidence: ../../../etc}\n", "name of a folder inside conf/evidence"),
+        ("state: {china: {lever: {export_limt: {}}}}\n", "did you mean `export_limit`?"),
+        ("state: {china: {lever: {stockpile: {days: {2026-01-01: 3}}}}}\n", "2026-01-01"),
+    ],
+)
+def test_a_file_that_is_no_plain_configuration_is_refused_in_a_sentence(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "file.yaml"
+    file.write_text(text)
+    with pytest.raises(UserError) as told:
+        check(file)
+    assert said in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        ({"materials": ["oxide:Dy"], "destinations": ["Japan"], "approval": 0.5}, "did you mean `JP`?"),
+        ({"materials": ["oxide:Dysp"], "approval": 0.5}, "did you mean `oxide:Dy`?"),
+        ({"materials": ["oxide:Dy"], "refuse": {"defense": 1.0}, "approval": 0.5}, "did you mean `defence`?"),
+    ],
+)
+def test_validate_refuses_what_a_run_refuses(measure: dict[str, Any], said: str, tmp_path: Path) -> None:
+    file = tmp_path / "file.yaml"
+    file.write_text(
+        yaml.safe_dump({"state": {"china": {"lever": {"export_limit": {"measure": {"a": measure}}}}}})
+    )
+    with pytest.raises(UserError) as told:
+        check(file)
+    assert said in str(told.value)
+
+
+def test_a_measure_that_begins_after_the_run_is_remarked_on_and_one_of_a_state_is_not() -> None:
+    (said,) = remarks(compose(["scenario=embargo", "clock.end=2026-01"]))
+    assert "measure.embargo.approval` begins in 2026-01" in said
+    assert not remarks(compose(["scenario=embargo", "clock.end=2026-04"]))
+    assert not remarks(compose(["clock.end=2025-04"]))
+    late = [f'{LIMIT}.a={{materials: ["oxide:Dy"], approval: {{"2030-01": 0.5}}}}', "clock.end=2026-01"]
+    assert "begins in 2030-01" in remarks(compose(late))[0]
+
+
+def test_a_tax_that_leaves_the_other_form_free_is_remarked_on() -> None:
+    taxes = "state.china.lever.export_tax.rate="
+    assert "not metal:Dy" in remarks(compose([taxes + '{"oxide:Dy": 0.2}']))[0]
+    assert not remarks(compose([taxes + '{"oxide:Dy": 0.2, "metal:*": 0.1}']))
+    tariffs = "state.united_states.lever.import_tariff.rate="
+    assert "oxide:Nd, oxide:Pr" in remarks(compose([tariffs + '{"metal:NdPr": {CN: 0.2}}']))[0]

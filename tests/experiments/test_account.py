@@ -1,8 +1,13 @@
 """The yearly account: what is registered, balances, what is read, the same twice."""
 
+import re
 from pathlib import Path
 
+import pytest
+
 from coercivity.experiments.base.paths import evidence_dir
+from coercivity.experiments.cli import main
+from coercivity.experiments.figures.sankey import Flow, Node, draw_sankey
 from coercivity.experiments.validation.registered import read_registration
 
 
@@ -17,3 +22,22 @@ def test_what_was_registered_still_stands(tmp_path: Path) -> None:
     assert moved.changed == ("account.csv",)
     assert moved.digest == fixed.digest
     assert "not as registered: account.csv" in moved.sentence()
+
+
+def test_an_account_of_other_rows_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in evidence_dir().glob("*.*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "account.csv").write_text((tmp_path / "account.csv").read_text() + "\n")
+    assert main(["calibrate", "account", "--evidence", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert "account.csv is not what was registered" in capsys.readouterr().err
+    assert main(["calibrate", "account", "2014"]) == 2
+    assert "takes no year" in capsys.readouterr().err
+
+
+def test_a_sankey_keeps_what_flows() -> None:
+    nodes = {"a": Node("A", 0, "#000"), "b": Node("B <b>", 1, "#111"), "c": Node("C", 1, "#222")}
+    text = draw_sankey("T", "kt", nodes, [Flow("a", "b", 3.0), Flow("a", "c", 1.0)])
+    assert "A 4.0" in text
+    assert "B &lt;b&gt; 3.0" in text
+    high = {m[1]: float(m[0]) for m in re.findall(r'height="([\d.]+)" fill="(#\d+)"', text)}
+    assert high["#000"] == pytest.approx(high["#111"] + high["#222"], abs=0.11)

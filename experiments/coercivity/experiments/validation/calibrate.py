@@ -1,4 +1,4 @@
-"""Reconcile a base year and write its rows, or fit behaviour on the record to 2014."""
+"""Reconcile a base year or all years and write their rows, or fit behaviour on the record to 2014."""
 
 import argparse
 from pathlib import Path
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from coercivity.model.calibration.reconcile import Reconciliation
     from coercivity.model.inputs.chain_settings import ChainSettings
 
-TASKS = ("base-year", "history")
+TASKS = ("base-year", "history", "account")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `calibrate`."""
-    parser.add_argument("task", metavar="TASK", help="base-year or history")
+    parser.add_argument("task", metavar="TASK", help="base-year, history or account")
     parser.add_argument("year", metavar="YEAR", nargs="?", help="of base-year: one that the chain has")
     parser.add_argument(
         "overrides", metavar="KEY=VALUE", nargs="*", help="of base-year: the chain, as chain=NAME"
@@ -53,6 +53,10 @@ def main(args: argparse.Namespace) -> int:
         from coercivity.experiments.validation.calibrate_history import main as fit
 
         return fit(args)
+    if args.task == "account":
+        from coercivity.experiments.validation.calibrate_account import main as reconcile
+
+        return reconcile(args)
     from coercivity.experiments.base.paths import evidence_of
     from coercivity.experiments.config.compose import compose
 

@@ -16,7 +16,7 @@ from coercivity.model.calibration.account.flows import (
 )
 from coercivity.model.calibration.account.slopes import Array
 from coercivity.model.calibration.account.terms import Record, evaluate_terms, read_records
-from coercivity.model.evidence import Evidence
+from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["Fit", "Problem", "fit_account", "pose"]
 

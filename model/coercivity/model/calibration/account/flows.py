@@ -17,7 +17,7 @@ from coercivity.model.calibration.account.slopes import (
     log,
     total,
 )
-from coercivity.model.evidence import Evidence
+from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["Constants", "Flows", "Unknowns", "read_constants", "work_out"]
 

@@ -9,7 +9,7 @@ from scipy.linalg import cho_factor, cho_solve
 from coercivity.model.calibration.account.description import AccountDescription
 from coercivity.model.calibration.account.fit import Fit, Problem, fit_account, pose
 from coercivity.model.calibration.account.terms import Record, series_values
-from coercivity.model.evidence import Evidence
+from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["LeftOut", "leave_out", "root_mean_square"]
 

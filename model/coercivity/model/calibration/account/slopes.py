@@ -102,8 +102,12 @@ def join(parts: Sequence[Sloped]) -> Sloped:
     """One after the other along years."""
     draws = max(part.value.shape[1] for part in parts)
     value = np.concatenate([np.broadcast_to(part.value, (len(part), draws)) for part in parts])
-    slopes = [part.slope for part in parts if part.slope is not None]
-    return Sloped(value, np.concatenate(slopes) if len(slopes) == len(parts) else None)
+    wide = [part.slope.shape[1] for part in parts if part.slope is not None]
+    if not wide:
+        return Sloped(value, None)
+    none = np.zeros((max(len(part) for part in parts), wide[0]))
+    slopes = [none[: len(part)] if part.slope is None else part.slope for part in parts]
+    return Sloped(value, np.concatenate(slopes))
 
 
 def add_up(x: Sloped) -> Sloped:

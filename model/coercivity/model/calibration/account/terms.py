@@ -9,7 +9,7 @@ import numpy as np
 from coercivity.model.calibration.account.description import AccountDescription, AccountError, Series, Smooth
 from coercivity.model.calibration.account.flows import FILE, Constants, Flows, logit, product
 from coercivity.model.calibration.account.slopes import Array, Sloped, join, log, total
-from coercivity.model.evidence import Evidence
+from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["Record", "evaluate_terms", "read_records", "series_values"]
 
@@ -119,8 +119,8 @@ def evaluate_terms(
     for name, (value, sigma) in constants.factors.items():
         add((log(flows[f"factor.{name}"]) - float(np.log(value))) * (1 / sigma), [f"factor {name}"])
     for smooth in account.smooth:
-        part, names = _smooth_terms(account, smooth, constants, flows)
-        add(part, names)
+        for part, names in _smooth_terms(account, smooth, constants, flows):
+            add(part, names)
     for name, sigma in account.anchors.items():
         add(_log(flows[name]) * (1 / sigma), [f"anchor {name} {k}" for k in range(len(flows[name]))])
     return join(parts), labels
@@ -156,7 +156,7 @@ def _below(off: Sloped) -> Sloped:
 
 def _smooth_terms(
     account: AccountDescription, smooth: Smooth, constants: Constants, flows: Flows
-) -> tuple[Sloped, list[str]]:
+) -> Iterator[tuple[Sloped, list[str]]]:
     """Changes of the log from year to year about a drift or a driver, in sigmas."""
     quantity = total([flows[name] for name in smooth.of])
     last = constants.years[-1]
@@ -167,11 +167,13 @@ def _smooth_terms(
         if source and name.startswith("mined."):
             years = [year for year in years if year in source.active(first, last)]
     ran = [year - first for year in years]
+    if len(ran) < 2:
+        return
     logs = _log(quantity[ran])
-    drift: Array = np.full(max(len(ran) - 1, 0), smooth.drift)
+    drift: Array = np.full(len(ran) - 1, smooth.drift)
     if smooth.driver:
         drift = np.diff(np.log(constants.driver[smooth.driver]))
     sigma = np.array([smooth.years.get(year, smooth.sigma) for year in years[1:]])
     change = (logs[1:] - logs[:-1] - drift) * (1 / sigma)
     label = " and ".join(smooth.of)
-    return change, [f"change of {label} {year}" for year in years[1:]]
+    yield change, [f"change of {label} {year}" for year in years[1:]]

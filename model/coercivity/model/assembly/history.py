@@ -6,22 +6,24 @@ Q is the record by kind of mine (output.csv), s the share of a fall that was rea
 output fell by a fifth while undocumented output was about a third of all. A rise is taken as it is.
 """
 
+from coercivity.model.inputs.account_rows import ACCOUNT, account_facts
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
 from coercivity.model.inputs.names import ILLICIT
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array
 
-__all__ = ["mine_kinds", "output_factor", "recorded_room"]
+__all__ = ["account_factor", "mine_kinds", "output_factor", "recorded_room"]
 
 
-def recorded_room(economy: Economy, normal: Array, block: Array, year: int, length: float) -> None:
-    """Narrow the room of Chinese mines to what the record says they made, t a step; cost as it was.
+def recorded_room(
+    economy: Economy, normal: Array, block: Array, year: int, length: float, source: str = "history"
+) -> None:
+    """Narrow the room of mines at home to what they made by the record or the account, t a step.
 
-    Only what closure leaves standing; a mine may still make less than it could.
+    Cost is as it was. Only what closure leaves standing; a mine may still make less than it could.
     """
     for kind, mines in mine_kinds(economy).items():
-        home = economy.chain.names.home
-        factor = output_factor(economy.evidence, kind, economy.chain.year, year, home)
+        factor = _factor(economy, kind, year, source)
         for mine in mines:
             room = normal[mine] + block[mine]
             if room > 0:
@@ -29,15 +31,31 @@ def recorded_room(economy: Economy, normal: Array, block: Array, year: int, leng
                 normal[mine], block[mine] = normal[mine] * share, block[mine] * share
 
 
+def _factor(economy: Economy, kind: str, year: int, source: str) -> float:
+    """By the record of output, or by the account."""
+    names, base = economy.chain.names, economy.chain.year
+    if source == ACCOUNT:
+        if kind not in names.account:
+            raise EvidenceError(
+                f"market.output=account: chain={names.name} names no quantity for {kind} mines"
+            )
+        return account_factor(economy.evidence, names.account[kind], base, year)
+    return output_factor(economy.evidence, kind, base, year, names.home)
+
+
 def mine_kinds(economy: Economy) -> dict[str, list[int]]:
-    """Standing mines at home by kind: those of quotas, what no quota names with the last, and illicit."""
+    """Standing mines at home by kind: those of quotas, what no quota names with the last; illicit apart.
+
+    The kind of an illicit mine is that of a legal one of its ore after `illicit_`.
+    """
     names = economy.chain.names
-    kinds: dict[str, list[int]] = {kind: [] for kind in (*names.quotas, ILLICIT)}
+    kinds: dict[str, list[int]] = {}
     for at, mine in economy.chain.at_stage(names.stages.extract):
         if mine.place == names.home and mine.terms is None:
             found = [kind for kind, families in names.quotas.items() if mine.family in families]
             legal = (*found, *reversed(names.quotas))[0]
-            kinds[ILLICIT if mine.firm.startswith(ILLICIT) else legal].append(at)
+            kind = f"{ILLICIT}_{legal}" if mine.firm.startswith(ILLICIT) else legal
+            kinds.setdefault(kind, []).append(at)
     return kinds
 
 
@@ -53,3 +71,14 @@ def output_factor(evidence: Evidence, kind: str, base: int, year: int, home: str
     doubted = now < first and year < 2014
     real = evidence.number("behaviour", "supply", "output_fall_real_share") if doubted else 1.0
     return 1.0 + real * (now / first - 1.0)
+
+
+def account_factor(evidence: Evidence, quantity: str, base: int, year: int) -> float:
+    """The same by the yearly account, whose falls are real: what statistics missed is in it."""
+    facts = account_facts(evidence, quantity, base)
+    if not facts:
+        raise EvidenceError(
+            f"market.output=account needs {quantity} in {base}, and no account has it; "
+            "`coercivity calibrate account` makes them"
+        )
+    return facts[max(known for known in facts if known <= year)].number / facts[base].number

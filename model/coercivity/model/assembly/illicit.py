@@ -14,21 +14,27 @@ __all__ = ["conduct", "dig"]
 
 
 def dig(economy: Economy, instruments: Sequence[Instrument], length: float) -> None:
-    """(B.28) Illicit mines and separators grow with the price of their ore, and shrink when chased."""
+    """(B.28) Illicit mines grow with the price of their ore, separators with that of all, unless chased."""
     e, numbers = economy, economy.parameters
     if not numbers.on("illicit"):
         return
     effort = {i.state: i.mining for i in instruments if isinstance(i, Enforcement)}
     names = e.chain.names
     mines = e.chain.at_stage(names.stages.extract)
-    ore = {f.place: f.family for _, f in mines if f.firm.startswith(ILLICIT)}
-    for at, facility in enumerate(e.chain.facilities) if ore else ():
-        if facility.terms is not None or not facility.firm.startswith(ILLICIT) or facility.place not in ore:
+    ores: dict[str, list[str]] = {}
+    for _, mine in mines:
+        if mine.firm.startswith(ILLICIT) and mine.family not in ores.setdefault(mine.place, []):
+            ores[mine.place].append(mine.family)
+    for at, facility in enumerate(e.chain.facilities) if ores else ():
+        if facility.terms is not None or not facility.firm.startswith(ILLICIT) or facility.place not in ores:
             continue
-        node = e.supply.layout.node[facility.place, f"{names.forms.extracted}:{ore[facility.place]}", "made"]
-        base = max(float(e.first_price[node]), 0.1)
+        dug = [facility.family] if facility.family in ores[facility.place] else ores[facility.place]
+        nodes = [
+            e.supply.layout.node[facility.place, f"{names.forms.extracted}:{ore}", "made"] for ore in dug
+        ]
+        dearer = np.mean([e.price[node] / max(float(e.first_price[node]), 0.1) for node in nodes], axis=0)
         e.built[at] = diggers(
-            e.built[at], e.price[node] / base, np.asarray(effort.get(facility.place, 0.0)),
+            e.built[at], dearer, np.asarray(effort.get(facility.place, 0.0)),
             numbers["illicit.elasticity"], numbers["illicit.speed"], numbers["illicit.most"], length,
         )  # fmt: skip
 

@@ -318,8 +318,8 @@ class Assembler:
                 for plant in quota_plants(e, i.kind):
                     factor = i.tonnes / base_quota(e, i.kind)
                     normal[plant], block[plant] = normal[plant] * factor, block[plant] * factor
-        if self.settings.market.output == "history":
-            recorded_room(e, normal, block, int(date), length)
+        if self.settings.market.output != "free":
+            recorded_room(e, normal, block, int(date), length, self.settings.market.output)
         plants, uses = self.recipes
         normal[plants] = block[plants] = 0.5 * (e.access[plants] * wanted[uses])
         carried = float(leaking.sum())

@@ -202,6 +202,9 @@ class ChainSettings(_Named):
     blend: Blend | None = None
     dose: Dose | None = None
     quotas: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="families of ore by kind")
+    account: dict[str, str] = Field(
+        default_factory=dict, description="what the yearly account calls the output of each kind of mine"
+    )
     reconcile: dict[str, Input] = Field(description="uncertain inputs of the base year")
     scarce: tuple[str, ...] = Field(description="elements whose supply and need the base year matches")
     captive: tuple[str, ...] = Field(default=(), description="families whose base-year feed goes home")

@@ -192,14 +192,16 @@ class MarketSettings(_Strict):
     """What is uncertain about the market, as factors on the evidence."""
 
     base_year: int = Field(default=2024, description="reconciled year a run starts from")
-    demand_scenario: Literal["steps", "aps", "nze", "history"] = Field(
-        default="steps", description="growth of demand: a scenario of the IEA, or past drivers in a replay"
+    demand_scenario: Literal["steps", "aps", "nze", "history", "account"] = Field(
+        default="steps",
+        description="growth of demand: a scenario of the IEA, or in a replay past drivers or the account",
     )
     driver: Annotated[float, Field(ge=-1, le=1)] = Field(
         default=0.0, description="where in their range past demand drivers lie: -1 low, 0 as given, 1 high"
     )
-    output: Literal["free", "history"] = Field(
-        default="free", description="history: what mines at home can make follows the record of output"
+    output: Literal["free", "history", "account"] = Field(
+        default="free",
+        description="what mines at home can make: as they will, by the record of output, or by the account",
     )
     alarm: dict[Month, Annotated[float, Field(ge=0, le=3)]] = Field(
         default_factory=dict, description="news that raised perceived risk everywhere, by month: by how much"
@@ -284,10 +286,10 @@ class Settings(_Strict):
                 f"market.until {until} leaves out the base year {self.market.base_year}; "
                 f"give {self.market.base_year} or later, or an earlier market.base_year"
             )
-        if self.market.output == "history" and not self.chain.quotas:
+        if self.market.output != "free" and not self.chain.quotas:
             raise ValueError(
-                f"market.output history: chain={self.chain.name} has no `quotas`, the kinds of ore by which "
-                "output is on record; leave it free"
+                f"market.output {self.market.output}: chain={self.chain.name} has no `quotas`, the kinds of "
+                "ore by which output is on record; leave it free"
             )
         if int(self.clock.start[:4]) <= self.market.base_year:
             raise ValueError(

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from coercivity.model.inputs.account_rows import ACCOUNT, account_facts
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.network.chain import Chain
 from coercivity.model.network.layout import Curve
@@ -31,20 +32,20 @@ class DemandPaths:
         self.level = level
         self._index = [
             _logs(
-                past_index(evidence, u.name, chain.year, driver)
-                if scenario == PAST
+                past_index(evidence, u.name, chain.year, driver, scenario)
+                if scenario in (PAST, ACCOUNT)
                 else evidence.path("demand", u.name, "index", scenario),
                 chain.year,
             )
             for u in uses
         ]
         self._whole = self.base.sum(axis=1, keepdims=True)
-        self._until = 2035.0 if scenario != PAST else chain.year + 5.0
+        self._until = 2035.0 if scenario not in (PAST, ACCOUNT) else chain.year + 5.0
         self._tilt = np.array([[self._apart(evidence, scenario, u.name, r) for r in regions] for u in uses])
 
     def _apart(self, evidence: Evidence, scenario: str, use: str, region: str) -> float:
         """Growth of a region relative to the others, from the base year to `_until`."""
-        if scenario != PAST:
+        if scenario not in (PAST, ACCOUNT):
             return evidence.number("demand", use, "index_region", region, default=1.0)
         if self.chain.year != 2009:
             return 1.0
@@ -61,11 +62,16 @@ class DemandPaths:
         return np.asarray(apart * scale * world[:, None] * self.level)
 
 
-def past_index(evidence: Evidence, use: str, base: int, driver: float) -> dict[int, float]:
+def past_index(
+    evidence: Evidence, use: str, base: int, driver: float, scenario: str = PAST
+) -> dict[int, float]:
     """What demand for a use would have come to at base-year prices, by year, base year = 1.
 
-    Growth of drivers.csv; driver: -1 the low end of its range, 0 as given, 1 the high end
+    Growth of drivers.csv, or levels of the account where it has the use; driver: -1 the low end of the
+    range, 0 as given, 1 the high end.
     """
+    if scenario == ACCOUNT and (known := _account_index(evidence, use, base, driver)):
+        return known
     level, path = 1.0, {}
     for year in sorted(evidence.path("drivers", use, "growth", PAST)):
         fact = evidence.find("drivers", use, "growth", PAST, year)
@@ -75,6 +81,16 @@ def past_index(evidence: Evidence, use: str, base: int, driver: float) -> dict[i
         level *= 1.0 + fact.number + abs(driver) * (end - fact.number)
         path[year] = level
     return path
+
+
+def _account_index(evidence: Evidence, use: str, base: int, driver: float) -> dict[int, float]:
+    """Levels of the account over that of the base year; none where it has not the use."""
+    facts = account_facts(evidence, f"use.{use}", base)
+    path = {}
+    for year, fact in facts.items():
+        end = float(fact.high if driver > 0 else fact.low)
+        path[year] = (fact.number + abs(driver) * (end - fact.number)) / facts[base].number
+    return {year: level for year, level in path.items() if year > base}
 
 
 def _logs(path: dict[int, float], base: int) -> tuple[Array, Array]:

@@ -8,7 +8,11 @@ import pytest
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.cli import main
 from coercivity.experiments.figures.sankey import Flow, Node, draw_sankey
+from coercivity.experiments.validation.account_figure import account_figure
 from coercivity.experiments.validation.registered import read_registration
+from coercivity.model.calibration.account import AccountDescription, fit_account
+from coercivity.model.calibration.account.fit import pose
+from coercivity.model.inputs.evidence import Evidence
 
 
 def test_what_was_registered_still_stands(tmp_path: Path) -> None:
@@ -32,6 +36,18 @@ def test_an_account_of_other_rows_is_refused(tmp_path: Path, capsys: pytest.Capt
     assert "account.csv is not what was registered" in capsys.readouterr().err
     assert main(["calibrate", "account", "2014"]) == 2
     assert "takes no year" in capsys.readouterr().err
+
+
+def test_a_figure_shows_its_own_year() -> None:
+    fixed = read_registration(evidence_dir())
+    assert fixed is not None
+    account = AccountDescription.from_values(fixed.values["account"])
+    fit = fit_account(pose(Evidence(evidence_dir()), account, "counted", account.early))
+    for at, year in ((0, 2009), (5, 2014)):
+        light = sum(fit.flows[f"supply.{e}.light"].only[at] for e in account.elements) / 1e3
+        text = account_figure(fit, year, {"mined.light": "Light"})
+        assert f"Light {light:.1f}<" in text
+        assert f"Magnet rare earths, {year}" in text
 
 
 def test_a_sankey_keeps_what_flows() -> None:

@@ -6,8 +6,8 @@ from html import escape
 
 __all__ = ["Flow", "Node", "draw_sankey"]
 
-WIDTH, HEIGHT, TOP, BAR, GAP = 860.0, 430.0, 46.0, 11.0, 13.0
-MARGIN = 150.0  # for the names left of the first column and right of the last
+WIDTH, HEIGHT, TOP, BAR, GAP = 920.0, 430.0, 46.0, 11.0, 14.0
+LEFT, RIGHT = 202.0, 178.0  # for the names left of the first column and right of the last
 LEAST = 0.004  # share of all below which a flow is not drawn
 
 
@@ -40,11 +40,11 @@ def draw_sankey(title: str, unit: str, nodes: Mapping[str, Node], flows: Sequenc
         (HEIGHT - TOP - 10 - GAP * (len(keys) - 1)) / sum(heights[key] for key in keys)
         for keys in stacks.values()
     )
-    left = {c: MARGIN + c * (WIDTH - 2 * MARGIN - BAR) / max(columns - 1, 1) for c in range(columns)}
+    left = {c: LEFT + c * (WIDTH - LEFT - RIGHT - BAR) / max(columns - 1, 1) for c in range(columns)}
     tops = _tops(stacks, heights, room)
     out, into = dict(tops), dict(tops)
     order = list(nodes)
-    ribbons, bars = [], []
+    ribbons, bars, words = [], [], []
     for flow in sorted(kept, key=lambda f: (order.index(f.origin), order.index(f.destination))):
         thick = flow.value * room
         ends = (left[nodes[flow.origin].column] + BAR, left[nodes[flow.destination].column])
@@ -57,13 +57,14 @@ def draw_sankey(title: str, unit: str, nodes: Mapping[str, Node], flows: Sequenc
     for column, keys in stacks.items():
         for key in keys:
             place = (left[column], tops[key], heights[key] * room)
-            bars.append(_bar(nodes[key], place, f"{heights[key]:.1f}", column, columns))
+            bars.append(_bar(nodes[key], place))
+            words.append(_words(nodes[key], place, f"{heights[key]:.1f}", column))
     head = f'<text x="8" y="20" font-size="15" font-weight="bold">{escape(title)}</text>'
     head += f'<text x="8" y="36" fill="#555">{escape(unit)}</text>'
     style = 'font-family="DejaVu Sans, Arial, sans-serif" font-size="11"'
     size = f'viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" width="{WIDTH:.0f}" height="{HEIGHT:.0f}"'
     back = f'<rect width="{WIDTH:.0f}" height="{HEIGHT:.0f}" fill="#fff"/>'
-    inside = "\n".join((back, head, *ribbons, *bars))
+    inside = "\n".join((back, head, *ribbons, *bars, *words))
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>\n{inside}\n</svg>\n'
 
 
@@ -98,13 +99,16 @@ def _ribbon(ends: tuple[float, float], start: float, end: float, thick: float, c
     return f'<path d="{path}" fill="{colour}" opacity="0.38"><title>{escape(tip)}</title></path>'
 
 
-def _bar(node: Node, place: tuple[float, float, float], number: str, column: int, columns: int) -> str:
+def _bar(node: Node, place: tuple[float, float, float]) -> str:
     x, y, high = place
-    bar = f'<rect x="{x:.1f}" y="{y:.1f}" width="{BAR}" height="{max(high, 1):.1f}" fill="{node.colour}"/>'
-    middle = y + high / 2 + 4
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{BAR}" height="{max(high, 1):.1f}" fill="{node.colour}"/>'
+
+
+def _words(node: Node, place: tuple[float, float, float], number: str, column: int) -> str:
+    """The name and number of a bar: left of the first column, right of the others."""
+    x, y, high = place
     label = f"{escape(node.name)} {number}"
     if column == 0:
-        return bar + f'<text x="{x - 4:.1f}" y="{middle:.1f}" text-anchor="end">{label}</text>'
-    if column == columns - 1:
-        return bar + f'<text x="{x + BAR + 4:.1f}" y="{middle:.1f}">{label}</text>'
-    return bar + f'<text x="{x + BAR / 2:.1f}" y="{y - 3:.1f}" text-anchor="middle">{label}</text>'
+        return f'<text x="{x - 4:.1f}" y="{y + high / 2 + 4:.1f}" text-anchor="end">{label}</text>'
+    clear = ' stroke="#fff" stroke-width="2.5" paint-order="stroke"'
+    return f'<text x="{x + BAR + 4:.1f}" y="{y + high / 2 + 4:.1f}"{clear}>{label}</text>'

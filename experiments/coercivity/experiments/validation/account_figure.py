@@ -17,7 +17,10 @@ def account_figure(fit: Fit, year: int, names: Mapping[str, str]) -> str:
     at = fit.problem.constants.years.index(year)
 
     def summed(prefix: str, suffix: str = "") -> float:
-        parts = (flows[f"{prefix}.{e}{suffix}"].stretch(at + 1).only[at] for e in account.elements)
+        parts = (
+            flows[f"{prefix}.{e}{suffix}"].stretch(len(fit.problem.constants.years)).only[at]
+            for e in account.elements
+        )
         return float(sum(parts)) / 1e3
 
     nodes: dict[str, Node] = {}

@@ -165,13 +165,14 @@ _BASE = FileSchema(
 )  # fmt: skip
 
 _ACCOUNT = FileSchema(
-    about="records of the yearly account, as they were made; ranges are two sigmas in logs",
+    about="records of the yearly account, as they were made; low and high stand one sigma off",
     attributes={
-        name: _number(about, ("*",), 0.0, 1e9)
+        name: _number(about, ("*",), -1e9 if name == "account" else 0.0, 1e9)  # stocks may be drawn
         for name, about in (
             ("record", "of a series, by source"), ("factor", "of record over truth"), ("driver", "of use"),
             ("recovery", "in separation"), ("level", "of content or share"), ("constant", "of the account"),
             ("mix", "of ore"), ("basket", "of ore"), ("purchase", "of states"),
+            ("account", "what it finds"),
         )
     },
 )  # fmt: skip

@@ -12,7 +12,7 @@ from coercivity.model.calibration.account.flows import Flows
 from coercivity.model.calibration.account.paths import Paths
 from coercivity.model.calibration.account.slopes import Array
 from coercivity.model.calibration.account.terms import series_values
-from coercivity.model.inputs.evidence import COLUMNS, KNOWN
+from coercivity.model.inputs.evidence_file import COLUMNS, KNOWN
 
 __all__ = ["account_path", "quantity_values", "write_account", "write_paths"]
 

@@ -76,7 +76,7 @@ class Sloped:
 
     def stretch(self, length: int) -> "Sloped":
         """The same for every year, where one value holds for all."""
-        return self if len(self) == length else self[[0] * length]
+        return self[[0] * length] if len(self) == 1 else self
 
 
 def exp(x: Sloped) -> Sloped:

@@ -200,8 +200,21 @@ def test_half_a_file_is_refused(tmp_path: Path, file: str, first: bool) -> None:
     (folder / file).write_text(
         "\n".join([head, *(rows[:half] if first else rows[half:])]) + "\n", encoding="utf-8"
     )
+    moved = folder.rename(tmp_path / "of_my_own")
     with pytest.raises(UserError, match=r"\.csv"):
-        check(folder)
+        check(moved)
+    if file in ("plants.csv", "mines.csv"):
+        with pytest.raises(UserError, match=r"\.csv"):
+            check(moved / file)
+
+
+def test_a_plant_that_is_gone_is_missed_by_its_file_alone(tmp_path: Path) -> None:
+    folder = shutil.copytree(evidence_dir(), tmp_path / "evidence")
+    rows = (folder / "plants.csv").read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if not row.startswith("antai,")]
+    (folder / "plants.csv").write_text("\n".join(kept) + "\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"no antai, with which base_2009.csv was reconciled \(line \d+\)"):
+        check(folder / "plants.csv")
 
 
 @pytest.mark.parametrize(

@@ -69,14 +69,15 @@ def _check_folder(path: Path) -> str:
 
     evidence = read_evidence(path)
     count = sum(len(list(evidence.facts(file))) for file in evidence.files)
-    for name in sorted(file.stem for file in (conf_dir() / "chain").glob("*.yaml")):
-        chain = described(name)
-        if (conf_dir() / "evidence" / str(chain.get("evidence", "."))).resolve().name == path.resolve().name:
-            try:
-                check_set(evidence, ChainSettings.model_validate(chain), path.name)
-            except EvidenceError as error:
-                raise UserError(str(error)) from error
-            return f"good, {count} figures of chain {name}"
+    held = {fact.item for fact in evidence.facts("baskets", "share")}
+    chains = [described(file.stem) for file in sorted((conf_dir() / "chain").glob("*.yaml"))]
+    chain = max(chains, key=lambda found: len(held & set(found.get("elements") or ())), default={})
+    if held & set(chain.get("elements") or ()):
+        try:
+            check_set(evidence, ChainSettings.model_validate(chain), path.name)
+        except EvidenceError as error:
+            raise UserError(str(error)) from error
+        return f"good, {count} figures of chain {chain['name']}"
     return f"good, {count} figures, of no chain in {conf_dir() / 'chain'}"
 
 

@@ -7,7 +7,12 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from coercivity.model.inputs.evidence_check import faults_between, faults_in, missing_files
+from coercivity.model.inputs.evidence_check import (
+    faults_between,
+    faults_in,
+    faults_of_base_years,
+    missing_files,
+)
 from coercivity.model.inputs.evidence_file import (
     COLUMNS,
     CONFIDENCE,
@@ -68,7 +73,8 @@ def check_file(path: Path) -> list[Fact]:
     files: dict[str, list[Fact]] = {}
     for fact in _with_own_first(found, *readable):
         files.setdefault(fact.file[:-4], []).append(fact)
-    refuse([*faults_in(path.stem, files[path.stem])] or [*faults_between(files, (path.stem,))])
+    gone = faults_of_base_years(files) if path.stem in ("mines", "plants") and len(files) > 2 else ()
+    refuse([*faults_in(path.stem, files[path.stem])] or [*faults_between(files, (path.stem,)), *gone])
     return own
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from coercivity.model.inputs.evidence_file import Fact, suggest
 from coercivity.model.inputs.evidence_schema import REQUIRED_FILES, FileSchema, schema_of
 
-__all__ = ["faults_between", "faults_in", "missing_files"]
+__all__ = ["faults_between", "faults_of_base_years", "faults_in", "missing_files"]
 
 Files = Mapping[str, Sequence[Fact]]
 ROOM = ("normal", "spread", "block", "rise")
@@ -159,6 +159,18 @@ def faults_between(files: Files, stems: Iterable[str] | None = None) -> Iterator
             for fact in files.get(stem, ()):
                 yield from _references(fact, schema, known)
             yield from _covered(stem, schema, known)
+
+
+def faults_of_base_years(files: Files) -> Iterator[str]:
+    """Mines and plants that a base year was reconciled with and that no file has any more."""
+    known = {fact.entity for name in ("mines", "plants") for fact in files.get(name, ())}
+    for stem, facts in files.items():
+        for fact in facts if stem.startswith("base_") else ():
+            if fact.attribute == "room" and fact.item == ROOM[0] and fact.entity not in known:
+                yield (
+                    f"mines.csv and plants.csv: no {fact.entity}, with which {stem}.csv was reconciled "
+                    f"(line {fact.line}); bring its rows back, or reconcile anew"
+                )
 
 
 def _references(fact: Fact, schema: FileSchema, known: Mapping[str, Mapping[str, None]]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.cli import entry as cli
 from coercivity.experiments.config.chains import described, usual
 from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.lever_files import describe_field
 from coercivity.experiments.config.listing import LISTS
 from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.model.inputs.evidence import Evidence
@@ -180,7 +181,7 @@ def _strategies() -> Iterator[tuple[str, ...]]:
 
 
 def levers() -> str:
-    """Every lever: what it does, its keys, and its file of conf/lever/, which says units and ranges."""
+    """Every lever: what it does, its keys with meaning, unit and range, and its file of conf/lever/."""
     lines: list[str] = []
     for mechanism in _of("lever"):
         model: Any = declared()[mechanism.name]
@@ -188,16 +189,16 @@ def levers() -> str:
         code = mechanism.file.rpartition("/")[2]
         lines += [f"## {mechanism.name}\n", f"{_cited(mechanism)} Code: [`{code}`](../../{mechanism.file})\n"]
         lines += _table(
-            ("setting", "default", "may be"),
+            ("setting", "default", "means"),
             (
                 (f"`state.NAME.lever.{mechanism.name}.{key}`",
-                 _given(_default_of(field)), _allowed(model, key))
+                 _given(_default_of(field)), describe_field(model, key))
                 for key, field in model.model_fields.items()
             ),
         )  # fmt: skip
         if path.is_file():
             lines += [
-                "What each key means, with its unit:\n",
+                "As a file, with examples:\n",
                 "```yaml",
                 path.read_text(encoding="utf-8").strip(),
                 "```\n",

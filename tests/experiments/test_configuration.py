@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.cli.validate import check
 from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.remarks import remarks
@@ -151,3 +152,21 @@ def test_a_tax_that_leaves_the_other_form_free_is_remarked_on() -> None:
     assert not remarks(compose([taxes + '{"oxide:Dy": 0.2, "metal:*": 0.1}']))
     tariffs = "state.united_states.lever.import_tariff.rate="
     assert "oxide:Nd, oxide:Pr" in remarks(compose([tariffs + '{"metal:NdPr": {CN: 0.2}}']))[0]
+
+
+def test_files_of_levers_say_what_the_levers_declare() -> None:
+    from coercivity.experiments.config.lever_files import lever_file
+    from coercivity.model.lever import levers
+
+    for name in levers():
+        written = (conf_dir() / "lever" / f"{name}.yaml").read_text(encoding="utf-8")
+        assert written == lever_file(name), "python -m coercivity.experiments.config.lever_files"
+
+
+def test_every_field_of_a_lever_has_a_meaning_and_a_unit() -> None:
+    from coercivity.model.lever import levers
+
+    for name, schema in levers().items():
+        for key, info in schema.model_fields.items():
+            assert info.description, f"{name}.{key}"
+            assert key == "active" or (info.json_schema_extra or {})["unit"], f"{name}.{key}"

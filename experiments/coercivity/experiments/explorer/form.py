@@ -1,21 +1,17 @@
-"""Controls for the settings of a lever, made from what the lever declares, documents and holds."""
+"""Controls for the settings of a lever, made from what the lever declares and holds."""
 
 import re
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.explain import members, rules
+from coercivity.experiments.config.lever_files import describe_field
 from coercivity.experiments.config.levers import kind_of_names
-
-LONGEST_HELP = 260  # characters
 
 
 @dataclass(frozen=True)
@@ -74,15 +70,16 @@ class _Place:
 
     lever: str
     key: str  # of the lever
-    conf: Path
     path: tuple[str, ...] = ()
     info: FieldInfo | None = None
+    schema: type[BaseModel] | None = None  # that declares the field, under a name
+    name: str = ""
 
     def __truediv__(self, part: str) -> "_Place":
         return replace(self, path=(*self.path, part))
 
-    def of(self, info: FieldInfo) -> "_Place":
-        return replace(self, info=info)
+    def of(self, schema: type[BaseModel], name: str) -> "_Place":
+        return replace(self, info=schema.model_fields[name], schema=schema, name=name)
 
     @property
     def setting(self) -> str:
@@ -94,14 +91,14 @@ class _Place:
 
     @property
     def help(self) -> str:
-        known = documented(self.lever, self.conf)
-        return next((known[part] for part in reversed(self.path) if part in known), "")
+        """Meaning, unit and range, as the field declares them."""
+        return describe_field(self.schema, self.name) if self.schema is not None else ""
 
 
 def form(lever: str, schema: type[BaseModel], given: Mapping[str, Any], key: str) -> Form:
     """The controls of a lever. given: its settings now · key: where they stand."""
     made = Form()
-    _group(schema, given, _Place(lever, key, conf_dir()), made)
+    _group(schema, given, _Place(lever, key), made)
     return made
 
 
@@ -109,7 +106,7 @@ def _group(schema: type[BaseModel], given: Any, place: _Place, made: Form) -> No
     held = given if isinstance(given, Mapping) else {}
     for name, info in schema.model_fields.items():
         default = info.get_default(call_default_factory=True) if not info.is_required() else None
-        _one(members(info.annotation), held.get(name, default), (place / name).of(info), made)
+        _one(members(info.annotation), held.get(name, default), (place / name).of(schema, name), made)
 
 
 def _one(kinds: Sequence[Any], value: Any, place: _Place, made: Form) -> None:
@@ -159,7 +156,7 @@ def _fields(group: type[BaseModel], place: _Place) -> Iterator[Knob]:
             single = [k for k in members(info.annotation) if typing.get_origin(k) is not dict]
             single = [kind for kind in single if kind is not type(None)]
             if single:
-                at = replace(place, key="", path=(*place.path, "*", name), info=info)
+                at = replace(place, key="", path=(*place.path, "*", name)).of(group, name)
                 yield replace(_knob(single, None, at), key=name, label=_words(name), dated=scheduled)
 
 
@@ -187,8 +184,10 @@ def _range(info: FieldInfo | None) -> tuple[float | None, float | None]:
     """The lowest and highest value a field takes, as far as it says."""
     low = high = None
     for rule in rules(info) if info is not None else ():
-        low = getattr(rule, "ge", getattr(rule, "gt", low))
-        high = getattr(rule, "le", getattr(rule, "lt", high))
+        lows = (getattr(rule, side, None) for side in ("ge", "gt"))
+        highs = (getattr(rule, side, None) for side in ("le", "lt"))
+        low = next((limit for limit in lows if limit is not None), low)
+        high = next((limit for limit in highs if limit is not None), high)
     return low, high
 
 
@@ -199,49 +198,3 @@ def _words(part: str) -> str:
     ('capital share', 'from 2025-04', 'oxide:Dy')
     """
     return f"from {part}" if re.fullmatch(r"\d{4}-\d{2}", part) else part.replace("_", " ")
-
-
-@cache
-def documented(lever: str, conf: Path) -> Mapping[str, str]:
-    """What conf/lever/LEVER.yaml says of each parameter, units and range included."""
-    from coercivity.experiments.config.levers import declared
-
-    path = conf / "lever" / f"{lever}.yaml"
-    schema = declared().get(lever)
-    if schema is None or not path.is_file():
-        return {}
-    names = "|".join(sorted(set(_names(schema)), key=len, reverse=True))
-    known = re.compile(
-        rf"(?:^[^\S\n]*|(?<=; ))((?:{names})(?:, (?:{names}))*)(?::\s|(?<=\w)\s\s+)", re.MULTILINE
-    )
-    found: dict[str, str] = {}
-    for block in re.findall(r"(?:^#.*\n)+", path.read_text(encoding="utf-8"), flags=re.MULTILINE):
-        text = re.sub(r"^#\s?", "", block, flags=re.MULTILINE)
-        starts = list(known.finditer(text))
-        ends = [start.start() for start in starts[1:]] + [len(text)]
-        for start, end in zip(starts, ends, strict=bool(starts)):
-            said = " ".join(text[start.end() : end].split())
-            for name in start[1].split(", "):
-                found.setdefault(name, _cut(said))
-    return found
-
-
-def _names(schema: type[BaseModel]) -> Iterator[str]:
-    """Every key a lever takes, however deep."""
-    for name, info in schema.model_fields.items():
-        yield name
-        waiting = members(info.annotation)
-        while waiting:
-            kind = waiting.pop()
-            if typing.get_origin(kind) is dict:
-                waiting += members(typing.get_args(kind)[1])
-            elif isinstance(kind, type) and issubclass(kind, BaseModel):
-                yield from _names(kind)
-
-
-def _cut(said: str) -> str:
-    """The beginning of what is said, to the end of a sentence or clause, without examples in braces."""
-    plain = re.sub(r"\s*\{.*$|\s+required$", "", said).rstrip(" ;:,")
-    if len(plain) > LONGEST_HELP:
-        plain = plain[:LONGEST_HELP].rpartition(" ")[0] + " ..."
-    return plain

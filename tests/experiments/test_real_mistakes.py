@@ -207,3 +207,15 @@ def test_materials_may_be_keys(typed_here) -> None:
     for word in ("days.oxide:Dy=90", 'days={"oxide:Dy": 90}', "days={oxide\\:Dy: 90}"):
         values = compose([f"state.japan.lever.stockpile.{word}"]).values
         assert values["state"]["japan"]["lever"]["stockpile"] == {"days": {"oxide:Dy": 90}}
+
+
+@pytest.mark.parametrize(
+    "key", ["invest.damping", "invest.spot_weight", "knowhow.home_gain", "offer.tie_share", "demand.kappa"]
+)
+def test_a_share_of_behaviour_is_at_most_one(key: str) -> None:
+    """What is above gave complex numbers, or markets that cannot be cleared."""
+    from coercivity.experiments.base.errors import UserError
+    from coercivity.experiments.config.compose import compose
+
+    with pytest.raises(UserError, match="at least 0 and at most 1"):
+        compose([f"firm.{key}=1.01"])

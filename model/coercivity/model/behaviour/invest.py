@@ -17,9 +17,9 @@ __all__ = ["Appraisal", "net_present_value", "starts"]
 BEHAVIOUR = Behaviour(
     "invest",
     {
-        "damping": Row("investment", "damping"),
+        "damping": Row("investment", "damping", most=1.0),
         "schedule_slip": Row("investment", "schedule_slip"),
-        "spot_weight": Row("investment", "expected_price_weight_spot"),
+        "spot_weight": Row("investment", "expected_price_weight_spot", most=1.0),
         "life": Row("investment", "depreciation_life", above=0.0),
         "load": Row("investment", "expected_load", above=0.0),
     },

@@ -23,7 +23,7 @@ BEHAVIOUR = Behaviour(
     {
         "rate": Row("investment", "learning_rate", "abroad", most=0.99),
         "experience_years": Row("investment", "experience_years"),
-        "home_gain": Row("supply", "unit_cost_learning_china"),
+        "home_gain": Row("supply", "unit_cost_learning_china", most=1.0),
         "premium_separation": Row("investment", "cost_premium_start", "abroad_separation"),
         "premium_metal": Row("investment", "cost_premium_start", "abroad_metal"),
         "premium_magnet": Row("investment", "cost_premium_start", "abroad_magnet"),

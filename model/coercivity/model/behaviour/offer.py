@@ -7,7 +7,7 @@ from coercivity.model.behaviour import Behaviour, Row
 
 __all__ = ["promised"]
 
-BEHAVIOUR = Behaviour("offer", {"tie_share": Row("firm", "tie_share", "owner")})
+BEHAVIOUR = Behaviour("offer", {"tie_share": Row("firm", "tie_share", "owner", most=1.0)})
 
 
 def promised(share: float, mine: float, plant: float) -> float:

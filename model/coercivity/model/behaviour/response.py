@@ -17,7 +17,7 @@ BEHAVIOURS = (
     Behaviour(
         "demand",
         {
-            "kappa": Row("demand", "kappa", most=10.0),
+            "kappa": Row("demand", "kappa", most=1.0),
             "ready": Row("demand", "recipe_ready"),
             "adoption": Row("demand", "recipe_adoption"),
         },

@@ -62,6 +62,7 @@ def state_view(world: "World", state: "State", seen: Scene | None = None) -> Sta
         prices=_by_material(used, e.price[held]),
         base_prices=_by_material(used, e.listed[held]),
         annual_use=_by_material(used, e.base_use[held]),
+        contained=_by_material(used, e.content_use[held]),
         stocks={material: float(e.stock[at]) for material, at in layout.public.get(state.place, ())},
         risk=e.risk[state.place],
         quotas=e.quotas if state.place == e.chain.names.home else {},

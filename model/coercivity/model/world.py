@@ -2,7 +2,7 @@
 
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -40,7 +40,9 @@ from coercivity.model.inputs.instruments import Instrument, instrument_rows, out
 from coercivity.model.inputs.names import MINE
 from coercivity.model.inputs.parameters import parameters
 from coercivity.model.inputs.settings import Settings
+from coercivity.model.lever import Lever
 from coercivity.model.network.chain import read_chain
+from coercivity.model.network.stocks import existing_patterns
 from coercivity.model.network.supply_chain import lay_out
 from coercivity.model.state.economy import found_economy
 from coercivity.model.viewpoint import firm_views, scene, state_view
@@ -83,8 +85,9 @@ class World(mesa.Model):
         chain = adjusted(read_chain(self.evidence, year, names), base.multiplier)
         check_names(settings, vocabulary(self.evidence, chain))
         levers, chosen = governments(settings, chain)
+        levers = {place: self._drawn(place, held) for place, held in levers.items()}
         options = menus(settings, chain, levers, chosen)
-        needs = network_needs(levers, options)
+        needs = network_needs(levers, options, existing_patterns(self.evidence, chain))
         supply = lay_out(self.evidence, chain, needs, content_of(names, base.multiplier))
         check_network(self.evidence, chain, supply)
         self.economy = found_economy(settings, self.evidence, supply, base, numbers)
@@ -116,6 +119,7 @@ class World(mesa.Model):
             model_reporters={"date": lambda world: world.collected_date, "indicators": "latest"}
         )
         self.collected_date = self.date
+        self.bought: dict[str, float] = {}  # USD that stocks cost which are full at the start, by place
         start_from_base(self)
 
     def stream(self, name: str) -> np.random.Generator:
@@ -123,6 +127,14 @@ class World(mesa.Model):
         made = np.random.default_rng([self.settings.seed, zlib.crc32(name.encode())])
         self.streams.append(made)
         return made
+
+    def _drawn(self, place: str, held: Mapping[str, Lever]) -> dict[str, Lever]:
+        """Levers of a place with what is left to chance settled, from streams of their own."""
+
+        def luck(what: str) -> float:
+            return float(self.stream(f"{place} {what} hazard").random())
+
+        return {name: lever.drawn(luck, self.settings.clock.start) for name, lever in held.items()}
 
     def _state_names(self) -> dict[str, str]:
         given = {state.code: name for name, state in self.settings.state.items()}
@@ -237,7 +249,9 @@ class World(mesa.Model):
         with self._phase("settle"):
             ledger = self.books.settle(assembled, clearing)
             self._capital(chosen, offers, clearing, ledger)
+            before = {(p, "state", "stock bought before"): -usd for p, usd in self.bought.items()}
             spent = [
+                *(before.items() if self.clock == 0 else ()),
                 *acquired(self.pipeline, instruments, self.when).items(),
                 *outlays(instruments, self.settings.clock.length),
                 *collection_costs(

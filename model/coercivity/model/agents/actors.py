@@ -7,7 +7,7 @@ import numpy as np
 
 from coercivity.model.behaviour.finance import reach
 from coercivity.model.behaviour.invest import Appraisal, net_present_value, starts
-from coercivity.model.inputs.instruments import Decision
+from coercivity.model.inputs.instruments import Decision, PublicStock
 from coercivity.model.inputs.observation import FirmView, StateView
 from coercivity.model.lever import Lever
 from coercivity.model.network.chain import Facility
@@ -30,6 +30,11 @@ class State(mesa.Agent):
     def decide(self, view: StateView) -> Decision:
         """What the strategy makes of what the state sees."""
         return Decision(self.place, self.strategy.decide(view, self.levers, self.draws))
+
+    def prefilled(self, view: StateView) -> list[PublicStock]:
+        """Stocks of its levers, as set, that are full when a run begins."""
+        found = [i for lever in self.levers.values() for i in lever.decide(view, 1.0)]
+        return [i for i in found if isinstance(i, PublicStock) and i.prefilled]
 
 
 class Firm(mesa.Agent):

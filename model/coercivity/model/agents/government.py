@@ -111,10 +111,13 @@ def _meant(word: str, known: Mapping[str, object]) -> str:
 
 
 def network_needs(
-    held: Mapping[str, Mapping[str, Lever]], options: Mapping[str, Mapping[str, Mapping[str, Lever]]]
+    held: Mapping[str, Mapping[str, Lever]],
+    options: Mapping[str, Mapping[str, Mapping[str, Lever]]],
+    stocked: tuple[tuple[str, str], ...] = (),
 ) -> Needs:
     """What the network must have rows and curves for, since a lever may use it.
 
+    stocked: (place, material) of public stocks that exist anyway
     Raises SettingsError if one name stands for two measures.
     """
     each = [(place, lever) for place, found in held.items() for lever in found.values()]
@@ -130,7 +133,7 @@ def network_needs(
     return Needs(
         measures=tuple(measures.values()),
         caps=tuple(dict.fromkeys(c for place, lever in each for c in lever.caps(place))),
-        public=tuple(dict.fromkeys(p for place, lever in each for p in lever.public(place))),
+        public=tuple(dict.fromkeys([*stocked, *(p for place, lever in each for p in lever.public(place))])),
         ceilings=tuple(dict.fromkeys(c for place, lever in each for c in lever.ceilings(place))),
         deliveries=tuple(dict.fromkeys(d for place, lever in each for d in lever.deliveries(place))),
         reserves=tuple(dict.fromkeys(r for place, lever in each for r in lever.reserves(place))),

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coercivity.model.assembly.end_use import refused_share
 from coercivity.model.assembly.evasion import leaks
 from coercivity.model.assembly.floors import FloorTerms, offered_floors
 from coercivity.model.assembly.history import recorded_room
 from coercivity.model.assembly.promises import promises
+from coercivity.model.assembly.restrictions import third_country_limits, withheld
 from coercivity.model.behaviour.expectation import expected
 from coercivity.model.behaviour.inventory import held, target
-from coercivity.model.behaviour.third_country import allowed_share
+from coercivity.model.behaviour.public_stock import curve_of
 from coercivity.model.calibration.base_year import charges
 from coercivity.model.inputs.instruments import (
     ActivityCap,
@@ -267,24 +266,27 @@ class Assembler:
         elasticity: Array,
         length: float,
     ) -> None:
-        """Stockpiles follow their targets; those nobody has set a target for just lie there."""
+        """(D.3) Stocks follow their targets; those nobody has set a target for, what they held at first."""
         e, mine = self.economy, self.public
         if not mine.size:
             return
         scale[mine], elasticity[mine] = e.stock[mine], RIGID
         reference[mine] = np.maximum(np.exp(e.anchor[self.node[mine]]), 0.02)
         wanted = {(i.state, i.material, i.what): i for i in instruments if isinstance(i, PublicStock)}
+        usual = [e.parameters[f"public_stock.{n}"] for n in ("fill", "release", "release_above", "withheld")]
+        slope = e.parameters["public_stock.elasticity"]
+        moves, cut = e.parameters.on("public_stock"), withheld(e, instruments)
         for at in mine.tolist():
-            curve = self.curves[at]
-            what = "reserve" if curve.what == "reserve" else ""
-            i = wanted.get((curve.place, curve.material, what))
-            if i is None:
+            curve, node = self.curves[at], self.node[at]
+            i = wanted.get((curve.place, curve.material, "reserve" if curve.what == "reserve" else ""))
+            if i is None and not (moves and e.kept[at] > 0):
                 continue
-            dear = e.price[self.node[at]] > i.release_above * reference[at]
-            aim = 0.0 if dear else i.target
-            speed = 1.0 - (1.0 - min(i.speed, 0.99)) ** length
-            scale[at] = max(e.stock[at] + speed * (aim - e.stock[at]), 0.0)
-            elasticity[at] = 0.5
+            own = usual if i is None else (i.speed, i.release_speed, i.release_above, i.release_withheld)
+            fill, release, above, most = own
+            needed = e.price[node] > above * reference[at] or cut[node] >= most
+            aim = 0.0 if needed else e.kept[at] if i is None else i.target
+            scale[at], answer = curve_of(e.stock[at], aim, release if needed else fill, slope, length)
+            elasticity[at] = max(answer, RIGID)
 
     def _scrap(self, instruments: Iterable[Instrument], supply: Array, date: float, length: float) -> None:
         """End-of-life products collected beyond the base year's, offered where they are."""
@@ -344,21 +346,10 @@ class Assembler:
                 allowed = i.tonnes if i.tonnes is not None else (i.approval or 0.0) * flow[row]
                 limit[row] = max(allowed, 0.0) * length
         asking = np.where(np.isfinite(limit) & (limit > 0), e.premium, 0.0)
-        self._third_countries(instruments, limit, whole * length)
+        third_country_limits(e, instruments, limit, whole * length)
         if not e.parameters.on("licence"):
             asking = np.zeros_like(asking)
         return limit, asking
-
-    def _third_countries(self, instruments: Iterable[Instrument], limit: Array, usual: NDArray[Any]) -> None:
-        """(B.50) What third countries may take while a measure that follows content is in force."""
-        e = self.economy
-        if not e.parameters.on("third_country"):
-            return
-        share = allowed_share(e.parameters["third_country.added"], e.parameters["third_country.enforcement"])
-        for i in instruments:
-            if isinstance(i, ExportCap) and i.approval != 1.0:
-                rows = e.supply.third_rows.get(i.measure, [])
-                limit[rows] = usual[rows] * share
 
     def _refused(self, refused: tuple[tuple[str, float], ...]) -> Array:
         """Share of every arc that refused end uses take, (t); kept, since it never changes."""

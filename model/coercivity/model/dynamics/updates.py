@@ -15,11 +15,13 @@ from coercivity.model.behaviour.expectation import smoothed_growth
 from coercivity.model.behaviour.grey import grown
 from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjusted
+from coercivity.model.dynamics.content_use import content_use
 from coercivity.model.dynamics.quota_premium import withheld
 from coercivity.model.inputs.instruments import ExportCap, Instrument, ProductionQuota, TechnologyBan
 from coercivity.model.inputs.names import form, substance
+from coercivity.model.network.stocks import existing_stocks
 from coercivity.model.state.economy import Economy
-from coercivity.model.viewpoint import plant_margins
+from coercivity.model.viewpoint import plant_margins, state_view
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
 
@@ -53,13 +55,31 @@ def start_from_base(world: "World") -> None:
     e.base_price = np.maximum(clearing.price[node], 0.02)
     private = np.array([c.kind == "private" for c in e.supply.layout.curves])
     e.stock[private] = (e.cover * e.use[node])[private]
-    for at, curve in enumerate(e.supply.layout.curves):
-        if curve.kind == "public" and curve.what != "reserve":
-            e.stock[at] = e.evidence.number(
-                "stocks", curve.place, "public_stock", curve.material, e.chain.year, 0.0
-            )
+    e.content_use = content_use(e, clearing.activity, clearing.served, length)
     world.throughput = np.zeros(len(e.supply.network.plants))
     world.pipeline.commit({at: luck for firm in world.firms for at, luck in firm.luck.items()})
+    _fill_public_stocks(world)
+
+
+def _fill_public_stocks(world: "World") -> None:
+    """What states hold when a run begins: what the evidence says, or the target of what is full by then."""
+    e = world.economy
+    layout = e.supply.layout
+    for place in layout.public:
+        names, held = layout.here[place, "held"]
+        use = dict(zip(names, e.base_use[held].tolist(), strict=True))
+        stocks = existing_stocks(e.evidence, e.chain, place, use)
+        for material, at in layout.public[place]:
+            if layout.curves[at].what != "reserve":
+                e.stock[at] = stocks.get(material, 0.0)
+    for state in world.states:
+        for i in state.prefilled(state_view(world, state)):
+            for material, at in layout.public[state.place]:
+                if material == i.material and layout.curves[at].what != "reserve" and i.target > e.stock[at]:
+                    usd = (i.target - e.stock[at]) * e.base_price[at] * 1000.0
+                    world.bought[state.place] = world.bought.get(state.place, 0.0) + float(usd)
+                    e.stock[at] = i.target
+    e.kept = np.where(world.assembler.kind == "public", e.stock, 0.0)
 
 
 def _taken(e: Economy, clearing: Clearing) -> Array:

@@ -84,6 +84,9 @@ class Tariff(Instrument):
 class PublicStock(Instrument):
     """A stockpile target, t, approached along one falling curve at `speed` a year.
 
+    release_above: multiple of the expected price from which it is let go, at `release_speed` a year
+    release_withheld: share of former supply from which it is let go when limits withhold it
+    prefilled: whether it is full when the run begins
     what: `reserve` where it lies with those who make it, empty where it lies with users
     members: states that share the cost equally, the state itself if none
     """
@@ -94,6 +97,9 @@ class PublicStock(Instrument):
     release_above: float
     what: str = ""
     members: tuple[str, ...] = ()
+    release_speed: float = 0.95
+    release_withheld: float = 0.25
+    prefilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ class StateView:
     """What a government sees.
 
     date: a day in the middle of the step; length: of it, years; prices, base_prices: USD/kg by material
-    annual_use: t a year by material in the base year; stocks: public, t; risk: perceived
+    annual_use: t a year by material in the base year, contained: the same with what is in imports of worked
+    goods; stocks: public, t; risk: perceived
     quotas: of mining, t a year, by kind; output: made at home last step, t a year, by material
     rivals: share of the world's capacity that others have or are building, by stage, as announced
     relations: with every other, -1 to 1; cooled: how far they fell last step
@@ -45,6 +46,7 @@ class StateView:
     offered: Mapping[str, float] = field(default_factory=dict)
     home_share: Mapping[str, float] = field(default_factory=dict)
     largest_source: float = 0.0
+    contained: Mapping[str, float] = field(default_factory=dict)
     outlook: "Outlook | None" = None
 
     @property
@@ -59,6 +61,10 @@ class StateView:
         """Last price over the base year's; 1 where there is none."""
         base = self.base_prices.get(material, 0.0)
         return self.prices.get(material, base) / base if base > 0 else 1.0
+
+    def stocked_use(self, material: str) -> float:
+        """What days of a stock are days of, t a year: what is used there, or is in what is used there."""
+        return max(self.annual_use.get(material, 0.0), self.contained.get(material, 0.0))
 
     @staticmethod
     def falls_under(material: str, pattern: str) -> bool:

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 import typing
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, ClassVar, Self
@@ -93,6 +93,12 @@ class Lever(Part):
     @abstractmethod
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """What the market feels of it this step; strength 1 as set, 0 not at all."""
+
+    def drawn(self, luck: Callable[[str], float], start: str) -> Self:
+        """The same with what is left to chance settled for a run. luck: a draw from 0 to 1 by what it is for;
+        start: first month.
+        """
+        return self
 
     def measures(self, place: str) -> tuple[Measure, ...]:
         """Export limits it may set during a run, which the network must hold rows for."""

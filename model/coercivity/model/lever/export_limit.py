@@ -5,7 +5,11 @@
 Nothing passes in the first `delay` months; what refused end uses take does not count.
 """
 
+import math
+from collections.abc import Callable
 from typing import Any, ClassVar, Literal
+
+from pydantic import model_validator
 
 from coercivity.model.inputs.fields import (
     Amount,
@@ -60,6 +64,15 @@ class MeasureSettings(Part):
         "share",
         {"defence": 1.0},
     )
+    hazard: float = setting(
+        0.0,
+        "chance that it begins, drawn from the seed, in place of a date: approval and tonnes are then one "
+        "number each",
+        "per year",
+        ge=0,
+        le=10,
+    )
+    lasts: float = setting(2.0, "how long it lasts where its beginning is drawn", "years", gt=0, le=50)
     follow: bool = setting(
         True,
         "whether a limit on some destinations holds third countries to what they took before, and what they "
@@ -73,6 +86,12 @@ class MeasureSettings(Part):
         le=1,
     )
 
+    @model_validator(mode="after")
+    def _one_number(self) -> "MeasureSettings":
+        if self.hazard > 0 and any(isinstance(given, dict) for given in (self.approval, self.tonnes)):
+            raise ValueError("hazard draws when it begins, so that approval and tonnes are one number each")
+        return self
+
 
 class ExportLimit(Lever):
     """Quotas, licences and bans, each a measure with a name of one's own."""
@@ -82,6 +101,13 @@ class ExportLimit(Lever):
     measure: dict[str, MeasureSettings] = setting(
         {}, "any number of measures by a name of your own", "measures"
     )
+
+    def drawn(self, luck: Callable[[str], float], start: str) -> "ExportLimit":
+        """Measures with a hazard get their dates."""
+        found = {
+            name: _drawn(m, luck(name), start) if m.hazard > 0 else m for name, m in self.measure.items()
+        }
+        return self.model_copy(update={"measure": found})
 
     def measures(self, place: str) -> tuple[Measure, ...]:
         """One measure of the network for each setting."""
@@ -125,6 +151,19 @@ def _opened(measure: MeasureSettings, view: StateView) -> float:
     first, end = (months(month) for month in view.span)
     waits = min(max(months(start) + measure.delay - first, 0.0), end - first)
     return 1.0 - waits / (end - first)
+
+
+def _drawn(measure: MeasureSettings, luck: float, start: str) -> MeasureSettings:
+    """A measure that begins after an exponential time and ends when it has lasted."""
+    begins = months(start) + round(-12.0 * math.log(1.0 - luck) / measure.hazard)
+    ends = begins + max(round(12.0 * measure.lasts), 1)
+    first, last = (f"{m // 12:04d}-{m % 12 + 1:02d}" for m in (begins, ends))
+    dated = {
+        name: {first: value, last: None}
+        for name in ("approval", "tonnes")
+        if (value := getattr(measure, name)) is not None
+    }
+    return measure.model_copy(update=dated)
 
 
 LEVER: Any = ExportLimit

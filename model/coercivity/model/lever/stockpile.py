@@ -1,14 +1,16 @@
 """Public stockpile: a target in days of use, approached along one falling curve.
 
-    H(p) = [S + φ (S* − S)] (p / p_exp)^(−e)                                               (D.3)
+    H(p) = [S + φ (S* − S)] (p / p_exp)^(−e')                                              (D.3)
 
-Below the expected price it buys faster, above it slower or sells; never both at once.
+Below the expected price it buys faster, above it slower or sells; never both at once. Far above it all is
+let go, at a speed of its own. Days count what is in imported magnets and parts, too.
 """
 
 from typing import Any, ClassVar
 
 from coercivity.model.inputs.fields import Amount, MaterialPattern, setting
 from coercivity.model.inputs.instruments import Instrument, PublicStock
+from coercivity.model.inputs.names import DAYS_A_YEAR
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at
 
@@ -20,7 +22,8 @@ class Stockpile(Lever):
     note: ClassVar[str] = "A rule-following state stretches the target with its perceived risk (D.2)."
     days: dict[MaterialPattern, Amount] = setting(
         {},
-        "target in days of base-year use at home, by material or pattern; the last that fits holds",
+        "target in days of base-year use at home, by material or pattern, counting what is in imported "
+        "magnets; the last that fits holds",
         "days",
         {"oxide:Dy": 180, "oxide:Nd": {"2026-01": 90}},
     )
@@ -30,6 +33,18 @@ class Stockpile(Lever):
         "per year",
         ge=0,
         le=4,
+    )
+    release_speed: float = setting(
+        0.95, "share of the stock let go in a year while it is released", "per year", ge=0, le=4
+    )
+    release_withheld: float = setting(
+        0.25, "share of former supply from which the stock is let go when export limits withhold it", "share",
+        gt=0, le=2,
+    )  # fmt: skip
+    prefilled: bool = setting(
+        False,
+        "whether the stock is at its target when the run begins, bought at the base year's prices",
+        "true or false",
     )
     release_above: float = setting(
         3.0, "multiple of the slow mean price above which the target falls to nothing", "factor", gt=1
@@ -42,13 +57,18 @@ class Stockpile(Lever):
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """A target in tonnes for each material stocked."""
         found: list[Instrument] = []
-        for material, use in view.annual_use.items():
-            days = [at(s, view.date) for p, s in self.days.items() if view.falls_under(material, p)]
-            if days and days[-1] is not None:
-                target = strength * days[-1] / 365.0 * use
+        for material in view.annual_use:
+            fits = [p for p in self.days if view.falls_under(material, p)]
+            days = at(self.days[fits[-1]], view.date) if fits else None
+            if days is not None:
+                target = strength * days / DAYS_A_YEAR * view.stocked_use(material)
                 found.append(
-                    PublicStock(view.place, material, target, self.speed, self.release_above, lever=self.name)
-                )
+                    PublicStock(
+                        view.place, material, target, self.speed, self.release_above,
+                        release_speed=self.release_speed, prefilled=self.prefilled, lever=self.name,
+                        release_withheld=self.release_withheld,
+                    )
+                )  # fmt: skip
         return tuple(found)
 
 

@@ -75,6 +75,8 @@ class Economy:
     landed: Array  # (n) cheapest way to land a tonne
     use: Array  # (n) t a year held side takes
     base_use: Array  # (n) the same in the base year
+    content_use: Array  # (n) the same, counting what is in worked goods
+    kept: Array  # (d) what public stocks held when the run began
     # policy
     reference: Array  # (t) flow before measures, t a year
     premium: Array  # (l)
@@ -144,6 +146,8 @@ def found_economy(
         landed=prices.copy(),
         use=np.zeros(nodes),
         base_use=np.zeros(nodes),
+        content_use=np.zeros(nodes),
+        kept=np.zeros(len(layout.curves)),
         reference=np.zeros(len(network.arcs)),
         premium=np.zeros(len(network.limits)),
         risk=dict.fromkeys(chain.places, 0.0),

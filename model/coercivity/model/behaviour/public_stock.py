@@ -1,0 +1,42 @@
+"""Public stocks: kept at what they aim at along one falling curve, and released when it is dear.
+
+    H(p) = [S + φ (S* − S)] (p / p_exp)^(−e'),   e' = e φ S* / [S + φ (S* − S)]            (D.3)
+
+which is, to first order, a target that falls as the price rises: H = (1 − φ) S + φ S* (p / p_exp)^(−e), so
+that a stock settles at S* (p / p_exp)^(−e) whatever the length of a step.
+
+    S* = 0, e' = e and φ of release while p > release_above · p_exp, or while limits withhold at least the
+    share `withheld` of former supply of what it holds; else φ of filling
+
+A stock without a target aims at what it held when the run began: it exists, and is used in need.
+"""
+
+from coercivity.model.behaviour import Behaviour, Row
+
+__all__ = ["curve_of"]
+
+BEHAVIOUR = Behaviour(
+    "public_stock",
+    {
+        "elasticity": Row("stock", "public_elasticity", least=0.05),
+        "fill": Row("stock", "public_fill", most=4.0),
+        "release": Row("stock", "public_release", most=4.0),
+        "release_above": Row("stock", "public_release_above", above=1.0),
+        "withheld": Row("stock", "public_release_withheld", above=0.0),
+    },
+)
+
+AT_ONCE = 0.99  # share a year from which a gap is closed at once, nearly
+
+
+def curve_of(stock: float, aim: float, speed: float, elasticity: float, length: float) -> tuple[float, float]:
+    """(D.3) What is held if the price is as expected, t, and e'. speed: share of the gap closed a year.
+
+    aim: S*, 0 where the stock is let go
+
+    >>> curve_of(100.0, 100.0, 0.5, 0.5, 1.0), curve_of(100.0, 0.0, 0.75, 0.5, 1.0)
+    ((100.0, 0.25), (25.0, 0.5))
+    """
+    closed = 1.0 - (1.0 - min(speed, AT_ONCE)) ** length
+    scale = max(stock + closed * (aim - stock), 0.0)
+    return scale, elasticity * closed * aim / scale if aim > 0 and scale > 0 else elasticity

@@ -52,13 +52,13 @@ def _bare(asked: Sequence[str], numbers: range) -> tuple[float, float]:
     from coercivity.experiments.base.paths import evidence_dir
     from coercivity.experiments.config.compose import compose
     from coercivity.experiments.runs.run import forget_worlds
-    from coercivity.experiments.sweeps.runner import summarised
+    from coercivity.experiments.sweeps.runner import summarise_run
 
     passed = worked = 0.0
     for at in numbers:
         one = compose([*asked, f"seed={FIRST + at}"])  # not kept: the collector would look at all of them
         start, spent = time.perf_counter(), time.process_time()
-        summarised(one, evidence_dir())
+        summarise_run(one, evidence_dir())
         forget_worlds()
         passed, worked = passed + time.perf_counter() - start, worked + time.process_time() - spent
     return passed, worked
@@ -68,13 +68,13 @@ def _swept(folder: Path, asked: Sequence[str], runs: int, workers: int) -> tuple
     """Seconds from the question to the whole dataset, and the files it has."""
     from coercivity.experiments.base.paths import evidence_dir
     from coercivity.experiments.sweeps.asking import grid_question
-    from coercivity.experiments.sweeps.sweep import How, carry_out, open_dataset
+    from coercivity.experiments.sweeps.sweep import ExecutionOptions, open_dataset, run_sweep
 
     start = time.perf_counter()
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         question = grid_question([*asked, f"seed=range({FIRST},{FIRST + runs})"])
         where, plan = open_dataset(question, evidence_dir(), folder, ())
-        carry_out(where, plan, How(workers=workers), 0.0)
+        run_sweep(where, plan, ExecutionOptions(workers=workers), 0.0)
     return time.perf_counter() - start, sum(path.is_file() for path in folder.rglob("*"))
 
 

@@ -14,8 +14,8 @@ from coercivity.experiments.analysis.findings import _overlap
 from coercivity.experiments.analysis.sensitivity import Index
 from coercivity.experiments.sweeps import dataset
 from coercivity.experiments.sweeps.plan import make_plan, stored_design
-from coercivity.experiments.sweeps.question import Outcome, Question
-from coercivity.experiments.sweeps.shard import Row, failed, made, write_shard
+from coercivity.experiments.sweeps.question import Outcome, SweepSpec
+from coercivity.experiments.sweeps.shard import Row, failure_record, success_record, write_shard
 from coercivity.experiments.sweeps.uncertainty import Uncertainty
 
 X = ("market.elasticity", "market.price_floor", "firm.stock.cover")
@@ -32,7 +32,7 @@ def filled(toy: None, tmp_path: Path) -> Callable[..., Path]:
         from coercivity.experiments.config.compose import compose
         from coercivity.experiments.runs.store import make_manifest
 
-        question = Question(
+        question = SweepSpec(
             "known",
             "A known answer",
             kind,
@@ -58,9 +58,9 @@ def filled(toy: None, tmp_path: Path) -> Callable[..., Path]:
             value = answer(row)
             good = value is not None
             records.append(
-                made(number, [Row("y", "CN", "USD", value)], 0.1)  # type: ignore[arg-type]
+                success_record(number, [Row("y", "CN", "USD", value)], 0.1)  # type: ignore[arg-type]
                 if good
-                else failed(number, "broke", 0.1)
+                else failure_record(number, "broke", 0.1)
             )
         for first in range(0, len(records), 1000):
             write_shard(folder / "summary", plan.hash, records[first : first + 1000])
@@ -79,9 +79,9 @@ FIRST, TOTAL = (0.314, 0.442, 0.0), (0.558, 0.442, 0.244)  # Ishigami and Homma 
 
 
 def found_of(folder: Path) -> dict[str, Any]:
-    from coercivity.experiments.analysis.analyse import understood
+    from coercivity.experiments.analysis.analyse import load_analysis
 
-    answers, found = understood(folder)
+    answers, found = load_analysis(folder)
     return found.as_dict(answers)
 
 

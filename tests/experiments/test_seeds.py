@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coercivity.experiments.measures.comparison import Row
-from coercivity.experiments.measures.seeds import chosen, interval, over_seeds
+from coercivity.experiments.measures.seeds import interval, over_seeds, parse_seeds
 
 NOISE = "market.demand_noise=0.05"
 
@@ -63,7 +63,7 @@ def test_a_number_some_seed_lacks_is_left_out() -> None:
     ],
 )
 def test_seeds_as_people_ask_for_them(toy: None, words, count, found) -> None:
-    settings, seeds = chosen(["market.elasticity=1", *words], count)
+    settings, seeds = parse_seeds(["market.elasticity=1", *words], count)
     assert seeds == found
     assert settings == (["market.elasticity=1"] if found else ["market.elasticity=1", *words])
 

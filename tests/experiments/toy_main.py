@@ -10,8 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import fake_model
 
-for _name in ("settings", "world", "evidence", "lever"):
-    sys.modules[f"coercivity.model.{_name}"] = fake_model
+for _name in ("model.inputs.settings", "model.inputs.evidence", "model.world", "model.lever"):
+    sys.modules[f"coercivity.{_name}"] = fake_model
 
 _step = fake_model.World.step
 

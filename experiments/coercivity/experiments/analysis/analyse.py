@@ -59,7 +59,7 @@ def analyse(
     from coercivity.experiments.figures.paper import write
     from coercivity.experiments.runs.manifest import read_manifest
 
-    answers, found = understood(folder, outcomes, reference)
+    answers, found = load_analysis(folder, outcomes, reference)
     said = sentences(answers, found)
     if answers.made < answers.runs:
         said.insert(
@@ -82,7 +82,7 @@ def analyse(
     return plain, said
 
 
-def understood(
+def load_analysis(
     folder: Path, outcomes: Sequence[str] = (), reference: str | None = None
 ) -> "tuple[Answers, Findings]":
     """A dataset's answers, and what an analysis finds in them."""

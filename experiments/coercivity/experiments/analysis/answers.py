@@ -92,7 +92,7 @@ class Answers:
         level = float(values.max()) if values.notna().any() else 0.0
         return ROUNDING * max(level, 1.0)
 
-    def of(self, policy: str) -> pd.DataFrame:
+    def for_policy(self, policy: str) -> pd.DataFrame:
         """The runs of a policy, in the design's order."""
         return self.table[self.table["policy"] == policy]
 
@@ -152,7 +152,7 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
     return Answers(folder, files, plan, design, outcomes, table, units, len(design), broken)
 
 
-def asked_of(folder: Path, indicator: str, place: str, run: int) -> tuple[float, str, str]:
+def read_value(folder: Path, indicator: str, place: str, run: int) -> tuple[float, str, str]:
     """One number of one run: value, unit, and the file it stands in."""
     check_intact(folder, read_plan(folder), stored_design(folder))
     files = [str(path) for path in summary_files(folder)]

@@ -74,7 +74,7 @@ def boxes(answers: Answers) -> Iterator[Box]:
     factors = answers.factors
     for outcome in answers.outcomes:
         for policy in answers.policies:
-            rows = answers.of(policy)
+            rows = answers.for_policy(policy)
             rows = rows[rows[outcome.name].notna()]
             if len(rows) < FEW or not factors:
                 continue

@@ -139,7 +139,7 @@ def distributions(answers: Answers, _found: Findings) -> Drawn:
         unit = answers.units[outcome.name]
         traces, said = [], []
         for policy in answers.policies:
-            values = answers.of(policy)[outcome.name].dropna().to_numpy(dtype=float)
+            values = answers.for_policy(policy)[outcome.name].dropna().to_numpy(dtype=float)
             if not len(values):
                 continue
             at = np.repeat(np.quantile(values, shares, method="inverted_cdf"), 2)[1:]
@@ -235,7 +235,7 @@ def failures(answers: Answers, found: Findings) -> Drawn:
     policies = [policy for policy in answers.policies if policy in first]
     panels = []
     for policy in policies:
-        rows = answers.of(policy).dropna(subset=[outcome.name])
+        rows = answers.for_policy(policy).dropna(subset=[outcome.name])
         y = rows[outcome.name].to_numpy(dtype=float)
         bad, _ = failing(outcome, y, answers.units[outcome.name], answers.noise(outcome))
         mine = [one for one in found.indices if (one.outcome, one.policy) == (outcome.name, policy)]

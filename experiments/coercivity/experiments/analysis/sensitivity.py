@@ -55,7 +55,7 @@ def indices(answers: Answers) -> Iterator[Index]:
         return
     for outcome in answers.outcomes:
         for policy in answers.policies:
-            rows = answers.of(policy)
+            rows = answers.for_policy(policy)
             kind = answers.plan.question.kind
             if kind in (sampling.SOBOL, sampling.MORRIS):
                 yield from _blocks(answers, outcome, policy, rows, kind)

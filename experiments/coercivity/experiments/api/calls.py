@@ -209,8 +209,8 @@ def sweep(
     parser_of = command.add_arguments
     args = _arguments(parser_of, words, out, overrides=True)
     folder, plan = command._asked(args)
-    how = command.How(args.engine, workers, args.shard_seconds, args.shard_size)
-    if command.carry_out(folder, plan, how, args.max_failures):
+    how = command.ExecutionOptions(args.engine, workers, args.shard_seconds, args.shard_size)
+    if command.run_sweep(folder, plan, how, args.max_failures):
         raise UserError(f"the sweep ended early or with too many failures; see {folder}")
     return SweepResult(folder)
 

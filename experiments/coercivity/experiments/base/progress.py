@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 OnStep = Callable[[int, int], None]
 OnProgress = Callable[[str, int, int], None]
-Tell = Callable[[int, int], None]  # runs done, runs failed
+Tell = Callable[[float, int], None]  # runs done, the one in hand in parts; runs failed
 
 
 def silent(_step: int, _steps: int) -> None:
@@ -44,19 +44,28 @@ def sweep_bar(title: str, runs: int, before: int) -> Iterator[Tell]:
         yield lambda _done, _failed: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
     start = time.monotonic()
     columns = (
+        SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        TimeElapsedColumn(),
         TextColumn("{task.fields[pace]}"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(title, total=runs, completed=before, pace="")
+        task = shown.add_task(title, total=runs, completed=before, pace="starting")
 
-        def tell(done: int, failed: int) -> None:
+        def tell(done: float, failed: int) -> None:
             shown.update(
                 task,
                 completed=before + done,
@@ -66,7 +75,7 @@ def sweep_bar(title: str, runs: int, before: int) -> Iterator[Tell]:
         yield tell
 
 
-def pace(done: int, left: int, failed: int, seconds: float) -> str:
+def pace(done: float, left: float, failed: int, seconds: float) -> str:
     """Rate, time left and failures in words.
 
     >>> pace(50, 100, 2, 10.0)

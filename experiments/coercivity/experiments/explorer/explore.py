@@ -43,7 +43,7 @@ def main(args: argparse.Namespace) -> int:
     from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.explorer.jobs import Desk
     from coercivity.experiments.explorer.server import ADDRESS, Server
-    from coercivity.experiments.runs.parallel import at_least_one
+    from coercivity.experiments.runs.execution import read_workers
 
     chain = chain_named(_named(args.words))
     evidence = args.evidence or evidence_for([f"chain={chain}"])
@@ -51,7 +51,7 @@ def main(args: argparse.Namespace) -> int:
     begin = _begin(args.words, chain, evidence)
     out = (args.out or results_dir() / "explore").absolute()
     _check(out)
-    workers = min(at_least_one(args.workers), args.workers or MOST_WORKERS)
+    workers = min(read_workers(args.workers), args.workers or MOST_WORKERS)
     with Server((ADDRESS, args.port), begin, chain) as server, Desk(out, evidence, workers) as server.desk:
         print(f"the explorer is at {server.url}; runs are kept in {out}; Ctrl-C stops it", flush=True)
         if not args.no_browser:

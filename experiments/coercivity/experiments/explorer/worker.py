@@ -16,7 +16,7 @@ from typing import Any
 
 from coercivity.experiments.base.errors import RunError, UserError, describe
 from coercivity.experiments.base.progress import OnStep
-from coercivity.experiments.runs.parallel import one_thread
+from coercivity.experiments.runs.execution import limit_threads
 
 GRACE = 1.0  # s that a process may take to end by itself
 PATIENCE = 5.0  # s from being told to stop to being stopped
@@ -115,7 +115,7 @@ class Workers:
     """A few workers, lent one at a time."""
 
     def __init__(self, count: int) -> None:
-        one_thread()
+        limit_threads()
         self._all = [Worker() for _ in range(count)]
         self._free: queue.Queue[Worker] = queue.Queue()
         for worker in self._all:

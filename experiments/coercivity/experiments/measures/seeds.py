@@ -72,7 +72,7 @@ def over_seeds(tables: "Sequence[Sequence[Row]]") -> "list[Row]":
     return merged
 
 
-def chosen(settings: Sequence[str], count: int | None) -> tuple[list[str], tuple[int, ...]]:
+def parse_seeds(settings: Sequence[str], count: int | None) -> tuple[list[str], tuple[int, ...]]:
     """The settings, and the seeds asked for by `seed=0,1,2` or --seeds N; none where one seed is meant."""
     from coercivity.experiments.sweeps.grid import read_sweeps
 

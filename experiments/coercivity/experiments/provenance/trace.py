@@ -160,7 +160,7 @@ def _of_backtest(folder: Path, manifest: Manifest, target: str) -> Iterator[str]
 
 
 def _of_sweep(folder: Path, manifest: Manifest, indicator: str, place: str, run: int | None) -> Iterator[str]:
-    from coercivity.experiments.analysis.answers import asked_of
+    from coercivity.experiments.analysis.answers import read_value
     from coercivity.experiments.config.compose import Composer
     from coercivity.experiments.sweeps.plan import read_plan, stored_design
 
@@ -170,7 +170,7 @@ def _of_sweep(folder: Path, manifest: Manifest, indicator: str, place: str, run:
     plan, design = read_plan(folder), stored_design(folder)
     if not 0 <= run < plan.runs:
         raise UserError(f"--run {run}: this dataset has runs 0 to {plan.runs - 1}")
-    value, unit, part = asked_of(folder, indicator, place, run)
+    value, unit, part = read_value(folder, indicator, place, run)
     ((_, row),) = design.rows(run, run + 1)
     words = [*plan.fixed, *(f"{key}={given}" for key, given in row.items() if given is not None)]
     yield f"{indicator}, {place}, run {run}: {value!r} {unit}"
@@ -189,7 +189,7 @@ def _of_all(folder: Path, manifest: Manifest, indicator: str, place: str) -> Ite
     (outcome,) = answers.outcomes
     yield f"{indicator}, {place} ({answers.units[outcome.name]})"
     for policy in answers.policies:
-        values = answers.of(policy)[outcome.name].dropna()
+        values = answers.for_policy(policy)[outcome.name].dropna()
         if len(values):
             low, middle, high = (float(values.quantile(share)) for share in (0.05, 0.5, 0.95))
             yield f"{policy}: median {middle!r}, 5 to 95 % {low!r} to {high!r}, of {len(values):,} runs"

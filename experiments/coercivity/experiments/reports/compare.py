@@ -64,11 +64,11 @@ def carry_out(args: argparse.Namespace) -> "tuple[Comparison, Path]":
     """Make every run and the report; return the comparison and its folder."""
     from coercivity.experiments.base.progress import bars
     from coercivity.experiments.config.remarks import say_remarks
-    from coercivity.experiments.runs.parallel import at_least_one
+    from coercivity.experiments.runs.execution import read_workers
     from coercivity.experiments.runs.store import default_out, writing
 
     scenarios, settings = _sorted(args.words)
-    settings, numbers = seeds.chosen(settings, args.seeds)
+    settings, numbers = seeds.parse_seeds(settings, args.seeds)
     composed = composed_each(scenarios, settings, numbers, not args.no_bounds)
     evidence = args.evidence or _evidence(composed)
     check_futures(composed)
@@ -79,7 +79,7 @@ def carry_out(args: argparse.Namespace) -> "tuple[Comparison, Path]":
         name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in names
     }
     with writing(out) as draft, bars(titles) as on_progress:
-        comparison = compare_into(draft, composed, evidence, at_least_one(args.workers), on_progress)
+        comparison = compare_into(draft, composed, evidence, read_workers(args.workers), on_progress)
     for note in comparison.notes.values():
         print(f"note: {note}", file=sys.stderr)
     if numbers and not any(row.varies for row in comparison.rows):
@@ -98,12 +98,12 @@ def compare_into(
     from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.reports.report import write_report
     from coercivity.experiments.runs.manifest import read_manifest
-    from coercivity.experiments.runs.parallel import Job, run_all
+    from coercivity.experiments.runs.parallel import RunTask, run_all
     from coercivity.experiments.runs.store import make_manifest, write_config
 
     hash_evidence(evidence)
     start = time.perf_counter()
-    jobs = [Job(name, dict(c.values), evidence, draft / "runs" / name) for name, c in composed.items()]
+    jobs = [RunTask(name, dict(c.values), evidence, draft / "runs" / name) for name, c in composed.items()]
     run_all(jobs, workers, _together(composed, on_progress))
     first = next(iter(composed.values()))
     parts = {name: read_manifest(draft / "runs" / name).config_hash for name in composed}

@@ -93,12 +93,12 @@ def _newest() -> Path:
 
 def _of_dataset(args: argparse.Namespace) -> int:
     """The report of a sweep, or single figures of it."""
-    from coercivity.experiments.analysis.analyse import analyse, understood
+    from coercivity.experiments.analysis.analyse import analyse, load_analysis
     from coercivity.experiments.analysis.pictures import figure
 
     place = args.folder / "analysis"
     if args.figure:
-        answers, found = understood(args.folder)
+        answers, found = load_analysis(args.folder)
         place.mkdir(exist_ok=True)
         return _single_figures(lambda name: figure(answers, found, name), place / "figures", args)
     analyse(args.folder, place)

@@ -15,7 +15,7 @@ from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.figures.look import INCH, PAGE, SCENARIO, dash, styled
 from coercivity.experiments.measures.catalogue import Tables
-from coercivity.experiments.studies.trials import Reuse, trials
+from coercivity.experiments.studies.trials import Reuse, map_runs
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,7 +106,7 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
 
     told = settings()
     runs: dict[str, Boiled] = {}
-    for done, (name, found) in enumerate(trials(told["runs"], boiled, workers), 1):
+    for done, (name, found) in enumerate(map_runs(told["runs"], boiled, workers), 1):
         runs[name] = found
         tell(f"{done} of {len(told['runs'])}: {name}")
     folder = out / FIGURES

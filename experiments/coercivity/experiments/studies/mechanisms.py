@@ -19,7 +19,7 @@ from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.measures.catalogue import HOME, WORLD, Tables, measures, price_weights
-from coercivity.experiments.studies.trials import Reuse, trials
+from coercivity.experiments.studies.trials import Reuse, map_runs
 from coercivity.model.mechanisms import Mechanism, mechanisms
 
 DATA = "data/mechanisms.csv"
@@ -51,7 +51,7 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
     known = {words: row for words, row in before.items() if words in needed}
     wanted = {name: (*words, *CLOCK) for name, words in needed.items() if name not in known}
     wanted = {} if reuse is Reuse.ONLY else wanted
-    for done, (name, outcome) in enumerate(trials(wanted, boiled, workers), 1):
+    for done, (name, outcome) in enumerate(map_runs(wanted, boiled, workers), 1):
         known[name] = outcome
         _write(out / DATA, known)
         tell(f"{done} of {len(wanted)}: {name}")

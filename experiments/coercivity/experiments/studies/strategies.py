@@ -11,7 +11,7 @@ import numpy as np
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.measures.catalogue import Tables
-from coercivity.experiments.studies.trials import Reuse, trials
+from coercivity.experiments.studies.trials import Reuse, map_runs
 
 STRATEGIES = ("scripted", "rule", "optimising")
 DATA = "data/strategies.csv"
@@ -37,7 +37,7 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
         if (scenario, str(seed), strategy) not in known
     }
     wanted = {} if reuse is Reuse.ONLY else wanted
-    for done, (name, found) in enumerate(trials(wanted, boiled, workers), 1):
+    for done, (name, found) in enumerate(map_runs(wanted, boiled, workers), 1):
         scenario, seed, strategy = name.split("|")
         known[scenario, seed, strategy] = found
         _write(out / DATA, known)

@@ -8,13 +8,13 @@ from typing import Any
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.sweeps import sampling
-from coercivity.experiments.sweeps.question import Question, read_experiment, with_declared
+from coercivity.experiments.sweeps.question import SweepSpec, read_experiment, with_declared
 from coercivity.experiments.sweeps.row_file import read_rows
 
 WEIGHT = "weight"  # column of draws: how often a row is drawn
 
 
-def asked(args: argparse.Namespace) -> Question:
+def question_from_args(args: argparse.Namespace) -> SweepSpec:
     """The question of the arguments of `sweep`."""
     names = [word.partition("=")[2] for word in args.overrides if word.startswith("experiment=")]
     overrides = [word for word in args.overrides if not word.startswith("experiment=")]
@@ -22,7 +22,7 @@ def asked(args: argparse.Namespace) -> Question:
         raise UserError("one sweep is one experiment; give experiment= once")
     if names:
         declared = read_experiment(names[0])
-        question = Question(
+        question = SweepSpec(
             names[0],
             declared.about.title,
             declared.design.kind,
@@ -53,7 +53,7 @@ def asked(args: argparse.Namespace) -> Question:
     return with_declared(question, uncertainty, args.evidence or question.evidence)
 
 
-def _check_drawn(question: Question, args: argparse.Namespace) -> None:
+def _check_drawn(question: SweepSpec, args: argparse.Namespace) -> None:
     """Refuse options of designs that draw where this one does not."""
     drawn = (*sampling.SAMPLED, sampling.POSTERIOR)
     for option, given in (("--samples", args.samples), ("--study-seed", args.study_seed)):
@@ -63,15 +63,15 @@ def _check_drawn(question: Question, args: argparse.Namespace) -> None:
         raise UserError(f"--study-seed {question.seed}: give a whole number of at least 0")
 
 
-def grid_question(overrides: Sequence[str]) -> Question:
+def grid_question(overrides: Sequence[str]) -> SweepSpec:
     """The question of plain Hydra overrides: every combination of their values."""
     scenarios = [word.partition("=")[2] for word in overrides if word.startswith("scenario=")]
     name = (scenarios[-1] if scenarios else "baseline").replace(",", "-")
     safe = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in name).strip("-")
-    return Question(safe[:60], "Sweep", sampling.GRID, tuple(overrides))
+    return SweepSpec(safe[:60], "Sweep", sampling.GRID, tuple(overrides))
 
 
-def _with_rows(question: Question, path: Path | None) -> Question:
+def _with_rows(question: SweepSpec, path: Path | None) -> SweepSpec:
     """The question with the rows of a file, for the designs that take one."""
     takes = question.kind in (sampling.LIST, sampling.POSTERIOR)
     if takes != (path is not None):
@@ -89,7 +89,7 @@ def _with_rows(question: Question, path: Path | None) -> Question:
 
 
 def _drawn(
-    path: Path, columns: dict[str, list[Any]], weights: list[Any] | None, question: Question
+    path: Path, columns: dict[str, list[Any]], weights: list[Any] | None, question: SweepSpec
 ) -> dict[str, list[Any]]:
     """Rows drawn with replacement by their weights; all of them once without weights and --samples."""
     import numpy as np

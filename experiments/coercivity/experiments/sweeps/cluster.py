@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.base.errors import RunError, UserError, describe
-from coercivity.experiments.runs.parallel import THREADS, one_thread
-from coercivity.experiments.sweeps.local import Tally
-from coercivity.experiments.sweeps.runner import Receipt, Runner
+from coercivity.experiments.runs.execution import THREADS, limit_threads
+from coercivity.experiments.sweeps.local import Progress, make_shard
+from coercivity.experiments.sweeps.runner import Receipt
 from coercivity.experiments.sweeps.work import Work
 
 SCRIPT = "sweep.sbatch"
@@ -89,7 +89,9 @@ def within(spans: list[tuple[int, int]], part: tuple[int, int]) -> list[tuple[in
     return [(first, stop) for first, stop in cut if first < stop]
 
 
-def on_ray(folder: Path, work: Work, tally: Tally, stopping: Callable[[], bool], address: str | None) -> None:
+def on_ray(
+    folder: Path, work: Work, progress: Progress, stopping: Callable[[], bool], address: str | None
+) -> None:
     """Make every shard as a Ray task, few at a time; tasks lost with their node are made again."""
     try:
         import ray
@@ -97,18 +99,18 @@ def on_ray(folder: Path, work: Work, tally: Tally, stopping: Callable[[], bool],
         raise UserError("--engine ray needs Ray, which is not installed: pip install 'ray>=2.40'") from None
     began = not ray.is_initialized()
     if began:
-        one_thread()
+        limit_threads()
         ray.init(address=address, include_dashboard=False, logging_level="ERROR", log_to_driver=False)
     try:
-        _drive(ray, folder.absolute(), work, tally, stopping)
+        _drive(ray, folder.absolute(), work, progress, stopping)
     finally:
         if began:
             ray.shutdown()
 
 
-def _drive(ray: Any, folder: Path, work: Work, tally: Tally, stopping: Callable[[], bool]) -> None:
+def _drive(ray: Any, folder: Path, work: Work, progress: Progress, stopping: Callable[[], bool]) -> None:
     threads = {"env_vars": dict.fromkeys(THREADS, "1")}
-    task = ray.remote(max_retries=RETRIES, retry_exceptions=[OSError], runtime_env=threads)(_shard)
+    task = ray.remote(max_retries=RETRIES, retry_exceptions=[OSError], runtime_env=threads)(make_shard)
     flying: dict[Any, tuple[int, int]] = {}
     lost: dict[tuple[int, int], int] = {}
     while True:
@@ -128,19 +130,8 @@ def _drive(ray: Any, folder: Path, work: Work, tally: Tally, stopping: Callable[
                     raise RunError(
                         f"runs {span[0]} to {span[1] - 1} cannot be made: {describe(error)}"
                     ) from error
-                work.back(*span)
+                work.requeue(*span)
                 continue
-            work.learn(receipt)
-            work.back(receipt.stop, span[1])
-            tally.add(receipt.stop - receipt.first, receipt.failures)
-
-
-_runners: dict[Path, Runner] = {}
-
-
-def _shard(folder: Path, first: int, stop: int) -> Receipt:
-    """One shard, in a process of the cluster; what runs share is kept for the next."""
-    if folder not in _runners:
-        _runners.clear()
-        _runners[folder] = Runner(folder)
-    return _runners[folder].shard(first, stop, lambda _good: None)
+            work.update_pace(receipt)
+            work.requeue(receipt.stop, span[1])
+            progress.add(receipt.stop - receipt.first, receipt.failures)

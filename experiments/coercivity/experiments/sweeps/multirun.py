@@ -127,15 +127,15 @@ def grid_into(
     share: float,
 ) -> int:
     """Every combination of overrides into a dataset: `folder`, or one of its own name under `parent`."""
-    from coercivity.experiments.runs.parallel import at_least_one
+    from coercivity.experiments.runs.execution import read_workers
     from coercivity.experiments.sweeps.asking import grid_question
     from coercivity.experiments.sweeps.plan import question_hash
-    from coercivity.experiments.sweeps.sweep import How, carry_out, open_dataset
+    from coercivity.experiments.sweeps.sweep import ExecutionOptions, open_dataset, run_sweep
 
     question = grid_question(overrides)
     out = Path(folder) if folder else Path(parent) / f"{question.name}-{question_hash(question, ())[:8]}"
     where, plan = open_dataset(question, question.evidence, out, ())
-    return carry_out(where, plan, How(workers=at_least_one(workers), seconds=seconds), share)
+    return run_sweep(where, plan, ExecutionOptions(workers=read_workers(workers), seconds=seconds), share)
 
 
 def _one_job() -> None:

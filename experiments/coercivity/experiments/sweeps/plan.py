@@ -17,7 +17,7 @@ from coercivity.experiments.config.compose import Composer, config_hash
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.config.overrides import groups
 from coercivity.experiments.sweeps.design import Design, read_design
-from coercivity.experiments.sweeps.question import Question, make_design
+from coercivity.experiments.sweeps.question import SweepSpec, make_design
 
 NAME, DESIGN = "plan.json", "design.parquet"
 FORMAT = 1
@@ -42,7 +42,7 @@ class Plan:
     parts: hash of each thing the answers depend on · evidence: the folder of figures · tables: those kept
     """
 
-    question: Question
+    question: SweepSpec
     parts: Mapping[str, str]
     evidence: Path
     tables: tuple[str, ...]
@@ -72,7 +72,7 @@ class Plan:
         (folder / NAME).write_text(text + "\n", encoding="utf-8")
 
 
-def make_plan(question: Question, evidence: Path, tables: tuple[str, ...]) -> tuple[Plan, Design]:
+def make_plan(question: SweepSpec, evidence: Path, tables: tuple[str, ...]) -> tuple[Plan, Design]:
     """The plan of a question and its rows."""
     design = make_design(question)
     if not len(design):
@@ -88,7 +88,7 @@ def make_plan(question: Question, evidence: Path, tables: tuple[str, ...]) -> tu
     return Plan(question, parts, evidence.absolute(), tables, len(design)), design
 
 
-def question_hash(question: Question, tables: tuple[str, ...]) -> str:
+def question_hash(question: SweepSpec, tables: tuple[str, ...]) -> str:
     """The hash of what is asked; names the dataset. How the answers are looked at does not count."""
     asked = {**question.as_dict(), "tables": list(tables), "format": FORMAT}
     return config_hash({key: value for key, value in asked.items() if key not in ("title", "outcomes")})
@@ -124,7 +124,7 @@ class _Stored(pydantic.BaseModel):
     tables: tuple[str, ...]
     evidence: str | None
     parts: dict[str, str]
-    question: Question
+    question: SweepSpec
 
 
 def _count_rows(folder: Path) -> int:
@@ -168,7 +168,7 @@ def check_same(old: Plan, new: Plan, folder: Path) -> None:
         )
 
 
-def _settings(question: Question, design: Design) -> str:
+def _settings(question: SweepSpec, design: Design) -> str:
     """The hash of the composed configuration of every choice of files, before values are set."""
     known = groups()
     chosen = [key for key in design.keys if key in known or key[0] in "+~"]

@@ -75,7 +75,7 @@ class Experiment(_Strict):
 
 
 @dataclass(frozen=True)
-class Question:
+class SweepSpec:
     """Everything that decides which runs are made and how they are looked at."""
 
     name: str
@@ -135,7 +135,7 @@ def read_experiment(name: str) -> Experiment:
         raise UserError(f"{path}: {explain(error, Experiment, {}, ())}") from error
 
 
-def with_declared(question: Question, uncertainty: str | None, evidence: Path) -> Question:
+def with_declared(question: SweepSpec, uncertainty: str | None, evidence: Path) -> SweepSpec:
     """The question with the uncertainties of a file and of the intervals on the command line."""
     asked = read_sweeps(question.overrides)
     declared = read_uncertainties(uncertainty, evidence) if uncertainty else ()
@@ -148,7 +148,7 @@ def with_declared(question: Question, uncertainty: str | None, evidence: Path) -
     return replace(question, uncertainties=(*kept, *ranges))
 
 
-def make_design(question: Question) -> Design:
+def make_design(question: SweepSpec) -> Design:
     """The rows of a question. Policies and levers change fastest, so a future stays together."""
     asked = read_sweeps(question.overrides)
     seed = int(compose(asked.fixed_overrides).values.get("seed", 0))
@@ -183,7 +183,7 @@ def make_design(question: Question) -> Design:
     return designed(columns, futures, policies, levers)
 
 
-def _futures(question: Question, seeded: bool, seed: int) -> dict[str, list[Any]]:
+def _futures(question: SweepSpec, seeded: bool, seed: int) -> dict[str, list[Any]]:
     """What nobody chooses, a row a future: samples, draws or rows given, each with its seed."""
     if question.kind in sampling.SAMPLED:
         if not question.uncertainties:
@@ -205,7 +205,7 @@ def _futures(question: Question, seeded: bool, seed: int) -> dict[str, list[Any]
     return found
 
 
-def _policies(question: Question) -> dict[str, dict[str, Any]]:
+def _policies(question: SweepSpec) -> dict[str, dict[str, Any]]:
     """Named policies as the overrides each sets; one without a name when none is declared."""
     found: dict[str, dict[str, Any]] = {}
     for name, words in question.policies.items():

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import describe
+from coercivity.experiments.base.progress import OnStep, silent
 from coercivity.experiments.config.compose import Composed, Composer
 from coercivity.experiments.runs.run import forget_worlds
 from coercivity.experiments.sweeps.design import Design
@@ -14,9 +15,9 @@ from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
 from coercivity.experiments.sweeps.shard import (
     Record,
     Row,
-    failed,
+    failure_record,
     file_name,
-    made,
+    success_record,
     write_shard,
     write_whole,
 )
@@ -48,14 +49,19 @@ class Runner:
         self._composer = Composer(self._plan.fixed)
 
     def shard(
-        self, first: int, stop: int, on_run: OnRun, stopping: Callable[[], bool] = lambda: False
+        self,
+        first: int,
+        stop: int,
+        on_run: OnRun,
+        stopping: Callable[[], bool] = lambda: False,
+        on_step: OnStep = silent,
     ) -> Receipt:
         """Make the runs from first to before stop and keep them; fewer, but at least one, when stopping."""
         start = time.perf_counter()
         records: list[Record] = []
         kept: dict[str, list[pd.DataFrame]] = {name: [] for name in self._plan.tables}
         for number, row in self._design.rows(first, stop):
-            records.append(self._run(number, row, kept))
+            records.append(self._run(number, row, kept, on_step))
             on_run(records[-1].error is None)
             if stopping():
                 break
@@ -71,18 +77,24 @@ class Runner:
         ((_, row),) = self._design.rows(number, number + 1)
         return self._run(number, row, {}).digest
 
-    def _run(self, number: int, row: dict[str, Any], kept: "dict[str, list[pd.DataFrame]]") -> Record:
+    def _run(
+        self,
+        number: int,
+        row: dict[str, Any],
+        kept: "dict[str, list[pd.DataFrame]]",
+        on_step: OnStep = silent,
+    ) -> Record:
         start = time.perf_counter()
         try:
             composed = self._composer(row)
-            rows, tables = summarised(composed, self._plan.evidence)
+            rows, tables = summarise_run(composed, self._plan.evidence, on_step)
             for name, frames in kept.items():
                 frames.append(_numbered(tables[name], name, number))
         except Exception as error:  # whatever it is, the others go on
-            return failed(number, describe(error), time.perf_counter() - start)
+            return failure_record(number, describe(error), time.perf_counter() - start)
         finally:
             forget_worlds()
-        return made(number, rows, time.perf_counter() - start)
+        return success_record(number, rows, time.perf_counter() - start)
 
     def _write_table(self, name: str, frames: "list[pd.DataFrame]", first: int, stop: int) -> None:
         import pandas as pd
@@ -93,18 +105,19 @@ class Runner:
             write_whole(self._folder / TABLES / name / file_name(first, stop), table)
 
 
-def summarised(composed: Composed, evidence: Path) -> "tuple[list[Row], dict[str, pd.DataFrame]]":
+def summarise_run(
+    composed: Composed, evidence: Path, on_step: OnStep = silent
+) -> "tuple[list[Row], dict[str, pd.DataFrame]]":
     """Run a configuration: the numbers a comparison would show, and the tables they come from.
 
     Welfare is kept as its level, of which only differences mean something; prices outside China are
     weighted by the run's own imports.
     """
-    from coercivity.experiments.base.progress import silent
     from coercivity.experiments.config.labels import Wording
     from coercivity.experiments.measures.catalogue import YEARS, measures, price_weights
     from coercivity.experiments.runs.run import simulate
 
-    tables, _timing = simulate(composed, evidence, silent)
+    tables, _timing = simulate(composed, evidence, on_step)
     wording = Wording.of(composed.values)
     found = measures(tables, YEARS[composed.settings.clock.step], price_weights(tables), wording)
     rows = [Row(_level(m.indicator), m.jurisdiction, m.unit, float(m.value)) for m in found]

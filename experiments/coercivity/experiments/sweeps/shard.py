@@ -70,14 +70,14 @@ class Mark:
         return self.records[-1].run + 1
 
 
-def made(run: int, rows: Sequence[Row], seconds: float) -> Record:
+def success_record(run: int, rows: Sequence[Row], seconds: float) -> Record:
     """The record of a run that ended well."""
     ordered = tuple(sorted(rows, key=lambda row: (row.indicator, row.jurisdiction, row.unit)))
     keys = "\n".join("\t".join((row.indicator, row.jurisdiction, row.unit)) for row in ordered)
     return Record(run, _digest(keys, np.array([row.value for row in ordered])), seconds, None, ordered)
 
 
-def failed(run: int, error: str, seconds: float) -> Record:
+def failure_record(run: int, error: str, seconds: float) -> Record:
     """The record of a run that did not."""
     return Record(run, hashlib.sha256(f"failed: {error}".encode()).hexdigest()[:32], seconds, error)
 

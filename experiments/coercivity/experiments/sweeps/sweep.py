@@ -17,7 +17,7 @@ from coercivity.experiments.base.errors import FAILED, OK, UserError
 if TYPE_CHECKING:
     from coercivity.experiments.sweeps.dataset import Answered
     from coercivity.experiments.sweeps.plan import Plan
-    from coercivity.experiments.sweeps.question import Question
+    from coercivity.experiments.sweeps.question import SweepSpec
 
 ENGINES = ("local", "slurm", "ray")
 STOPPED = 130
@@ -31,7 +31,7 @@ SHARE = 0.05  # of runs that may fail before the sweep says it has failed
 
 
 @dataclass(frozen=True)
-class How:
+class ExecutionOptions:
     """How runs are made; no answer depends on it."""
 
     engine: str = "local"
@@ -77,7 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Make the runs of a design and say where they are."""
-    from coercivity.experiments.runs.parallel import at_least_one
+    from coercivity.experiments.runs.execution import read_workers
 
     if not args.shard_seconds > 0 or (args.shard_size is not None and args.shard_size < 1):
         raise UserError("--shard-seconds and --shard-size must be more than 0")
@@ -86,7 +86,7 @@ def main(args: argparse.Namespace) -> int:
     for option, given, engine in (("--array", args.array, "slurm"), ("--address", args.address, "ray")):
         if given is not None and args.engine != engine:
             raise UserError(f"{option} goes with --engine {engine}, not with --engine {args.engine}")
-    workers = at_least_one(args.workers)
+    workers = read_workers(args.workers)
     if args.folder is None:
         folder, plan = _asked(args)
         if args.plan:
@@ -95,7 +95,7 @@ def main(args: argparse.Namespace) -> int:
         folder, plan = _stored(args)
     if args.engine == "slurm":
         return _slurm(folder, plan, args)
-    how = How(
+    how = ExecutionOptions(
         args.engine,
         workers,
         args.shard_seconds,
@@ -104,23 +104,23 @@ def main(args: argparse.Namespace) -> int:
         args.part,
         args.address,
     )
-    return carry_out(folder, plan, how, args.max_failures)
+    return run_sweep(folder, plan, how, args.max_failures)
 
 
 def _asked(args: argparse.Namespace) -> "tuple[Path, Plan]":
     """The dataset of the question on the command line: begun now, or found as it was left."""
-    from coercivity.experiments.sweeps.asking import asked
+    from coercivity.experiments.sweeps.asking import question_from_args
 
     if args.part:
         raise UserError("--part goes with --continue DIR")
-    question = asked(args)
+    question = question_from_args(args)
     return open_dataset(
         question, args.evidence or question.evidence, args.out, _tables(args.tables), args.plan
     )
 
 
 def open_dataset(
-    question: "Question", evidence: Path, out: Path | None, tables: tuple[str, ...], only_told: bool = False
+    question: "SweepSpec", evidence: Path, out: Path | None, tables: tuple[str, ...], only_told: bool = False
 ) -> "tuple[Path, Plan]":
     """The folder and plan of a question; an old dataset is gone on with only if nothing has changed."""
     from coercivity.experiments.config.compose import Composer
@@ -210,7 +210,7 @@ def _slurm(folder: Path, plan: "Plan", args: argparse.Namespace) -> int:
     return OK
 
 
-def carry_out(folder: Path, plan: "Plan", how: How, share: float) -> int:
+def run_sweep(folder: Path, plan: "Plan", how: ExecutionOptions, share: float) -> int:
     """Make what is missing in a dataset, merge it, and say how it ended."""
     from coercivity.experiments.sweeps import dataset
 
@@ -239,7 +239,7 @@ def carry_out(folder: Path, plan: "Plan", how: How, share: float) -> int:
     return STOPPED
 
 
-def _make(folder: Path, plan: "Plan", how: How, stopping: Callable[[], bool]) -> int:
+def _make(folder: Path, plan: "Plan", how: ExecutionOptions, stopping: Callable[[], bool]) -> int:
     """Make missing runs; how many are missing still."""
     from coercivity.experiments.base.progress import sweep_bar
     from coercivity.experiments.sweeps import dataset, local
@@ -256,14 +256,14 @@ def _make(folder: Path, plan: "Plan", how: How, stopping: Callable[[], bool]) ->
         return 0
     work = Work(spans, how.seconds, how.workers, how.size)
     with sweep_bar(plan.question.title, plan.runs, plan.runs - count) as tell:
-        tally = local.Tally(tell)
+        progress = local.Progress(tell)
         if how.engine == "ray":
-            on_ray(folder, work, tally, stopping, how.address)
+            on_ray(folder, work, progress, stopping, how.address)
         elif how.workers > 1:
-            local.processes(folder, work, tally, stopping, how.workers)
+            local.make_in_processes(folder, work, progress, stopping, how.workers)
         else:
-            local.in_process(folder, work, tally, stopping)
-    return work.left
+            local.make_in_process(folder, work, progress, stopping)
+    return work.remaining
 
 
 def _note(told: list[str]) -> None:

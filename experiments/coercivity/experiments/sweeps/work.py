@@ -27,7 +27,7 @@ class Work:
         self._done, self._took = 0, 0.0
 
     @property
-    def left(self) -> int:
+    def remaining(self) -> int:
         """Runs not handed out yet."""
         return sum(stop - first for first, stop in self._spans)
 
@@ -41,12 +41,12 @@ class Work:
             self._spans.appendleft((end, stop))
         return first, end
 
-    def back(self, first: int, stop: int) -> None:
+    def requeue(self, first: int, stop: int) -> None:
         """Take back runs that were handed out and not made."""
         if first < stop:
             self._spans.appendleft((first, stop))
 
-    def learn(self, receipt: Receipt) -> None:
+    def update_pace(self, receipt: Receipt) -> None:
         """Hear how long a shard took."""
         self._done += receipt.stop - receipt.first
         self._took += receipt.seconds
@@ -57,7 +57,7 @@ class Work:
         if not self._done:
             return 1
         paced = self._seconds / max(self._took / self._done, 1e-4)
-        fair = self.left / (2 * self._workers)
+        fair = self.remaining / (2 * self._workers)
         return max(1, int(min(paced, fair, GROWTH * self._done)))
 
 

@@ -70,7 +70,7 @@ def main(args: argparse.Namespace) -> int:
 def carry_out(args: argparse.Namespace) -> "tuple[Scores, dict[str, str | None], Path]":
     """Replay and score; the scores, what they rest on (hash of the table, registration), and the folder."""
     from coercivity.experiments.base.paths import evidence_dir, results_dir
-    from coercivity.experiments.runs.parallel import workers_by_default
+    from coercivity.experiments.runs.execution import read_workers
     from coercivity.experiments.runs.store import check_out
     from coercivity.experiments.validation.backtest_store import made, table_hash
     from coercivity.experiments.validation.registered import read_registration
@@ -82,7 +82,7 @@ def carry_out(args: argparse.Namespace) -> "tuple[Scores, dict[str, str | None],
     out = args.out or results_dir() / "backtest"
     check_out(out)
     jobs = plan(draws, not args.no_ablations)
-    outcomes = run_jobs(jobs, folder, args.workers or workers_by_default())
+    outcomes = run_jobs(jobs, folder, read_workers(args.workers))
     scores = score(jobs, outcomes, folder)
     found = made(scores, outcomes_of(jobs, outcomes), read_evidence(folder), [draw.name for draw in draws])
     _keep(out, found, draws, folder, time.perf_counter() - start)
@@ -184,16 +184,14 @@ def plan(draws: Sequence[Draw], ablations: bool) -> list[Job]:
 
 def run_jobs(jobs: Sequence[Job], evidence: Path, workers: int) -> list["Outcome"]:
     """Every replay, in order, on as many processes as asked for."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from coercivity.experiments.runs.execution import map_tasks
 
-    found = []
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for done, outcome in enumerate(pool.map(_run, [(job, str(evidence)) for job in jobs]), 1):
-            found.append(outcome)
-            end = "\n" if done == len(jobs) else ""
-            print(f"\r{done} of {len(jobs)} replays", end=end, file=sys.stderr, flush=True)
-    return found
+    found: dict[int, Outcome] = {}
+    for at, outcome in map_tasks(_run, [(job, str(evidence)) for job in jobs], workers):
+        found[at] = outcome
+        end = "\n" if len(found) == len(jobs) else ""
+        print(f"\r{len(found)} of {len(jobs)} replays", end=end, file=sys.stderr, flush=True)
+    return [found[at] for at in range(len(jobs))]
 
 
 def _run(task: tuple[Job, str]) -> "Outcome":

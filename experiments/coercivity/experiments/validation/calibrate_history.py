@@ -23,7 +23,7 @@ def main(args: argparse.Namespace) -> int:
     """Spend the budget, show the fit, write the draws."""
     from coercivity.experiments.base.paths import conf_dir, evidence_dir, results_dir
     from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.runs.parallel import workers_by_default
+    from coercivity.experiments.runs.execution import read_workers
 
     evidence = args.evidence or evidence_dir()
     print_hash = hash_evidence(evidence)
@@ -36,7 +36,7 @@ def main(args: argparse.Namespace) -> int:
     study = args.study or results_dir() / "calibrate" / f"history-{print_hash[:8]}.log"
     if study.exists():
         print(f"taking up {study}", file=sys.stderr)
-    trials = search(study, evidence, budget, args.workers or workers_by_default(), _progress)
+    trials = search(study, evidence, budget, read_workers(args.workers), _progress)
     known = priors(read_evidence(evidence).until(LAST))
     kept = [trial for trial in trials if trial.statistics][: budget.kept]
     paths = write_draws(out, known, kept, trials, print_hash)

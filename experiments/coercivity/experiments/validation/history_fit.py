@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.evidence_reader import read_evidence
+from coercivity.experiments.runs.execution import Crew
 from coercivity.experiments.validation.history_outcome import Outcome, replay, scenario, settings_with
 from coercivity.experiments.validation.history_targets import FIRST, Target, statistic, targets
 
@@ -172,9 +173,6 @@ def search(
     on_trial: Callable[[int, int, float], None],
 ) -> list[Trial]:
     """Spend the budget, or what is left of it, and return all trials by distance."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
     import optuna
     from optuna.distributions import BaseDistribution, FloatDistribution
     from optuna.samplers import QMCSampler, TPESampler
@@ -191,7 +189,7 @@ def search(
     if not study.trials:
         study.enqueue_trial({p.name: p.start for p in known})
     total = budget.prior + budget.search
-    with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
+    with Crew[int](workers) as crew:
         while (done := _finished(study)) < total:
             early = done < budget.prior
             study.sampler = (
@@ -200,8 +198,9 @@ def search(
                 else TPESampler(seed=SEED + done, multivariate=True, n_startup_trials=0, constant_liar=True)
             )
             batch = [study.ask(space) for _ in range(min(4 * workers, total - done))]
-            results = pool.map(_judged, [(dict(t.params), str(evidence)) for t in batch])
-            for trial, (distance, found) in zip(batch, results, strict=True):
+            results = dict(crew.map(_judged, [(dict(t.params), str(evidence)) for t in batch]))
+            for at, trial in enumerate(batch):
+                distance, found = results[at]
                 trial.set_user_attr("statistics", found)
                 study.tell(trial, distance)
             on_trial(_finished(study), total, study.best_value)

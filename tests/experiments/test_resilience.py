@@ -48,3 +48,6 @@ def test_time_is_bought_where_independence_comes_later() -> None:
     free, bound = tables({2025: 0.04}), tables({2025: 0.4, 2030: 0.01})
     assert time_bought(bound, free) == {"JP": 5.0}
     assert independence(tables({2025: 0.4})["indicators"]) == {"JP": None}
+    dip = independence(tables({2025: 0.4, 2026: 0.01, 2027: 0.2, 2028: 0.04})["indicators"])
+    assert dip == {"JP": 2028.0}  # a dip is no independence
+    assert independence(tables({2025: 0.01, 2026: 0.2})["indicators"]) == {"JP": None}

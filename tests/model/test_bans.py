@@ -3,6 +3,8 @@
 import pytest
 from tests.model.worlds import world
 
+from coercivity.model.accounts.end_makers import Standing, lost
+
 
 @pytest.fixture(scope="module")
 def asked():  # type: ignore[no-untyped-def]
@@ -35,3 +37,19 @@ def test_shares_and_ratios_are_what_they_say(asked) -> None:  # type: ignore[no-
         assert len(found)
         assert found.between(0, 1 + 1e-9).all(), start
     assert (rows[rows.indicator.str.startswith("net import dependence")].value <= 1 + 1e-9).all()
+
+
+def test_no_ban_pays_a_place_that_goes_short(asked) -> None:  # type: ignore[no-untyped-def]
+    for place in ("US", "EU", "JP"):
+        short = value(asked, place, "shortage added by a year's joint ban by CN")
+        assert short > 0.1
+        assert 0.0 < value(asked, place, "cost of a year's joint ban by CN") < 1.0
+        assert value(asked, place, "windfall of makers in a year's ban by CN") >= 0.0
+
+
+def test_a_windfall_of_makers_takes_nothing_off_a_loss() -> None:
+    free = Standing(welfare=10.0, surplus=5.0, added=100.0, served=10.0, wanted=10.0)
+    banned = Standing(welfare=12.0, surplus=2.0, added=60.0, served=6.0, wanted=10.0)
+    assert lost(free, banned) == (pytest.approx(43.0), pytest.approx(5.0))
+    worse = Standing(welfare=1.0, surplus=2.0, added=60.0, served=6.0, wanted=10.0)
+    assert lost(free, worse) == (pytest.approx(49.0), 0.0)

@@ -1,8 +1,13 @@
 """What a ban of a year would do: the same market cleared again, by a year, with and without it.
 
-    loss of a place = its welfare (S.2) without the ban − with it, USD over the year
+    loss of a place = users' surplus + end makers' value added + max(0, what others have),
+                      without the ban − with it                                           (I.3)
     leverage = loss of the target / loss of the source, where that is one                 (I.1)
-    cost of a ban = loss of the target / value of its uses at base-year prices             (I.2)
+    cost of a ban = loss of the target / what hangs on its uses                            (I.2)
+
+What makers and holders at home gain from scarcity takes nothing off the loss of those who go short; it is
+told apart, as their windfall. The same holds for every place, the source included. What hangs on uses is
+their value at base-year prices and the value added that end makers make of them.
 
 A ban stops all that plants make of ore from the source to the target, by any channel. One on a single
 target is blunted by what others send there instead, so all targets are also banned at once. The years
@@ -10,13 +15,14 @@ are lived in copies of the world (foresight.py): others go on as they do, stocks
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coercivity.model.accounts.end_makers import Standing, lost, stand, worth
 from coercivity.model.accounts.indicators import Row
-from coercivity.model.accounts.objective import money
+from coercivity.model.behaviour.third_country import allowed_share
 from coercivity.model.foresight import shared
 from coercivity.model.inputs.settings import Clock, WhatIfSettings
 
@@ -44,44 +50,50 @@ class Bans:
     def _asked(self, head: "World") -> Iterator[Row]:
         source, regions = self.settings.source, head.economy.chain.regions
         targets = [place for place in self.settings.targets if place != source and place in regions]
-        worth = {place: max(_uses(head, place), 1.0) for place in targets}
+        wanted = head.assembler(head.when, (), None, head.made()).wanted
+        value = {place: max(worth(head.economy, wanted, place), 1.0) for place in targets}
         free = self._year(head, [])
         for target in targets:
             banned = self._year(head, [target])
-            loss, own = free[target] - banned[target], free[source] - banned[source]
+            (loss, windfall), (own, _) = (lost(free[p], banned[p]) for p in (target, source))
             yield target, f"loss from a year's ban by {source}", loss, "USD"
+            yield target, f"windfall of makers in a year's ban by {source}", windfall, "USD"
             yield target, f"loss of {source} from a year's ban", own, "USD"
-            yield target, f"cost of a year's ban by {source}", loss / worth[target], "share"
+            yield target, f"cost of a year's ban by {source}", loss / value[target], "share"
             if own > 0:
                 yield target, f"leverage of {source}", loss / own, "ratio"
         if len(targets) > 1:
-            banned = self._year(head, targets)
-            losses = {place: free[place] - banned[place] for place in targets}
-            own = free[source] - banned[source]
-            for place, loss in losses.items():
-                yield place, f"cost of a year's joint ban by {source}", loss / worth[place], "share"
-            yield source, "loss from banning all targets", own, "USD"
-            yield source, "loss of all targets banned", sum(losses.values()), "USD"
-            if own > 0:
-                yield source, "leverage over all targets", sum(losses.values()) / own, "ratio"
+            yield from self._joint(free, self._year(head, targets), value)
 
-    def _year(self, head: "World", targets: list[str]) -> dict[str, float]:
-        """Welfare of every place in a year with a ban on some targets, USD."""
+    def _joint(
+        self, free: Mapping[str, Standing], banned: Mapping[str, Standing], value: Mapping[str, float]
+    ) -> Iterator[Row]:
+        """What a ban on all targets at once does. value: what hangs on each target's uses, USD."""
+        source = self.settings.source
+        losses = {place: lost(free[place], banned[place])[0] for place in value}
+        own = lost(free[source], banned[source])[0]
+        for place, loss in losses.items():
+            yield place, f"cost of a year's joint ban by {source}", loss / value[place], "share"
+            short = (free[place].served - banned[place].served) / max(free[place].wanted, 1e-9)
+            yield place, f"shortage added by a year's joint ban by {source}", short, "share"
+        yield source, "loss from banning all targets", own, "USD"
+        yield source, "loss of all targets banned", sum(losses.values()), "USD"
+        if own > 0:
+            yield source, "leverage over all targets", sum(losses.values()) / own, "ratio"
+
+    def _year(self, head: "World", targets: list[str]) -> dict[str, Standing]:
+        """Every place after a year with a ban on some targets, which third countries hold to (B.50)."""
         tried = copy.deepcopy(head, shared(head))
         source, names = self.settings.source, tried.economy.chain.names
-        tried.assembler.closed = np.array(
-            [
-                arc.origin == source and arc.destination in targets and names.is_made(arc.material)
-                for arc in tried.economy.supply.layout.arcs
-            ]
-        )
-        welfare, _ = money(tried.economy, tried.live().ledger)
-        return welfare
-
-
-def _uses(world: "World", place: str) -> float:
-    """What a place's uses are worth at base-year prices, as wanted over the year ahead, USD."""
-    e = world.economy
-    wanted = world.assembler(world.when, (), None, world.made()).wanted
-    mine = np.array([c.kind == "use" and c.place == place for c in world.assembler.curves])
-    return float((wanted * e.base_price)[mine].sum()) * 1000.0
+        arcs = tried.economy.supply.layout.arcs
+        made = np.array([a.origin == source != a.destination and names.is_made(a.material) for a in arcs])
+        hit = made & np.array([a.destination in targets for a in arcs])
+        tried.assembler.closed = hit
+        numbers = tried.economy.parameters
+        if targets and numbers.on("third_country"):
+            share = allowed_share(numbers["third_country.added"], numbers["third_country.enforcement"])
+            legal = np.array([a.channel == "legal" for a in arcs])
+            usual = np.maximum(tried.economy.reference, 0.0)
+            tried.assembler.most = np.where(made & legal & ~hit, share * usual, np.inf)
+        lived = tried.live()
+        return stand(tried.economy, lived.ledger, lived.clearing.served, lived.assembled.wanted)

@@ -14,7 +14,7 @@ BEGINS = "export limit begins"
 NEAR = 0.01  # of what is wanted: how near to its level before the shock shortage counts as recovered
 SUBSTITUTED = 2.0  # years after a shock over which substitution is measured
 RESPONSE = 5.0  # years after a shock over which the answer of supply is measured
-AFFORDABLE = 0.05  # cost of a ban, as a share of the value of uses, below which a place is independent
+AFFORDABLE = 0.05  # cost of a ban, as a share of what hangs on uses, below which a place is independent
 ENOUGH = 0.1  # share of the services wanted that a place may lack and still be said to have enough
 COST = "cost of a year's joint ban by"
 
@@ -94,17 +94,20 @@ def response(activity: pd.DataFrame, at: int, years_per_step: float, wording: Wo
 
 
 def independence(indicators: pd.DataFrame, affordable: float = AFFORDABLE) -> dict[str, float | None]:
-    """First year in which a joint ban costs a place less than a share of its uses, by place.
+    """First year from which on a joint ban costs less than a share of what hangs on uses, by place.
 
-    None where no year of the run is one; empty where the run did not ask (`what_if.every=1`).
+    Every later year asked counts: a dip is no independence. None where the last year is none; empty where
+    the run did not ask (`what_if.every=1`).
     """
     found: dict[str, float | None] = {}
     rows = indicators[indicators["indicator"].str.startswith(COST)]
     if rows.empty:
         return found
     for place, asked in rows.sort_values("date").groupby("jurisdiction"):
-        cheap = asked[asked["value"] < affordable]
-        found[str(place)] = float(str(cheap["date"].iloc[0])[:4]) if len(cheap) else None
+        years = [float(str(date)[:4]) for date in asked["date"]]
+        dear = [at for at, value in enumerate(asked["value"]) if value >= affordable]
+        first = max(dear, default=-1) + 1
+        found[str(place)] = years[first] if first < len(years) else None
     return found
 
 

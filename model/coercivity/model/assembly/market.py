@@ -86,6 +86,7 @@ class Assembler:
         self.wedge = np.array([economy.base.wedge.get(name, 0.0) for name in supply.network.arcs])
         self.grey = np.array([arc.channel == "grey" for arc in supply.layout.arcs])
         self.closed = np.zeros(self.grey.size, dtype=bool)  # arcs that nothing may take, in a what-if
+        self.most = np.full(self.grey.size, np.inf)  # t a year that arcs may take, in a what-if
         self.arc_cost = self.freight + self.wedge + self.grey * economy.parameters["grey.cost"]
         self.taxes: dict[object, BorderTaxes] = {}  # the latest, which imagined worlds share
         self._charges: tuple[object, Array] | None = None
@@ -144,7 +145,7 @@ class Assembler:
             activity_cost=e.unit_cost + charge - floor,
             arc_cost=self.arc_cost,
             ad_valorem=tax.ad_valorem,
-            arc_bound=np.where(self.closed, 0.0, np.where(self.grey, leaking, np.inf)),
+            arc_bound=np.where(self.closed, 0.0, np.where(self.grey, leaking, self.most * length)),
             capacity=normal,
             spread=e.spread,
             block=block,
@@ -275,7 +276,7 @@ class Assembler:
         wanted = {(i.state, i.material, i.what): i for i in instruments if isinstance(i, PublicStock)}
         usual = [e.parameters[f"public_stock.{n}"] for n in ("fill", "release", "release_above", "withheld")]
         slope = e.parameters["public_stock.elasticity"]
-        moves, cut = e.parameters.on("public_stock"), withheld(e, instruments)
+        moves, cut = e.parameters.on("public_stock"), withheld(e, instruments, self.closed)
         for at in mine.tolist():
             curve, node = self.curves[at], self.node[at]
             i = wanted.get((curve.place, curve.material, "reserve" if curve.what == "reserve" else ""))

@@ -32,10 +32,13 @@ def third_country_limits(
             limit[rows] = usual[rows] * share
 
 
-def withheld(e: Economy, instruments: Iterable[Instrument]) -> Array:
-    """Share of what arrived at every node before that limits of others withhold, 0 to 1, (n)."""
+def withheld(e: Economy, instruments: Iterable[Instrument], closed: NDArray[np.bool_]) -> Array:
+    """Share of what arrived at every node before that limits of others withhold, 0 to 1, (n).
+
+    closed: arcs that nothing may take, in a what-if, (t)
+    """
     weight, nodes = e.supply.network.limit_weight, len(e.supply.network.nodes)
-    held_back = np.zeros(len(e.supply.network.arcs))
+    held_back = closed.astype(float)
     for i in instruments:
         if isinstance(i, ExportCap) and i.approval is not None and i.alarm > 0:
             arcs = weight.column[np.isin(weight.row, e.supply.limit_rows[i.measure])]

@@ -364,6 +364,7 @@ SCHEMAS: Mapping[str, FileSchema] = {
             "backstop_price": _number("at which nobody buys", PRICE, 0.0, MOST_PRICE, above=0.0),
             "free_cost": _number("of doing without the mineral", PRICE, 0.0, MOST_PRICE),
             "free_share": _number("that can do without", SHARE, 0.0, 1.0),
+            "value_at_stake": _number("revenue that hangs on a kg of what serves it", PRICE, 0.0, 1e7),
         },
     ),
 }  # fmt: skip

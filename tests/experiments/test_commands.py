@@ -11,12 +11,12 @@ from coercivity.experiments.cli.entry import COMMANDS
 
 
 def test_a_run_writes_everything_it_promises(coercivity, tmp_path: Path) -> None:
-    from coercivity.experiments.runs.store import read_run
+    from coercivity.experiments.runs.result import load_run
 
     got = coercivity("run", "scenario=embargo", "clock.step=year", "--out", tmp_path / "run")
     assert got.code == 0, got.err
     assert "Full embargo" in got.out
-    run = read_run(tmp_path / "run")
+    run = load_run(tmp_path / "run")
     assert set(run.tables) == set(TABLES)
     assert run.config["scenario"] == "embargo"
     assert run.config["clock"]["step"] == "year"

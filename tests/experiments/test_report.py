@@ -83,9 +83,9 @@ def test_a_run_tells_itself_without_a_yardstick(ran: Path) -> None:
 
 
 def test_every_panel_has_a_unit_and_every_colour_a_name(compared: Path) -> None:
-    from coercivity.experiments.reports.report import load
+    from coercivity.experiments.reports.report import load_subject
 
-    drawn = figures(load(compared))
+    drawn = figures(load_subject(compared))
     assert {"prices", "shares", "stages", "who_pays", "burdens"} <= {figure.name for figure in drawn}
     for figure in drawn:
         named = {style.colour for style in figure.legend}

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import OK, UserError
 
+MAIN = "analysis.json"
+
 if TYPE_CHECKING:
     from coercivity.experiments.analysis.answers import Answers
     from coercivity.experiments.analysis.findings import Findings
@@ -59,6 +61,7 @@ def analyse(
     from coercivity.experiments.figures.paper import write
     from coercivity.experiments.runs.manifest import read_manifest
 
+    check_place(out)
     answers, found = load_analysis(folder, outcomes, reference)
     said = sentences(answers, found)
     if answers.made < answers.runs:
@@ -74,12 +77,24 @@ def analyse(
             _write_csv(out / f"{name}.csv", [asdict(one) for one in getattr(found, name)])
         plain = found.as_dict(answers)
         text = json.dumps(plain, indent=1, ensure_ascii=False)
-        (out / "analysis.json").write_text(text + "\n", encoding="utf-8")
+        (out / MAIN).write_text(text + "\n", encoding="utf-8")
         page = sheet(answers, found, said, drawn, read_manifest(folder))
         (out / "report.html").write_text(page, encoding="utf-8")
     except OSError as error:
         raise UserError(f"--out {out}: {error.strerror} ({error.filename}); give another place") from error
     return plain, said
+
+
+def check_place(out: Path) -> None:
+    """Refuse a place that holds anything but an earlier analysis."""
+    from coercivity.experiments.runs.manifest import NAME
+
+    if out.exists() and not out.is_dir():
+        raise UserError(f"--out {out} is a file; give the name of a folder")
+    if (out / NAME).is_file():
+        raise UserError(f"--out {out} is a result folder, whose report it would replace; give another name")
+    if out.is_dir() and any(out.iterdir()) and not (out / MAIN).is_file():
+        raise UserError(f"--out {out} holds other files and is not an analysis; give another name")
 
 
 def load_analysis(

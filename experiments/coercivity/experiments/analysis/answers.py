@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.sweeps.checking import check_intact
+from coercivity.experiments.sweeps.checking import check_dataset, check_intact
 from coercivity.experiments.sweeps.dataset import summary_files
 from coercivity.experiments.sweeps.design import Design
 from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
@@ -124,6 +124,7 @@ def codes(factor: Uncertainty, column: "pd.Series[Any]") -> NDArray[np.float64]:
 
 def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
     """The outcomes of a dataset: those asked for, else those of its experiment, else three of use to all."""
+    check_dataset(folder)
     plan = read_plan(folder)
     design = stored_design(folder)
     records = check_intact(folder, plan, design)
@@ -154,6 +155,7 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
 
 def read_value(folder: Path, indicator: str, place: str, run: int) -> tuple[float, str, str]:
     """One number of one run: value, unit, and the file it stands in."""
+    check_dataset(folder)
     check_intact(folder, read_plan(folder), stored_design(folder))
     files = [str(path) for path in summary_files(folder)]
     text = "select value, unit, filename from summary where indicator = ? and jurisdiction = ? and run = ?"

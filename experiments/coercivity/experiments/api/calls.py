@@ -267,12 +267,12 @@ def load(folder: str | Path) -> Result:
         Where the folder is no result of these kinds.
     """
     from coercivity.experiments.runs.manifest import read_manifest
-    from coercivity.experiments.runs.store import read_run
+    from coercivity.experiments.runs.result import load_run
 
     place = Path(folder)
     manifest = read_manifest(place)
     if manifest.kind == "run":
-        kept = read_run(place)
+        kept = load_run(place)
         return RunResult(manifest.scenario, manifest.title, kept.config, kept.tables, place)
     if manifest.kind == "compare":
         return _comparison(place)
@@ -316,14 +316,14 @@ def _listed(what: str, chain: str | None) -> pd.DataFrame:
 
 
 def _comparison(folder: Path) -> ComparisonResult:
-    from coercivity.experiments.reports.compare import load_futures
-    from coercivity.experiments.runs.store import read_config
+    from coercivity.experiments.measures.comparison import compare_result
+    from coercivity.experiments.runs.result import load_result
 
-    comparison, futures = load_futures(folder)
-    config = read_config(folder)
+    result = load_result(folder)
+    comparison = compare_result(result)
     every = {
-        name: tuple(RunResult(name, comparison.titles[name], config, tables, folder) for tables in runs)
-        for name, runs in futures.items()
+        name: tuple(RunResult(name, comparison.titles[name], run.config, run.tables, folder) for run in runs)
+        for name, runs in result.runs.items()
     }
     return ComparisonResult(comparison, {name: runs[0] for name, runs in every.items()}, every, folder)
 

@@ -149,9 +149,9 @@ class ComparisonResult:
     @cached_property
     def subject(self) -> Subject:
         """The comparison as figures and reports take it."""
-        from coercivity.experiments.reports.report import load
+        from coercivity.experiments.reports.report import load_subject
 
-        return load(self.folder)
+        return load_subject(self.folder)
 
     @property
     def report(self) -> Path:

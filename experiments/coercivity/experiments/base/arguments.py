@@ -58,8 +58,8 @@ _COMPLAINTS: dict[str, Callable[[re.Match[str], Parser], str]] = {
 }
 
 
-def add_out(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that makes a result folder."""
+def add_out(parser: argparse.ArgumentParser, force: bool = True) -> None:
+    """The options of every command that makes a result folder. force: whether it replaces older ones."""
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where the result goes (default: under results/)"
     )
@@ -68,4 +68,13 @@ def add_out(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="DIR",
         help="evidence files to use instead of conf/evidence",
+    )
+    if force:
+        add_force(parser)
+
+
+def add_force(parser: argparse.ArgumentParser) -> None:
+    """The option of every command that may meet an older result in its place."""
+    parser.add_argument(
+        "--force", action="store_true", help="delete whatever result is in --out; says what goes"
     )

@@ -8,6 +8,7 @@ CoercivityError
 
 import difflib
 import os
+import shlex
 import sys
 import traceback
 import warnings
@@ -63,6 +64,15 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
     choices = sorted({str(name) for name in known})
     hint = did_you_mean(word, choices) or (f"; there are: {', '.join(choices)}" if choices else "")
     return f"there is no {kind} `{word}`{hint}"
+
+
+def quoted(word: object) -> str:
+    """A word of a command as a shell takes it.
+
+    >>> quoted("a folder"), quoted("plain")
+    ("'a folder'", 'plain')
+    """
+    return shlex.quote(str(word))
 
 
 def debugging() -> bool:

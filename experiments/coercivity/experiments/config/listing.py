@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from coercivity.experiments.base.errors import OK, UserError, unknown
+from coercivity.experiments.base.errors import OK, UserError, quoted, unknown
 from coercivity.experiments.base.paths import conf_dir, evidence_of
 from coercivity.experiments.config.chains import described, scenarios_of, usual
 from coercivity.experiments.config.evidence_reader import latest_by_item, latest_of, quantity, read_evidence
@@ -60,7 +60,9 @@ def _file(path: Path, _changed: int) -> Item:
     try:
         content = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise UserError(f"{path} is not valid YAML; `coercivity validate {path}` says where") from error
+        raise UserError(
+            f"{path} is not valid YAML; `coercivity validate {quoted(path)}` says where"
+        ) from error
     about = content.get("about") if isinstance(content, dict) else None
     about = about if isinstance(about, dict) else {}
     return {"name": path.stem, "summary": _summary(text, content, about), **about}

@@ -15,11 +15,11 @@ from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.catalogue import YEARS
 from coercivity.experiments.measures.comparison import Comparison, compared
 from coercivity.experiments.reports import page
-from coercivity.experiments.reports import sections as runs
+from coercivity.experiments.reports import sections as pages
 from coercivity.experiments.reports.headlines import findings, headlines
 from coercivity.experiments.reports.in_short import in_short
 from coercivity.experiments.runs.manifest import read_manifest
-from coercivity.experiments.runs.store import read_config, stored_tables
+from coercivity.experiments.runs.result import load_result
 
 FIRST = ("prices", "shares", "map", "who_pays", "fiscal")  # the rest is drawn when it is asked for
 
@@ -40,9 +40,9 @@ class Answer:
         return {
             "said": said,
             "names": [called(name) for name in subject.names],
-            "table": runs.table_of(subject),
-            "every": runs.table_of(subject, every=True),
-            "legend": runs.legend_of_table(subject),
+            "table": pages.table_of(subject),
+            "every": pages.table_of(subject, every=True),
+            "legend": pages.legend_of_table(subject),
             "figures": page.figures(self._leading),
             "more": [called(name) for name in gallery.NAMES if name not in FIRST],
             "rows": comparison.as_dict(),
@@ -71,15 +71,15 @@ class Answer:
 
 def answer(folders: Mapping[str, Path], out: Path, evidence: Path) -> Answer:
     """The answer that run folders give, the first the yardstick. Drawn at once, so that faults show here."""
-    made = dict(zip(folders, stored_tables(folders.values()), strict=True))
-    configs = {name: read_config(folder) for name, folder in folders.items()}
+    mine = {name: next(iter(load_result(folder).first.values())) for name, folder in folders.items()}
+    tables, configs = ({n: getattr(run, what) for n, run in mine.items()} for what in ("tables", "config"))
     config = next(iter(configs.values()))
     clock, wording = config["clock"], Wording.of(config)
-    titles = {name: read_manifest(folder).title for name, folder in folders.items()}
-    rows = compared(made, YEARS[clock["step"]], wording)
+    titles = {name: run.manifest.title for name, run in mine.items()}
+    rows = compared(tables, YEARS[clock["step"]], wording)
     ends = str(clock["start"]), str(clock["end"]), str(clock["step"])
     comparison = Comparison(titles, rows, *ends, wording=wording)
-    found = Answer(Subject(out, comparison, made, configs, evidence), folders)
+    found = Answer(Subject(out, comparison, tables, configs, evidence), folders)
     _ = found.first
     return found
 

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=int, metavar="N", help="runs at the same time (default: one a processor, at most 2)"
     )
-    add_out(parser)
+    add_out(parser, force=False)
 
 
 def main(args: argparse.Namespace) -> int:

@@ -162,7 +162,8 @@ class Desk:
                     job.kept.add(name)
                     return known
             composed = job.composed[name]
-            folder = self.out / f"{composed.scenario[:80]}-{composed.hash[:8]}"
+            evidence = key.removeprefix(composed.hash)
+            folder = self.out / f"{composed.scenario[:80]}-{composed.hash[:8]}-{evidence[:8]}"
             try:
                 with self._workers.lent(job.stop) as worker:
                     worker.make(

@@ -98,7 +98,7 @@ def _setting(given: Any, chain: str) -> Setting:
     if chain_of(given["scenario"]) != chain:
         raise UserError(
             f"scenario `{given['scenario']}` is about another chain than this page; "
-            f"start the explorer with it: `coercivity explore {given['scenario']}`"
+            f"start the explorer with it: `coercivity explore {shlex.quote(given['scenario'])}`"
         )
     return Setting(given["scenario"], tuple(_overrides(given.get("overrides", []))))
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.measures.catalogue import NAMES, Measure, Tables, measures, price_weights
-from coercivity.experiments.measures.seeds import Interval, interval
+from coercivity.experiments.config.unreached import unreached_notes
+from coercivity.experiments.measures.catalogue import NAMES, YEARS, Measure, Tables, measures, price_weights
+from coercivity.experiments.measures.seeds import Interval, interval, over_seeds
+from coercivity.experiments.runs.result import Result
 
 WELFARE = (
     "Welfare adds what consumers, firms and states have, surplus and stocks counted from base-year prices. "
@@ -213,6 +215,21 @@ def _listed(seeds: Sequence[int]) -> str:
     """
     run = list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))) and len(seeds) > 2
     return f"{seeds[0]} to {seeds[-1]}" if run else ", ".join(map(str, seeds))
+
+
+def compare_result(result: Result) -> Comparison:
+    """The rows of a run or a comparison; over seeds, where there are several."""
+    clock, wording = result.config["clock"], Wording.of(result.config)
+    years, tables = YEARS[clock["step"]], result.tables
+    each = [
+        compared({name: mine[n] for name, mine in tables.items()}, years, wording)
+        for n in range(max(len(result.seeds), 1))
+    ]
+    rows = over_seeds(each) if result.seeds else each[0]
+    titles = {name: run.manifest.title for name, run in result.first.items()}
+    ends = str(clock["start"]), str(clock["end"]), str(clock["step"])
+    notes = unreached_notes({name: run.config for name, run in result.first.items()})
+    return Comparison(titles, rows, *ends, result.seeds, wording, notes if len(titles) > 1 else {})
 
 
 def compared(runs: Mapping[str, Tables], years_per_step: float, wording: Wording) -> list[Row]:

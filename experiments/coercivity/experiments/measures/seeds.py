@@ -5,7 +5,7 @@ interval is Student's over the seeds.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from coercivity.experiments.measures.comparison import Row
 
 SURE = 0.95
-SEED, PART = "seed", "/seed-"
+SEED = "seed"
 NO_LUCK = (
     "the seeds make no difference, since nothing is left to chance in these runs: leave more to it with "
     "market.demand_noise=0.05 or firm.outage.active=true, or leave the seeds out"
@@ -100,21 +100,3 @@ def _whole(text: str) -> int:
         return int(text)
     except ValueError:
         raise UserError(f"`seed={text}`: a seed is a whole number, as in seed=7") from None
-
-
-def part(scenario: str, seed: int) -> str:
-    """Where the run of a scenario under a seed stands within `runs`."""
-    return f"{scenario}{PART}{seed}"
-
-
-def parts_of(parts: Mapping[str, str]) -> dict[str, dict[int | None, str]]:
-    """The runs of a comparison by scenario and seed, as its manifest names them; None: the one seed.
-
-    >>> parts_of({"a/seed-0": "", "a/seed-1": ""})
-    {'a': {0: 'a/seed-0', 1: 'a/seed-1'}}
-    """
-    found: dict[str, dict[int | None, str]] = {}
-    for name in parts:
-        scenario, _, seed = name.partition(PART)
-        found.setdefault(scenario, {})[int(seed) if seed else None] = name
-    return found

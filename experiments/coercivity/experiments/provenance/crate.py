@@ -8,13 +8,13 @@ import hashlib
 import json
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.measures.seeds import parts_of
 from coercivity.experiments.provenance.trace import command_in
 from coercivity.experiments.runs.manifest import Manifest, read_manifest
+from coercivity.experiments.runs.parts import parts_of
 
 NAME = "ro-crate-metadata.json"
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -51,6 +51,11 @@ def write_crate(folder: Path, out: Path | None) -> tuple[Path, str]:
     return out, told
 
 
+def is_crate(path: Path) -> bool:
+    """Whether a file is a packed crate."""
+    return zipfile.is_zipfile(path) and NAME in zipfile.ZipFile(path).namelist()
+
+
 def crate(folder: Path, files: list[Path]) -> dict[str, Any]:
     """The description of a folder as JSON-LD."""
     manifest = read_manifest(folder)
@@ -72,7 +77,7 @@ def crate(folder: Path, files: list[Path]) -> dict[str, Any]:
             "description": _description(manifest),
             "datePublished": manifest.made,
             "license": {"@id": LICENCE},
-            "hasPart": [{"@id": name} for name in names],
+            "hasPart": [{"@id": reference(name)} for name in names],
             "mentions": {"@id": "#run"},
         },
         *(_file(path, name) for path, name in zip(files, names, strict=True)),
@@ -89,8 +94,8 @@ def crate(folder: Path, files: list[Path]) -> dict[str, Any]:
             "name": command_in(folder),
             "instrument": {"@id": "#coercivity"},
             "endTime": manifest.made,
-            "object": [*({"@id": name} for name in made_from), {"@id": evidence}],
-            "result": [{"@id": name} for name in results],
+            "object": [*({"@id": reference(name)} for name in made_from), {"@id": evidence}],
+            "result": [{"@id": reference(name)} for name in results],
         },
     ]
     return {"@context": CONTEXT, "@graph": graph}
@@ -105,6 +110,15 @@ def _software(manifest: Manifest) -> dict[str, Any]:
         "softwareVersion": version,
         "softwareRequirements": [f"{name} {version}" for name, version in manifest.packages.items()],
     }
+
+
+def reference(name: str) -> str:
+    """A file's name as a relative reference of RFC 3986: blanks, `%` and letters beyond ASCII escaped.
+
+    >>> reference("figures/50 % of é.png")
+    'figures/50%20%25%20of%20%C3%A9.png'
+    """
+    return (PurePosixPath("/") / name).as_uri().removeprefix("file:///")
 
 
 def _title(manifest: Manifest) -> str:
@@ -135,7 +149,7 @@ def _file(path: Path, name: str) -> dict[str, Any]:
         while block := stream.read(1 << 20):
             digest.update(block)
     return {
-        "@id": name,
+        "@id": reference(name),
         "@type": "File",
         "name": name,
         "contentSize": str(path.stat().st_size),

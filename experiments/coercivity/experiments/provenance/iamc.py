@@ -12,8 +12,7 @@ import pandas as pd
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.measures.catalogue import NAMES
-from coercivity.experiments.runs.manifest import read_manifest
-from coercivity.experiments.runs.store import read_table
+from coercivity.experiments.runs.result import load_result
 
 MODEL = "coercivity"
 INDEX = ["model", "scenario", "region", "variable", "unit"]
@@ -33,6 +32,12 @@ def write_iamc(folder: Path, out: Path) -> tuple[Path, str]:
     return out, f"{len(wide):,} rows of {table['variable'].nunique():,} variables for {names:,} scenarios"
 
 
+def is_iamc(path: Path) -> bool:
+    """Whether a file is a table as written here."""
+    with path.open("rb") as stream:
+        return stream.readline().startswith(",".join(INDEX).encode())
+
+
 def iamc(tables: Kept, scenario: str) -> pd.DataFrame:
     """The tables of a run, a row a region, variable and year."""
     parts = [part for name, make in _MAKERS.items() if name in tables for part in make(tables[name])]
@@ -43,23 +48,26 @@ def iamc(tables: Kept, scenario: str) -> pd.DataFrame:
 
 
 def _scenarios(folder: Path) -> Iterator[tuple[str, Kept]]:
-    manifest = read_manifest(folder)
-    if manifest.kind == "sweep":
+    result = load_result(folder)
+    if result.kind == "sweep":
         yield from _of_dataset(folder)
         return
-    places = {manifest.scenario: folder}
-    if manifest.kind == "compare":
-        places = {name: folder / "runs" / name for name in manifest.parts}
-    for name, place in places.items():
-        yield name, {table: read_table(place, table) for table in TABLES}
+    if not result.runs:
+        raise UserError(f"{folder} is the result of `{result.kind}`, which keeps no tables with years")
+    for name, runs in result.runs.items():
+        for run in runs:
+            many = f"{name} seed {run.manifest.seed}" if len(runs) > 1 else name
+            yield many, {table: run.tables[table] for table in TABLES}
 
 
 def _of_dataset(folder: Path) -> Iterator[tuple[str, Kept]]:
     """The runs of a dataset that kept tables, one at a time."""
     import pyarrow.dataset as ds
 
+    from coercivity.experiments.sweeps.checking import check_dataset
     from coercivity.experiments.sweeps.plan import read_plan, stored_design
 
+    check_dataset(folder)
     kept = [name for name in read_plan(folder).tables if name in TABLES]
     if not kept:
         raise UserError(

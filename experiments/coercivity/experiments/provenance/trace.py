@@ -48,7 +48,7 @@ def told(folder: Path, number: str, run: int | None) -> Iterator[str]:
 
 def command(manifest: Manifest) -> str:
     """The command line that made a result."""
-    from coercivity.experiments.measures.seeds import parts_of
+    from coercivity.experiments.runs.parts import parts_of
 
     words = list(manifest.overrides)
     if manifest.kind == "compare":
@@ -61,7 +61,7 @@ def command(manifest: Manifest) -> str:
 
 def command_in(folder: Path) -> str:
     """The command line that makes a result again; in its folder, where settings came from a file."""
-    from coercivity.experiments.measures.seeds import parts_of
+    from coercivity.experiments.runs.parts import parts_of
     from coercivity.experiments.runs.store import CONFIG
 
     manifest = read_manifest(folder)
@@ -84,11 +84,12 @@ def _given(manifest: Manifest) -> list[str]:
 
 def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> Iterator[str]:
     """A number of a run, or of every scenario and seed of a comparison."""
-    from coercivity.experiments.measures.seeds import parts_of
-    from coercivity.experiments.reports.report import load
+    from coercivity.experiments.measures.comparison import compare_result
+    from coercivity.experiments.runs.parts import parts_of
+    from coercivity.experiments.runs.result import load_result
     from coercivity.experiments.runs.store import CONFIG
 
-    comparison = load(folder).comparison
+    comparison = compare_result(load_result(folder))
     row = comparison.find(indicator, place)
     if row is None:
         known = [f"{one.indicator}@{one.jurisdiction}" for one in comparison.rows]

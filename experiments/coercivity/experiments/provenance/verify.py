@@ -1,29 +1,36 @@
-"""Run a stored configuration again and compare every table's hash."""
+"""Run a stored configuration again and compare every table with the one on record."""
 
 import argparse
+import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from coercivity.experiments.base.errors import FAILED, OK, UserError
+from coercivity.experiments.runs.differences import TOLERANCE, Difference
+
+if TYPE_CHECKING:
+    from coercivity.experiments.runs.manifest import Manifest
+    from coercivity.experiments.runs.result import Result, RunFolder
 
 
 @dataclass(frozen=True)
 class Check:
-    """One table of one run: the hash on record and the hash of the new run."""
+    """One table of one run: its rows, and how far the new run's table is from it."""
 
     run: str
     table: str
     rows: int
-    recorded: str
-    found: str
+    difference: Difference
 
-    @property
-    def same(self) -> bool:
-        """Whether the content is the same to the last digit."""
-        return self.recorded == self.found
+    def verdict(self, tolerance: float) -> str:
+        """In words."""
+        if self.difference.identical:
+            return "same"
+        word = "rounding" if self.difference.within(tolerance) else "DIFFERENT"
+        return f"{word}  {self.difference.relative:.1e} in {self.difference.where}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,136 +41,171 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--runs", type=int, default=3, metavar="N", help="runs of a sweep, or draws of a backtest, to repeat"
     )
+    parser.add_argument(
+        "--tolerance",
+        type=float,
+        default=TOLERANCE,
+        metavar="X",
+        help=f"relative difference that is rounding (default {TOLERANCE:g}; 0: equal to the last digit)",
+    )
     parser.add_argument("--evidence", type=Path, metavar="DIR", help="the evidence files the run used")
 
 
 def main(args: argparse.Namespace) -> int:
     """Say table by table whether the run repeats."""
     from coercivity.experiments.base.paths import evidence_of
-    from coercivity.experiments.runs.manifest import read_manifest
-    from coercivity.experiments.runs.store import read_config
+    from coercivity.experiments.runs.result import load_result
 
-    manifest = read_manifest(args.folder)
-    if manifest.kind == "sweep":
-        return _verify_sweep(args.folder, args.runs, args.evidence)
-    if manifest.kind == "backtest":
-        return _verify_backtest(args.folder, args.runs, args.evidence or evidence_of({}))
-    folders = [args.folder]
-    if manifest.kind == "compare":
-        folders = [args.folder / "runs" / name for name in manifest.parts]
-    evidence = {folder: args.evidence or evidence_of(read_config(folder)) for folder in folders}
-    checks = [check for folder in folders for check in verify(folder, evidence[folder])]
+    if args.runs < 1:
+        raise UserError(f"--runs {args.runs}: at least 1 is needed")
+    if not (0 <= args.tolerance < 1):
+        raise UserError(
+            f"--tolerance {args.tolerance:g}: give a relative difference from 0 to below 1, as 1e-9"
+        )
+    result = load_result(args.folder)
+    if result.kind == "sweep":
+        return _verify_sweep(args.folder, args.runs, args.evidence, args.tolerance)
+    check_files(result)
+    if result.kind == "backtest":
+        return _verify_backtest(result, args.runs, args.evidence or evidence_of({}), args.tolerance)
+    runs = [run for mine in result.runs.values() for run in mine]
+    for run in runs:
+        check_run(run)
+    checks = [check for run in runs for check in verify(run, args.evidence or evidence_of(run.config))]
     for check in checks:
-        word = "same" if check.same else "DIFFERENT"
-        print(f"{check.run:<24} {check.table:<14} {check.rows:>9} rows  {word}")
-    different = [check for check in checks if not check.same]
-    if different:
-        print(f"{len(different)} of {len(checks)} tables differ", file=sys.stderr)
+        print(f"{check.run:<24} {check.table:<14} {check.rows:>9} rows  {check.verdict(args.tolerance)}")
+    return _ended([check.difference for check in checks], "tables", args.tolerance)
+
+
+def _ended(found: Sequence[Difference], what: str, tolerance: float) -> int:
+    """Say how many are the same, by rounding or not; 1 where any is changed."""
+    changed = [one for one in found if not one.within(tolerance)]
+    rounded = [one for one in found if not one.identical and one.within(tolerance)]
+    largest = max((one.relative for one in found), default=0.0)
+    size = (
+        f"the largest relative difference is {largest:.1e}"
+        if math.isfinite(largest)
+        else "rows or texts differ"
+    )
+    if not found:
+        raise UserError("nothing was compared, so nothing is verified; make the result again")
+    if changed:
+        print(
+            f"{len(changed)} of {len(found)} {what} differ: {size}, more than {tolerance:g}", file=sys.stderr
+        )
         return FAILED
-    print(f"all {len(checks)} tables are the same to the last digit")
+    if rounded:
+        print(
+            f"{what} that differ by rounding alone: {len(rounded)} of {len(found)}; {size}, within "
+            f"{tolerance:g} (another processor, or other versions of packages)"
+        )
+        return OK
+    print(f"all {len(found)} {what} are the same to the last digit")
     return OK
 
 
-def _verify_sweep(folder: Path, count: int, evidence: Path | None) -> int:
+def _verify_sweep(folder: Path, count: int, evidence: Path | None, tolerance: float) -> int:
     """Check a dataset whole against its hashes, and make a few of its runs again."""
     from coercivity.experiments.sweeps.checking import repeated
 
-    if count < 1:
-        raise UserError(f"--runs {count}: at least 1 is needed")
     changed, runs = repeated(folder, count, evidence)
     if changed:
         _warn(f"{' and '.join(changed)} changed since this sweep: expect differences")
-    for run, recorded, found in runs:
-        print(f"run {run:<9} {recorded[:12]}  {'same' if recorded == found else 'DIFFERENT'}")
-    different = sum(recorded != found for _, recorded, found in runs)
-    if different:
-        print(f"{different} of {len(runs)} runs differ", file=sys.stderr)
-        return FAILED
-    print(f"the content is what the manifest says, and {len(runs)} runs made again are the same")
-    return OK
+    for run, found in runs:
+        print(f"run {run:<9} {Check('', '', 0, found).verdict(tolerance)}")
+    print("the content is what the manifest says")
+    return _ended([found for _, found in runs], "runs made again", tolerance)
 
 
-def _verify_backtest(folder: Path, count: int, evidence: Path) -> int:
+def _verify_backtest(result: "Result", count: int, evidence: Path, tolerance: float) -> int:
     """Check a backtest against its hash, and replay some of its draws again."""
-    from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.runs.manifest import read_manifest
     from coercivity.experiments.validation.backtest import repeated
 
-    if count < 1:
-        raise UserError(f"--runs {count}: at least 1 is needed")
-    manifest = read_manifest(folder)
-    if hash_evidence(evidence) != manifest.evidence_hash:
-        _warn(f"the evidence in {evidence} is not what this backtest used: expect differences")
-    _warn_of_versions(manifest.packages)
-    found = repeated(folder, manifest, count, evidence)
+    _warn_of_changes(result.manifest, evidence)
+    found = repeated(result.folder, result.manifest, count, evidence)
     for name, values, different in found:
-        print(f"draw {name:<14} {values:>4} numbers  {f'{different} DIFFERENT' if different else 'same'}")
-    if any(different for _, _, different in found):
-        print(f"{sum(bool(one[2]) for one in found)} of {len(found)} draws differ", file=sys.stderr)
-        return FAILED
-    print(f"the scores are what the manifest says, and draws replayed again are the same: {len(found)}")
-    return OK
+        print(f"draw {name:<14} {values:>4} numbers  {Check('', '', 0, different).verdict(tolerance)}")
+    print("the scores are what the manifest says")
+    return _ended([one[2] for one in found], "draws replayed again", tolerance)
 
 
-def verify(folder: Path, evidence: Path) -> list[Check]:
+def check_files(result: "Result") -> None:
+    """Refuse a folder in which a file that its command wrote is missing or changed."""
+    from coercivity.experiments.runs.manifest import FOREIGN, changed_files
+
+    found = changed_files(result.folder, result.manifest)
+    wrong = [said for said in found if not said.endswith(FOREIGN)]
+    derived = [said for said in wrong if said.rpartition(" ")[0] in result.manifest.derived]
+    if wrong and len(wrong) == len(derived):
+        raise UserError(
+            f"{result.folder}: {'; '.join(wrong)}; `coercivity report` or `export` writes it anew"
+        )
+    if wrong:
+        raise UserError(f"{result.folder} was changed after it was made: {'; '.join(wrong)}")
+    if strange := [said for said in found if said not in wrong]:
+        _warn("; ".join(strange))
+
+
+def check_run(run: "RunFolder") -> None:
+    """Refuse a run whose tables are not those its manifest speaks of."""
+    from coercivity.experiments.base.tables import TABLES, TableError, content_hash, tidy
+
+    for name, entry in run.manifest.tables.items():
+        try:
+            stored = tidy(name, run.tables[name], TABLES[name])
+        except TableError as error:
+            raise UserError(f"{run.folder / name}.parquet: {error}") from error
+        if content_hash(stored) != str(entry["sha256"]) or len(stored) != entry["rows"]:
+            raise UserError(
+                f"{run.folder / name}.parquet was changed after the run: its rows or its hash are not those "
+                "in the manifest"
+            )
+
+
+def verify(run: "RunFolder", evidence: Path) -> list[Check]:
     """Run the configuration of a run folder again and compare."""
     from coercivity.experiments.base.progress import silent
     from coercivity.experiments.base.tables import TABLES, content_hash, tidy
-    from coercivity.experiments.config.compose import config_hash, recompose
-    from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.runs.manifest import read_manifest
+    from coercivity.experiments.config.compose import recompose
+    from coercivity.experiments.runs.differences import difference
     from coercivity.experiments.runs.run import simulate
-    from coercivity.experiments.runs.store import CONFIG, read_config
 
-    manifest, values = read_manifest(folder), read_config(folder)
-    if config_hash(values) != manifest.config_hash:
-        raise UserError(
-            f"{folder / CONFIG} was changed after the run: its hash is not the one in the manifest"
-        )
+    _warn_of_changes(run.manifest, evidence)
+    tables, _timing = simulate(recompose(run.config), evidence, silent)
+    name_of_run = run.manifest.scenario
+    if run.folder.name.startswith("seed-"):
+        name_of_run = f"{name_of_run} {run.folder.name}"
+    checks = []
+    for name, spec in TABLES.items():
+        new = tidy(name, tables[name], spec)
+        same = content_hash(new) == run.manifest.tables[name]["sha256"]
+        found = Difference(True) if same else difference(name, tidy(name, run.tables[name], spec), new)
+        checks.append(Check(name_of_run, name, len(new), found))
+    return checks
+
+
+def _warn_of_changes(manifest: "Manifest", evidence: Path) -> None:
+    """Say what is not as it was when a result was made."""
+    from coercivity.experiments.config.evidence_reader import hash_evidence
+    from coercivity.experiments.runs.manifest import commit, processor, versions
+
     if hash_evidence(evidence) != manifest.evidence_hash:
-        _warn(f"the evidence in {evidence} is not what this run used: expect differences")
-    _warn_of_versions(manifest.packages)
-    _check_stored(folder, manifest.tables)
-    tables, _timing = simulate(recompose(values), evidence, silent)
-    name_of_run = (
-        f"{manifest.scenario} {folder.name}" if folder.name.startswith("seed-") else manifest.scenario
-    )
-    return [
-        Check(
-            name_of_run,
-            name,
-            len(tables[name]),
-            str(manifest.tables[name]["sha256"]),
-            content_hash(tidy(name, tables[name], TABLES[name])),
-        )
-        for name in manifest.tables
+        _warn(f"the evidence in {evidence} is not what this {manifest.kind} used: expect differences")
+    head, _ = commit()
+    if head and manifest.commit and head != manifest.commit:
+        _warn(f"the code is at commit {head[:12]}, the {manifest.kind}'s was {manifest.commit[:12]}")
+    packages, _, python = versions()
+    _warn_where({**manifest.packages, "Python": manifest.python}, packages | {"Python": python}, "versions")
+    _warn_where(manifest.processor, processor(), "processor and kernels")
+
+
+def _warn_where(then: Mapping[str, str], now: Mapping[str, str], what: str) -> None:
+    names = dict.fromkeys([*then, *now])
+    changed = [
+        f"{n} {then.get(n, 'none')} -> {now.get(n, 'none')}" for n in names if now.get(n) != then.get(n)
     ]
-
-
-def _check_stored(folder: Path, recorded: Mapping[str, Any]) -> None:
-    """Refuse a run folder whose own tables are not those its manifest speaks of."""
-    import pandas as pd
-
-    from coercivity.experiments.base.tables import TABLES, content_hash, tidy
-
-    for name, entry in recorded.items():
-        path = folder / f"{name}.parquet"
-        try:
-            stored = tidy(name, pd.read_parquet(path), TABLES[name])
-        except (OSError, ValueError) as error:
-            raise UserError(f"{path}: cannot be read as a table: {error}") from error
-        if content_hash(stored) != str(entry["sha256"]):
-            raise UserError(f"{path} was changed after the run: its hash is not the one in the manifest")
-
-
-def _warn_of_versions(recorded: object) -> None:
-    from coercivity.experiments.runs.manifest import versions
-
-    now = versions()[0]
-    then = dict(recorded) if isinstance(recorded, dict) else {}
-    changed = [f"{name} {then[name]} -> {now.get(name)}" for name in then if now.get(name) != then[name]]
     if changed:
-        _warn(f"versions differ from the run's: {', '.join(changed)}")
+        _warn(f"{what} differ from the result's: {', '.join(changed)}")
 
 
 def _warn(message: str) -> None:

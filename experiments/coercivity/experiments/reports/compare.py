@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from coercivity.experiments.base.arguments import add_out
 from coercivity.experiments.base.errors import OK, UserError, unknown
 from coercivity.experiments.measures import seeds
+from coercivity.experiments.runs.parts import PART
+from coercivity.experiments.runs.parts import part as part_of
 
 if TYPE_CHECKING:
     from coercivity.experiments.base.progress import OnProgress
     from coercivity.experiments.config.compose import Composed
-    from coercivity.experiments.measures.catalogue import Tables
     from coercivity.experiments.measures.comparison import Comparison
 
 
@@ -63,9 +64,10 @@ def main(args: argparse.Namespace) -> int:
 def carry_out(args: argparse.Namespace) -> "tuple[Comparison, Path]":
     """Make every run and the report; return the comparison and its folder."""
     from coercivity.experiments.base.progress import bars
+    from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.config.remarks import say_remarks
     from coercivity.experiments.runs.execution import read_workers
-    from coercivity.experiments.runs.store import default_out, writing
+    from coercivity.experiments.runs.folders import default_out, writing
 
     scenarios, settings = _sorted(args.words)
     settings, numbers = seeds.parse_seeds(settings, args.seeds)
@@ -74,11 +76,12 @@ def carry_out(args: argparse.Namespace) -> "tuple[Comparison, Path]":
     check_futures(composed)
     say_remarks(composed.values(), dates=False)
     names = list(dict.fromkeys(map(_scenario, composed)))
-    out = args.out or default_out("compare", "-".join(map(_called, scenarios)), _joint_hash(composed))
+    called = "-".join(map(_called, scenarios))
+    out = args.out or default_out("compare", called, _joint_hash(composed), hash_evidence(evidence))
     titles = {
         name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in names
     }
-    with writing(out) as draft, bars(titles) as on_progress:
+    with writing(out, "compare", args.force) as draft, bars(titles) as on_progress:
         comparison = compare_into(draft, composed, evidence, read_workers(args.workers), on_progress)
     for note in comparison.notes.values():
         print(f"note: {note}", file=sys.stderr)
@@ -97,7 +100,7 @@ def compare_into(
     """Make every run under `draft`, then everything that is said of them."""
     from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.reports.report import write_report
-    from coercivity.experiments.runs.manifest import read_manifest
+    from coercivity.experiments.runs.manifest import read_manifest, seal
     from coercivity.experiments.runs.parallel import RunTask, run_all
     from coercivity.experiments.runs.store import make_manifest, write_config
 
@@ -110,6 +113,7 @@ def compare_into(
     manifest = make_manifest(first, evidence, "compare", time.perf_counter() - start, parts=parts)
     write_config(draft, first.values)
     manifest.write(draft)
+    seal(draft)
     return write_report(draft)
 
 
@@ -129,7 +133,7 @@ def composed_each(
     for seed in numbers:
         mine = {_called(name): _compose(name, [*settings, f"seed={seed}"], scenarios) for name in scenarios}
         mine = _with_bounds(mine) if bounds else mine
-        parts |= {seeds.part(name, seed): composed for name, composed in mine.items()}
+        parts |= {part_of(name, seed): composed for name, composed in mine.items()}
     return dict(sorted(parts.items(), key=lambda one: list(mine).index(_scenario(one[0]))))
 
 
@@ -164,7 +168,7 @@ def check_futures(composed: "Mapping[str, Composed]") -> None:
 
 
 def _scenario(part: str) -> str:
-    return part.partition(seeds.PART)[0]
+    return part.partition(PART)[0]
 
 
 def _together(parts: "Mapping[str, Composed]", on_progress: "OnProgress") -> "OnProgress":
@@ -189,41 +193,6 @@ def _evidence(composed: "Mapping[str, Composed]") -> Path:
         told = ", ".join(f"{name} about chain={chain}" for name, chain in about.items())
         raise UserError(f"scenarios of different chains cannot be compared: {told}")
     return evidence_of(next(iter(composed.values())).values)
-
-
-def load_comparison(folder: Path) -> "tuple[Comparison, dict[str, Tables]]":
-    """A comparison's rows and its runs, of the first seed where there are several."""
-    comparison, futures = load_futures(folder)
-    return comparison, {name: tables[0] for name, tables in futures.items()}
-
-
-def load_futures(folder: Path) -> "tuple[Comparison, dict[str, list[Tables]]]":
-    """A comparison's rows and, by scenario, the runs of every seed."""
-    from coercivity.experiments.config.labels import Wording
-    from coercivity.experiments.config.unreached import unreached_notes
-    from coercivity.experiments.measures.catalogue import YEARS
-    from coercivity.experiments.measures.comparison import Comparison, compared
-    from coercivity.experiments.runs.manifest import read_manifest
-    from coercivity.experiments.runs.store import read_config, stored_tables
-
-    parts = seeds.parts_of(read_manifest(folder).parts)
-    opened = iter(stored_tables(folder / "runs" / part for mine in parts.values() for part in mine.values()))
-    futures: dict[str, list[Tables]] = {name: [next(opened) for _ in mine] for name, mine in parts.items()}
-    first = {name: folder / "runs" / next(iter(mine.values())) for name, mine in parts.items()}
-    titles = {name: read_manifest(place).title for name, place in first.items()}
-    numbers = tuple(seed for seed in next(iter(parts.values())) if seed is not None)
-    config = read_config(folder)
-    clock, wording = config["clock"], Wording.of(config)
-    years = YEARS[clock["step"]]
-    notes = unreached_notes({name: read_config(place) for name, place in first.items()})
-    each = [
-        compared({name: runs[n] for name, runs in futures.items()}, years, wording)
-        for n in range(max(len(numbers), 1))
-    ]
-    rows = seeds.over_seeds(each) if numbers else each[0]
-    return Comparison(
-        titles, rows, str(clock["start"]), str(clock["end"]), str(clock["step"]), numbers, wording, notes
-    ), futures
 
 
 def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.measures.comparison import WELFARE, Comparison, with_interval
+from coercivity.experiments.runs.manifest import deriving
 
 if TYPE_CHECKING:
     from coercivity.experiments.figures.chart import Figure
@@ -68,7 +70,7 @@ def main(args: argparse.Namespace) -> int:
     kind = read_manifest(args.folder).kind
     if kind in OTHERS:
         return OTHERS[kind](args)
-    subject = load(args.folder)
+    subject = load_subject(args.folder)
     if args.figure:
         from coercivity.experiments.figures.gallery import figure
 
@@ -129,58 +131,47 @@ def _single_figures(make: "Callable[[str], Figure]", folder: Path, args: argpars
 
     width = millimetres(args.width)
     chosen = {key: getattr(args, key) for key in CHOICES if getattr(args, key)}
-    for name in args.figure:
-        found = make(name)
-        for path in write(found, folder, width, chosen):
-            print(path)
-        print(f"caption: {found.caption}")
+    with deriving(args.folder):
+        for name in args.figure:
+            found = make(name)
+            for path in write(found, folder, width, chosen):
+                print(path)
+            print(f"caption: {found.caption}")
     return OK
 
 
-def load(folder: Path) -> "Subject":
+def load_subject(folder: Path) -> "Subject":
     """What is to be reported of a result folder. Raises UserError where it is neither run nor comparison."""
     from coercivity.experiments.base.paths import evidence_of
-    from coercivity.experiments.config.labels import Wording
     from coercivity.experiments.figures.subject import Subject
-    from coercivity.experiments.measures.catalogue import YEARS
-    from coercivity.experiments.measures.comparison import compared
-    from coercivity.experiments.measures.seeds import parts_of
-    from coercivity.experiments.reports.compare import load_futures
-    from coercivity.experiments.runs.manifest import read_manifest
-    from coercivity.experiments.runs.store import read_config, stored_tables
+    from coercivity.experiments.measures.comparison import compare_result
+    from coercivity.experiments.runs.result import load_result
 
-    manifest = read_manifest(folder)
-    if manifest.kind == "compare":
-        comparison, futures = load_futures(folder)
-        parts = {name: next(iter(mine.values())) for name, mine in parts_of(manifest.parts).items()}
-        configs = {name: read_config(folder / "runs" / part) for name, part in parts.items()}
-        runs = {name: tables[0] for name, tables in futures.items()}
-        return Subject(folder, comparison, runs, configs, evidence_of(read_config(folder)), futures)
-    if manifest.kind != "run":
+    result = load_result(folder)
+    if not result.runs:
         raise UserError(
-            f"{folder} is the result of `{manifest.kind}`; `report` takes the folder of a run or a comparison"
+            f"{folder} is the result of `{result.kind}`; `report` takes the folder of a run or a comparison"
         )
-    name, config = manifest.scenario, read_config(folder)
-    (tables,) = stored_tables([folder])
-    clock = config["clock"]
-    wording = Wording.of(config)
-    rows = compared({name: tables}, YEARS[clock["step"]], wording)
-    comparison = Comparison(
-        {name: manifest.title}, rows, str(clock["start"]), str(clock["end"]), str(clock["step"]),
-        wording=wording,
-    )  # fmt: skip
-    return Subject(folder, comparison, {name: tables}, {name: config}, evidence_of(config))
+    first = {name: run.tables for name, run in result.first.items()}
+    configs = {name: run.config for name, run in result.first.items()}
+    futures = result.tables if result.kind == "compare" else {}
+    return Subject(folder, compare_result(result), first, configs, evidence_of(result.config), futures)
 
 
 def write_report(folder: Path, subject: "Subject | None" = None) -> Comparison:
-    """Write all that is derived from the runs of a result folder."""
+    """Write all that is derived from the runs of a result folder, and enter it in the manifest."""
+    subject = subject or load_subject(folder)
+    with deriving(folder):
+        return _write_all(folder, subject)
+
+
+def _write_all(folder: Path, subject: "Subject") -> Comparison:
     from coercivity.experiments.figures.gallery import KEPT
     from coercivity.experiments.figures.look import PAGE
     from coercivity.experiments.figures.paper import write
     from coercivity.experiments.reports.headlines import findings, headlines
     from coercivity.experiments.reports.in_short import in_short
 
-    subject = subject or load(folder)
     comparison = subject.comparison
     said = findings(comparison) if subject.alone else [in_short(comparison), *headlines(comparison)]
     if not subject.alone:
@@ -221,28 +212,37 @@ def _write_csv(path: Path, comparison: Comparison) -> None:
 
 def markdown(comparison: Comparison, said: Sequence[str]) -> str:
     """The comparison as Markdown: what was found, then the rows people ask for first."""
-    names = [comparison.short(name) for name in comparison.scenarios]
+    names = [plain(comparison.short(name)) for name in comparison.scenarios]
     lines = [
         f"# {', '.join(names[1:])} against {names[0]}",
         "",
         f"{comparison.start} to {comparison.end}, by {comparison.step}; {comparison.futures}.",
         "",
-        *(f"- {comparison.short(name)}: {title}" for name, title in comparison.titles.items()),
+        *(f"- {plain(comparison.short(name))}: {plain(title)}" for name, title in comparison.titles.items()),
         "",
-        *(line for sentence in said for line in (sentence, "")),
+        *(line for sentence in said for line in (plain(sentence), "")),
         f"| | {' | '.join(names)} |",
         f"| --- |{' ---: |' * len(names)}",
     ]
     for heading, rows in comparison.by_heading().items():
-        lines.append(f"| **{heading}** |{'  |' * len(names)}")
+        lines.append(f"| **{plain(heading)}** |{'  |' * len(names)}")
         for row in rows:
             cells = [
                 f"**{with_interval(row, name)}**" if row.mark(name) == "best" else with_interval(row, name)
                 for name in row.values
             ]
-            lines.append(f"| {row.label} | {' | '.join(cells)} |")
+            lines.append(f"| {plain(row.label)} | {' | '.join(cells)} |")
     note = "Best in bold, where one direction is better. All rows: compare.csv."
     return "\n".join([*lines, "", f"{note} {WELFARE} {names[0]}.", ""])
+
+
+def plain(text: str) -> str:
+    """A text of a user in Markdown: on one line, neither HTML nor the cells of a table.
+
+    >>> plain("a <script>\\n| b")
+    'a &lt;script&gt; \\\\| b'
+    """
+    return escape(" ".join(text.split()), quote=False).replace("|", "\\|")
 
 
 if __name__ == "__main__":

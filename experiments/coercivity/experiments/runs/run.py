@@ -53,13 +53,14 @@ def main(args: argparse.Namespace) -> int:
     """Run once and say where the result is."""
     from coercivity.experiments.base.paths import evidence_of
     from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.config.remarks import say_remarks
     from coercivity.experiments.config.validate import compose_file
     from coercivity.experiments.reports.summary import summary
-    from coercivity.experiments.runs.store import default_out
+    from coercivity.experiments.runs.folders import default_out
 
     if args.multirun:
-        if args.out or args.evidence or args.config:
+        if args.out or args.evidence or args.config or args.force:
             raise UserError(
                 "--multirun takes Hydra's settings: hydra.sweeper.dir=DIR, not --out DIR, and no --config"
             )
@@ -67,31 +68,34 @@ def main(args: argparse.Namespace) -> int:
 
         return multirun(args.overrides)
     composed = compose_file(args.config, args.overrides) if args.config else compose(args.overrides)
-    out = args.out or default_out("run", composed.scenario, composed.hash)
+    evidence = args.evidence or evidence_of(composed.values)
+    out = args.out or default_out("run", composed.scenario, composed.hash, hash_evidence(evidence))
     say_remarks([composed])
     with bars({composed.scenario: composed.title}) as told:
         outcome = execute(
             composed,
-            args.evidence or evidence_of(composed.values),
+            evidence,
             out,
             lambda *at: told(composed.scenario, *at),
+            args.force,
         )
     print(summary(outcome.tables, composed))
     print(f"\n{outcome.manifest.seconds:.1f} s; the run is in {out}")
     return OK
 
 
-def execute(composed: "Composed", evidence: Path, out: Path, on_step: OnStep) -> Outcome:
-    """Run a configuration and write its run folder."""
-    from coercivity.experiments.runs import store
+def execute(composed: "Composed", evidence: Path, out: Path, on_step: OnStep, force: bool = False) -> Outcome:
+    """Run a configuration and write its run folder. force: replace whatever result is there."""
+    from coercivity.experiments.runs.folders import writing
 
-    with store.writing(out) as draft:
+    with writing(out, "run", force) as draft:
         return run_into(draft, composed, evidence, on_step)
 
 
 def run_into(draft: Path, composed: "Composed", evidence: Path, on_step: OnStep) -> Outcome:
     """Run a configuration and write everything a run folder holds into `draft`."""
     from coercivity.experiments.runs import store
+    from coercivity.experiments.runs.manifest import seal
 
     store.write_config(draft, composed.values)
     logger.info(
@@ -107,6 +111,7 @@ def run_into(draft: Path, composed: "Composed", evidence: Path, on_step: OnStep)
     store.write_timing(draft, timing)
     manifest = store.make_manifest(composed, evidence, "run", seconds, tables=written)
     manifest.write(draft)
+    manifest = seal(draft)
     logger.info("complete in %.2f s: %d rows", seconds, sum(int(t["rows"]) for t in written.values()))
     return Outcome(manifest, tables)
 

@@ -1,125 +1,33 @@
-"""Result folders: written beside their place and moved there when complete; read back as tables."""
+"""What is in a result folder: its configuration, manifest and tables, written and read back."""
 
 import functools
-import logging
-import os
-import shutil
-import traceback
+import hashlib
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
 
-from coercivity.experiments.base.errors import RunError, UserError, describe
-from coercivity.experiments.base.paths import results_dir
+from coercivity.experiments.base.errors import UserError, describe
 from coercivity.experiments.base.tables import TABLES, TIMING, TableError, content_hash, tidy
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.runs.manifest import (
+    NAME as MANIFEST,
+)
+from coercivity.experiments.runs.manifest import (
     Manifest,
     commit,
-    is_result,
     now,
+    processor,
     read_manifest,
     versions,
 )
 
-CONFIG, LOG = "config.yaml", "run.log"
+CONFIG = "config.yaml"
 KEPT = 100  # tables held in memory
-logger = logging.getLogger("coercivity")
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run folder as read back."""
-
-    folder: Path
-    manifest: Manifest
-    config: Mapping[str, Any]
-    tables: Mapping[str, pd.DataFrame]
-
-
-def default_out(command: str, name: str, digest: str) -> Path:
-    """Where a result goes unless told otherwise: results/<command>/<name>-<short hash>."""
-    return results_dir() / command / f"{name[:80]}-{digest[:8]}"
-
-
-def check_out(out: Path) -> None:
-    """Refuse a place that holds something else or cannot be written. Makes the folder above it."""
-    if out.exists() and not out.is_dir():
-        raise UserError(f"--out {out} is a file; give the name of a folder")
-    if out.is_dir() and any(out.iterdir()) and not is_result(out):
-        raise UserError(f"--out {out} holds other files and is not a result folder; give another name")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"--out {out}: {error.strerror} ({error.filename}); give another place") from error
-    if not os.access(out.parent, os.W_OK | os.X_OK):
-        raise UserError(f"--out {out}: nothing can be written in {out.parent}; give another place")
-
-
-@contextmanager
-def writing(out: Path) -> Iterator[Path]:
-    """A temporary folder that becomes `out` when the block ends well, and vanishes when not.
-
-    What goes wrong inside, other than a user's mistake, is told in `<out>.failed.log`.
-    """
-    check_out(out)
-    out = out.absolute()
-    draft = out.parent / f".{out.name}.tmp-{os.getpid()}"
-    failed = out.parent / f"{out.name}.failed.log"
-    try:
-        draft.mkdir()
-    except OSError as error:
-        raise UserError(f"--out {out}: {error.strerror}; give another place") from error
-    try:
-        with _logging_to(draft / LOG):
-            yield draft
-        _replace(draft, out)
-        failed.unlink(missing_ok=True)
-    except (UserError, RunError, KeyboardInterrupt):
-        raise
-    except Exception as error:
-        _keep_log(draft / LOG, failed)
-        raise RunError(f"the run failed: {describe(error)}; the log is {failed}") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-
-
-def _replace(draft: Path, out: Path) -> None:
-    old = out.parent / f".{out.name}.old-{os.getpid()}"
-    if out.exists():
-        out.rename(old)
-    draft.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _keep_log(log: Path, kept: Path) -> None:
-    with suppress(OSError):
-        text = log.read_text(encoding="utf-8") if log.is_file() else ""
-        kept.write_text(text + "\n" + traceback.format_exc(), encoding="utf-8")
-
-
-@contextmanager
-def _logging_to(path: Path) -> Iterator[None]:
-    """Send what the package logs to a file while the block runs."""
-    handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    level, propagates = logger.level, logger.propagate
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-        logger.propagate = propagates
-        handler.close()
 
 
 def write_config(folder: Path, values: Mapping[str, Any]) -> None:
@@ -145,6 +53,7 @@ def make_manifest(composed: Composed, evidence: Path, kind: str, seconds: float,
         packages=packages,
         solver=solver,
         python=python,
+        processor=processor(),
         made=now(),
         seconds=round(seconds, 3),
         overrides=composed.overrides,
@@ -177,12 +86,30 @@ def _write_parquet(path: Path, table: pd.DataFrame) -> None:
 
 
 def read_table(folder: Path, name: str) -> pd.DataFrame:
-    """One table of a run folder."""
+    """One table of a run folder, if it is the one its manifest is of."""
+    path = folder / f"{name}.parquet"
+    content = read_bound(folder, path.name)
     try:
-        return pd.read_parquet(folder / f"{name}.parquet")
+        return pd.read_parquet(io.BytesIO(content))
     except (OSError, ValueError) as error:
-        said = "it is not there" if isinstance(error, FileNotFoundError) else describe(error)
-        raise UserError(f"{folder}/{name}.parquet cannot be read: {said}; make the run again") from error
+        raise UserError(f"{path} cannot be read: {describe(error)}; make the run again") from error
+
+
+def read_bound(folder: Path, name: str) -> bytes:
+    """The bytes of a file of a result folder. Raises UserError where its manifest has other ones, or none."""
+    recorded = _recorded(folder, (folder / MANIFEST).stat().st_mtime_ns if folder.is_dir() else 0)
+    try:
+        content = (folder / name).read_bytes()
+    except OSError as error:
+        raise UserError(f"{folder / name} cannot be read: it is not there; make the run again") from error
+    if hashlib.sha256(content).hexdigest() != recorded.get(name):
+        raise UserError(f"{folder / name} was changed after the run: its hash is not the one in the manifest")
+    return content
+
+
+@functools.lru_cache(maxsize=KEPT)
+def _recorded(folder: Path, _written: int) -> Mapping[str, str]:
+    return read_manifest(folder).files
 
 
 class StoredTables(Mapping[str, pd.DataFrame]):
@@ -210,19 +137,15 @@ def stored_tables(folders: Iterable[Path]) -> list[StoredTables]:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """The composed configuration of a result folder."""
+    """The composed configuration of a result folder. Raises UserError where it was changed."""
+    from coercivity.experiments.config.compose import config_hash
     from coercivity.experiments.config.plain_yaml import read_yaml
 
-    values = read_yaml(folder / CONFIG)
+    manifest, values = read_manifest(folder), read_yaml(folder / CONFIG)
     if not isinstance(values, dict):
         raise UserError(f"{folder / CONFIG} does not hold a configuration")
+    if config_hash(values) != manifest.config_hash:
+        raise UserError(
+            f"{folder / CONFIG} was changed after the run: its hash is not the one in the manifest"
+        )
     return values
-
-
-def read_run(folder: Path) -> Run:
-    """A run folder: its manifest, configuration and tables."""
-    manifest = read_manifest(folder)
-    if manifest.kind != "run":
-        raise UserError(f"{folder} is the result of `{manifest.kind}`, not of one run; see {folder}/runs")
-    tables = {name: read_table(folder, name) for name in TABLES}
-    return Run(folder, manifest, read_config(folder), tables)

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import shlex
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,19 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from coercivity.experiments.base.errors import RunError, UserError, describe
-from coercivity.experiments.sweeps.plan import DESIGN, NAME, Plan, stored_design
+from coercivity.experiments.runs.folders import check_out, claimed, put_in_place, resolve_out
+from coercivity.experiments.runs.manifest import seal
+from coercivity.experiments.sweeps.bound import FAILURES as FAILURES
+from coercivity.experiments.sweeps.bound import KIND, check_asked
+from coercivity.experiments.sweeps.plan import (
+    DESIGN,
+    NAME,
+    Plan,
+    check_same,
+    check_unchanged,
+    read_plan,
+    stored_design,
+)
 from coercivity.experiments.sweeps.runner import SUMMARY, TABLES
 from coercivity.experiments.sweeps.shard import (
     Record,
@@ -34,8 +47,7 @@ from coercivity.experiments.sweeps.shard import (
     write_whole,
 )
 
-LOCK, FAILURES, DAMAGED = ".lock", "failures.parquet", ".damaged"
-BEGUN = frozenset({SUMMARY, TABLES, DESIGN, "config.yaml", "manifest.json", ".draft", LOCK})
+LOCK, DAMAGED = ".lock", ".damaged"
 ANEW = "take the folder of its answers away (summary) to make all runs again, or give another --out"
 PART_RUNS = 1_000  # runs in a file once everything is tidy
 PART_ROWS = 2_000_000  # rows of a table in a file
@@ -51,19 +63,33 @@ class Part:
     records: tuple[Record, ...]
 
 
-def begin(folder: Path, plan: Plan, write_design: Any, write_config: Any) -> None:
-    """Make the folder of a dataset; a plan is in it last, so a folder with one is whole."""
-    try:
-        make_folders(folder, plan)
-        write_design(folder / DESIGN)
-        write_config(folder)
-        draft = folder / ".draft"
-        draft.mkdir(exist_ok=True)
-        plan.write(draft)
-        (draft / NAME).replace(folder / NAME)
-        draft.rmdir()
-    except OSError as error:
-        raise UserError(f"{folder}: {why(error)}; give another place with --out") from error
+def begin(out: Path, plan: Plan, write_design: Any, write_config: Any, force: bool = False) -> None:
+    """Make the folder of a dataset, all at once; one of the same plan is left as it is.
+
+    Raises UserError where the place holds anything else; with `force` a result of another kind or plan goes.
+    """
+    place = resolve_out(out)
+    with claimed(place):
+        if (place / NAME).is_file():
+            old = read_plan(place)
+            if old.parts == plan.parts or not force:
+                check_same(old, plan, out)
+                check_unchanged(place, old, stored_design(place))
+                check_asked(place)
+                return
+        check_out(out, KIND, force)
+        draft = place.parent / f".{place.name}.tmp-{os.getpid()}"
+        try:
+            make_folders(draft, plan)
+            write_design(draft / DESIGN)
+            plan.write(draft)
+            write_config(draft)
+            seal(draft)
+            put_in_place(draft, place, KIND, force)
+        except OSError as error:
+            raise UserError(f"{out}: {why(error)}; give another place with --out") from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 @contextmanager

@@ -127,13 +127,15 @@ def grid_into(
     share: float,
 ) -> int:
     """Every combination of overrides into a dataset: `folder`, or one of its own name under `parent`."""
+    from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.runs.execution import read_workers
     from coercivity.experiments.sweeps.asking import grid_question
     from coercivity.experiments.sweeps.plan import question_hash
     from coercivity.experiments.sweeps.sweep import ExecutionOptions, open_dataset, run_sweep
 
     question = grid_question(overrides)
-    out = Path(folder) if folder else Path(parent) / f"{question.name}-{question_hash(question, ())[:8]}"
+    name = f"{question.name}-{question_hash(question, ())[:8]}-{hash_evidence(question.evidence)[:8]}"
+    out = Path(folder) if folder else Path(parent) / name
     where, plan = open_dataset(question, question.evidence, out, ())
     return run_sweep(where, plan, ExecutionOptions(workers=read_workers(workers), seconds=seconds), share)
 
@@ -145,9 +147,11 @@ def _one_job() -> None:
     from coercivity.experiments.base.paths import evidence_of
     from coercivity.experiments.base.progress import silent
     from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.runs.run import execute
 
     settings = HydraConfig.get()
     composed = compose(list(settings.overrides.task))
-    out = Path(settings.runtime.output_dir) / f"{composed.scenario}-{composed.hash[:8]}"
-    execute(composed, evidence_of(composed.values), out, silent)
+    evidence = evidence_of(composed.values)
+    name = f"{composed.scenario}-{composed.hash[:8]}-{hash_evidence(evidence)[:8]}"
+    execute(composed, evidence, Path(settings.runtime.output_dir) / name, silent)

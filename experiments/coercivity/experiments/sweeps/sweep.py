@@ -115,18 +115,29 @@ def _asked(args: argparse.Namespace) -> "tuple[Path, Plan]":
         raise UserError("--part goes with --continue DIR")
     question = question_from_args(args)
     return open_dataset(
-        question, args.evidence or question.evidence, args.out, _tables(args.tables), args.plan
+        question,
+        args.evidence or question.evidence,
+        args.out,
+        _tables(args.tables),
+        args.plan,
+        args.force,
     )
 
 
 def open_dataset(
-    question: "SweepSpec", evidence: Path, out: Path | None, tables: tuple[str, ...], only_told: bool = False
+    question: "SweepSpec",
+    evidence: Path,
+    out: Path | None,
+    tables: tuple[str, ...],
+    only_told: bool = False,
+    force: bool = False,
 ) -> "tuple[Path, Plan]":
     """The folder and plan of a question; an old dataset is gone on with only if nothing has changed."""
     from coercivity.experiments.config.compose import Composer
     from coercivity.experiments.config.levers import check_names
     from coercivity.experiments.config.remarks import say_remarks
-    from coercivity.experiments.runs.store import check_out, default_out, make_manifest, write_config
+    from coercivity.experiments.runs.folders import default_out
+    from coercivity.experiments.runs.store import make_manifest, write_config
     from coercivity.experiments.sweeps import plan as plans
     from coercivity.experiments.sweeps.dataset import begin
     from coercivity.experiments.sweeps.question import check_rows, find_unreached
@@ -136,7 +147,9 @@ def open_dataset(
     for policy in policies:
         check_names(policy.settings, policy.values, evidence)
     say_remarks(policies, dates=False)
-    folder = out or default_out("sweep", question.name, plans.question_hash(question, tables))
+    folder = out or default_out(
+        "sweep", question.name, plans.question_hash(question, tables), plan.parts["evidence"]
+    )
     some = ", ".join([*design.policies[:4], *(["..."] if len(design.policies) > 4 else [])])
     print(
         f"{question.title}: {len(design):,} runs ({question.kind}), policies: {some}; "
@@ -148,13 +161,6 @@ def open_dataset(
     _note(find_unreached(design, plan.fixed))
     if only_told:
         return folder, plan
-    if (folder / plans.NAME).is_file():
-        stored = plans.read_plan(folder)
-        plans.check_same(stored, plan, folder)
-        plans.check_unchanged(folder, stored, plans.stored_design(folder))
-        return folder, plan
-    if not _begun_here(folder):
-        check_out(folder)
 
     def write_about(place: Path) -> None:
         composed = Composer(plan.fixed)(next(design.rows(0, 1))[1])
@@ -163,26 +169,22 @@ def open_dataset(
         asked = (f"experiment={question.name}",) if question.policies else question.overrides
         replace(manifest, title=question.title, overrides=asked).write(place)
 
-    begin(folder, plan, design.write, write_about)
+    begin(folder, plan, design.write, write_about, force)
     return folder, plan
-
-
-def _begun_here(folder: Path) -> bool:
-    """Whether a folder holds nothing but a dataset whose plan was not yet written."""
-    from coercivity.experiments.sweeps.dataset import BEGUN
-
-    return folder.is_dir() and {path.name for path in folder.iterdir()} <= BEGUN
 
 
 def _stored(args: argparse.Namespace) -> "tuple[Path, Plan]":
     """The dataset given with --continue, if what it depends on is still the same."""
     from coercivity.experiments.sweeps import plan as plans
+    from coercivity.experiments.sweeps.bound import check_asked
 
     asked = (args.overrides, args.design, args.samples, args.study_seed, args.uncertainty, args.rows)
-    if any(given not in (None, []) for given in asked) or args.tables or args.plan or args.out:
+    if any(given not in (None, []) for given in asked) or args.tables or args.plan or args.out or args.force:
         raise UserError("--continue DIR takes its question from the folder; leave settings and design out")
     if not args.folder.is_dir():
         raise UserError(f"there is no folder {args.folder}; give the one a sweep printed when it began")
+    if (args.folder / plans.NAME).is_file():
+        check_asked(args.folder)
     plan = plans.read_plan(args.folder)
     now, _ = plans.make_plan(plan.question, args.evidence or plan.evidence, plan.tables)
     plans.check_same(plan, now, args.folder)
@@ -243,12 +245,15 @@ def _make(folder: Path, plan: "Plan", how: ExecutionOptions, stopping: Callable[
     """Make missing runs; how many are missing still."""
     from coercivity.experiments.base.progress import sweep_bar
     from coercivity.experiments.sweeps import dataset, local
+    from coercivity.experiments.sweeps.bound import mark_begun
     from coercivity.experiments.sweeps.cluster import on_ray, part_of, within
     from coercivity.experiments.sweeps.work import Work
 
     found, told = dataset.parts(folder, plan)
     _note(told)
     spans = dataset.missing(found, plan.runs, how.retry)
+    if spans:
+        mark_begun(folder)
     if how.part:
         spans = within(spans, part_of(how.part, plan.runs))
     count = sum(stop - first for first, stop in spans)
@@ -291,16 +296,17 @@ def _stoppable() -> "Iterator[Callable[[], bool]]":
 
 
 def _write_manifest(folder: Path, answered: "Answered") -> None:
-    from coercivity.experiments.runs.manifest import now, read_manifest
+    from coercivity.experiments.runs.manifest import file_hash, now, read_manifest
+    from coercivity.experiments.sweeps.bound import FAILURES, bound_files
 
-    manifest = read_manifest(folder)
+    manifest, files = read_manifest(folder), bound_files(folder)
     tables: dict[str, dict[str, object]] = {
         "summary": {"rows": answered.rows, "sha256": answered.sha256},
-        "failures": {"rows": answered.failures},
+        "failures": {"rows": answered.failures, "sha256": file_hash(folder / FAILURES)},
     }
-    done = replace(manifest, status="complete", tables=tables, seconds=round(answered.seconds, 3), made=now())
-    if dict(manifest.tables) != tables or manifest.status != "complete":
-        done.write(folder)
+    done = replace(manifest, status="complete", tables=tables, files=files)
+    if done != manifest:
+        replace(done, seconds=round(answered.seconds, 3), made=now()).write(folder)
 
 
 def _ended(folder: Path, plan: "Plan", answered: "Answered", share: float, seconds: float) -> int:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import math
 import sys
 import time
 from collections.abc import Sequence
@@ -10,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coercivity.experiments.base.arguments import add_force
 from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.config.evidence_reader import read_evidence
 
 if TYPE_CHECKING:
+    from coercivity.experiments.runs.differences import Difference
     from coercivity.experiments.runs.manifest import Manifest
     from coercivity.experiments.validation.backtest_scores import Scores
     from coercivity.experiments.validation.backtest_store import Backtest
@@ -50,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--evidence", type=Path, metavar="DIR", help="evidence files to use instead of conf/evidence"
     )
+    add_force(parser)
 
 
 def main(args: argparse.Namespace) -> int:
@@ -69,23 +71,26 @@ def main(args: argparse.Namespace) -> int:
 
 def carry_out(args: argparse.Namespace) -> "tuple[Scores, dict[str, str | None], Path]":
     """Replay and score; the scores, what they rest on (hash of the table, registration), and the folder."""
-    from coercivity.experiments.base.paths import evidence_dir, results_dir
+    from coercivity.experiments.base.paths import evidence_dir
+    from coercivity.experiments.config.compose import config_hash
+    from coercivity.experiments.config.evidence_reader import hash_evidence
     from coercivity.experiments.runs.execution import read_workers
-    from coercivity.experiments.runs.store import check_out
-    from coercivity.experiments.validation.backtest_store import made, table_hash
+    from coercivity.experiments.runs.folders import check_out, default_out
+    from coercivity.experiments.validation.backtest_store import KIND, made, table_hash
     from coercivity.experiments.validation.registered import read_registration
 
     start = time.perf_counter()
     folder = args.evidence or evidence_dir()
     fixed = read_registration(folder)
     draws = read_draws(args.draws)
-    out = args.out or results_dir() / "backtest"
-    check_out(out)
+    name, digest = f"draws-{len(draws)}", config_hash({draw.name: draw.hash for draw in draws})
+    out = args.out or default_out("backtest", name, digest, hash_evidence(folder))
+    check_out(out, KIND, args.force)
     jobs = plan(draws, not args.no_ablations)
     outcomes = run_jobs(jobs, folder, read_workers(args.workers))
     scores = score(jobs, outcomes, folder)
     found = made(scores, outcomes_of(jobs, outcomes), read_evidence(folder), [draw.name for draw in draws])
-    _keep(out, found, draws, folder, time.perf_counter() - start)
+    _keep(out, found, draws, folder, time.perf_counter() - start, args.force)
     about = {
         "hash": table_hash(scores),
         "registered": fixed.digest if fixed else None,
@@ -94,15 +99,18 @@ def carry_out(args: argparse.Namespace) -> "tuple[Scores, dict[str, str | None],
     return scores, about, out
 
 
-def _keep(out: Path, found: "Backtest", draws: "Sequence[Draw]", evidence: Path, seconds: float) -> None:
+def _keep(
+    out: Path, found: "Backtest", draws: "Sequence[Draw]", evidence: Path, seconds: float, force: bool = False
+) -> None:
     """The folder of a backtest, which appears when it is complete."""
-    from coercivity.experiments.runs.store import make_manifest, write_config, writing
+    from coercivity.experiments.runs.folders import writing
+    from coercivity.experiments.runs.store import make_manifest, write_config
     from coercivity.experiments.validation.backtest_page import write_report
     from coercivity.experiments.validation.backtest_store import KIND, table_hash, write
     from coercivity.experiments.validation.history_outcome import scenario
     from coercivity.experiments.validation.history_targets import SECOND
 
-    with writing(out) as draft:
+    with writing(out, KIND, force) as draft:
         composed = scenario(SECOND)
         write_config(draft, composed.values)
         write(draft, found)
@@ -248,12 +256,17 @@ def score(jobs: Sequence[Job], outcomes: Sequence["Outcome"], folder: Path) -> "
     return assemble(rows(targets(evidence)), rows(targets(evidence, "series")), KINDS)
 
 
-def repeated(folder: Path, manifest: "Manifest", count: int, evidence: Path) -> list[tuple[str, int, int]]:
-    """Replay draws spread over a stored backtest again: name, numbers held against it, how many differ.
+def repeated(
+    folder: Path, manifest: "Manifest", count: int, evidence: Path
+) -> list[tuple[str, int, "Difference"]]:
+    """Replay draws spread over a stored backtest again: name, numbers held against it, how far they are.
 
     Raises UserError when the backtest is not what its manifest says, or the draws have changed since.
     """
-    from coercivity.experiments.validation.backtest_store import read, table_hash
+    import pandas as pd
+
+    from coercivity.experiments.runs.differences import difference
+    from coercivity.experiments.validation.backtest_store import SCORES, read, table_hash
     from coercivity.experiments.validation.history_targets import statistic, targets
 
     stored = read(folder)
@@ -273,10 +286,12 @@ def repeated(folder: Path, manifest: "Manifest", count: int, evidence: Path) -> 
     outcomes = {(job.scenario, job.seed): _run((job, str(evidence))) for job in jobs}
     found = []
     for at in chosen:
-        different = 0
+        old, new = [], []
         for row in rows:
             aim = aims[row.name]
-            again = statistic(aim.spec, outcomes[aim.replay, at], known)
-            different += again != row.draws[at] and not (math.isnan(again) and math.isnan(row.draws[at]))
-        found.append((draws[at].name, len(rows), different))
+            new.append(statistic(aim.spec, outcomes[aim.replay, at], known))
+            old.append(row.draws[at])
+        units = [f"{row.name} ({row.unit})" for row in rows]
+        tables = [pd.DataFrame({"row": units, "unit": units, "value": values}) for values in (old, new)]
+        found.append((draws[at].name, len(rows), difference(SCORES, *tables)))
     return found

@@ -12,7 +12,7 @@ from coercivity.experiments.figures.paper import write
 from coercivity.experiments.reports import page
 from coercivity.experiments.reports.page import Section
 from coercivity.experiments.reports.sections import CERTIFIED, CHECKED
-from coercivity.experiments.runs.manifest import Manifest, read_manifest
+from coercivity.experiments.runs.manifest import Manifest, deriving, read_manifest
 from coercivity.experiments.validation.backtest_figures import figures
 from coercivity.experiments.validation.backtest_scores import Row, Scores
 from coercivity.experiments.validation.backtest_store import Backtest, read, table_hash
@@ -37,18 +37,23 @@ NOTE = (
 def write_report(folder: Path, found: Backtest | None = None) -> None:
     """Page, table, numbers and figures of a stored backtest."""
     found = found or read(folder)
-    document = found.scores.document() | {"hash": table_hash(found.scores)}
     try:
-        (folder / "backtest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-        (folder / "backtest.csv").write_text(table_csv(found.scores), encoding="utf-8")
-        (folder / "backtest.md").write_text(markdown(found.scores), encoding="utf-8")
-        drawn = figures(found)
-        for figure in drawn:
-            write(figure, folder / "figures", PAGE, stem=figure.name, kinds=("png", "pdf"))
-        html = sheet(found, drawn, read_manifest(folder))
-        (folder / "report.html").write_text(html, encoding="utf-8")
+        with deriving(folder):
+            _write_all(folder, found)
     except OSError as error:
         raise UserError(f"--out {folder}: {error.strerror}; give another place") from error
+
+
+def _write_all(folder: Path, found: Backtest) -> None:
+    document = found.scores.document() | {"hash": table_hash(found.scores)}
+    (folder / "backtest.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    (folder / "backtest.csv").write_text(table_csv(found.scores), encoding="utf-8")
+    (folder / "backtest.md").write_text(markdown(found.scores), encoding="utf-8")
+    drawn = figures(found)
+    for figure in drawn:
+        write(figure, folder / "figures", PAGE, stem=figure.name, kinds=("png", "pdf"))
+    html = sheet(found, drawn, read_manifest(folder))
+    (folder / "report.html").write_text(html, encoding="utf-8")
 
 
 def sheet(found: Backtest, drawn: Sequence[Figure], manifest: Manifest) -> str:

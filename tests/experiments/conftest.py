@@ -42,6 +42,9 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, f"coercivity.{name}", fake)
     loader = "coercivity.experiments.runs.loader"  # it keeps the world it met first
     monkeypatch.setitem(sys.modules, loader, fake)
+    from coercivity.experiments.config import levers
+
+    monkeypatch.setattr(levers, "check_names", lambda *_: None)  # the toy has no evidence with names
     monkeypatch.setenv("COERCIVITY_CONF", str(HERE / "conf"))
     monkeypatch.delenv("COERCIVITY_DEBUG", raising=False)
     _forget()

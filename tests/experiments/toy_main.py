@@ -13,6 +13,10 @@ import fake_model
 for _name in ("model.inputs.settings", "model.inputs.evidence", "model.world", "model.lever"):
     sys.modules[f"coercivity.{_name}"] = fake_model
 
+from coercivity.experiments.config import levers  # noqa: E402 - over the toy model
+
+levers.check_names = lambda *_: None  # type: ignore[assignment]  # the toy has no evidence with names
+
 _step = fake_model.World.step
 
 

@@ -92,7 +92,7 @@ def test_who_is_restricted_retaliates_and_stops_when_it_ends() -> None:
     answer = 'retaliation: {tariff: {"magnet:*": 0.25}}'
     eased = BAN.replace("0.0}", '0.0, "2025-04": null}')
     told = after(eased, answer, steps=4).tables()["levers"]
-    tariffs = told[(told.state == "JP") & (told.lever == "import_tariff")]
+    tariffs = told[(told.state == "JP") & (told.lever == "retaliation")]
     assert list(tariffs.date) == ["2025-04-01"] and set(tariffs.value) == {0.25}
     alone = after("", answer, steps=2).tables()["levers"]
     assert alone[(alone.state == "JP")].empty

@@ -10,6 +10,7 @@ from tests.model.worlds import price, settings, world
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.model.agents.government import SettingsError
+from coercivity.model.agents.vocabulary import UnknownNameError
 from coercivity.model.inputs.names import ILLICIT
 from coercivity.model.world import World
 
@@ -17,7 +18,7 @@ NO_GREY = "firm.grey.active=false"
 LICENCE = """
 export_limit:
   measure:
-    licence: {materials: ["magnet:SmCo"], destinations: [US], approval: {"2025-01": 0.6}%s}
+    licence: {materials: ["magnet:SmCo"], destinations: [US], follow: false, approval: {"2025-01": 0.6}%s}
 """
 
 
@@ -100,5 +101,5 @@ def test_what_is_wrong_is_said_where_it_is() -> None:
         ("enforcement: {effort: {mines: 1.0}}", "enforcement.effort` cannot be `mines`"),
         ("coercion: {targets: [XX]}", "there is no jurisdiction `XX`"),
     ):
-        with pytest.raises((SettingsError, UserError), match=said):
+        with pytest.raises((SettingsError, UnknownNameError, UserError), match=said):
             World(settings(levers={"china": yaml.safe_load(text)}), evidence_dir())

@@ -114,7 +114,8 @@ def test_a_licence_per_element_splits_only_the_listed() -> None:
 def test_a_ban_on_one_destination_leaves_the_others() -> None:
     """Banned from Japan, Chinese lanthanum costs no more elsewhere, but where Japan's new
     suppliers sold before."""
-    measure = {"ban": {"materials": ["oxide:La"], "destinations": ["JP"], "approval": {"2025-01": 0.0}}}
+    ban = {"materials": ["oxide:La"], "destinations": ["JP"], "follow": False, "approval": {"2025-01": 0.0}}
+    measure = {"ban": ban}
     free, bound = world(steps=1), world("firm.grey.active=false", china=measure, steps=1)
     assert price(bound, "JP", "oxide:La") > 1.05 * price(free, "JP", "oxide:La")
     for place in ("CN", "US", "KR", "ROW"):

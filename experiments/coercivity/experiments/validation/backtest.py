@@ -34,7 +34,7 @@ NOTHING = (
     "inventory", "demand", "thrift", "risk", "licence", "grey", "invest", "exit",
     "integration", "knowhow", "relations", "reputation", "finance",
 )  # fmt: skip
-FIXED = {"stock.holding_elasticity": 1e-4, "stock.phi": 1e-4}  # stocks stay as they are
+FIXED = {"stock.holding_elasticity": 0.1, "stock.phi": 1e-4}  # stocks move as little as evidence may say
 FEW = 3  # draws an ablation is run with
 WHOLE = "all mechanisms, the draws of the ablations"
 

@@ -1,9 +1,9 @@
-"""What Chinese mines could make in the past: one series of output, chosen before any score was seen.
+"""What mines at home could make in the past, by kind of mine: the record of output, or the account.
 
     room(t) = room₀ · [1 + s (Q(t) / Q₀ − 1)]                                             (E.2)
 
-Q is the record by kind of mine (output.csv), s the share of a fall that was real: in 2010-2013 reported
-output fell by a fifth while undocumented output was about a third of all. A rise is taken as it is.
+Q is the record by kind of mine (output.csv), s the share of a fall before 2014 that was real. A rise is
+taken as it is.
 """
 
 from coercivity.model.inputs.account_rows import ACCOUNT, account_facts

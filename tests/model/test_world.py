@@ -75,7 +75,7 @@ def test_one_tonnage_over_all_elements_has_one_rent() -> None:
     limits = made.tables()["limits"]
     assert len(limits) == 1
     rent = float(limits.rent.iloc[0])
-    assert rent > 0.1
+    assert rent > 0.05
     supply, clearing = made.economy.supply, made.last
     assert clearing is not None
     tax = made.assembler(made.when, (), None, np.zeros(len(clearing.activity))).tax.ad_valorem

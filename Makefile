@@ -1,6 +1,6 @@
 # The one door: every command a reader of the README needs. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fuzz golden check lint types imports house bench docs lock clean
+.PHONY: help setup run test proofs fuzz golden check lint types imports house bench docs lock clean
 
 PY := .venv/bin/python
 COERCIVITY := $(PY) -m coercivity.experiments
@@ -24,6 +24,9 @@ test: setup  ## the whole test suite (ARGS="-k name")
 
 fuzz: setup  ## thousands of generated inputs, resumed where it stopped (ARGS="--seed 1 --cases 100")
 	@PYTHONPATH=tests $(PY) -m fuzz $(ARGS)
+
+proofs: setup  ## the whole proofs, of which `make test` runs a share: an hour (ARGS="tests/scenarios")
+	@$(PY) -m pytest -n auto -m proof $(ARGS)
 
 golden: setup  ## write the first year of every scenario anew, when a change of results is meant
 	@COERCIVITY_GOLDEN=rewrite $(PY) -m pytest -q -n auto tests/golden $(ARGS)

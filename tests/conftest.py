@@ -11,6 +11,16 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Whole proofs run only where they are asked for by their marker: `make proofs`."""
+    if "proof" in str(config.option.markexpr):
+        return
+    whole = [item for item in items if item.get_closest_marker("proof")]
+    if whole:
+        config.hook.pytest_deselected(items=whole)
+        items[:] = [item for item in items if item not in whole]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How long each part of a newcomer's path took; told, never judged."""
     told = [

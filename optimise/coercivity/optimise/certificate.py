@@ -57,17 +57,18 @@ def prove(smooth: Smooth, point: Point, still: Mask | None = None) -> Proof | No
     if _off(at, flow, price, nowhere if still is None else still):
         return None
     settled = settle_prices(smooth, flow, price)
-    if settled is None:
+    if settled is None or _wrong(at, flow, settled[0], nowhere) > SIGN:
         return None
-    told, low, high = settled
-    for prices in (told, np.where(at.equal, price, np.maximum(price, 0.0))):
-        if _wrong(at, flow, prices, nowhere) > SIGN:
-            continue
-        for flows in (even_split(smooth, flow, (told, price)), flow):
-            residuals, worth = certify(smooth, flows, prices)
-            if not failing(residuals):
-                return Proof(flows, prices, low, high, worth, residuals, point.steps)
-    return None
+    split = even_split(smooth, flow, settled[0])
+    if split is not flow:
+        settled = settle_prices(smooth, split, settled[0])  # what the split uses pins prices too
+        if settled is None:
+            return None
+    flow, (told, low, high) = split, settled
+    residuals, worth = certify(smooth, flow, told)
+    if failing(residuals):
+        return None
+    return Proof(flow, told, low, high, worth, residuals, point.steps)
 
 
 @compiled_loop

@@ -18,7 +18,8 @@ __all__ = ["finish"]
 
 NEWTON = 30
 EXACT, ROUNDING = 1e-13, 1e-10  # imbalance that is done, and from which a few more steps do
-FEW, EXTRA = 2, 6  # such steps before factorising anew, and at most
+FEW, EXTRA = 2, 8  # such steps before factorising anew, and at most
+STAGNANT = 0.1  # a step that leaves more than this of the imbalance has met rounding
 PAID = 1e-10  # what used columns may fail to earn, relative to 1 + |cost|
 EARNED = 1e-2  # the same in the end, over what they may at first
 EVEN, SPECK = 1e-10, 1e-12  # imbalance of a row: of what passes through it, and at least, t
@@ -56,16 +57,19 @@ def _newton(
     before, best, fresh, extra = np.inf, np.inf, False, 0
     found = NOWHERE, flow, price, 0
     factors = eliminated(at.entries, sequence, _diagonal(at, sequence, price, stiff))
+    sound = factors
     for step in range(NEWTON):
         right, unpaid, imbalance = _unmet(at, sequence, price, spare)
         earns = unpaid <= PAID
         if earns and step and imbalance <= ROUNDING * largest:
             even = imbalance <= EXACT * largest and _even(at, active.tight, flow, spare)
-            if (even and unpaid <= EARNED * PAID) or extra == EXTRA:
+            at_floor = imbalance > STAGNANT * before  # only rounding is left, whatever the way here
+            if (even and unpaid <= EARNED * PAID and at_floor) or extra == EXTRA:
                 return ENDED, flow, price, step
             extra += 1
             found = ENDED, flow.copy(), price.copy(), step
             if extra == FEW:
+                sound = factors
                 stiff *= 1.0 if even else LESS
                 factors = eliminated(at.entries, sequence, _diagonal(at, sequence, price, stiff))
         elif hasty and step and imbalance <= ROUGH * largest and _astray(at, active, flow, price, largest):
@@ -82,7 +86,12 @@ def _newton(
         before = imbalance if step else np.inf
         move = solved(factors, right)
         if not np.isfinite(move).all():
-            return found
+            if extra < FEW:
+                return found
+            factors = sound  # what held prices in place was needed after all
+            move = solved(factors, right)
+            if not np.isfinite(move).all():
+                return found
         flow, stride = _step(at, sequence, (flow, price), move)
         price, curve, spare = _advanced(at, flow, (price, curve), stride, earns)
         largest = max(1.0, np.abs(flow).max())

@@ -19,34 +19,33 @@ from coercivity.optimise.smooth import Conditions, Mask, Smooth, excess, reduced
 __all__ = ["SAME", "even_split"]
 
 SAME = 1e-8  # USD/kg, relative to 1 + |cost|
-IDLE = 2e-10  # t, relative to the largest flow
+IDLE = 1e-14  # t, relative to the largest flow
 
 
-def even_split(smooth: Smooth, flow: Array, prices: tuple[Array, Array]) -> Array:
-    """The evenest of all flows that cost the same; `prices`: two that support the equilibrium."""
+def even_split(smooth: Smooth, flow: Array, price: Array) -> Array:
+    """The evenest of all flows that cost the same at prices which support the equilibrium."""
     at = smooth.conditions
-    spare = excess(at, flow, prices[0])
-    columns, held = _movable(at, flow, spare, prices)
+    spare = excess(at, flow, price)
+    columns, held = _movable(at, flow, spare, price)
     if not columns.size:
         return flow
     G, h, equal = _open(at, flow, spare, columns, held)
+    own = flow[columns]
     split = flow.copy()
-    split[columns] = np.clip(nearest(np.zeros(columns.size), G, h, equal), 0.0, smooth.upper[columns])
+    split[columns] = np.clip(own + nearest(-own, G, h, equal), 0.0, smooth.upper[columns])
     return split
 
 
 @compiled_loop
-def _movable(at: Conditions, flow: Array, spare: Array, prices: tuple[Array, Array]) -> tuple[Index, Mask]:
+def _movable(at: Conditions, flow: Array, spare: Array, price: Array) -> tuple[Index, Mask]:
     """Tied columns whose flow the rows leave open, and rows that hold what they have.
 
     In a held row Σ a·Δ = 0 for any change Δ between flows of the same cost. Where no term can rise,
     or none can fall, or there is but one, none of them moves.
     """
     entries, tonnes = at.entries, IDLE * max(1.0, np.abs(flow).max())
-    held = at.equal | (np.minimum(prices[0], prices[1]) > SAME)
-    loss, other = reduced_cost(at, prices[0]), reduced_cost(at, prices[1])
-    same = SAME * (1.0 + np.abs(at.cost))
-    moves = (at.upper > 0) & (np.abs(loss) <= same) & (np.abs(other) <= same)
+    held = at.equal | (price > SAME)
+    moves = (at.upper > 0) & (np.abs(reduced_cost(at, price)) <= SAME * (1.0 + np.abs(at.cost)))
     tied = np.flatnonzero(moves)
     while True:
         rises, falls = np.zeros(held.size, np.int32), np.zeros(held.size, np.int32)
@@ -78,7 +77,7 @@ def _movable(at: Conditions, flow: Array, spare: Array, prices: tuple[Array, Arr
 def _open(
     at: Conditions, flow: Array, spare: Array, columns: Index, held: Mask
 ) -> tuple[Entries, Array, Mask]:
-    """What rows and bounds say of given columns: G·v = h where they are held, G·v ≥ h elsewhere."""
+    """What rows and bounds say of changes Δ of given columns: G·Δ = h where held, G·Δ ≥ h elsewhere."""
     entries, rows, bounds = at.entries, 0, 0
     place, size = np.full(held.size, held.size, np.uint32), 0
     for column in columns:
@@ -103,11 +102,11 @@ def _open(
             row = entries.row[e]
             if at.limited[row]:
                 said[entry], of[entry], value[entry] = place[row], v, entries.value[e]
-                h[place[row]] += entries.value[e] * flow[column]
                 entry += 1
-        said[entry], of[entry], value[entry] = bound, v, 1.0
+        said[entry], of[entry], value[entry], h[bound] = bound, v, 1.0, -flow[column]
         entry, bound = entry + 1, bound + 1
         if np.isfinite(at.upper[column]):
-            said[entry], of[entry], value[entry], h[bound] = bound, v, -1.0, -at.upper[column]
+            said[entry], of[entry], value[entry] = bound, v, -1.0
+            h[bound] = flow[column] - at.upper[column]
             entry, bound = entry + 1, bound + 1
     return entries_of((rows + bounds, columns.size), said, of, value), h, equal

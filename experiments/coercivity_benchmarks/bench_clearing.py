@@ -1,15 +1,18 @@
-"""What a step of clearing costs: Pyomo rebuilt, Pyomo kept, ours, and HiGHS alone within ours.
+"""What a step of clearing costs: Pyomo or linopy rebuilt, Pyomo kept, ours, and HiGHS alone within ours.
 
 The steps are those of a run of the model, recorded as it clears them; larger networks are copies of
-them that trade (`bench_enlarge`). All ways solve the same linear programs and must find the same
+them that trade (`bench_enlarge`). linopy is timed where it is installed (`pip install
+"coercivity[bench]"`). All ways solve the same linear programs and must find the same
 welfare; ours also turns them into the certified equilibrium.
 """
 
+import resource
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -19,17 +22,25 @@ from coercivity.optimise.compiled import Compiled, compile_network
 from coercivity.optimise.market import Clearing, Market
 from coercivity.optimise.program import LiveProgram, Numbers, Outcome
 from coercivity_benchmarks.bench_enlarge import enlarge
+from coercivity_benchmarks.linopy_route import LinopyRoute, has_linopy
 from coercivity_benchmarks.pyomo_route import PyomoRoute
 
 AGREE = 1e-6  # relative difference of welfare between ways
 SKIPPED = 4  # steps before the first that is recorded, in which a run still settles down
 PASSES, ENOUGH = 3, 10.0  # over all steps by ours: so many, or until they took so many seconds
 REBUILT = 2  # linear programs of a step that are rebuilt; rebuilding costs the same for each
-WAYS = ("pyomo_rebuilt", "pyomo_warm", "ours", "highs")
+WAYS = ("pyomo_rebuilt", "pyomo_warm", "linopy_rebuilt", "ours", "highs")
 
 Solved = tuple[Numbers, Outcome]
 Given = TypeVar("Given")
 Told = TypeVar("Told")
+
+
+class Route(Protocol):
+    """A way to write and solve the linear programs."""
+
+    def solve(self, numbers: Numbers) -> float:
+        """Welfare at the optimum, thousand USD."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,7 @@ def bench_clearing(
         larger = markets if size == 1 else [enlarged.market(market) for market in markets]
         found.append(timed(name if size == 1 else f"{name} x{size}", larger) | {"size": size})
     for network in found:
-        network["growth"] = {way: network["ms"][way] / found[0]["ms"][way] for way in WAYS}
+        network["growth"] = {way: ms / found[0]["ms"][way] for way, ms in network["ms"].items()}
     return found
 
 
@@ -91,7 +102,8 @@ def record(overrides: Sequence[str], steps: int) -> tuple[str, list[Market]]:
 def timed(name: str, markets: Sequence[Market]) -> dict[str, Any]:
     """Every way on the same steps; the first market warms up and is not counted.
 
-    busy: seconds that passed for one of work, 1 where nothing else used the machine
+    busy: seconds that passed for one of work, 1 where nothing else used the machine; peak_mib: the most
+    memory the process had held when a way was done, in the order they are timed, ours first
     """
     began = time.perf_counter(), time.process_time()
     compile_s, compiled = _clocked(compile_network, markets[0].network)
@@ -99,22 +111,24 @@ def timed(name: str, markets: Sequence[Market]) -> dict[str, Any]:
     while len(passes) < PASSES and sum(sum(each.seconds) for each in passes) < ENOUGH:
         passes.append(_pass(compiled, markets))
     seconds, answers = _typical(passes)
-    programs = passes[-1].programs
-    build_s, rebuilt_s = _rebuilt(compiled, programs[1:])
-    steps = len(answers)
-    spent = {
-        "pyomo_rebuilt": rebuilt_s,
-        "pyomo_warm": _kept(compiled, programs),
-        "ours": sum(seconds),
-        "highs": sum(answer.seconds for answer in answers),
-    }
+    programs, steps, peak = passes[-1].programs, len(answers), {"ours": _mebibytes()}
+    spent = {"ours": sum(seconds), "highs": sum(answer.seconds for answer in answers)}
+    spent["pyomo_warm"] = _kept(compiled, programs)
+    peak["pyomo_warm"] = _mebibytes()
+    build_s, spent["pyomo_rebuilt"] = _rebuilt("Pyomo", PyomoRoute, compiled, programs[1:])
+    peak["pyomo_rebuilt"] = _mebibytes()
+    if has_linopy():
+        _clocked(LinopyRoute(compiled).solve, programs[0][0][0])  # what is imported once is not counted
+        _, spent["linopy_rebuilt"] = _rebuilt("linopy", LinopyRoute, compiled, programs[1:])
+        peak["linopy_rebuilt"] = _mebibytes()
     passed, worked = time.perf_counter() - began[0], time.process_time() - began[1]
     return {
         "name": name,
         "columns": int(compiled.matrix.shape[1]),
         "rows": int(compiled.matrix.shape[0]),
         "steps": steps,
-        "ms": {way: 1e3 * value / steps for way, value in spent.items()},
+        "ms": {way: 1e3 * spent[way] / steps for way in WAYS if way in spent},
+        "peak_mib": peak,
         "solves_per_step": sum(answer.solves for answer in answers) / steps,
         "iterations_per_step": sum(answer.iterations for answer in answers) / steps,
         "once_ms": {"pyomo_build": 1e3 * build_s, "compile": 1e3 * compile_s},
@@ -163,7 +177,9 @@ def _typical(passes: Sequence[Pass]) -> tuple[list[float], list[Clearing]]:
     return seconds, [passes[at].answers[step] for step, at in enumerate(middle)]
 
 
-def _rebuilt(compiled: Compiled, programs: Sequence[Sequence[Solved]]) -> tuple[float, float]:
+def _rebuilt(
+    name: str, route_of: Callable[[Compiled], Route], compiled: Compiled, programs: Sequence[Sequence[Solved]]
+) -> tuple[float, float]:
     """Seconds to write the model once, and for all programs if each is written anew."""
     building: list[float] = []
     total = 0.0
@@ -171,9 +187,9 @@ def _rebuilt(compiled: Compiled, programs: Sequence[Sequence[Solved]]) -> tuple[
         some = [step[0], step[-1]][: min(REBUILT, len(step))]
         spent = 0.0
         for numbers, outcome in some:
-            build_s, route = _clocked(PyomoRoute, compiled)
+            build_s, route = _clocked(route_of, compiled)
             solve_s, welfare = _clocked(route.solve, numbers)
-            _agree("Pyomo rebuilt", welfare, outcome)
+            _agree(f"{name} rebuilt", welfare, outcome)
             building.append(build_s)
             spent += build_s + solve_s
         total += spent / len(some) * len(step)
@@ -201,3 +217,9 @@ def _clocked(do: Callable[[Given], Told], given: Given) -> tuple[float, Told]:
     start = time.perf_counter()
     told = do(given)
     return time.perf_counter() - start, told
+
+
+def _mebibytes() -> float:
+    """The most memory this process has held so far."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / 2**20 if sys.platform == "darwin" else most / 2**10

@@ -6,10 +6,14 @@ WIDTH = 18  # of a column
 WAYS = {
     "pyomo_rebuilt": "Pyomo, rebuilt every time",
     "pyomo_warm": "Pyomo, kept warm",
+    "linopy_rebuilt": "linopy, rebuilt every time",
     "ours": "ours, finished and certified",
     "highs": "HiGHS itself, within ours",
 }
-PAIRS = (("pyomo_rebuilt", "ours"), ("pyomo_warm", "ours"), ("ours", "highs"))
+PAIRS = (
+    *(("pyomo_rebuilt", "ours"), ("pyomo_warm", "ours"), ("linopy_rebuilt", "ours")),
+    ("ours", "highs"),
+)
 BUSY = 1.2  # seconds that pass for one of work, above which figures are rough
 
 
@@ -25,19 +29,23 @@ def show_clearing(networks: list[dict[str, Any]]) -> None:
         line(name, [network[name] for network in networks])
     line("linear programs a step", [network["solves_per_step"] for network in networks], ".1f")
     line("simplex iterations a step", [network["iterations_per_step"] for network in networks])
+    ways = {way: label for way, label in WAYS.items() if way in first["ms"]}
     print("\nmilliseconds a step")
-    for way, label in WAYS.items():
+    for way, label in ways.items():
         line(f"  {label}", [network["ms"][way] for network in networks], ",.1f")
     print("\nas ratios")
-    for over, under in PAIRS:
+    for over, under in (pair for pair in PAIRS if pair[0] in ways):
         label = (
             f"  {WAYS[over].split(',')[0]}{' kept' * (over == 'pyomo_warm')} / {WAYS[under].split(',')[0]}"
         )
         line(label, [network["ms"][over] / network["ms"][under] for network in networks], ".2f")
     if len(networks) > 1:
         print(f"\ngrowth, times the milliseconds of {first['name']}")
-        for way, label in WAYS.items():
+        for way, label in ways.items():
             line(f"  {label}", [network["growth"][way] for network in networks], ".1f")
+    print("\nmost memory held so far, MiB")
+    for way in first["peak_mib"]:
+        line(f"  {WAYS[way]}", [network["peak_mib"][way] for network in networks])
     _rough(max(network["busy"] for network in networks))
 
 

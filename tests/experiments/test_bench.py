@@ -15,6 +15,7 @@ from coercivity.optimise import Clearer, Market
 from coercivity.optimise.certificate import TOLERANCE
 from coercivity_benchmarks.bench_clearing import WAYS, timed
 from coercivity_benchmarks.bench_enlarge import FARTHER, enlarge
+from coercivity_benchmarks.linopy_route import has_linopy
 
 MARKETS = Path(__file__).parents[1] / "optimise" / "markets.py"
 
@@ -34,7 +35,7 @@ def test_every_way_is_timed_on_the_same_programs(random_market: Callable[..., Ma
     market = random_market(3)
     found = timed("toy", [market, market])
     assert found["steps"] == 1
-    assert set(found["ms"]) == set(WAYS)
+    assert set(found["ms"]) == set(WAYS) - ({"linopy_rebuilt"} if not has_linopy() else set())
     assert all(value > 0 for value in found["ms"].values())
     assert found["solves_per_step"] >= 1
 

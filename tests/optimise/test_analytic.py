@@ -177,7 +177,7 @@ def test_a_start_of_another_shape_is_refused() -> None:
 
 def test_what_does_not_settle_names_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coercivity.optimise.clearer.prove", lambda *_: None)
-    with pytest.raises(ClearingError, match=r"furthest from balance are \w+\[.+\] by "):
+    with pytest.raises(ClearingError, match=r"Furthest from balance: \w+\[.+\] by .+ t\. Furthest from what"):
         clear(one_node())
 
 

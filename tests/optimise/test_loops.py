@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from coercivity.optimise import clear
+from coercivity.optimise import clear, compiled
 from coercivity.optimise.entries import Entries, earnings, entries_of, fill, through
 from coercivity.optimise.factors import eliminated, solved
 from coercivity.optimise.loops import folder_of
@@ -102,3 +102,56 @@ def test_a_change_in_any_file_compiles_anew(tmp_path: Path) -> None:
     assert folder_of(tmp_path) == before
     (tmp_path / "two.py").write_text("TWO = 3\n")
     assert folder_of(tmp_path) != before
+
+
+def _nobody_home(*_: object) -> Path:
+    raise RuntimeError("Could not determine home directory.")
+
+
+def test_machine_code_is_kept_without_a_home_beside_a_read_only_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "installed").write_text("a file, so that nothing can be made in it")
+    sources = tmp_path / "installed" / "optimise"
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr("coercivity.optimise.loops.Path.home", lambda: tmp_path / "me")
+    assert folder_of(sources).is_relative_to(tmp_path / "me" / ".cache" / "coercivity")
+    monkeypatch.setattr("coercivity.optimise.loops.Path.home", _nobody_home)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    own = folder_of(sources).parent
+    assert own.parent == tmp_path
+    assert own.stat().st_mode & 0o777 == 0o700
+
+
+def test_machine_code_that_others_may_write_is_not_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "installed").write_text("")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr("coercivity.optimise.loops.Path.home", _nobody_home)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    sources = tmp_path / "installed" / "optimise"
+    own = folder_of(sources).parent
+    own.chmod(0o777)
+    assert not folder_of(sources).is_relative_to(own)
+
+
+def test_a_network_is_kept_on_disk_and_reads_back_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whole; and anew where the file is damaged."""
+    monkeypatch.setattr("coercivity.optimise.compiled.FOLDER", tmp_path)
+    network = random_market(5).network
+    told = []
+    for damage in (False, False, True):
+        compiled._kept.cache_clear()
+        if damage:
+            (file,) = (tmp_path / "networks").glob("*.npz")
+            file.write_bytes(file.read_bytes()[:100])
+        told.append(compiled.compiled_once(network))
+    for other in told[1:]:
+        assert (other.matrix != told[0].matrix).nnz == 0
+        assert other.rows == told[0].rows
+        assert other.columns == told[0].columns
+        np.testing.assert_array_equal(other.wiring.row, told[0].wiring.row)
+    compiled._kept.cache_clear()

@@ -13,7 +13,7 @@ from coercivity.optimise.compiled import Compiled, compile_network
 
 from ..optimise.variants import FIELDS, apart
 
-TONNES, PRICES = 1e-9, 1e-7  # relative, of the scale of each field; prices are promised to 1e-6
+TONNES, PRICES = 1e-8, 1e-7  # relative, of the scale of each field; both are promised to 1e-6
 IN_TONNES = ("activity", "flow", "disposal", "served", "slack")
 
 

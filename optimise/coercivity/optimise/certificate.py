@@ -7,13 +7,13 @@ import numpy as np
 from coercivity.optimise.active import Point
 from coercivity.optimise.curves import benefit, room, straining, taken
 from coercivity.optimise.entries import through
-from coercivity.optimise.intervals import settle_prices
+from coercivity.optimise.intervals import FAINT, settle_prices
 from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Conditions, Mask, Smooth, excess, reduced_cost
 from coercivity.optimise.ties import even_split
 
-__all__ = ["TOLERANCE", "certify", "Proof", "failing", "prove", "worst_rows"]
+__all__ = ["TOLERANCE", "certify", "Proof", "failing", "prove"]
 
 TOLERANCE = {
     "primal": 1e-7,
@@ -56,19 +56,28 @@ def prove(smooth: Smooth, point: Point, still: Mask | None = None) -> Proof | No
     nowhere = np.zeros(flow.size, dtype=bool)
     if _off(at, flow, price, nowhere if still is None else still):
         return None
-    settled = settle_prices(smooth, flow, price)
-    if settled is None or _wrong(at, flow, settled[0], nowhere) > SIGN:
+    for faint in FAINT:
+        proof = _certified(smooth, Point(flow, price, point.steps), faint)
+        if proof is not None:
+            return proof
+    return None
+
+
+def _certified(smooth: Smooth, point: Point, faint: float) -> Proof | None:
+    """The point with its flows of equal cost split evenly and its open prices told, if that is certified."""
+    flow, told = point.flow, settle_prices(smooth, point.flow, point.price, faint)
+    if told is None or _wrong(smooth.conditions, flow, told[0], np.zeros(flow.size, dtype=bool)) > SIGN:
         return None
-    split = even_split(smooth, flow, settled[0])
+    split = even_split(smooth, flow, told[0])
     if split is not flow:
-        settled = settle_prices(smooth, split, settled[0])  # what the split uses pins prices too
-        if settled is None:
+        told = settle_prices(smooth, split, told[0], faint)  # what the split uses pins prices too
+        if told is None:
             return None
-    flow, (told, low, high) = split, settled
-    residuals, worth = certify(smooth, flow, told)
+    price, low, high = told
+    residuals, worth = certify(smooth, split, price)
     if failing(residuals):
         return None
-    return Proof(flow, told, low, high, worth, residuals, point.steps)
+    return Proof(split, price, low, high, worth, residuals, point.steps)
 
 
 @compiled_loop
@@ -215,11 +224,3 @@ def _areas(at: Conditions, price: Array) -> tuple[float, float, float, float]:
 def failing(residuals: dict[str, float]) -> list[str]:
     """Names of the residuals beyond their tolerance."""
     return [name for name, value in residuals.items() if not value <= TOLERANCE[name]]
-
-
-def worst_rows(smooth: Smooth, point: Point) -> str:
-    """Names of the rows that a point balances least, and by how much."""
-    spare = smooth.excess(point.flow, point.price)
-    lacking = np.where(smooth.equal, np.abs(spare), -spare)
-    worst = np.argsort(-np.where(np.isfinite(lacking), lacking, -np.inf))[:3]
-    return ", ".join(f"{smooth.compiled.row_name(int(row))} by {lacking[row]:.4g} t" for row in worst)

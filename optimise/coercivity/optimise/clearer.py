@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from coercivity.optimise.active import ActiveSet, Point, mended, set_of
-from coercivity.optimise.certificate import Proof, prove, worst_rows
+from coercivity.optimise.certificate import Proof, prove
 from coercivity.optimise.compiled import Compiled, compiled_once
 from coercivity.optimise.conduct import compete
 from coercivity.optimise.curves import FRACTIONS, OFFSETS
-from coercivity.optimise.diagnosis import diagnose
 from coercivity.optimise.errors import ClearingError, InfeasibleError, MarketError
 from coercivity.optimise.exchange import exchanged
 from coercivity.optimise.finish import finish
@@ -20,17 +19,25 @@ from coercivity.optimise.loops import compiled_loop, inlined
 from coercivity.optimise.market import Array, Clearing, Market, Network
 from coercivity.optimise.program import Backend, LiveProgram, Outcome, leads, numbers_of
 from coercivity.optimise.proximal import approach
-from coercivity.optimise.reference import PyomoProgram
 from coercivity.optimise.smooth import Conditions, Smooth
 from coercivity.optimise.wiring import Elimination
 
 __all__ = ["Clearer", "clear"]
 
-BACKENDS: dict[str, Callable[[Compiled, dict[str, Any] | None], Backend]] = {
-    "highs": LiveProgram,
-    "pyomo": PyomoProgram,
-}
+Options = dict[str, Any] | None
+
+
+def _reference(compiled: Compiled, options: Options) -> Backend:
+    """The program in Pyomo, which is imported only where it is asked for."""
+    from coercivity.optimise.reference import PyomoProgram
+
+    return PyomoProgram(compiled, options)
+
+
+BACKENDS: dict[str, Callable[[Compiled, Options], Backend]] = {"highs": LiveProgram, "pyomo": _reference}
 PASSES = 10
+LEAST_STAGE = 1 / 64  # of the way to the taxes in force
+STEEP = 0.4  # in logs of what a tax leaves of a price: the most that one stage may change
 ELSEWHERE = 3.0  # times reference prices, to start from when nothing nearer leads there
 PATIENCE, DAMPED = 4, 0.5  # passes before walks begin and price steps are shortened
 MENDS, FEW = 4, 10  # of all at once, in each pass; where so many things break at most
@@ -82,16 +89,7 @@ class Clearer:
         price = self._price if start is None else self._checked(start)
         guess = self._first_guess(market)
         starts = [*([] if price is None else [price, price]), guess, guess * ELSEWHERE]
-        for left, at in zip(range(len(starts))[::-1], starts, strict=True):
-            try:
-                proof, effort = self._settle(smooth, at)
-                break
-            except (InfeasibleError, MarketError):
-                raise
-            except ClearingError:
-                if not left:
-                    raise
-                self._restart()  # the way there was lost, not the equilibrium: come by another
+        proof, effort = self._find(smooth, starts)
         self._price = proof.price
         return self._answer(smooth, proof, effort)
 
@@ -99,7 +97,7 @@ class Clearer:
         """Begin the next clearing at the prices of this one, which another program may have cleared."""
         self._price = np.concatenate([last.price, last.rent, last.licence, last.permit, last.priority])
 
-    def _settle(self, smooth: Smooth, price: Array) -> tuple[Proof, Effort]:
+    def _settle(self, smooth: Smooth, price: Array, thorough: bool = True) -> tuple[Proof, Effort]:
         """The equilibrium from given prices. Raises ClearingError if no way leads there."""
         solves = iterations = 0
         seconds = 0.0
@@ -118,8 +116,57 @@ class Clearer:
             # Passes that keep missing circle around a kink; going only part of the way stops that.
             price = price + DAMPED ** (turn // PATIENCE) * (point.price - price)
         else:
+            if not thorough:
+                raise ClearingError("a stage did not settle")
             proof = self._approach(smooth, point, outcome)
         return proof, Effort(solves, iterations, proof.steps, seconds)
+
+    def _find(self, smooth: Smooth, starts: list[Array]) -> tuple[Proof, Effort]:
+        """The equilibrium by whatever way leads there, the quick ones first."""
+        for start in starts:
+            try:
+                return self._settle(smooth, start, thorough=False)
+            except (InfeasibleError, MarketError):
+                raise
+            except ClearingError:
+                self._restart()  # the way there was lost, not the equilibrium: come by another
+        return self._by_stages(smooth.market, starts[-2]) or self._settle(smooth, starts[0])
+
+    def _by_stages(self, market: Market, price: Array) -> tuple[Proof, Effort] | None:
+        """The equilibrium by way of ever higher taxes; None where they are low, or a stage is lost.
+
+        A tax of a share of the price enters a program at the last price, which it then moves: a subsidy
+        of 90 % leaves nine tenths of the way to go in every pass.
+        """
+        keep = 1.0 + market.ad_valorem
+        steepest = float(np.abs(np.log(keep[keep > 0.0])).max(initial=0.0))
+        if steepest < STEEP:
+            return None
+        share, done, stride, spent = 0.0, 0.0, min(1.0, STEEP / steepest), list[tuple[Proof, Effort]]()
+        while True:
+            kept = np.where(keep > 0.0, np.maximum(keep, 0.0) ** share, keep)
+            smooth = Smooth(self.compiled, replace(market, ad_valorem=kept - 1.0), self._elimination)
+            try:
+                spent.append(self._settle(smooth, price, thorough=False))
+            except (InfeasibleError, MarketError):
+                raise
+            except ClearingError:
+                self._restart()
+                stride /= 2
+                if not spent or stride < LEAST_STAGE:
+                    return None
+                share = done + stride
+                continue
+            done, price = share, spent[-1][0].price
+            if share == 1.0:
+                efforts = [effort for _, effort in spent]
+                return spent[-1][0], Effort(
+                    sum(each.solves for each in efforts),
+                    sum(each.iterations for each in efforts),
+                    sum(each.finishes for each in efforts),
+                    sum(each.seconds for each in efforts),
+                )
+            share = min(1.0, share + stride)
 
     def _checked(self, start: Array) -> Array:
         price = np.array(start, dtype=np.float64)
@@ -145,6 +192,8 @@ class Clearer:
         try:
             outcome = self._program.solve(numbers)
         except InfeasibleError as error:
+            from coercivity.optimise.diagnosis import diagnose  # with what imports slowly
+
             raise InfeasibleError(diagnose(self.compiled, numbers) or str(error)) from error
         self._leads = leads(self.compiled, outcome.basic)
         return outcome
@@ -162,7 +211,9 @@ class Clearer:
                 proof = prove(smooth, nearer)
                 if proof is not None:
                     return proof
-        raise ClearingError(f"prices did not settle; furthest from balance are {worst_rows(smooth, point)}")
+        from coercivity.optimise.diagnosis import explain_unsettled  # with what imports slowly
+
+        raise ClearingError(explain_unsettled(smooth, point))
 
     def _answer(self, smooth: Smooth, proof: Proof, effort: Effort) -> Clearing:
         flow, price = proof.flow, proof.price

@@ -1,22 +1,27 @@
 """The Pyomo program as sparse arrays in a fixed order, with an index from names to positions."""
 
+import hashlib
+import os
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from scipy import sparse
 
 from coercivity.optimise.curves import BACKSTOP, DEMAND_STEPS, RISE_STEPS
-from coercivity.optimise.formulation import formulate
+from coercivity.optimise.loops import FOLDER
 from coercivity.optimise.market import Index, Network, Triplets
 from coercivity.optimise.wiring import Mask, Wiring
 
 __all__ = ["Compiled", "compile_network", "compiled_once"]
 
 ROWS = (("balance", "n"), ("capacity", "p"), ("limit", "l"), ("cap", "c"), ("contract", "k"))
+STORED = 32  # networks kept on disk at most, of some 100 kB each
 COLUMNS = (("x", "a"), ("f", "t"), ("z", "z"), ("s", "k"))
 
 
@@ -84,6 +89,14 @@ class _Reading:
         self._said = tuple(part for found in parts for part in _plain(found))
         self._hash = hash(self._said)
 
+    def digest(self) -> str:
+        """The same for the same network, in any process."""
+        told = hashlib.sha256()
+        for part in self._said:
+            piece = part if isinstance(part, bytes) else "\0".join(part).encode()
+            told.update(len(piece).to_bytes(8, "big") + piece)
+        return told.hexdigest()[:32]
+
     def __hash__(self) -> int:
         return self._hash
 
@@ -101,20 +114,67 @@ def _plain(part: Any) -> Iterator[tuple[str, ...] | bytes]:
 
 @lru_cache(maxsize=4)
 def _kept(reading: _Reading) -> Compiled:
-    return compile_network(reading.network)
+    """From this process, else from disk, else anew."""
+    file = FOLDER / "networks" / f"{reading.digest()}.npz"
+    matrix = _stored(file)
+    if matrix is not None:
+        return _indexed(reading.network, matrix)
+    compiled = compile_network(reading.network)
+    _store(file, compiled.matrix)
+    return compiled
+
+
+def _stored(file: Path) -> sparse.csc_matrix | None:
+    """The matrix in a file; None where there is none, or not a whole one."""
+    try:
+        with file.open("rb") as opened, np.load(opened) as parts:
+            matrix = sparse.csc_matrix(
+                (parts["data"], parts["indices"], parts["indptr"]), shape=tuple(parts["shape"].tolist())
+            )
+        os.utime(file)  # the longest unused goes first
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+    return matrix
+
+
+def _store(file: Path, matrix: sparse.csc_matrix) -> None:
+    """Keep a matrix for other processes, where that can be written; the longest unused goes."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as part:
+            np.savez(part, data=matrix.data, indices=matrix.indices, indptr=matrix.indptr, shape=matrix.shape)
+        Path(part.name).replace(file)
+        files = sorted(file.parent.glob("*.npz"), key=lambda path: path.stat().st_mtime)
+        for old in files[:-STORED]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        return
 
 
 def compile_network(network: Network) -> Compiled:
     """Write the program once in Pyomo and keep it as arrays."""
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler  # a second to import
+
+    from coercivity.optimise.formulation import formulate
+
     lp = formulate(network, DEMAND_STEPS, RISE_STEPS)
     form = LinearStandardFormCompiler().write(lp, mixed_form=True)
-    equations, rows = _equations(lp, network)
-    variables, columns = variables_in_order(lp, network)
+    variables = variables_in_order(lp, network)
     row_at = {id(entry.constraint): at for at, entry in enumerate(form.rows)}
     column_at = {id(variable): at for at, variable in enumerate(form.columns)}
-    where_row = np.array([row_at.get(id(equation), -1) for equation in equations], dtype=int)
+    where_row = np.array([row_at.get(id(row), -1) for row in _equations(lp, network)], dtype=int)
     where_column = np.array([column_at.get(id(variable), -1) for variable in variables], dtype=int)
-    matrix = _arranged(sparse.coo_matrix(form.A), where_row, where_column)
+    return _indexed(network, _arranged(sparse.coo_matrix(form.A), where_row, where_column))
+
+
+def _indexed(network: Network, matrix: sparse.csc_matrix) -> Compiled:
+    """The matrix with where everything sits in it."""
+    rows, columns = _slices(ROWS, network), _slices(COLUMNS, network)
+    start = columns["s"].stop
+    uses, plants = network.sizes["d"], network.sizes["p"]
+    for name, size in (("backstop", uses), ("d", uses * BACKSTOP), ("r", plants * RISE_STEPS)):
+        columns[name] = slice(start, start + size)
+        start += size
     equal = np.zeros(matrix.shape[0], dtype=bool)
     equal[rows["balance"]] = True
     structural = matrix[:, : columns["backstop"].stop]
@@ -133,34 +193,29 @@ def compile_network(network: Network) -> Compiled:
     return compiled
 
 
-def _equations(lp: Any, network: Network) -> tuple[list[Any], dict[str, slice]]:
-    """Every constraint in our order (None where a row is over nothing), and the slices."""
+def _slices(axes: tuple[tuple[str, str], ...], network: Network) -> dict[str, slice]:
+    """Where every named part begins and ends, one after the other."""
+    ends = np.cumsum([0, *(network.sizes[axis] for _, axis in axes)]).tolist()
+    return {name: slice(ends[i], ends[i + 1]) for i, (name, _) in enumerate(axes)}
+
+
+def _equations(lp: Any, network: Network) -> list[Any]:
+    """Every constraint in our order; None where a row is over nothing."""
     equations: list[Any] = []
-    slices = {}
     for name, axis in ROWS:
-        written, start = dict(lp.component(name).items()), len(equations)
-        members = range(network.sizes[axis])
-        equations += [written.get(i) for i in members]
-        slices[name] = slice(start, len(equations))
-    return equations, slices
+        written = dict(lp.component(name).items())
+        equations += [written.get(i) for i in range(network.sizes[axis])]
+    return equations
 
 
-def variables_in_order(lp: Any, network: Network) -> tuple[list[Any], dict[str, slice]]:
-    """Every variable in our order, and the slices."""
+def variables_in_order(lp: Any, network: Network) -> list[Any]:
+    """Every variable in our order."""
     sizes = network.sizes
-    variables: list[Any] = []
-    slices = {}
-
-    def put(name: str, members: list[Any]) -> None:
-        slices[name] = slice(len(variables), len(variables) + len(members))
-        variables.extend(members)
-
-    for name, axis in COLUMNS:
-        put(name, [lp.component(name)[i] for i in range(sizes[axis])])
-    put("backstop", [lp.d[i, BACKSTOP] for i in range(sizes["d"])])
-    put("d", [lp.d[i, j] for i in range(sizes["d"]) for j in range(BACKSTOP)])
-    put("r", [lp.r[i, j] for i in range(sizes["p"]) for j in range(RISE_STEPS)])
-    return variables, slices
+    variables = [lp.component(name)[i] for name, axis in COLUMNS for i in range(sizes[axis])]
+    variables += [lp.d[i, BACKSTOP] for i in range(sizes["d"])]
+    variables += [lp.d[i, j] for i in range(sizes["d"]) for j in range(BACKSTOP)]
+    variables += [lp.r[i, j] for i in range(sizes["p"]) for j in range(RISE_STEPS)]
+    return variables
 
 
 def _arranged(form: sparse.coo_matrix, where_row: Index, where_column: Index) -> sparse.csc_matrix:

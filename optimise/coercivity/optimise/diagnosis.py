@@ -12,15 +12,23 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
+from coercivity.optimise.active import Point
 from coercivity.optimise.compiled import Compiled
 from coercivity.optimise.curves import BACKSTOP, RISE_STEPS
+from coercivity.optimise.entries import through
 from coercivity.optimise.market import Array, Index
 from coercivity.optimise.program import Numbers
+from coercivity.optimise.smooth import Smooth
 
-__all__ = ["diagnose"]
+__all__ = ["diagnose", "explain_unsettled"]
 
 LEAST = 1e-7  # t, relative to the largest supply, or USD/kg, that counts
 NAMED = 4  # how many things a sentence names
+UNEVEN, WRONG = (
+    1e-6,
+    1e-8,
+)  # of what passes through a row, and of 1 + |cost|: beyond what a certificate allows
+KILOGRAM, IDLE = 1e-3, 1e-9  # t; of the largest flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +169,57 @@ def _endless(compiled: Compiled, numbers: Numbers) -> str | None:
 def _touched(compiled: Compiled, columns: Index) -> Index:
     rows = np.flatnonzero(np.diff(sparse.csr_matrix(compiled.matrix[:, columns]).indptr) > 0)
     return rows[compiled.equal[rows]][:NAMED]
+
+
+def explain_unsettled(smooth: Smooth, point: Point) -> str:
+    """What keeps a market from settling, in a few sentences: equations, who is paid wrongly, limits in force.
+
+    point: the nearest to an equilibrium that was found
+    """
+    flow, price = np.clip(point.flow, 0.0, smooth.upper), point.price
+    spare, passing = smooth.excess(flow, price), through(smooth.entries, flow)
+    lacking = np.where(smooth.equal | (price > LEAST), np.abs(spare), np.maximum(-spare, 0.0))
+    lacking = np.where(smooth.limited, lacking, 0.0)
+    uneven = lacking / (passing + KILOGRAM)
+    rows = _largest(uneven, UNEVEN)
+    over = -smooth.reduced_cost(price)
+    tonnes = IDLE * max(1.0, float(flow.max(initial=0.0)))
+    could_more, could_less = flow < smooth.upper - tonnes, flow > tonnes
+    wrong = np.maximum(np.where(could_more, over, 0.0), np.where(could_less, -over, 0.0))
+    columns = _largest(wrong / (1.0 + np.abs(smooth.cost)), WRONG)
+    compiled = smooth.compiled
+    said = ["prices did not settle, so the step is refused"]
+    if rows:
+        listed = "; ".join(f"{compiled.row_name(row)} by {lacking[row]:.4g} t" for row in rows)
+        said.append(f"furthest from balance: {listed}")
+    if columns:
+        listed = "; ".join(
+            f"{compiled.column_name(at)}, {flow[at]:.4g} t, earns {abs(over[at]):.4g} USD/kg "
+            f"{'more' if over[at] > 0 else 'less'} than it costs"
+            for at in columns
+        )
+        said.append(f"furthest from what they cost: {listed}")
+    said.append(f"in force beside them: {_beside(smooth, price, rows, columns)}")
+    said.append("ease one of these, or the taxes and subsidies on them")
+    return ". ".join(sentence[0].upper() + sentence[1:] if i else sentence for i, sentence in enumerate(said))
+
+
+def _largest(values: Array, least: float) -> list[int]:
+    """Positions of the largest few above the least that counts; else of the largest."""
+    order = np.argsort(-values, kind="stable")[: NAMED - 1]
+    return [int(at) for at in order if values[at] > least] or [int(at) for at in order[:1]]
+
+
+def _beside(smooth: Smooth, price: Array, rows: list[int], columns: list[int]) -> str:
+    """The limits, plants and promises in force on what is wrong, dearest first; else anywhere."""
+    matrix = sparse.csr_matrix(smooth.compiled.matrix[:, : smooth.cost.size])
+    touched = np.zeros(smooth.cost.size, dtype=bool)
+    touched[columns] = True
+    for row in rows:
+        touched[matrix[row].indices] = True
+    near = np.diff(sparse.csr_matrix(matrix[:, np.flatnonzero(touched)]).indptr) > 0
+    scarce = ~smooth.equal & (price > LEAST)
+    some = scarce & near if (scarce & near).any() else scarce
+    order = np.argsort(-np.where(some, price, 0.0), kind="stable")[:NAMED]
+    named = [f"{smooth.compiled.row_name(int(row))} at {price[row]:.4g} USD/kg" for row in order if some[row]]
+    return ", ".join(named) or "no limit at all"

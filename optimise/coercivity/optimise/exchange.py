@@ -191,36 +191,47 @@ def _advanced(at: Conditions, path: _Path, left: float, move: _Move) -> tuple[_E
 @compiled_loop
 def _first(at: Conditions, path: _Path, left: float, move: _Move) -> _Event:
     """What breaks first along a move."""
-    rate, first = move.path, _Event(NOTHING, -1, np.inf)
+    rate, kind, which, nearest = move.path, NOTHING, -1, np.inf
     loss = reduced_cost(at, path.price) + left * path.cost
     worse = -earnings(at.entries, move.price) - rate * path.cost
     for column in range(loss.size):
         if path.free[column]:
             gap = path.flow[column] - left * path.low[column]
-            first = _sooner(first, LOW, column, gap, move.flow[column] + rate * path.low[column])
+            stride = _stride(gap, move.flow[column] + rate * path.low[column])
+            if stride < nearest:
+                kind, which, nearest = LOW, column, stride
             if np.isfinite(at.upper[column]):
                 gap = at.upper[column] + left * path.high[column] - path.flow[column]
-                first = _sooner(first, HIGH, column, gap, -move.flow[column] - rate * path.high[column])
+                stride = _stride(gap, -move.flow[column] - rate * path.high[column])
+                if stride < nearest:
+                    kind, which, nearest = HIGH, column, stride
         elif path.full[column]:
-            first = _sooner(first, FULL, column, -loss[column], -worse[column])
+            stride = _stride(-loss[column], -worse[column])
+            if stride < nearest:
+                kind, which, nearest = FULL, column, stride
         elif path.usable[column]:
-            first = _sooner(first, IDLE, column, loss[column], worse[column])
+            stride = _stride(loss[column], worse[column])
+            if stride < nearest:
+                kind, which, nearest = IDLE, column, stride
     spare = excess(at, path.flow, path.price) - left * path.right
     fuller = fill(at.entries, move.flow) + rate * path.right
     for row in range(spare.size):
         if path.tight[row] and not at.equal[row]:
             gap = path.price[row] - left * path.floor[row]
-            first = _sooner(first, HELD, row, gap, move.price[row] + rate * path.floor[row])
+            stride = _stride(gap, move.price[row] + rate * path.floor[row])
+            if stride < nearest:
+                kind, which, nearest = HELD, row, stride
         elif path.stated[row] and not path.tight[row]:
-            first = _sooner(first, SLACK, row, spare[row], fuller[row])
-    return first
+            stride = _stride(spare[row], fuller[row])
+            if stride < nearest:
+                kind, which, nearest = SLACK, row, stride
+    return _Event(kind, which, nearest)
 
 
 @inlined
-def _sooner(first: _Event, kind: int, at: int, gap: float, speed: float) -> _Event:
-    """The sooner of what broke first so far, and a gap that closes."""
-    stride = max(gap, 0.0) / -speed if speed < -SLOW else np.inf
-    return _Event(kind, at, stride) if stride < first.stride else first
+def _stride(gap: float, speed: float) -> float:
+    """How far along a gap closes."""
+    return max(gap, 0.0) / -speed if speed < -SLOW else np.inf
 
 
 @compiled_loop

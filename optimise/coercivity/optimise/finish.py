@@ -105,7 +105,7 @@ def _diagonal(at: Conditions, sequence: Places, price: Array, stiff: float) -> A
     out = np.full(sequence.size, -PROXIMAL)
     for k in range(sequence.size):
         if sequence[k] >= columns:
-            out[k] = slope[sequence[k] - columns] + stiff
+            out[k] = max(slope[sequence[k] - columns], stiff)  # a curve that slopes needs no help
     return out
 
 

@@ -15,12 +15,13 @@ from scipy import sparse
 from coercivity.optimise.errors import MarketError
 from coercivity.optimise.market import Array
 
-__all__ = ["INFEASIBLE", "NOT_RUN", "OPTIMAL", "Highs"]
+__all__ = ["INFEASIBLE", "INTERIOR", "NOT_RUN", "OPTIMAL", "Highs"]
 
 Status = highspy.HighsModelStatus
 OPTIMAL, INFEASIBLE, NOT_RUN = Status.kOptimal, Status.kInfeasible, Status.kNotset
 REFUSED = highspy.HighsStatus.kError
 BASIC = highspy.HighsBasisStatus.kBasic
+INTERIOR = ("ipm", "ipx", "hipo")  # solvers that leave no factors behind
 LARGEST = 2**31 - 1  # of HiGHS's whole numbers
 Kind = highspy.HighsOptionType
 TAKES: dict[Any, tuple[type, ...]] = {
@@ -43,6 +44,7 @@ class Highs:
         # A callback, which highspy sets, holds the solver for ever: a run would never give it back.
         self._solver.disableCallbacks()
         self._solver.callbacks.clear()
+        self._factors = False
         self.set_option("output_flag", False)
 
     def set_option(self, name: str, value: Any) -> None:
@@ -93,6 +95,7 @@ class Highs:
 
     def run(self) -> tuple[Any, float]:
         """Solve: how it ended, and seconds as HiGHS tells them."""
+        self._factors = self.option("solver") not in INTERIOR
         before: float = self._solver.getRunTime()
         self._solver.run()
         return self._solver.getModelStatus(), self._solver.getRunTime() - before
@@ -110,8 +113,8 @@ class Highs:
         """Which columns are in the basis, and which rows."""
         column, row = np.zeros(columns, np.bool_), np.zeros(rows, np.bool_)
         # An interior point leaves no factors, and HiGHS dies of being asked for what they hold.
-        factors = self.option("solver") != "ipm"
-        status, members = self._solver.getBasicVariables() if factors else (REFUSED, np.empty(0, int))
+        asked = self._solver.getBasicVariables() if self._factors else (REFUSED, np.empty(0, int))
+        status, members = asked
         if status == REFUSED:  # the slower list
             basis = self._solver.getBasis()
             column[:] = [status == BASIC for status in basis.col_status]

@@ -18,35 +18,40 @@ from coercivity.optimise.market import Array, Index
 from coercivity.optimise.nearest import nearest
 from coercivity.optimise.smooth import Conditions, Mask, Smooth, excess, reduced_cost, slope_of
 
-__all__ = ["settle_prices"]
+__all__ = ["FAINT", "settle_prices"]
 
 
 ROUNDS = 12
 IDLE = 2e-10  # t, relative to the largest flow
 SWEEPS = 40
-FAINT = 1e-3  # times the idle tonnes: what a curve must move to count, for rows are held to less than those
+FAINT = 1.0, 1e-3  # over idle tonnes: what a curve must move to count; less where rows would break else
 EDGE = 1e-9  # how near to its end a curve no longer counts as sloped, relative
 EXACT = 1e-10  # USD/kg, relative to 1 + |cost|
 WRONG = 1e-8  # the same, of a column that no equilibrium pays so
 SNUG = 1e-7  # the same, of a column that has no room
 
 
-def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Array, Array] | None:
+def settle_prices(
+    smooth: Smooth, flow: Array, price: Array, faint: float = FAINT[0]
+) -> tuple[Array, Array, Array] | None:
     """Prices of all rows with open ones set to their bid; ends of every balance's interval.
+
+    faint: what a curve must move to count, over the tonnes below which a column counts as idle
 
     None if prices that are not open already pay a column wrongly: no equilibrium has these flows.
     """
     at, span = smooth.conditions, smooth.balance
     tonnes = IDLE * max(1.0, float(np.abs(flow).max(initial=0.0)))
     price = np.where(smooth.equal, price, np.maximum(price, 0.0))
-    fixed, undecided = _pinned(at, flow, price, tonnes)
+    small = faint * tonnes
+    fixed, undecided = _pinned(at, flow, price, tonnes, small)
     if undecided.size:
         _pin_jointly(smooth, undecided, fixed)
     if fixed.all():
         return price, price[span].copy(), price[span].copy()
     if _wrongly_paid(at, flow, price, fixed, tonnes):
         return None
-    ends = _ends_of_curves(at, price, fixed, tonnes)
+    ends = _ends_of_curves(at, price, fixed, small)
     columns = _around(at, flow, fixed, tonnes)
     low, high = _propagated(columns, price, fixed, ends)
     settled = _raised(columns, _bids(price, fixed, low, high), fixed, at.equal)
@@ -57,12 +62,12 @@ def settle_prices(smooth: Smooth, flow: Array, price: Array) -> tuple[Array, Arr
 
 
 @compiled_loop
-def _pinned(at: Conditions, flow: Array, price: Array, tonnes: float) -> tuple[Mask, Index]:
+def _pinned(at: Conditions, flow: Array, price: Array, tonnes: float, small: float) -> tuple[Mask, Index]:
     """Rows whose price is unique: on a sloped curve, slack, or tied to such by a column in use.
 
     And columns in use below their bound that still touch several other rows.
     """
-    entries, fixed = at.entries, _sloped(at, price, tonnes)
+    entries, fixed = at.entries, _sloped(at, price, small)
     spare = excess(at, flow, price)
     for row in range(fixed.size):
         fixed[row] |= not at.equal[row] and spare[row] > tonnes
@@ -85,7 +90,7 @@ def _pinned(at: Conditions, flow: Array, price: Array, tonnes: float) -> tuple[M
 
 
 @compiled_loop
-def _sloped(at: Conditions, price: Array, tonnes: float) -> Mask:
+def _sloped(at: Conditions, price: Array, small: float) -> Mask:
     """Rows at a price where a curve slopes, and not just at the edge of where it does.
 
     A curve whose every tonne is less than rounding pins nothing.
@@ -93,9 +98,9 @@ def _sloped(at: Conditions, price: Array, tonnes: float) -> Mask:
     sloped = (slope_of(at, price * (1 + EDGE)) > 0) & (slope_of(at, price * (1 - EDGE)) > 0)
     slope = slope_of(at, price)
     for row in range(at.capacity):
-        sloped[row] &= slope[row] * abs(price[row]) > FAINT * tonnes
+        sloped[row] &= slope[row] * abs(price[row]) > small
     for plant in range(at.rise.rise.size):
-        sloped[at.capacity + plant] &= at.rise.normal[plant] + at.rise.block[plant] > FAINT * tonnes
+        sloped[at.capacity + plant] &= at.rise.normal[plant] + at.rise.block[plant] > small
     return sloped
 
 
@@ -129,15 +134,15 @@ def _wrongly_paid(at: Conditions, flow: Array, price: Array, fixed: Mask, tonnes
 
 
 @compiled_loop
-def _ends_of_curves(at: Conditions, price: Array, fixed: Mask, tonnes: float) -> tuple[Array, Array]:
+def _ends_of_curves(at: Conditions, price: Array, fixed: Mask, small: float) -> tuple[Array, Array]:
     """How far a price may move before a curve that is flat there starts to bend."""
     low, high = np.where(at.equal, -np.inf, 0.0), np.full(price.size, np.inf)
     curve, rise = at.demand, at.rise
     for use in range(at.node.size):
         node, floor = at.node[use], curve.floor[use]
-        if taken(curve, use, floor) <= FAINT * tonnes:
+        if taken(curve, use, floor) <= small:
             continue
-        stretch = np.log(max(curve.scale[use], 1e-300) / (FAINT * tonnes)) / max(curve.elasticity[use], 1e-9)
+        stretch = np.log(max(curve.scale[use], 1e-300) / (small)) / max(curve.elasticity[use], 1e-9)
         faint = curve.reference[use] * np.exp(min(max(stretch, -700.0), 700.0))
         faint = min(max(faint, floor), curve.choke[use])  # from here up it takes next to nothing
         if price[node] <= floor:
@@ -147,7 +152,7 @@ def _ends_of_curves(at: Conditions, price: Array, fixed: Mask, tonnes: float) ->
     for plant in range(rise.rise.size):
         row = at.capacity + plant
         top = rise.spread[plant] + (rise.rise[plant] if rise.block[plant] > 0 else 0.0)
-        has_room = rise.normal[plant] + rise.block[plant] > FAINT * tonnes
+        has_room = rise.normal[plant] + rise.block[plant] > small
         low[row] = min(top, price[row]) if has_room else 0.0
     return np.where(fixed, price, low), np.where(fixed, price, high)
 

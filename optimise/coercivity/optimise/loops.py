@@ -1,10 +1,12 @@
 """Loops over arrays as machine code, compiled once for every machine and every version of this folder."""
 
 import hashlib
+import os
 import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -28,12 +30,27 @@ def folder_of(sources: Path) -> Path:
 
 
 def _writable(folder: Path) -> Path:
-    """A folder, or the user's own where that cannot be written."""
+    """A folder; where it cannot be written the user's cache, and else one that only the user may write."""
     try:
-        folder.mkdir(exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
+        return _tried(folder)
     except OSError:
-        return Path.home() / ".cache" / "coercivity"
+        pass
+    with suppress(OSError, RuntimeError):  # a user without a home
+        cache = os.environ.get("XDG_CACHE_HOME")
+        return _tried((Path(cache) if cache else Path.home() / ".cache") / "coercivity")
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    own = Path(tempfile.gettempdir()) / f"coercivity-{user}"
+    with suppress(OSError):
+        own.mkdir(mode=0o700, exist_ok=True)
+        found = own.lstat()
+        if hasattr(os, "getuid") and (found.st_uid != user or found.st_mode & 0o022 or own.is_symlink()):
+            return folder  # another's: machine code from there is not to be trusted
+    return own
+
+
+def _tried(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=folder).close()
     return folder
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from coercivity.optimise.compiled import Compiled
 from coercivity.optimise.curves import BACKSTOP, NONE, RISE_STEPS, Leads
 from coercivity.optimise.errors import InfeasibleError, MarketError
-from coercivity.optimise.highs import INFEASIBLE, NOT_RUN, OPTIMAL, Highs
+from coercivity.optimise.highs import INFEASIBLE, INTERIOR, NOT_RUN, OPTIMAL, Highs
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Smooth
 from coercivity.optimise.wiring import Mask
@@ -24,8 +24,6 @@ USUAL = {
     "simplex_scale_strategy": 0,
     "dual_simplex_cost_perturbation_multiplier": 0.003,
 }
-
-INTERIOR = ("ipm", "ipx", "hipo")  # solvers that leave no factors behind
 
 
 @dataclass(frozen=True, slots=True, eq=False)

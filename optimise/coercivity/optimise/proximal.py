@@ -23,6 +23,7 @@ __all__ = ["approach"]
 
 OUTER = 30
 INNER = 60
+MOST = 450  # Newton steps altogether: where they lead anywhere, they take fewer
 NEAR = 1e-3  # change of cost by a step from which its active set is tried, relative to 1 + cost
 FARTHEST = 64.0  # of a step over Newton's
 SOFTEST = 1e-6
@@ -42,6 +43,8 @@ def approach(smooth: Smooth, point: Point, stiffness: float) -> Iterator[Point]:
     own /= max(1.0, float(point.flow.max(initial=0.0)))
     steps = _Proximal(smooth, point, own * stiffness)
     for _ in range(OUTER):
+        if steps.taken > MOST:
+            return
         settled = steps.advance()
         if settled and steps.moved <= NEAR:
             found = finish(smooth, steps.active(), steps.flow, steps.price, hasty=False)

@@ -31,7 +31,7 @@ class PyomoProgram:
     def __init__(self, compiled: Compiled, options: dict[str, Any] | None = None) -> None:
         self._compiled = compiled
         self._lp: Any = formulate(compiled.network, DEMAND_STEPS, RISE_STEPS)
-        self._variables, _ = variables_in_order(self._lp, compiled.network)
+        self._variables = variables_in_order(self._lp, compiled.network)
         self._spent = 0.0
         self._solver: Any = Highs()
         self._solver.config.load_solutions = False

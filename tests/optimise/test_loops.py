@@ -155,3 +155,13 @@ def test_a_network_is_kept_on_disk_and_reads_back_the_same(
         assert other.columns == told[0].columns
         np.testing.assert_array_equal(other.wiring.row, told[0].wiring.row)
     compiled._kept.cache_clear()
+
+
+def test_what_imports_slowly_is_left_until_it_is_needed() -> None:
+    """Neither Pyomo nor the statistics and optimisers of SciPy are there before something asks for them."""
+    seen = "import sys, coercivity.model.world; print([m for m in {!r} if m in sys.modules])"
+    heavy = ("pyomo", "scipy.stats", "scipy.optimize", "hydra", "matplotlib")
+    told = subprocess.run(
+        [sys.executable, "-c", seen.format(heavy)], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "[]"

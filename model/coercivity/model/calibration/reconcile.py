@@ -10,7 +10,6 @@ Source: calibration notes, section 1.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence import Evidence
@@ -50,6 +49,8 @@ def reconcile(evidence: Evidence, chain: Chain, separated: dict[tuple[str, str],
         m = dict(zip(names, np.exp(sigma * sigmas), strict=True))
         supply, need = _supply(chain.names, mined, separated, m), table(m)
         return np.array([np.log(supply[e] / need[e]) for e in scarce])
+
+    from scipy.optimize import minimize  # slow to import, and only a new base year asks for it
 
     solved = minimize(
         lambda sigmas: float(sigmas @ sigmas),

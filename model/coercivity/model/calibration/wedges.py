@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.optimize import linprog
 
 from coercivity.model.inputs.names import form, substance
 from coercivity.model.network.supply_chain import SupplyChain
@@ -76,6 +75,8 @@ def fit_flows(
     buyer, t a year: recorded FOB prices stand above those at home by about the tax on exports, so that the
     last tonne abroad comes from home, however little
     """
+    from scipy.optimize import linprog  # slow to import, and only a new base year asks for it
+
     network, chain = supply.network, supply.chain
     elements = chain.elements[:-1]
     standing = [i for i, facility in enumerate(chain.facilities) if facility.terms is None]
@@ -309,6 +310,8 @@ def fit_wedges(
     weight = np.where([x.kind != "recipe" for x in activities], np.maximum(flows.activity, 50.0), 1e6)
     through = 500 * np.maximum(flows.arc, 20.0)
     missed = np.full(2 * h, 5e3)
+    from scipy.optimize import linprog  # slow to import, and only a new base year asks for it
+
     solved = linprog(
         np.concatenate([np.full(n, 1e-7), np.zeros(plants.size), weight, weight, through, through, missed]),
         A_ub=sparse.vstack([earn_a[less_a], earn_t[less_t]]).tocsr(),

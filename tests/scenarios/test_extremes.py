@@ -18,6 +18,7 @@ SETTLES = {
     "hardly any demand": ("market.demand_level=0.01", YEARS, "clock.end=2029-01"),
     "demand of ten": ("market.demand_level=10", YEARS, "clock.end=2029-01"),
     "flooding, demand of five": ("scenario=flooding", "market.demand_level=5", YEARS),
+    "to 2060 by years": (YEARS, "clock.end=2060-01"),
     "ties that bind nobody": ("market.tie_penalty=0", "clock.end=2025-07"),
     "ties that bind all": ("market.tie_penalty=100", "clock.end=2025-07"),
     "a tariff of ten": (
@@ -47,3 +48,8 @@ def test_a_subsidy_of_nine_tenths_settles_or_is_explained() -> None:
         run(words)
     except ClearingError as error:
         assert EXPLAINED.search(str(error)), error
+
+
+@pytest.mark.slow
+def test_free_trade_settles_where_china_thinks_again_every_year() -> None:
+    run(("scenario=free_trade", YEARS, "clock.end=2046-01", "what_if.every=1"))

@@ -65,6 +65,8 @@ def read_modules() -> list[Module]:
     modules = []
     for part, folder in SOURCES.items():
         for path in sorted(folder.rglob("*.py")):
+            if "legacy" in path.parts:  # old import paths, for one release
+                continue
             parts = path.relative_to(folder).with_suffix("").parts
             name = ".".join((part, *(p for p in parts if p != "__init__")))
             text = path.read_text(encoding="utf-8")

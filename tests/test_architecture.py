@@ -46,7 +46,7 @@ def test_every_scenario_composes_and_says_what_it_is(scenario: str) -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_file_validates(scenario: str) -> None:
-    from coercivity.experiments.cli.validate import check
+    from coercivity.experiments.validation.files import check
 
     assert "good" in check(ROOT / "conf" / "scenario" / f"{scenario}.yaml")
 

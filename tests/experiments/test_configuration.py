@@ -8,10 +8,10 @@ import yaml
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import conf_dir
-from coercivity.experiments.cli.validate import check
 from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.remarks import remarks
 from coercivity.experiments.config.validate import compose_file
+from coercivity.experiments.validation.files import check
 
 POOLED, FRIENDS = "scenario=friendshoring_pooled", "state.united_states.lever.friendshoring"
 LIMIT = "state.china.lever.export_limit.measure"

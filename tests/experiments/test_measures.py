@@ -5,8 +5,9 @@ import pytest
 
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.figures.marks import marks
-from coercivity.experiments.measures.catalogue import NAMES, price_series
+from coercivity.experiments.measures.catalogue import price_series
 from coercivity.experiments.measures.catalogue import prices as told_prices
 from coercivity.experiments.measures.comparison import Comparison, Row, compared
 from coercivity.experiments.reports.headlines import headlines

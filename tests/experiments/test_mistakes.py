@@ -183,7 +183,7 @@ def test_numerical_warnings_are_one_sentence(
 
 
 def test_report_takes_the_newest_result(coercivity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coercivity.experiments.base.paths.results_dir", lambda: tmp_path / "results")
+    monkeypatch.setattr("coercivity.experiments.provenance.rebuild.results_dir", lambda: tmp_path / "results")
     got = coercivity("report")
     assert got.code == 2
     assert "there is no result" in got.err

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from coercivity.experiments.measures.comparison import Row
-from coercivity.experiments.measures.seeds import interval, over_seeds, parse_seeds
+from coercivity.experiments.measures.comparison import Row, over_seeds
+from coercivity.experiments.measures.seeds import interval
+from coercivity.experiments.sweeps.grid import parse_seeds
 
 NOISE = "market.demand_noise=0.05"
 

@@ -18,11 +18,11 @@ import numpy as np
 
 from coercivity.experiments.base.errors import UserError, describe
 from coercivity.experiments.base.paths import conf_dir
-from coercivity.experiments.cli.validate import check
 from coercivity.experiments.config.chains import evidence_for
 from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.validate import compose_file
 from coercivity.experiments.runs.run import forget_worlds, simulate
+from coercivity.experiments.validation.files import check
 from fuzz.cases import Case
 from fuzz.evidence import CLOCKS, damage_evidence
 

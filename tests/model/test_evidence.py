@@ -10,7 +10,7 @@ from tests.model.worlds import world
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import evidence_dir
-from coercivity.experiments.cli.validate import check
+from coercivity.experiments.validation.files import check
 from coercivity.model.inputs.evidence import COLUMNS, Evidence, EvidenceError, Fact, load
 from coercivity.model.inputs.evidence_schema import schema_of
 

@@ -1,66 +1,29 @@
 """What a sweep found: which uncertainties decide, where policies fail, what is robust."""
 
-import argparse
 import csv
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from coercivity.experiments.base.errors import OK, UserError
+from coercivity.experiments.analysis.answers import Answers, read_answers
+from coercivity.experiments.analysis.findings import Findings, find, sentences
+from coercivity.experiments.analysis.pictures import figures
+from coercivity.experiments.analysis.sheet import sheet
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.figures.look import PAGE
+from coercivity.experiments.figures.paper import write
+from coercivity.experiments.runs.manifest import NAME, read_manifest
 
 MAIN = "analysis.json"
-
-if TYPE_CHECKING:
-    from coercivity.experiments.analysis.answers import Answers
-    from coercivity.experiments.analysis.findings import Findings
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `analyse`."""
-    parser.add_argument("folder", type=Path, metavar="DATASET", help="the dataset of a sweep")
-    parser.add_argument(
-        "--outcome",
-        action="append",
-        default=[],
-        metavar="INDICATOR@PLACE",
-        help="what it is about, with <=X or >=X for good enough; may be repeated (default: the experiment's)",
-    )
-    parser.add_argument(
-        "--reference", metavar="POLICY", help="what the others are held against (default: the first)"
-    )
-    parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="where the page goes (default: DATASET/analysis)"
-    )
-    parser.add_argument("--json", action="store_true", help="print the findings as one JSON document")
-
-
-def main(args: argparse.Namespace) -> int:
-    """Analyse a dataset and say what was found."""
-    out = args.out or args.folder / "analysis"
-    found, said = analyse(args.folder, out, args.outcome, args.reference)
-    if args.json:
-        print(json.dumps(found, indent=1, ensure_ascii=False))
-    else:
-        print("\n\n".join(said))
-    print(f"\nthe page is {out / 'report.html'}", file=sys.stderr if args.json else sys.stdout)
-    return OK
 
 
 def analyse(
     folder: Path, out: Path, outcomes: Sequence[str] = (), reference: str | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """Write everything that is said of a dataset into `out`; the findings and their sentences."""
-    from coercivity.experiments.analysis.findings import sentences
-    from coercivity.experiments.analysis.pictures import figures
-    from coercivity.experiments.analysis.sheet import sheet
-    from coercivity.experiments.figures.look import PAGE
-    from coercivity.experiments.figures.paper import write
-    from coercivity.experiments.runs.manifest import read_manifest
-
     check_place(out)
     answers, found = load_analysis(folder, outcomes, reference)
     said = sentences(answers, found)
@@ -87,8 +50,6 @@ def analyse(
 
 def check_place(out: Path) -> None:
     """Refuse a place that holds anything but an earlier analysis."""
-    from coercivity.experiments.runs.manifest import NAME
-
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out} is a file; give the name of a folder")
     if (out / NAME).is_file():
@@ -101,9 +62,6 @@ def load_analysis(
     folder: Path, outcomes: Sequence[str] = (), reference: str | None = None
 ) -> "tuple[Answers, Findings]":
     """A dataset's answers, and what an analysis finds in them."""
-    from coercivity.experiments.analysis.answers import read_answers
-    from coercivity.experiments.analysis.findings import find
-
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}; give the one a sweep printed at its end")
     answers = read_answers(folder, outcomes)
@@ -122,9 +80,3 @@ def _write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
             if limits is not None:
                 row["limits"] = json.dumps(limits, ensure_ascii=False)
             writer.writerow(row)
-
-
-if __name__ == "__main__":
-    from coercivity.experiments.cli import main as command_line
-
-    sys.exit(command_line(["analyse", *sys.argv[1:]]))

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from coercivity.experiments.analysis.answers import Answers, query
-from coercivity.experiments.measures.catalogue import HOME, NAMES
+from coercivity.experiments.config.places import HOME, NAMES
 
 PLACES = (HOME, "JP", "EU", "US")
 MOST = 2  # materials whose prices are shown

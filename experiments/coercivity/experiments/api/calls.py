@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.api.results import AnalysisResult, ComparisonResult, RunResult, SweepResult
-from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.base.paths import evidence_of
+from coercivity.experiments.base.progress import silent
+from coercivity.experiments.base.tables import TABLES, tidy
+from coercivity.experiments.config.chains import usual
+from coercivity.experiments.config.compose import Composed, compose
+from coercivity.experiments.config.listing import LISTS
+from coercivity.experiments.config.validate import compose_file
+from coercivity.experiments.measures.comparison import compare_result
+from coercivity.experiments.runs.manifest import read_manifest
+from coercivity.experiments.runs.result import load_result, load_run
+from coercivity.experiments.runs.run import execute, simulate
+from coercivity.model.inputs.settings import Settings as ModelSettings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from coercivity.experiments.config.compose import Composed
-    from coercivity.model.inputs.settings import Settings as ModelSettings
     from coercivity.model.world import World
 
     Result = RunResult | ComparisonResult | SweepResult
@@ -82,11 +92,6 @@ def run(
     >>> list(result.prices.columns)
     ['step', 'date', 'jurisdiction', 'material', 'price', 'low', 'high']
     """
-    from coercivity.experiments.base.paths import evidence_of
-    from coercivity.experiments.base.progress import silent
-    from coercivity.experiments.base.tables import TABLES, tidy
-    from coercivity.experiments.runs.run import execute, simulate
-
     composed = _composed(scenario, settings, seed)
     evidence = evidence_of(composed.values)
     if out is not None:
@@ -113,7 +118,6 @@ def build(scenario: str = "baseline", settings: Settings = (), *, seed: int | No
     >>> world.clock
     1
     """
-    from coercivity.experiments.base.paths import evidence_of
     from coercivity.experiments.runs.loader import World
 
     composed = _composed(scenario, settings, seed)
@@ -135,8 +139,6 @@ def settings(
 
 def evidence(scenario: str = "baseline") -> Path:
     """The folder of sourced figures that a scenario's chain uses."""
-    from coercivity.experiments.base.paths import evidence_of
-
     return evidence_of(_composed(scenario, (), None).values)
 
 
@@ -168,12 +170,12 @@ def compare(
     ComparisonResult
         `.to_frame()` has a row a measure and place; `.report` is an HTML file.
     """
-    from coercivity.experiments.reports import compare as command
+    from coercivity.experiments.reports.compare import ComparisonRequest, run_comparison
 
     words = [*map(str, scenarios), *_words(settings)]
-    words += ["--workers", str(workers), *([] if futures in (None, 1) else ["--seeds", str(futures)])]
-    args = _arguments(command.add_arguments, words, out)
-    return _comparison(command.carry_out(args)[1])
+    count = None if futures == 1 else futures
+    request = ComparisonRequest(words, count, workers=workers, out=None if out is None else Path(out))
+    return _comparison(run_comparison(request)[1])
 
 
 def sweep(
@@ -200,17 +202,24 @@ def sweep(
     options
         Options of the command, such as `samples=64`, `design="sobol"`, `tables="prices"`.
     """
-    from coercivity.experiments.sweeps import sweep as command
+    from coercivity.experiments.sweeps.asking import SweepRequest
+    from coercivity.experiments.sweeps.sweep import ExecutionOptions, begin_sweep, run_sweep
 
     words = [f"experiment={question}"] if isinstance(question, str) else list(question)
-    words += [*_words(settings), "--workers", str(workers)]
-    for key, value in options.items():
-        words += [f"--{key.replace('_', '-')}", str(value)]
-    parser_of = command.add_arguments
-    args = _arguments(parser_of, words, out, overrides=True)
-    folder, plan = command._asked(args)
-    how = command.ExecutionOptions(args.engine, workers, args.shard_seconds, args.shard_size)
-    if command.run_sweep(folder, plan, how, args.max_failures):
+    known = {one.name for one in fields(SweepRequest)}
+    for key in options:
+        if key not in known:
+            raise UserError(unknown("option of a sweep", key, known))
+    options = {key: Path(value) if key in ("rows", "evidence") else value for key, value in options.items()}
+    request = SweepRequest(
+        overrides=[*words, *_words(settings)],
+        workers=workers,
+        out=None if out is None else Path(out),
+        **options,
+    )
+    folder, plan = begin_sweep(request)
+    how = ExecutionOptions(request.engine, workers, request.shard_seconds, request.shard_size)
+    if run_sweep(folder, plan, how, request.max_failures):
         raise UserError(f"the sweep ended early or with too many failures; see {folder}")
     return SweepResult(folder)
 
@@ -229,11 +238,11 @@ def analyse(
     reference
         The policy the others are held against (default: the first).
     """
-    from coercivity.experiments.analysis import analyse as command
+    from coercivity.experiments.analysis.analyse import analyse as write_analysis
 
     folder = dataset.folder if isinstance(dataset, SweepResult) else Path(dataset)
     out = folder / "analysis"
-    findings, sentences = command.analyse(folder, out, outcomes, reference)
+    findings, sentences = write_analysis(folder, out, outcomes, reference)
     return AnalysisResult(out, findings, tuple(sentences))
 
 
@@ -251,10 +260,10 @@ def backtest(
     out
         Folder of page, table and figures (default: `results/backtest`).
     """
-    from coercivity.experiments.validation import backtest as command
+    from coercivity.experiments.validation.backtest import BacktestRequest, run_backtest
 
-    words = ["--workers", str(workers), *([] if draws is None else ["--draws", str(draws)])]
-    scores, about, _ = command.carry_out(_arguments(command.add_arguments, words, out))
+    request = BacktestRequest(draws, workers=workers, out=None if out is None else Path(out))
+    scores, about, _ = run_backtest(request)
     return {**scores.document(), **about}
 
 
@@ -266,9 +275,6 @@ def load(folder: str | Path) -> Result:
     UserError
         Where the folder is no result of these kinds.
     """
-    from coercivity.experiments.runs.manifest import read_manifest
-    from coercivity.experiments.runs.result import load_run
-
     place = Path(folder)
     manifest = read_manifest(place)
     if manifest.kind == "run":
@@ -309,16 +315,10 @@ def list_materials(chain: str | None = None) -> pd.DataFrame:
 def _listed(what: str, chain: str | None) -> pd.DataFrame:
     import pandas as pd
 
-    from coercivity.experiments.config.chains import usual
-    from coercivity.experiments.config.listing import LISTS
-
     return pd.DataFrame(LISTS[what](chain or usual()))
 
 
 def _comparison(folder: Path) -> ComparisonResult:
-    from coercivity.experiments.measures.comparison import compare_result
-    from coercivity.experiments.runs.result import load_result
-
     result = load_result(folder)
     comparison = compare_result(result)
     every = {
@@ -329,9 +329,6 @@ def _comparison(folder: Path) -> ComparisonResult:
 
 
 def _composed(scenario: str, settings: Settings, seed: int | None) -> Composed:
-    from coercivity.experiments.config.compose import compose
-    from coercivity.experiments.config.validate import compose_file
-
     words = [*_words(settings), *([] if seed is None else [f"seed={seed}"])]
     if str(scenario).endswith((".yaml", ".yml")):
         return compose_file(Path(scenario), words)
@@ -355,19 +352,3 @@ def _word(value: object) -> str:
     if isinstance(value, str) and PLAIN.fullmatch(value):
         return value
     return json.dumps(value, ensure_ascii=False)
-
-
-def _arguments(
-    add: Callable[[argparse.ArgumentParser], None],
-    words: Sequence[str],
-    out: str | Path | None,
-    overrides: bool = False,
-) -> argparse.Namespace:
-    """What the command line would make of these words."""
-    from coercivity.experiments.base.arguments import Parser
-
-    parser = Parser(prog="coercivity")
-    add(parser)
-    if overrides:
-        parser.add_argument("overrides", nargs="*")
-    return parser.parse_intermixed_args([*words, *([] if out is None else ["--out", str(out)])])

@@ -228,8 +228,8 @@ def _subject_of_run(run: RunResult) -> Subject:
     from coercivity.experiments.base.paths import evidence_of
     from coercivity.experiments.config.labels import Wording
     from coercivity.experiments.figures.subject import Subject
-    from coercivity.experiments.measures.catalogue import YEARS
     from coercivity.experiments.measures.comparison import Comparison, compared
+    from coercivity.experiments.measures.quantities import YEARS
 
     clock, wording = run.config["clock"], Wording.of(run.config)
     rows = compared({run.scenario: run.tables}, YEARS[clock["step"]], wording)

@@ -5,6 +5,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
 OnStep = Callable[[int, int], None]
 OnProgress = Callable[[str, int, int], None]
 Tell = Callable[[float, int], None]  # runs done, the one in hand in parts; runs failed
@@ -20,8 +31,6 @@ def bars(titles: Mapping[str, str]) -> Iterator[OnProgress]:
     if not sys.stderr.isatty():
         yield lambda _name, _step, _steps: None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description}"),
@@ -43,15 +52,6 @@ def sweep_bar(title: str, runs: int, before: int) -> Iterator[Tell]:
     if not sys.stderr.isatty():
         yield lambda _done, _failed: None
         return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-    )
 
     start = time.monotonic()
     columns = (

@@ -12,8 +12,9 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pydantic
 import yaml
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
@@ -23,9 +24,8 @@ from coercivity.experiments.config.explain import explain, fields_at
 from coercivity.experiments.config.levers import check_levers, declared, keys_inside, no_lever
 from coercivity.experiments.config.overrides import Setting, bare_keys, groups, shortened, sort_overrides
 from coercivity.experiments.config.plain_yaml import read_yaml
-
-if TYPE_CHECKING:
-    from coercivity.model.inputs.settings import Settings
+from coercivity.model.agents.vocabulary import nearest
+from coercivity.model.inputs.settings import Settings
 
 HYDRA = threading.Lock()  # it composes one configuration at a time: its state is one for the process
 LEVER = 3  # where the name of a lever stands in state.<name>.lever.<lever>
@@ -285,8 +285,6 @@ def _may_be_added(parts: Sequence[str], depth: int) -> list[str] | None:
 
     None where any name may be one, such as a new measure's.
     """
-    from coercivity.model.inputs.settings import Settings
-
     if parts[0] == "state" and parts[2:3] == ["parameters"] and depth == LEVER:
         return None  # the strategy knows which it takes
     if parts[0] != "state" or parts[2:3] != ["lever"] or depth < LEVER:
@@ -313,8 +311,6 @@ def _no_such_key(
 
 def _state_meant(word: str, values: Mapping[str, Any]) -> str:
     """The state that a code, or a part of a name, stands for, as the end of a sentence."""
-    from coercivity.model.agents.vocabulary import nearest
-
     codes = {str(held.get("code")): name for name, held in values.items() if isinstance(held, Mapping)}
     near = nearest(word, {code: name.replace("_", " ") for code, name in codes.items()})
     return f"; did you mean `{codes[near]}`?" if near else ""
@@ -325,10 +321,6 @@ def _names(known: Iterable[str]) -> str:
 
 
 def validated(values: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]) -> "Settings":
-    import pydantic
-
-    from coercivity.model.inputs.settings import Settings
-
     try:
         settings = Settings.model_validate(copy.deepcopy(dict(completed(values))))
     except pydantic.ValidationError as error:

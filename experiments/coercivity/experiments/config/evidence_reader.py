@@ -4,12 +4,10 @@ import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from coercivity.experiments.base.errors import UserError
-
-if TYPE_CHECKING:
-    from coercivity.model.inputs.evidence import Evidence, Fact
+from coercivity.model.inputs.evidence import Evidence, EvidenceError, Fact
+from coercivity.model.inputs.shared import shared_files
 
 __all__ = ["hash_evidence", "latest_by_entity", "latest_by_item", "latest_of", "quantity", "read_evidence"]
 
@@ -26,7 +24,6 @@ def hash_evidence(folder: Path) -> str:
     """The sha256 of the names and bytes of all evidence files."""
     if not folder.is_dir():
         raise UserError(f"there is no evidence folder {folder}; give one with --evidence DIR")
-    from coercivity.model.inputs.shared import shared_files
 
     digest = hashlib.sha256()
     try:
@@ -43,8 +40,6 @@ def hash_evidence(folder: Path) -> str:
 
 @lru_cache(maxsize=8)
 def _read(folder: Path, _hash: str) -> "Evidence":
-    from coercivity.model.inputs.evidence import Evidence, EvidenceError
-
     try:
         return Evidence(folder)
     except EvidenceError as error:

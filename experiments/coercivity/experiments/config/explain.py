@@ -6,17 +6,15 @@ import typing
 from collections import abc
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from coercivity.experiments.base.errors import did_you_mean
 from coercivity.experiments.base.paths import conf_dir
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel, ValidationError
-    from pydantic.fields import FieldInfo
-    from pydantic_core import ErrorDetails
 
 FILE = "scenario file"  # among the choices: a scenario from elsewhere, by its path
 SHOWN = 8  # mistakes listed at once

@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
 from pydantic import ValidationError
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.chains import chain_named, completed, described, usual
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.names import form, matches, substance
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Link", "Wording", "falls_under"]
 

@@ -6,24 +6,26 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pydantic
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.chains import completed
 from coercivity.experiments.config.evidence_reader import hash_evidence, read_evidence
 from coercivity.experiments.config.explain import explain, fields_at, open_at
-
-if TYPE_CHECKING:
-    from coercivity.model.agents.vocabulary import Vocabulary
-    from coercivity.model.inputs.chain_settings import ChainSettings
-    from coercivity.model.inputs.settings import Settings
-    from coercivity.model.lever import Lever
+from coercivity.model.agents.vocabulary import Vocabulary, vocabulary
+from coercivity.model.agents.vocabulary import check_names as check
+from coercivity.model.inputs.chain_settings import ChainSettings
+from coercivity.model.inputs.evidence import EvidenceError
+from coercivity.model.inputs.fields import kind_at
+from coercivity.model.inputs.settings import Settings
+from coercivity.model.lever import Lever, levers
+from coercivity.model.network.chain import read_chain
 
 
 def declared() -> "Mapping[str, type[Lever]]":
     """Every lever there is, with the keys it takes."""
-    from coercivity.model.lever import levers
-
     return levers()
 
 
@@ -54,8 +56,6 @@ def kind_of_names(lever: str, path: Sequence[str]) -> str:
     >>> kind_of_names("stockpile", ["days"]), kind_of_names("import_tariff", ["rate", "oxide:Dy"])
     ('material', 'jurisdiction')
     """
-    from coercivity.model.inputs.fields import kind_at
-
     return kind_at(declared()[lever], path)
 
 
@@ -81,8 +81,6 @@ def check_levers(
     overrides: Sequence[str],
 ) -> None:
     """Refuse a lever nobody has written, and settings that it does not take."""
-    import pydantic
-
     for where, lever, given in _held(values):
         known = declared()
         if lever not in known:
@@ -100,9 +98,6 @@ def check_levers(
 
 def check_names(settings: "Settings", values: Mapping[str, Any], evidence: Path) -> None:
     """Refuse a name in settings that the evidence does not know. Raises UserError with the nearest one."""
-    from coercivity.model.agents.vocabulary import check_names as check
-    from coercivity.model.inputs.evidence import EvidenceError
-
     try:
         check(settings, known_names(values, evidence))
     except EvidenceError as error:
@@ -112,10 +107,6 @@ def check_names(settings: "Settings", values: Mapping[str, Any], evidence: Path)
 @functools.lru_cache(maxsize=4)
 def _known(evidence: Path, _hash: str, chain: str, year: int | None, until: int | None) -> "Vocabulary":
     """The names of every kind that evidence knows in a base year. chain: as JSON"""
-    from coercivity.model.agents.vocabulary import vocabulary
-    from coercivity.model.inputs.chain_settings import ChainSettings
-    from coercivity.model.network.chain import read_chain
-
     read = read_evidence(evidence) if until is None else read_evidence(evidence).until(until)
     described = ChainSettings.model_validate_json(chain)
     return vocabulary(read, read_chain(read, year or max(described.base_years), described))
@@ -128,6 +119,6 @@ def _held(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any
             continue
         places: dict[tuple[str, ...], Any] = {("lever",): settings.get("lever")}
         places |= {("options", str(name)): given for name, given in (settings.get("options") or {}).items()}
-        for place, levers in places.items():
-            for lever, given in (levers or {}).items():
+        for place, menu in places.items():
+            for lever, given in (menu or {}).items():
                 yield ("state", str(state), *place), str(lever), given if given is not None else {}

@@ -1,48 +1,21 @@
 """What there is to choose from, read from the configuration and the evidence."""
 
-import argparse
 import functools
-import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from coercivity.experiments.base.errors import OK, UserError, quoted, unknown
+import yaml
+
+from coercivity.experiments.base.errors import UserError, quoted
 from coercivity.experiments.base.paths import conf_dir, evidence_of
-from coercivity.experiments.config.chains import described, scenarios_of, usual
+from coercivity.experiments.config.chains import described, scenarios_of
 from coercivity.experiments.config.evidence_reader import latest_by_item, latest_of, quantity, read_evidence
-
-if TYPE_CHECKING:
-    from coercivity.model.inputs.evidence import Fact
+from coercivity.experiments.config.places import NAMES
+from coercivity.model.inputs.evidence import COLUMNS, Fact
 
 Item = dict[str, Any]
 Facts: TypeAlias = "list[Fact]"
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `list`."""
-    parser.add_argument("what", nargs="?", metavar="WHAT", help=f"one of: {', '.join(LISTS)}")
-    parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--chain", metavar="NAME", help="what the evidence of another mineral's chain has")
-
-
-def main(args: argparse.Namespace) -> int:
-    """Print one line for each."""
-    if args.what is None:
-        raise UserError(f"say what to list, as in `coercivity list scenarios`; there are: {', '.join(LISTS)}")
-    if args.what not in LISTS:
-        raise UserError(unknown("list", args.what, LISTS))
-    chain = args.chain or usual()
-    if chain not in (known := sorted(path.stem for path in (conf_dir() / "chain").glob("*.yaml"))):
-        raise UserError(unknown("chain", chain, known))
-    items = LISTS[args.what](chain)
-    if args.json:
-        print(json.dumps(items, indent=1, ensure_ascii=False))
-        return OK
-    width = max((len(item["name"]) for item in items), default=0)
-    for item in items:
-        print(f"{item['name']:<{width}}  {item['summary']}".rstrip())
-    return OK
 
 
 def _files(group: str) -> list[Item]:
@@ -54,8 +27,6 @@ def _files(group: str) -> list[Item]:
 @functools.lru_cache(maxsize=256)
 def _file(path: Path, _changed: int) -> Item:
     """What one file says about itself, read once as long as it stays as it is."""
-    import yaml
-
     text = path.read_text(encoding="utf-8")
     try:
         content = yaml.safe_load(text) or {}
@@ -81,8 +52,7 @@ def _summary(text: str, content: Any, about: Mapping[str, Any]) -> str:
 
 def _states(chain: str) -> list[Item]:
     """The states with levers of their own, by code, strategy and what they set from the start."""
-    from coercivity.experiments.config.compose import compose
-    from coercivity.experiments.measures.catalogue import NAMES
+    from coercivity.experiments.config.compose import compose  # slow to start, as is the register below
 
     items: list[Item] = []
     for name, state in sorted(compose([f"chain={chain}"]).values["state"].items()):
@@ -185,8 +155,6 @@ def _materials(chain: str) -> list[Item]:
 
 def _estimates(chain: str) -> list[Item]:
     """Every figure that is an estimate, with its range and the reasoning."""
-    from coercivity.model.inputs.evidence import COLUMNS
-
     items: list[Item] = []
     folder = _folder(chain)
     for file in sorted(path.stem for path in folder.glob("*.csv")):

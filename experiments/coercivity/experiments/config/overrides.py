@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
+
+from hydra.core.override_parser.types import Override
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import conf_dir
-
-if TYPE_CHECKING:
-    from hydra.core.override_parser.types import Override
 
 __all__ = [
     "MANY", "Setting", "check_choice", "choices_of", "escaped", "groups", "is_of_hydra", "parse_override",

@@ -2,12 +2,11 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coercivity.experiments.config.chains import completed
-
-if TYPE_CHECKING:
-    from coercivity.experiments.config.compose import Composed
+from coercivity.experiments.config.compose import Composed
+from coercivity.model.inputs.names import form, matches
 
 __all__ = ["remarks", "say_remarks"]
 
@@ -119,8 +118,6 @@ def _other_forms(pattern: str, pair: tuple[str, str], worked: Mapping[str, str])
 
 def _touches(pattern: str, other: str) -> bool:
     """Whether a pattern covers any of what another covers."""
-    from coercivity.model.inputs.names import form, matches
-
     return matches(other, pattern) or (other.endswith(":*") and form(pattern) == form(other))
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from coercivity.experiments.base.errors import UserError
-
-if TYPE_CHECKING:
-    from coercivity.experiments.config.compose import Composed
+from coercivity.experiments.config.compose import Composed, recompose
+from coercivity.experiments.config.compose_file import compose_with
+from coercivity.experiments.config.plain_yaml import read_yaml
 
 LARGEST = 1_000_000  # bytes of a scenario file; ours are a few thousand
 FORBIDDEN_KEYS = {
@@ -23,7 +23,6 @@ def harmless(path: Path) -> dict[str, Any]:
     if path.stat().st_size > LARGEST:
         raise UserError(f"{path}: {path.stat().st_size:,} bytes; a scenario file has at most {LARGEST:,}")
     _refuse_aliases(path)
-    from coercivity.experiments.config.plain_yaml import read_yaml
 
     content = read_yaml(path)
     if content is None:
@@ -42,9 +41,6 @@ def whole(content: Mapping[str, Any]) -> bool:
 
 def compose_file(path: Path, overrides: Sequence[str] = ()) -> "Composed":
     """The configuration a file asks for: a whole one, or a scenario laid over the default choices."""
-    from coercivity.experiments.config.compose import recompose
-    from coercivity.experiments.config.compose_file import compose_with
-
     if not path.is_file():
         raise UserError(f"there is no file {path}; give the config.yaml of a run, or a scenario file")
     content = harmless(path)

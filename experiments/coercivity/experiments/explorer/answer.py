@@ -12,8 +12,8 @@ from coercivity.experiments.figures import gallery
 from coercivity.experiments.figures.chart import Choice, Figure
 from coercivity.experiments.figures.curves import price_panels, telling
 from coercivity.experiments.figures.subject import Subject
-from coercivity.experiments.measures.catalogue import YEARS
 from coercivity.experiments.measures.comparison import Comparison, compared
+from coercivity.experiments.measures.quantities import YEARS
 from coercivity.experiments.reports import page
 from coercivity.experiments.reports import sections as pages
 from coercivity.experiments.reports.headlines import findings, headlines

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.chains import usual
@@ -14,12 +14,13 @@ from coercivity.experiments.config.explain import meaning
 from coercivity.experiments.config.levers import declared, known_names
 from coercivity.experiments.config.listing import LISTS
 from coercivity.experiments.config.overrides import choices_of, groups
+from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.explorer.form import form
 from coercivity.experiments.explorer.question import Question, Setting, checked
-from coercivity.experiments.measures.catalogue import NAMES
-
-if TYPE_CHECKING:
-    from coercivity.model.inputs.evidence import Fact
+from coercivity.experiments.sweeps.uncertainty import read_uncertainties
+from coercivity.model.behaviour import rows
+from coercivity.model.inputs.evidence import Fact
+from coercivity.model.inputs.settings import Settings
 
 Controls = dict[str, Any]
 STEPS = ("month", "quarter", "year")
@@ -115,8 +116,6 @@ def uncertainties(values: list[Mapping[str, Any]], evidence: Path) -> tuple[list
 
     Then why files are left out: the evidence of another chain need not have the rows they name.
     """
-    from coercivity.experiments.sweeps.uncertainty import read_uncertainties
-
     found: dict[str, Controls] = {}
     left_out: list[str] = []
     for file in choices_of("uncertainty"):
@@ -212,8 +211,6 @@ def _of_evidence(key: str, values: Mapping[str, Any], evidence: Path) -> float |
 
 def _row(key: str) -> Any:
     """The row of behaviour.csv that a key of firm stands for."""
-    from coercivity.model.behaviour import rows
-
     group, _, parameter = key.removeprefix("firm.").partition(".")
     return rows().get(group, {}).get(parameter) if key.startswith("firm.") else None
 
@@ -238,8 +235,6 @@ def _label(key: str) -> str:
 
 def _help(key: str, evidence: Path) -> str:
     """What a key means, by its declaration or its row of evidence."""
-    from coercivity.model.inputs.settings import Settings
-
     row = _row(key)
     if row is not None:
         fact = _fact(row, evidence)

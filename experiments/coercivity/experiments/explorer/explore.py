@@ -1,16 +1,22 @@
 """A local page where scenario, levers and uncertainties are set with controls, run and compared."""
 
-import argparse
 import signal
 import sys
 import threading
 import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coercivity.experiments.base.arguments import add_out
 from coercivity.experiments.base.errors import OK, UserError, unknown
+from coercivity.experiments.base.paths import results_dir
 from coercivity.experiments.config.chains import chain_named, described, evidence_for, scenarios_of
+from coercivity.experiments.config.evidence_reader import hash_evidence
+from coercivity.experiments.explorer.jobs import Desk
+from coercivity.experiments.explorer.question import question
+from coercivity.experiments.explorer.server import ADDRESS, Server
+from coercivity.experiments.runs.execution import read_workers
 
 PORT = 8420
 PAIR = ("baseline", "restrictions_2025")  # what the page opens with, where there are such scenarios
@@ -18,33 +24,20 @@ MOST_WORKERS = 2  # as many as there are settings
 WINDOW = 5  # years after the start that are run unless clock.end says otherwise: a few seconds a run
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `explore`; scenarios and settings come in any order."""
-    parser.add_argument(
-        "words",
-        nargs="*",
-        metavar="SCENARIO|KEY=VALUE",
-        help="one scenario or two to begin with, then settings of both (default: "
-        f"{' '.join(PAIR)}, {WINDOW} years)",
-    )
-    parser.add_argument(
-        "--port", type=int, default=PORT, metavar="N", help=f"where to listen (default: {PORT}; 0: any free)"
-    )
-    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
-    parser.add_argument(
-        "--workers", type=int, metavar="N", help="runs at the same time (default: one a processor, at most 2)"
-    )
-    add_out(parser, force=False)
+@dataclass(frozen=True)
+class ExplorerOptions:
+    """How the explorer is served. words: scenarios to begin with, then settings; port: 0 for any free one."""
+
+    words: Sequence[str] = ()
+    port: int = PORT
+    no_browser: bool = False
+    workers: int | None = None
+    out: Path | None = None
+    evidence: Path | None = None
 
 
-def main(args: argparse.Namespace) -> int:
+def serve(args: ExplorerOptions) -> int:
     """Serve the page until the keyboard says to stop."""
-    from coercivity.experiments.base.paths import results_dir
-    from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.explorer.jobs import Desk
-    from coercivity.experiments.explorer.server import ADDRESS, Server
-    from coercivity.experiments.runs.execution import read_workers
-
     chain = chain_named(_named(args.words))
     evidence = args.evidence or evidence_for([f"chain={chain}"])
     hash_evidence(evidence)  # says clearly when the folder is not there
@@ -65,15 +58,13 @@ def main(args: argparse.Namespace) -> int:
     return OK
 
 
-def _named(words: list[str]) -> list[str]:
+def _named(words: Sequence[str]) -> list[str]:
     """Words with scenarios as settings, from which a chain can be told."""
     return [word if "=" in word else f"scenario={word}" for word in words]
 
 
-def _begin(words: list[str], chain: str, evidence: Path) -> dict[str, Any]:
+def _begin(words: Sequence[str], chain: str, evidence: Path) -> dict[str, Any]:
     """What the page opens with. Raises UserError where the words make no setting."""
-    from coercivity.experiments.explorer.question import question
-
     known = scenarios_of(chain)
     scenarios = [word for word in words if "=" not in word]
     common = [word for word in words if "=" in word and not word.startswith("chain=")]
@@ -104,9 +95,3 @@ def _check(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"--out {out}: {error.strerror}; give another place") from error
-
-
-if __name__ == "__main__":
-    from coercivity.experiments.cli import main as command_line
-
-    sys.exit(command_line(["explore", *sys.argv[1:]]))

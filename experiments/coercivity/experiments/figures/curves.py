@@ -8,21 +8,14 @@ from typing import Any, cast
 import pandas as pd
 
 from coercivity.experiments.config.labels import falls_under
+from coercivity.experiments.config.places import HOME, NAMES, WORLD
 from coercivity.experiments.figures.chart import Figure, Lines, Series, Style
 from coercivity.experiments.figures.look import PLACES
 from coercivity.experiments.figures.marks import marks
 from coercivity.experiments.figures.places import OTHER, legend, style_of
 from coercivity.experiments.figures.subject import Subject
-from coercivity.experiments.measures.catalogue import (
-    HOME,
-    NAMES,
-    WORLD,
-    Tables,
-    Weights,
-    price_series,
-    share_series,
-    shortage_series,
-)
+from coercivity.experiments.measures.catalogue import price_series, share_series
+from coercivity.experiments.measures.quantities import Tables, Weights, shortage_series
 from coercivity.model.inputs.names import form
 
 BUYERS = ("US", "EU", "JP", "KR", "IN", WORLD)

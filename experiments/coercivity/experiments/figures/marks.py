@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.figures.chart import Mark
-from coercivity.experiments.measures.catalogue import NAMES, Tables
+from coercivity.experiments.measures.quantities import Tables
 
 MOST = 5
 FIRMS = (

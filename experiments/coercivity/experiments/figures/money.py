@@ -5,11 +5,13 @@ from typing import Any, cast
 
 import pandas as pd
 
+from coercivity.experiments.config.places import WORLD
 from coercivity.experiments.figures.chart import Bars, Figure, Series, Style
 from coercivity.experiments.figures.places import called, homes
 from coercivity.experiments.figures.subject import Subject
-from coercivity.experiments.measures.catalogue import WORLD, Tables, by_jurisdiction
+from coercivity.experiments.measures.catalogue import by_jurisdiction
 from coercivity.experiments.measures.comparison import WELFARE, Row
+from coercivity.experiments.measures.quantities import Tables
 
 PLACES = 8  # places of a panel
 LEAST = 0.02  # of the longest bar: what is shorter is not drawn

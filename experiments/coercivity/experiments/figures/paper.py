@@ -5,16 +5,15 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawn
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
 from coercivity.experiments.figures.chart import Figure, Label, Scene, Shape, Style
 from coercivity.experiments.figures.look import BAND, INCH, METADATA, SMALLEST, dash, styled
 from coercivity.experiments.figures.paper_panels import fill, height
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Drawn
 
 UNITS = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 NARROWEST, WIDEST = 40.0, 500.0  # mm

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.axes import Axes
 
 from coercivity.experiments.figures.chart import (
     Axis,
@@ -18,9 +20,6 @@ from coercivity.experiments.figures.chart import (
 )
 from coercivity.experiments.figures.look import AXIS, BAND, SMALLEST, dash
 from coercivity.experiments.figures.scale import scale_for, written, year_ticks
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 HEIGHT = 42.0  # mm of a panel of lines
 BAR = 4.6  # mm of a group of bars

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from coercivity.experiments.config.evidence_reader import latest_by_entity
+from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.figures.chart import Style
 from coercivity.experiments.figures.look import OTHERS, PLACES
-from coercivity.experiments.measures.catalogue import NAMES
 
 OTHER = Style("others", OTHERS)
 

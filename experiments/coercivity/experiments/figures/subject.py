@@ -11,8 +11,9 @@ import pandas as pd
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.figures.chart import Choice, Style, styles
 from coercivity.experiments.figures.look import SCENARIO
-from coercivity.experiments.measures.catalogue import YEARS, Tables, Weights, price_weights
+from coercivity.experiments.measures.catalogue import price_weights
 from coercivity.experiments.measures.comparison import Comparison
+from coercivity.experiments.measures.quantities import YEARS, Tables, Weights
 
 YARDSTICK = SCENARIO[0][0]
 MOST_DRAWN = 30  # scenarios times years that are drawn, so that a page stays small

@@ -11,7 +11,7 @@ from coercivity.experiments.figures import globe
 from coercivity.experiments.figures.chart import Choice, Figure, Label, Layer, Scene, Shape, Style
 from coercivity.experiments.figures.places import called, points
 from coercivity.experiments.figures.subject import Subject, pairs
-from coercivity.experiments.measures.catalogue import LARGER
+from coercivity.experiments.measures.quantities import LARGER
 
 LEAST = 0.01  # of the widest flow of a form: what is less is not drawn
 WIDEST = 9.0  # points

@@ -1,84 +1,18 @@
 """What a run's tables say, as a short list of numbers with units: the rows of a comparison."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pandas as pd
 
 from coercivity.experiments.config.labels import Wording
-
-Tables = Mapping[str, pd.DataFrame]
-Weights = Mapping[str, "pd.Series[Any]"]
-
-HOME = "CN"
-WORLD = "WORLD"
-BLOCS = ("CN", "US", "EU", "JP")
-NAMES = {
-    "CN": "China",
-    "US": "United States",
-    "EU": "Europe",
-    "JP": "Japan",
-    "KR": "Korea",
-    "IN": "India",
-    "VN": "Viet Nam",
-    "AU": "Australia",
-    "CA": "Canada",
-    "BR": "Brazil",
-    "RU": "Russia",
-    "MY": "Malaysia",
-    "MM": "Myanmar",
-    "TH": "Thailand",
-    "LA": "Laos",
-    "ZA": "South Africa",
-    "TZ": "Tanzania",
-    "MW": "Malawi",
-    "AO": "Angola",
-    "MG": "Madagascar",
-    "BI": "Burundi",
-    "NG": "Nigeria",
-    "NA": "Namibia",
-    "UG": "Uganda",
-    "CD": "DR Congo",
-    "GL": "Greenland",
-    "ROW": "other",
-    "WORLD": "world",
-    "OUTSIDE": "outside China",
-}
-YEARS = {"month": 1 / 12, "quarter": 1 / 4, "year": 1.0}  # length of a step
-LARGER = {"kg": ("t", 1e-3), "t": ("kt", 1e-3), "m3": ("million m3", 1e-6)}  # units for totals
-
-
-@dataclass(frozen=True)
-class Measure:
-    """One number of one run.
-
-    better: 1 when more of it is better, -1 when less is, 0 when neither
-    shown: on screen and in the report's first table
-    relative: means something only against another scenario
-    under, called: the heading it is listed under and its name there, where they are not its own
-    """
-
-    indicator: str
-    jurisdiction: str
-    unit: str
-    value: float
-    better: int = 0
-    shown: bool = False
-    relative: bool = False
-    under: str = ""
-    called: str = ""
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What makes it comparable between runs."""
-        return self.indicator, self.jurisdiction, self.unit
+from coercivity.experiments.config.places import BLOCS, HOME, WORLD
+from coercivity.experiments.measures.quantities import LARGER, Measure, Tables, Weights, shortage_series
+from coercivity.experiments.measures.resilience import resilience
 
 
 def measures(tables: Tables, years_per_step: float, weights: Weights, wording: Wording) -> list[Measure]:
     """Every number a comparison shows, in its order."""
-    from coercivity.experiments.measures.resilience import resilience
-
     return [
         *prices(tables["prices"], weights, wording),
         *output(tables["activity"], years_per_step, wording),
@@ -146,20 +80,6 @@ def output(activity: pd.DataFrame, years_per_step: float, wording: Wording) -> I
     for bloc in (*BLOCS, "ROW"):
         yield Measure(what, bloc, unit, float(total.get(bloc, 0.0)), 0, True)
     yield Measure(what, WORLD, unit, float(total.sum()), 0, True)
-
-
-def shortage_series(uses: pd.DataFrame) -> dict[tuple[str, str], "pd.Series[Any]"]:
-    """Share of what is wanted at reference prices and not served, by unit and jurisdiction."""
-    wanted = uses.assign(short=uses["shortage"] * uses["wanted"])
-    everywhere = wanted.assign(jurisdiction=WORLD)
-    keys = ["unit", "jurisdiction", "date"]
-    sums = pd.concat([wanted, everywhere]).groupby(keys)[["short", "wanted"]].sum()
-    share = (sums["short"] / sums["wanted"].where(sums["wanted"] > 0)).fillna(0.0)
-    found: dict[tuple[str, str], pd.Series[Any]] = {}
-    for key, part in share.groupby(level=[0, 1]):
-        unit, place = cast(tuple[str, str], key)
-        found[unit, place] = part.droplevel([0, 1])
-    return found
 
 
 def shortages(uses: pd.DataFrame, wording: Wording) -> Iterator[Measure]:

@@ -2,13 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.config.unreached import unreached_notes
-from coercivity.experiments.measures.catalogue import NAMES, YEARS, Measure, Tables, measures, price_weights
-from coercivity.experiments.measures.seeds import Interval, interval, over_seeds
+from coercivity.experiments.measures.catalogue import measures, price_weights
+from coercivity.experiments.measures.quantities import YEARS, Measure, Tables
+from coercivity.experiments.measures.seeds import Interval, interval, mean_of
 from coercivity.experiments.runs.result import Result
 
 WELFARE = (
@@ -295,3 +297,24 @@ def with_interval(row: Row, scenario: str) -> str:
     if found is None or found.high == found.low:
         return text
     return f"{text.removesuffix(' %')} ± {number(found.high - found.mean, row.unit)}"
+
+
+def over_seeds(tables: "Sequence[Sequence[Row]]") -> "list[Row]":
+    """The rows of one comparison a seed as rows of all: means, with what each seed gave.
+
+    A number that a scenario lacks under any seed is left out of all.
+    """
+    keyed = [{(row.indicator, row.jurisdiction, row.unit): row for row in rows} for rows in tables]
+    order = dict.fromkeys(key for rows in keyed for key in rows)
+    names = list(next(iter(keyed[0].values())).values) if keyed[0] else []
+    merged = []
+    for key in order:
+        rows = [found[key] for found in keyed if key in found]
+        draws: dict[str, tuple[float, ...]] = {}
+        for name in names:
+            values = tuple(v for row in rows if (v := row.values[name]) is not None)
+            if len(values) == len(tables):
+                draws[name] = values
+        means = {name: mean_of(draws[name]) if name in draws else None for name in names}
+        merged.append(replace(rows[0], values=means, draws=draws))
+    return merged

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.measures.catalogue import BLOCS, HOME, Measure, Tables, shortage_series
+from coercivity.experiments.config.places import BLOCS, HOME
+from coercivity.experiments.measures.quantities import Measure, Tables, shortage_series
 
 BEGINS = "export limit begins"
 NEAR = 0.01  # of what is wanted: how near to its level before the shock shortage counts as recovered

@@ -1,51 +1,33 @@
 """Results for papers and for other tools: IAMC's table of scenarios, and an RO-Crate."""
 
-import argparse
-import sys
 from pathlib import Path
 
-from coercivity.experiments.base.errors import OK, UserError
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.provenance.crate import is_crate, write_crate
+from coercivity.experiments.provenance.iamc import is_iamc, write_iamc
+from coercivity.experiments.runs.manifest import NAME, deriving, read_manifest
 
 FORMATS = ("iamc", "ro-crate")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `export`."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="a run or comparison folder, or a dataset")
-    parser.add_argument("--format", choices=FORMATS, default="iamc", help="iamc: a CSV that pyam reads")
-    parser.add_argument("--out", type=Path, metavar="FILE", help="the file to write")
-    parser.add_argument("--force", action="store_true", help="write over whatever file --out is")
-
-
-def main(args: argparse.Namespace) -> int:
-    """Write a result in another's format."""
-    from coercivity.experiments.provenance.crate import write_crate
-    from coercivity.experiments.provenance.iamc import write_iamc
-    from coercivity.experiments.runs.manifest import deriving, read_manifest
-
-    read_manifest(args.folder)
-    if args.out is not None:
-        check_file(args.out, args.format, args.force)
+def export_result(folder: Path, kind: str, out: Path | None, force: bool = False) -> tuple[Path, str]:
+    """Write a result in another's format; the file, and what is in it. Raises UserError."""
+    read_manifest(folder)
+    if out is not None:
+        check_file(out, kind, force)
     try:
-        with deriving(args.folder):
-            if args.format == "iamc":
-                out, told = write_iamc(args.folder, args.out or args.folder / "iamc.csv")
-            else:
-                out, told = write_crate(args.folder, args.out)
+        with deriving(folder):
+            if kind == "iamc":
+                return write_iamc(folder, out or folder / "iamc.csv")
+            return write_crate(folder, out)
     except OSError as error:
-        place = error.filename or args.out or args.folder
+        place = error.filename or out or folder
         said = error.strerror or str(error)
         raise UserError(f"{place}: cannot be written: {said}; give another place with --out") from error
-    print(f"{told}; it is {out}")
-    return OK
 
 
 def check_file(out: Path, form: str, force: bool) -> None:
     """Refuse to write over a file that is not an earlier export, or into a result but its own."""
-    from coercivity.experiments.provenance.crate import is_crate
-    from coercivity.experiments.provenance.iamc import is_iamc
-    from coercivity.experiments.runs.manifest import NAME
-
     if out.is_dir():
         raise UserError(f"--out {out} is a folder; give the name of a file")
     if not out.exists():
@@ -56,9 +38,3 @@ def check_file(out: Path, form: str, force: bool) -> None:
         raise UserError(f"--out {out} is a file of a result folder; give another name")
     if not ours and not force:
         raise UserError(f"--out {out} is there and no export of this kind; give another name, or --force")
-
-
-if __name__ == "__main__":
-    from coercivity.experiments.cli import main as command_line
-
-    sys.exit(command_line(["export", *sys.argv[1:]]))

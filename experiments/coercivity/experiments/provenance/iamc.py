@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.dataset as ds
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.measures.catalogue import NAMES
+from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.runs.result import load_result
+from coercivity.experiments.sweeps.checking import check_dataset
+from coercivity.experiments.sweeps.plan import read_plan, stored_design
 
 MODEL = "coercivity"
 INDEX = ["model", "scenario", "region", "variable", "unit"]
@@ -62,11 +65,6 @@ def _scenarios(folder: Path) -> Iterator[tuple[str, Kept]]:
 
 def _of_dataset(folder: Path) -> Iterator[tuple[str, Kept]]:
     """The runs of a dataset that kept tables, one at a time."""
-    import pyarrow.dataset as ds
-
-    from coercivity.experiments.sweeps.checking import check_dataset
-    from coercivity.experiments.sweeps.plan import read_plan, stored_design
-
     check_dataset(folder)
     kept = [name for name in read_plan(folder).tables if name in TABLES]
     if not kept:

@@ -3,13 +3,17 @@
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from coercivity.experiments.analysis.answers import read_answers, read_value
 from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.config.compose import Composer, compose
+from coercivity.experiments.measures.comparison import compare_result
 from coercivity.experiments.runs.manifest import Manifest, read_manifest
-
-if TYPE_CHECKING:
-    from coercivity.experiments.sweeps.plan import Plan
+from coercivity.experiments.runs.parts import parts_of
+from coercivity.experiments.runs.result import load_result
+from coercivity.experiments.runs.store import CONFIG
+from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
+from coercivity.experiments.validation.backtest_store import read
 
 WEIGHTS = "flows"  # prices outside China are weighted by what arrives in the first scenario
 # The tables a measure is made from, by how its name begins.
@@ -48,8 +52,6 @@ def told(folder: Path, number: str, run: int | None) -> Iterator[str]:
 
 def command(manifest: Manifest) -> str:
     """The command line that made a result."""
-    from coercivity.experiments.runs.parts import parts_of
-
     words = list(manifest.overrides)
     if manifest.kind == "compare":
         parts = parts_of(manifest.parts)
@@ -61,9 +63,6 @@ def command(manifest: Manifest) -> str:
 
 def command_in(folder: Path) -> str:
     """The command line that makes a result again; in its folder, where settings came from a file."""
-    from coercivity.experiments.runs.parts import parts_of
-    from coercivity.experiments.runs.store import CONFIG
-
     manifest = read_manifest(folder)
     if manifest.kind not in ("run", "compare"):
         return command(manifest)
@@ -84,11 +83,6 @@ def _given(manifest: Manifest) -> list[str]:
 
 def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> Iterator[str]:
     """A number of a run, or of every scenario and seed of a comparison."""
-    from coercivity.experiments.measures.comparison import compare_result
-    from coercivity.experiments.runs.parts import parts_of
-    from coercivity.experiments.runs.result import load_result
-    from coercivity.experiments.runs.store import CONFIG
-
     comparison = compare_result(load_result(folder))
     row = comparison.find(indicator, place)
     if row is None:
@@ -124,8 +118,6 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
 
 def _gives(words: list[str], config_hash: str) -> bool:
     """Whether overrides still give a configuration: not where it was read from a file."""
-    from coercivity.experiments.config.compose import compose
-
     try:
         return compose(words).hash == config_hash
     except UserError:
@@ -143,8 +135,6 @@ def _seeds(manifest: Manifest, parts: Mapping[str, Mapping[int | None, str]]) ->
 
 def _of_backtest(folder: Path, manifest: Manifest, target: str) -> Iterator[str]:
     """A target of a backtest, by its name."""
-    from coercivity.experiments.validation.backtest_store import read
-
     found = read(folder)
     rows = {row.name: row for row in (*found.scores.rows, *found.scores.series)}
     if target not in rows:
@@ -161,10 +151,6 @@ def _of_backtest(folder: Path, manifest: Manifest, target: str) -> Iterator[str]
 
 
 def _of_sweep(folder: Path, manifest: Manifest, indicator: str, place: str, run: int | None) -> Iterator[str]:
-    from coercivity.experiments.analysis.answers import read_value
-    from coercivity.experiments.config.compose import Composer
-    from coercivity.experiments.sweeps.plan import read_plan, stored_design
-
     if run is None:
         yield from _of_all(folder, manifest, indicator, place)
         return
@@ -184,8 +170,6 @@ def _of_sweep(folder: Path, manifest: Manifest, indicator: str, place: str, run:
 
 def _of_all(folder: Path, manifest: Manifest, indicator: str, place: str) -> Iterator[str]:
     """What an analysis tells of a number of a dataset: by policy, over all runs with an answer."""
-    from coercivity.experiments.analysis.answers import read_answers
-
     answers = read_answers(folder, [f"{indicator}@{place}"])
     (outcome,) = answers.outcomes
     yield f"{indicator}, {place} ({answers.units[outcome.name]})"

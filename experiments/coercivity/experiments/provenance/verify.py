@@ -1,19 +1,23 @@
 """Run a stored configuration again and compare every table with the one on record."""
 
-import argparse
 import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from coercivity.experiments.base.errors import FAILED, OK, UserError
-from coercivity.experiments.runs.differences import TOLERANCE, Difference
-
-if TYPE_CHECKING:
-    from coercivity.experiments.runs.manifest import Manifest
-    from coercivity.experiments.runs.result import Result, RunFolder
+from coercivity.experiments.base.paths import evidence_of
+from coercivity.experiments.base.progress import silent
+from coercivity.experiments.base.tables import TABLES, TableError, content_hash, tidy
+from coercivity.experiments.config.compose import recompose
+from coercivity.experiments.config.evidence_reader import hash_evidence
+from coercivity.experiments.runs.differences import TOLERANCE, Difference, difference
+from coercivity.experiments.runs.manifest import FOREIGN, Manifest, changed_files, commit, processor, versions
+from coercivity.experiments.runs.result import Result, RunFolder, load_result
+from coercivity.experiments.runs.run import simulate
+from coercivity.experiments.sweeps.checking import repeated
+from coercivity.experiments.validation import backtest
 
 
 @dataclass(frozen=True)
@@ -33,29 +37,18 @@ class Check:
         return f"{word}  {self.difference.relative:.1e} in {self.difference.where}"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `verify`."""
-    parser.add_argument(
-        "folder", type=Path, metavar="DIR", help="the folder of a run, a comparison, a sweep or a backtest"
-    )
-    parser.add_argument(
-        "--runs", type=int, default=3, metavar="N", help="runs of a sweep, or draws of a backtest, to repeat"
-    )
-    parser.add_argument(
-        "--tolerance",
-        type=float,
-        default=TOLERANCE,
-        metavar="X",
-        help=f"relative difference that is rounding (default {TOLERANCE:g}; 0: equal to the last digit)",
-    )
-    parser.add_argument("--evidence", type=Path, metavar="DIR", help="the evidence files the run used")
+@dataclass(frozen=True)
+class VerifyRequest:
+    """What to verify. runs: of a sweep, or draws of a back-test, to make again."""
+
+    folder: Path
+    runs: int = 3
+    tolerance: float = TOLERANCE
+    evidence: Path | None = None
 
 
-def main(args: argparse.Namespace) -> int:
+def verify_result(args: VerifyRequest) -> int:
     """Say table by table whether the run repeats."""
-    from coercivity.experiments.base.paths import evidence_of
-    from coercivity.experiments.runs.result import load_result
-
     if args.runs < 1:
         raise UserError(f"--runs {args.runs}: at least 1 is needed")
     if not (0 <= args.tolerance < 1):
@@ -106,8 +99,6 @@ def _ended(found: Sequence[Difference], what: str, tolerance: float) -> int:
 
 def _verify_sweep(folder: Path, count: int, evidence: Path | None, tolerance: float) -> int:
     """Check a dataset whole against its hashes, and make a few of its runs again."""
-    from coercivity.experiments.sweeps.checking import repeated
-
     changed, runs = repeated(folder, count, evidence)
     if changed:
         _warn(f"{' and '.join(changed)} changed since this sweep: expect differences")
@@ -119,10 +110,8 @@ def _verify_sweep(folder: Path, count: int, evidence: Path | None, tolerance: fl
 
 def _verify_backtest(result: "Result", count: int, evidence: Path, tolerance: float) -> int:
     """Check a backtest against its hash, and replay some of its draws again."""
-    from coercivity.experiments.validation.backtest import repeated
-
     _warn_of_changes(result.manifest, evidence)
-    found = repeated(result.folder, result.manifest, count, evidence)
+    found = backtest.repeated(result.folder, result.manifest, count, evidence)
     for name, values, different in found:
         print(f"draw {name:<14} {values:>4} numbers  {Check('', '', 0, different).verdict(tolerance)}")
     print("the scores are what the manifest says")
@@ -131,8 +120,6 @@ def _verify_backtest(result: "Result", count: int, evidence: Path, tolerance: fl
 
 def check_files(result: "Result") -> None:
     """Refuse a folder in which a file that its command wrote is missing or changed."""
-    from coercivity.experiments.runs.manifest import FOREIGN, changed_files
-
     found = changed_files(result.folder, result.manifest)
     wrong = [said for said in found if not said.endswith(FOREIGN)]
     derived = [said for said in wrong if said.rpartition(" ")[0] in result.manifest.derived]
@@ -148,8 +135,6 @@ def check_files(result: "Result") -> None:
 
 def check_run(run: "RunFolder") -> None:
     """Refuse a run whose tables are not those its manifest speaks of."""
-    from coercivity.experiments.base.tables import TABLES, TableError, content_hash, tidy
-
     for name, entry in run.manifest.tables.items():
         try:
             stored = tidy(name, run.tables[name], TABLES[name])
@@ -164,12 +149,6 @@ def check_run(run: "RunFolder") -> None:
 
 def verify(run: "RunFolder", evidence: Path) -> list[Check]:
     """Run the configuration of a run folder again and compare."""
-    from coercivity.experiments.base.progress import silent
-    from coercivity.experiments.base.tables import TABLES, content_hash, tidy
-    from coercivity.experiments.config.compose import recompose
-    from coercivity.experiments.runs.differences import difference
-    from coercivity.experiments.runs.run import simulate
-
     _warn_of_changes(run.manifest, evidence)
     tables, _timing = simulate(recompose(run.config), evidence, silent)
     name_of_run = run.manifest.scenario
@@ -186,9 +165,6 @@ def verify(run: "RunFolder", evidence: Path) -> list[Check]:
 
 def _warn_of_changes(manifest: "Manifest", evidence: Path) -> None:
     """Say what is not as it was when a result was made."""
-    from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.runs.manifest import commit, processor, versions
-
     if hash_evidence(evidence) != manifest.evidence_hash:
         _warn(f"the evidence in {evidence} is not what this {manifest.kind} used: expect differences")
     head, _ = commit()

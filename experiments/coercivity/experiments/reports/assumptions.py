@@ -5,7 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.explain import meaning
+from coercivity.experiments.config.levers import declared
 from coercivity.experiments.figures.subject import Subject
+from coercivity.model.inputs.settings import Settings
 
 BASELINE = "baseline"
 LEFT_OUT = ("about", "scenario", "hydra", "optimise", "seed")
@@ -26,8 +31,6 @@ def yardstick(subject: Subject) -> Mapping[str, Mapping[str, Any]]:
     """The configurations to hold against each other; a single run's against baseline as it is now."""
     if not subject.alone or subject.names == [BASELINE]:
         return subject.configs
-    from coercivity.experiments.base.errors import UserError
-    from coercivity.experiments.config.compose import compose
 
     try:
         return {BASELINE: compose([f"scenario={BASELINE}"]).values, **subject.configs}
@@ -96,13 +99,9 @@ def _words(key: tuple[str, ...]) -> str:
 
 
 def _meaning(key: tuple[str, ...]) -> str:
-    from coercivity.experiments.config.explain import meaning
-    from coercivity.experiments.config.levers import declared
-
     if key[0] == "state" and len(key) > 4 and key[2] == "lever":
         schema = declared().get(key[3])
         return meaning(schema, key[4:]) if schema else ""
-    from coercivity.model.inputs.settings import Settings
 
     return meaning(Settings, key)
 

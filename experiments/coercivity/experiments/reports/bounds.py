@@ -5,10 +5,9 @@ Third countries comply in the one (they take what they took before) and add a ha
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from coercivity.experiments.config.compose import Composed
+from coercivity.experiments.config.compose import Composed, recompose
+from coercivity.model.lever import build
 
 __all__ = ["BOUNDS", "bounds_of", "targeted"]
 
@@ -21,8 +20,6 @@ BOUNDS = {
 
 def bounds_of(name: str, composed: "Composed") -> "Iterator[tuple[str, Composed]]":
     """Name and configuration of both bounds; none without a targeted limit, or where x is set already."""
-    from coercivity.experiments.config.compose import recompose
-
     if any(text.lstrip("+").startswith("firm.third_country.") for text in composed.overrides):
         return
     if not targeted(composed):
@@ -38,8 +35,6 @@ def bounds_of(name: str, composed: "Composed") -> "Iterator[tuple[str, Composed]
 
 def targeted(composed: "Composed") -> bool:
     """Whether some state may set a limit that spares destinations and follows what it covers."""
-    from coercivity.model.lever import build
-
     return any(
         measure.follows and measure.targeted
         for state in composed.settings.state.values()

@@ -1,77 +1,54 @@
 """The named scenarios under the same futures: what differs, with units, figures and a report."""
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from coercivity.experiments.base.arguments import add_out
-from coercivity.experiments.base.errors import OK, UserError, unknown
+from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.base.paths import evidence_of
+from coercivity.experiments.base.progress import OnProgress, bars
+from coercivity.experiments.config.compose import Composed, compose, config_hash
+from coercivity.experiments.config.evidence_reader import hash_evidence
+from coercivity.experiments.config.overrides import choices_of
+from coercivity.experiments.config.remarks import say_remarks
+from coercivity.experiments.config.validate import compose_file
 from coercivity.experiments.measures import seeds
+from coercivity.experiments.measures.comparison import Comparison
+from coercivity.experiments.reports.bounds import bounds_of
+from coercivity.experiments.reports.report import write_report
+from coercivity.experiments.runs.execution import read_workers
+from coercivity.experiments.runs.folders import default_out, writing
+from coercivity.experiments.runs.manifest import read_manifest, seal
+from coercivity.experiments.runs.parallel import RunTask, run_all
 from coercivity.experiments.runs.parts import PART
 from coercivity.experiments.runs.parts import part as part_of
-
-if TYPE_CHECKING:
-    from coercivity.experiments.base.progress import OnProgress
-    from coercivity.experiments.config.compose import Composed
-    from coercivity.experiments.measures.comparison import Comparison
+from coercivity.experiments.runs.store import make_manifest, write_config
+from coercivity.experiments.sweeps.grid import parse_seeds
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `compare`; scenarios and settings come in any order."""
-    parser.add_argument(
-        "words",
-        nargs="+",
-        metavar="SCENARIO|FILE.yaml|KEY=VALUE",
-        help="two scenarios or more, or files that hold one, then settings; seed=0,1,2 for several futures",
-    )
-    parser.add_argument(
-        "--seeds", type=int, metavar="N", help="N futures from the seed on: means with 95 %% intervals"
-    )
-    parser.add_argument(
-        "--no-bounds", action="store_true",
-        help="leave out the sealed and leaky bounds of scenarios whose limits spare some countries",
-    )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print the comparison as one JSON document")
-    parser.add_argument(
-        "--workers", type=int, metavar="N", help="runs at the same time (default: one a processor)"
-    )
-    add_out(parser)
+@dataclass(frozen=True)
+class ComparisonRequest:
+    """What to compare. words: scenarios, files and settings; futures: how many, from the seed on.
+
+    bounds: whether scenarios whose limits spare some countries have sealed and leaky bounds beside them
+    """
+
+    words: Sequence[str]
+    futures: int | None = None
+    bounds: bool = True
+    workers: int | None = None
+    out: Path | None = None
+    evidence: Path | None = None
+    force: bool = False
 
 
-def main(args: argparse.Namespace) -> int:
-    """Compare, print the table and say where the report is."""
-    from coercivity.experiments.runs.manifest import read_manifest
-
-    start = time.perf_counter()
-    comparison, out = carry_out(args)
-    if args.json:
-        print(json.dumps(comparison.as_dict(), indent=1, ensure_ascii=False))
-    else:
-        from coercivity.experiments.reports.screen import show
-
-        show(comparison)
-    stream = sys.stderr if args.json else sys.stdout
-    whole = time.perf_counter() - start
-    parts = f"{whole:.1f} s, {whole - read_manifest(out).seconds:.1f} s of them for the report"
-    print(f"{parts}; the report is {out / 'report.html'}", file=stream)
-    return OK
-
-
-def carry_out(args: argparse.Namespace) -> "tuple[Comparison, Path]":
+def run_comparison(args: ComparisonRequest) -> "tuple[Comparison, Path]":
     """Make every run and the report; return the comparison and its folder."""
-    from coercivity.experiments.base.progress import bars
-    from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.config.remarks import say_remarks
-    from coercivity.experiments.runs.execution import read_workers
-    from coercivity.experiments.runs.folders import default_out, writing
-
     scenarios, settings = _sorted(args.words)
-    settings, numbers = seeds.parse_seeds(settings, args.seeds)
-    composed = composed_each(scenarios, settings, numbers, not args.no_bounds)
+    settings, numbers = parse_seeds(settings, args.futures)
+    composed = composed_each(scenarios, settings, numbers, args.bounds)
     evidence = args.evidence or _evidence(composed)
     check_futures(composed)
     say_remarks(composed.values(), dates=False)
@@ -98,12 +75,6 @@ def compare_into(
     on_progress: "OnProgress",
 ) -> "Comparison":
     """Make every run under `draft`, then everything that is said of them."""
-    from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.reports.report import write_report
-    from coercivity.experiments.runs.manifest import read_manifest, seal
-    from coercivity.experiments.runs.parallel import RunTask, run_all
-    from coercivity.experiments.runs.store import make_manifest, write_config
-
     hash_evidence(evidence)
     start = time.perf_counter()
     jobs = [RunTask(name, dict(c.values), evidence, draft / "runs" / name) for name, c in composed.items()]
@@ -139,8 +110,6 @@ def composed_each(
 
 def _with_bounds(found: "Mapping[str, Composed]") -> "dict[str, Composed]":
     """Every scenario, with its sealed and leaky bounds after it where a limit of it spares destinations."""
-    from coercivity.experiments.reports.bounds import bounds_of
-
     parts: dict[str, Composed] = {}
     for name, composed in found.items():
         parts[name] = composed
@@ -186,8 +155,6 @@ def _together(parts: "Mapping[str, Composed]", on_progress: "OnProgress") -> "On
 
 def _evidence(composed: "Mapping[str, Composed]") -> Path:
     """The figures that all scenarios share. Raises UserError where they are about different chains."""
-    from coercivity.experiments.base.paths import evidence_of
-
     about = {name: str((c.values.get("chain") or {}).get("name", "")) for name, c in composed.items()}
     if len(set(about.values())) > 1:
         told = ", ".join(f"{name} about chain={chain}" for name, chain in about.items())
@@ -197,8 +164,6 @@ def _evidence(composed: "Mapping[str, Composed]") -> Path:
 
 def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Scenario names and settings. Raises UserError for a name that is not a scenario's."""
-    from coercivity.experiments.config.overrides import choices_of
-
     scenarios = [word for word in words if "=" not in word and not word.startswith("~")]
     settings = [word for word in words if word not in scenarios]
     known = choices_of("scenario")
@@ -236,9 +201,6 @@ def _called(word: str) -> str:
 
 
 def _composed(scenario: str, settings: Sequence[str] = ()) -> "Composed":
-    from coercivity.experiments.config.compose import compose
-    from coercivity.experiments.config.validate import compose_file
-
     if _is_file(scenario):
         return compose_file(Path(scenario), settings)
     return compose([f"scenario={scenario}", *settings])
@@ -281,12 +243,4 @@ def _holds(values: object, path: Sequence[str]) -> bool:
 
 
 def _joint_hash(composed: "Mapping[str, Composed]") -> str:
-    from coercivity.experiments.config.compose import config_hash
-
     return config_hash({name: c.hash for name, c in composed.items()})
-
-
-if __name__ == "__main__":
-    from coercivity.experiments.cli import main as command_line
-
-    sys.exit(command_line(["compare", *sys.argv[1:]]))

@@ -1,6 +1,6 @@
 """What a comparison found, in a paragraph a scenario, made by rule from its rows."""
 
-from coercivity.experiments.measures.catalogue import BLOCS, WORLD
+from coercivity.experiments.config.places import BLOCS, WORLD
 from coercivity.experiments.measures.comparison import Comparison, Row, number
 
 VISIBLE = 0.02  # a relative difference worth a sentence

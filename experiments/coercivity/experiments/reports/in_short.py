@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.measures.catalogue import BLOCS, WORLD
+from coercivity.experiments.config.places import BLOCS, WORLD
 from coercivity.experiments.measures.comparison import Comparison, Row, number
 
 

@@ -1,5 +1,8 @@
 """The comparison as a table that fits 100 columns of a terminal."""
 
+from rich.console import Console
+from rich.table import Table
+
 from coercivity.experiments.measures.comparison import WELFARE, Comparison, Row, with_interval
 from coercivity.experiments.reports.headlines import headlines
 from coercivity.experiments.reports.in_short import in_short
@@ -13,9 +16,6 @@ _SIGN = {"best": " +", "worst": " !", "": "  "}
 
 def show(comparison: Comparison) -> None:
     """Print the rows people ask for first; all of them are in compare.csv."""
-    from rich.console import Console
-    from rich.table import Table
-
     console = Console(highlight=False)
     if not console.is_terminal or console.width > WIDTH:
         console = Console(highlight=False, width=WIDTH)

@@ -6,6 +6,7 @@ from html import escape
 import pandas as pd
 
 from coercivity.experiments.figures.chart import Figure
+from coercivity.experiments.figures.places import called
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.comparison import WELFARE, Row, with_interval
 from coercivity.experiments.reports import page
@@ -166,8 +167,6 @@ def _plants(subject: Subject) -> str:
 
 
 def _event_rows(events: pd.DataFrame, activity: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
-    from coercivity.experiments.figures.places import called
-
     where = dict(zip(activity["plant"], activity["jurisdiction"], strict=True))
     for row in events.sort_values(["date", "kind", "target"]).itertuples():
         plants = str(row.target).split(";")

@@ -1,21 +1,11 @@
 """A few lines on screen at the end of a run."""
 
-from typing import TYPE_CHECKING
-
+from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.measures.catalogue import (
-    BLOCS,
-    NAMES,
-    Tables,
-    price_series,
-    price_weights,
-    share_series,
-    shortage_series,
-)
+from coercivity.experiments.config.places import BLOCS, NAMES
+from coercivity.experiments.measures.catalogue import price_series, price_weights, share_series
 from coercivity.experiments.measures.comparison import number
-
-if TYPE_CHECKING:
-    from coercivity.experiments.config.compose import Composed
+from coercivity.experiments.measures.quantities import Tables, shortage_series
 
 
 def summary(tables: Tables, composed: "Composed") -> str:

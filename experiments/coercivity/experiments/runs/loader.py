@@ -7,6 +7,8 @@ import gc
 import multiprocessing
 import sys
 
+from coercivity.experiments.base.paths import evidence_dir
+from coercivity.experiments.config.compose import compose
 from coercivity.model.world import World
 from coercivity.optimise.loops import kept, load
 
@@ -22,9 +24,6 @@ gc.freeze()
 
 def warm() -> None:
     """Compile the loops of the clearing for this machine, so that no later command has to."""
-    from coercivity.experiments.base.paths import evidence_dir
-    from coercivity.experiments.config.compose import compose
-
     world = World(compose([]).settings, evidence_dir())
     for _ in range(STEPS):
         world.step()

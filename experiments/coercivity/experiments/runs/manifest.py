@@ -15,6 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from llvmlite import binding
+
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import repository
 
@@ -261,9 +264,6 @@ def versions() -> tuple[dict[str, str], dict[str, str], str]:
 @functools.cache
 def processor() -> dict[str, str]:
     """The processor and the kernels that its libraries choose by it: the last digits depend on them."""
-    import numpy as np
-    from llvmlite import binding
-
     model = str(binding.get_host_cpu_name())
     found = {"machine": platform.machine(), "model": model, "system": platform.system()}
     simd = np.lib.introspect.opt_func_info(func_name="^exp$", signature="float64")

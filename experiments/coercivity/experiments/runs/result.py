@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.tables import TABLES
 from coercivity.experiments.runs.manifest import Manifest, read_manifest
 from coercivity.experiments.runs.parts import parts_of
 from coercivity.experiments.runs.store import CONFIG, read_config, read_table, stored_tables
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 RUNS = "runs"
 

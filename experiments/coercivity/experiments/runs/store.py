@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import yaml
 
 from coercivity.experiments.base.errors import UserError, describe
 from coercivity.experiments.base.tables import TABLES, TIMING, TableError, content_hash, tidy
-from coercivity.experiments.config.compose import Composed
+from coercivity.experiments.config.compose import Composed, config_hash
 from coercivity.experiments.config.evidence_reader import hash_evidence
+from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.runs.manifest import (
     NAME as MANIFEST,
 )
@@ -79,9 +82,6 @@ def write_timing(folder: Path, timing: pd.DataFrame) -> None:
 
 
 def _write_parquet(path: Path, table: pd.DataFrame) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, compression="zstd")
 
 
@@ -138,9 +138,6 @@ def stored_tables(folders: Iterable[Path]) -> list[StoredTables]:
 
 def read_config(folder: Path) -> dict[str, Any]:
     """The composed configuration of a result folder. Raises UserError where it was changed."""
-    from coercivity.experiments.config.compose import config_hash
-    from coercivity.experiments.config.plain_yaml import read_yaml
-
     manifest, values = read_manifest(folder), read_yaml(folder / CONFIG)
     if not isinstance(values, dict):
         raise UserError(f"{folder / CONFIG} does not hold a configuration")

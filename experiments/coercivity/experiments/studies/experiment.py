@@ -1,6 +1,5 @@
 """Named experiments: many runs, a verdict in numbers, and the page of the documentation that says so."""
 
-import argparse
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from coercivity.experiments.base.errors import OK, UserError, unknown
+from coercivity.experiments.base.paths import repository
 from coercivity.experiments.studies.trials import Reuse
 
 
@@ -33,24 +33,20 @@ EXPERIMENTS: Mapping[str, Experiment] = {
 }
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `experiment`."""
-    parser.add_argument("name", metavar="NAME", help=f"one of: {', '.join(EXPERIMENTS)}")
-    parser.add_argument(
-        "--workers", type=int, default=1, metavar="N", help="runs at the same time (default 1)"
-    )
-    parser.add_argument("--seeds", type=int, default=20, metavar="N", help="futures to try (strategies; 20)")
-    parser.add_argument("--all", action="store_true", help="run everything again, also what is known already")
-    parser.add_argument(
-        "--no-runs", action="store_true", help="write the page from what is known (mechanisms, strategies)"
-    )
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where the page goes (default: docs/)")
+@dataclass(frozen=True)
+class ExperimentRequest:
+    """Which experiment to make, as the options of the command name it. no_runs: from what is known alone."""
+
+    name: str
+    workers: int = 1
+    seeds: int = 20
+    all: bool = False
+    no_runs: bool = False
+    out: Path | None = None
 
 
-def main(args: argparse.Namespace) -> int:
+def run_experiment(args: ExperimentRequest) -> int:
     """Make the runs, write the page and say where it is."""
-    from coercivity.experiments.base.paths import repository
-
     if args.name not in EXPERIMENTS:
         raise UserError(unknown("experiment", args.name, EXPERIMENTS))
     for option in ("workers", "seeds"):
@@ -62,14 +58,14 @@ def main(args: argparse.Namespace) -> int:
         raise UserError(f"--out {out} is a file; give the name of a folder")
     out.mkdir(parents=True, exist_ok=True)
     chosen = EXPERIMENTS[args.name]
-    work = import_module(f"coercivity.experiments.{chosen.module}")
+    work = import_module(f"coercivity.experiments.studies.{chosen.module}")
     text = work.page(out, workers=args.workers, seeds=args.seeds, reuse=_reuse(args), tell=_tell)
     (out / chosen.page).write_text(text, encoding="utf-8")
     print(f"the page is {out / chosen.page}")
     return OK
 
 
-def _reuse(args: argparse.Namespace) -> Reuse:
+def _reuse(args: ExperimentRequest) -> Reuse:
     if args.all and args.no_runs:
         raise UserError("--all makes every run and --no-runs makes none; give one of them")
     if args.no_runs and args.name == "stylised_facts":

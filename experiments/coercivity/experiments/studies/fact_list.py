@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from coercivity.experiments.studies.facts import Boiled, Panel
+from coercivity.experiments.studies.fact_extract import Boiled, Panel
 
 Runs: TypeAlias = Mapping[str, Boiled]
 Said: TypeAlias = tuple[bool, str]  # whether it held, and the numbers

@@ -5,91 +5,20 @@ A fact is judged by numbers fixed before the runs were made. What does not hold 
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import pandas as pd
+from matplotlib.axes import Axes
 
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.figures.look import INCH, PAGE, SCENARIO, dash, styled
-from coercivity.experiments.measures.catalogue import Tables
+from coercivity.experiments.studies.fact_extract import Boiled, Panel, boiled
+from coercivity.experiments.studies.fact_list import JUDGES
 from coercivity.experiments.studies.trials import Reuse, map_runs
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 FIGURES = "figures/facts"
 DOTS = 110
-
-
-@dataclass(frozen=True)
-class Panel:
-    """One panel of a figure: lines by name, over dates."""
-
-    title: str
-    unit: str
-    lines: "Mapping[str, pd.Series[Any]]"
-
-
-@dataclass(frozen=True)
-class Boiled:
-    """What facts ask of a run: prices by material and place, output by stage, place and firm, and more."""
-
-    price: pd.DataFrame
-    output: pd.DataFrame
-    stock: pd.DataFrame
-    indicators: pd.DataFrame
-    events: pd.DataFrame
-
-    def prices(self, material: str, place: str) -> "pd.Series[Any]":
-        """USD/kg by date."""
-        found: pd.Series[Any] = self.price[material].loc[:, place]
-        return found
-
-    def made(self, stage: str, outside: Sequence[str] = (), inside: Sequence[str] = ()) -> "pd.Series[Any]":
-        """Tonnes by date, without some places, or only in some."""
-        rows = self.output[self.output["stage"] == stage]
-        if outside:
-            rows = rows[~rows["jurisdiction"].isin(list(outside))]
-        if inside:
-            rows = rows[rows["jurisdiction"].isin(list(inside))]
-        return rows.groupby("date")["tonnes"].sum().reindex(self.price.index, fill_value=0.0)
-
-    def stored(self, materials: Sequence[str], outside: Sequence[str]) -> "pd.Series[Any]":
-        """Tonnes in private and public stocks by date, without some places."""
-        rows = self.stock[self.stock["material"].isin(list(materials))]
-        rows = rows[~rows["jurisdiction"].isin(list(outside))]
-        return rows.groupby("date")["tonnes"].sum().reindex(self.price.index, fill_value=0.0)
-
-    def indicator(self, name: str, place: str) -> "pd.Series[Any]":
-        """An indicator by date."""
-        rows = self.indicators[
-            (self.indicators["indicator"] == name) & (self.indicators["jurisdiction"] == place)
-        ]
-        return rows.set_index("date")["value"].reindex(self.price.index, fill_value=0.0)
-
-    def happened(self, kind: str) -> pd.DataFrame:
-        """Events of a kind."""
-        return self.events[self.events["kind"] == kind]
-
-
-MATERIALS = ("oxide:Nd", "oxide:Dy", "oxide:La", "oxide:Ce", "magnet:standard", "magnet:high_coercivity")
-
-
-def boiled(tables: Tables) -> Boiled:
-    """The few columns that facts need."""
-    prices = tables["prices"]
-    few = prices[prices["material"].isin(MATERIALS)]
-    keys = ["date", "stage", "jurisdiction", "firm"]
-    return Boiled(
-        few.pivot_table(index="date", columns=["material", "jurisdiction"], values="price"),
-        tables["activity"].groupby(keys)["tonnes"].sum().reset_index(),
-        tables["stocks"][["date", "jurisdiction", "material", "tonnes"]],
-        tables["indicators"][["date", "indicator", "jurisdiction", "value"]],
-        tables["events"],
-    )
 
 
 def settings() -> dict[str, Any]:
@@ -102,7 +31,6 @@ def settings() -> dict[str, Any]:
 def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str], None]) -> str:
     """Make every run, judge every fact, draw its figure under figures/facts, and write the page."""
     del seeds, reuse  # one future; every run is made anew
-    from coercivity.experiments.studies.fact_list import JUDGES
 
     told = settings()
     runs: dict[str, Boiled] = {}

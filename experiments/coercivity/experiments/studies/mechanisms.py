@@ -13,12 +13,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from coercivity.experiments.base.paths import conf_dir
+from coercivity.experiments.base.paths import conf_dir, evidence_dir
+from coercivity.experiments.config.chains import scenarios_of, usual
 from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.config.places import HOME, WORLD
 from coercivity.experiments.config.plain_yaml import read_yaml
-from coercivity.experiments.measures.catalogue import HOME, WORLD, Tables, measures, price_weights
+from coercivity.experiments.measures.catalogue import measures, price_weights
+from coercivity.experiments.measures.quantities import Tables
 from coercivity.experiments.studies.trials import Reuse, map_runs
 from coercivity.model.mechanisms import Mechanism, mechanisms
 
@@ -70,8 +73,6 @@ def tests() -> dict[tuple[str, str], Test]:
 
 def _test(mechanism: Mechanism) -> Test:
     """In the common scenario, by its example, or in the first that uses it."""
-    from coercivity.experiments.config.chains import scenarios_of, usual
-
     if mechanism.kind == "behaviour":
         where, *more = _plan()["where"].get(mechanism.name, [COMMON])
         base = (f"scenario={where}", *more)
@@ -211,8 +212,6 @@ def _equations(mechanism: Mechanism) -> str:
 
 def _parameters() -> Iterator[str]:
     """A row a parameter of behaviour: value, range, unit, source; a row a lever: its keys."""
-    from coercivity.experiments.base.paths import evidence_dir
-
     evidence = read_evidence(evidence_dir())
     for mechanism in _switched():
         for name, row in mechanism.rows.items():

@@ -6,8 +6,12 @@ from functools import partial
 from typing import TypeVar
 
 from coercivity.experiments.base.errors import CoercivityError, ScenarioError, describe
-from coercivity.experiments.measures.catalogue import Tables
+from coercivity.experiments.base.paths import evidence_of
+from coercivity.experiments.base.progress import silent
+from coercivity.experiments.config.compose import compose
+from coercivity.experiments.measures.quantities import Tables
 from coercivity.experiments.runs.execution import map_tasks
+from coercivity.experiments.runs.run import simulate
 
 Extract = TypeVar("Extract")
 
@@ -34,11 +38,6 @@ def map_runs(
 
 
 def _run_reduced(reduce: Callable[[Tables], Extract], task: tuple[str, Sequence[str]]) -> Extract:
-    from coercivity.experiments.base.paths import evidence_of
-    from coercivity.experiments.base.progress import silent
-    from coercivity.experiments.config.compose import compose
-    from coercivity.experiments.runs.run import simulate
-
     name, words = task
     try:
         composed = compose(words)

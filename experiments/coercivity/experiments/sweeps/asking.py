@@ -1,20 +1,50 @@
 """The question of a command line: an experiment of conf/, changed and filled in by options."""
 
-import argparse
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.sweeps import sampling
 from coercivity.experiments.sweeps.question import SweepSpec, read_experiment, with_declared
 from coercivity.experiments.sweeps.row_file import read_rows
 
+SECONDS = 60.0  # of work in a shard
+SHARE = 0.05  # of runs that may fail before the sweep says it has failed
 WEIGHT = "weight"  # column of draws: how often a row is drawn
 
 
-def question_from_args(args: argparse.Namespace) -> SweepSpec:
+@dataclass(frozen=True)
+class SweepRequest:
+    """What a sweep asks and how its runs are made, as the options of the command name it."""
+
+    overrides: Sequence[str] = ()
+    design: str | None = None
+    samples: int | None = None
+    study_seed: int | None = None
+    uncertainty: str | None = None
+    rows: Path | None = None
+    tables: str = ""
+    engine: str = "local"
+    workers: int | None = None
+    array: int | None = None
+    address: str | None = None
+    shard_seconds: float = SECONDS
+    shard_size: int | None = None
+    folder: Path | None = None
+    part: str | None = None
+    retry_failures: bool = False
+    max_failures: float = SHARE
+    plan: bool = False
+    out: Path | None = None
+    evidence: Path | None = None
+    force: bool = False
+
+
+def question_from_args(args: SweepRequest) -> SweepSpec:
     """The question of the arguments of `sweep`."""
     names = [word.partition("=")[2] for word in args.overrides if word.startswith("experiment=")]
     overrides = [word for word in args.overrides if not word.startswith("experiment=")]
@@ -53,7 +83,7 @@ def question_from_args(args: argparse.Namespace) -> SweepSpec:
     return with_declared(question, uncertainty, args.evidence or question.evidence)
 
 
-def _check_drawn(question: SweepSpec, args: argparse.Namespace) -> None:
+def _check_drawn(question: SweepSpec, args: SweepRequest) -> None:
     """Refuse options of designs that draw where this one does not."""
     drawn = (*sampling.SAMPLED, sampling.POSTERIOR)
     for option, given in (("--samples", args.samples), ("--study-seed", args.study_seed)):
@@ -92,8 +122,6 @@ def _drawn(
     path: Path, columns: dict[str, list[Any]], weights: list[Any] | None, question: SweepSpec
 ) -> dict[str, list[Any]]:
     """Rows drawn with replacement by their weights; all of them once without weights and --samples."""
-    import numpy as np
-
     count = len(next(iter(columns.values()), []))
     if question.samples > sampling.MOST:
         raise UserError(f"--samples {question.samples}: at most {sampling.MOST:,} draws are made")

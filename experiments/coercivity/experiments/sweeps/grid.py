@@ -7,19 +7,19 @@ changing fastest; a key given twice keeps its first place and its last value.
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from hydra.core.override_parser.types import Override
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.overrides import groups, is_of_hydra, parse_override
+from coercivity.experiments.measures.seeds import SEED
 from coercivity.experiments.sweeps.design import Design, designed, is_lever
 from coercivity.experiments.sweeps.sampling import MOST
 
-if TYPE_CHECKING:
-    from hydra.core.override_parser.types import Override
-
 
 @dataclass(frozen=True)
-class Interval:
+class SampledRange:
     """A range to draw from: `key=interval(low, high)`, `tag(log, interval(low, high))`."""
 
     low: float
@@ -33,7 +33,7 @@ class Asked:
 
     fixed: Mapping[str, str]
     several: Mapping[str, Sequence[Any]]
-    ranges: Mapping[str, Interval]
+    ranges: Mapping[str, SampledRange]
 
     @property
     def fixed_overrides(self) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ class Asked:
 
 def read_sweeps(overrides: Sequence[str]) -> Asked:
     """Sort overrides into what is the same for all runs, what takes several values, and ranges."""
-    found: dict[str, str | list[Any] | Interval] = {}
+    found: dict[str, str | list[Any] | SampledRange] = {}
     for text in overrides:
         override = parse_override(text)
         if is_of_hydra(override.key_or_group):
@@ -58,11 +58,11 @@ def read_sweeps(overrides: Sequence[str]) -> Asked:
     return Asked(
         {key: value for key, value in found.items() if isinstance(value, str)},
         {key: value for key, value in found.items() if isinstance(value, list)},
-        {key: value for key, value in found.items() if isinstance(value, Interval)},
+        {key: value for key, value in found.items() if isinstance(value, SampledRange)},
     )
 
 
-def _interval(text: str, override: "Override") -> Interval:
+def _interval(text: str, override: "Override") -> SampledRange:
     sweep: Any = override.value()
     low, high = float(sweep.start), float(sweep.end)
     log = "log" in sweep.tags
@@ -70,7 +70,7 @@ def _interval(text: str, override: "Override") -> Interval:
         raise UserError(f"`{text}`: an interval needs its lower end first")
     if log and low <= 0:
         raise UserError(f"`{text}`: a logarithmic interval must lie above 0")
-    return Interval(low, high, log)
+    return SampledRange(low, high, log)
 
 
 def _steps(asked: Any) -> float:
@@ -144,3 +144,31 @@ def policy_name(chosen: Sequence[tuple[str, Any]]) -> str:
     if not given:
         return "as configured"
     return " ".join(str(value) if key == "scenario" else f"{key}={value}" for key, value in given)
+
+
+def parse_seeds(settings: Sequence[str], count: int | None) -> tuple[list[str], tuple[int, ...]]:
+    """The settings, and the seeds asked for by `seed=0,1,2` or --seeds N; none where one seed is meant."""
+    mine = [text for text in settings if text.partition("=")[0] == SEED]
+    others = [text for text in settings if text not in mine]
+    asked = read_sweeps(mine)
+    if count is not None and count < 2:
+        raise UserError(f"--seeds {count}: an interval needs 2 or more; leave it out for a single future")
+    if SEED in asked.ranges:
+        raise UserError(f"`{mine[-1]}`: seeds are whole numbers: write seed=0,1,2 or seed=range(0,5)")
+    several = asked.several.get(SEED)
+    if several is None:
+        if count is None:
+            return [*others, *mine], ()
+        first = _whole(asked.fixed[SEED].partition("=")[2]) if SEED in asked.fixed else 0
+        return others, tuple(range(first, first + count))
+    if count is not None:
+        raise UserError(f"--seeds {count} and `{mine[-1]}` both choose seeds; give one of them")
+    seeds = tuple(dict.fromkeys(_whole(str(value)) for value in several))
+    return (others, seeds) if len(seeds) > 1 else ([*others, f"{SEED}={seeds[0]}"], ())
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise UserError(f"`seed={text}`: a seed is a whole number, as in seed=7") from None

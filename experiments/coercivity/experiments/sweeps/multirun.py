@@ -7,6 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from coercivity.experiments.base.errors import OK, CoercivityError, RunError, UserError, describe
+from coercivity.experiments.base.paths import conf_dir, evidence_of
+from coercivity.experiments.base.progress import silent
+from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.evidence_reader import hash_evidence
+from coercivity.experiments.runs.execution import read_workers
+from coercivity.experiments.runs.run import execute
+from coercivity.experiments.sweeps.asking import grid_question
+from coercivity.experiments.sweeps.plan import question_hash
+from coercivity.experiments.sweeps.sweep import ExecutionOptions, open_dataset, run_sweep
 
 OURS = "hydra/sweeper=coercivity"
 FULL_ERROR, DIR, OPTIONS = "HYDRA_FULL_ERROR", "hydra.sweep.dir=", "Available options in"
@@ -24,8 +33,6 @@ def multirun(words: Sequence[str]) -> int:
     """
     import hydra
     from omegaconf import DictConfig
-
-    from coercivity.experiments.base.paths import conf_dir
 
     def job(_cfg: DictConfig) -> None:
         _one_job()
@@ -127,12 +134,6 @@ def grid_into(
     share: float,
 ) -> int:
     """Every combination of overrides into a dataset: `folder`, or one of its own name under `parent`."""
-    from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.runs.execution import read_workers
-    from coercivity.experiments.sweeps.asking import grid_question
-    from coercivity.experiments.sweeps.plan import question_hash
-    from coercivity.experiments.sweeps.sweep import ExecutionOptions, open_dataset, run_sweep
-
     question = grid_question(overrides)
     name = f"{question.name}-{question_hash(question, ())[:8]}-{hash_evidence(question.evidence)[:8]}"
     out = Path(folder) if folder else Path(parent) / name
@@ -143,12 +144,6 @@ def grid_into(
 def _one_job() -> None:
     """A job of Hydra's own sweeper: a run folder in the job's folder."""
     from hydra.core.hydra_config import HydraConfig
-
-    from coercivity.experiments.base.paths import evidence_of
-    from coercivity.experiments.base.progress import silent
-    from coercivity.experiments.config.compose import compose
-    from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.runs.run import execute
 
     settings = HydraConfig.get()
     composed = compose(list(settings.overrides.task))

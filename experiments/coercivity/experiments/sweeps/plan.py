@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pydantic
 
 from coercivity.experiments.base.errors import UserError, describe
@@ -22,7 +24,11 @@ from coercivity.experiments.sweeps.question import SweepSpec, make_design
 NAME, DESIGN = "plan.json", "design.parquet"
 FORMAT = 1
 CODE = ("coercivity.model", "coercivity.optimise")
-MEASURES = ("measures/catalogue.py", "runs/run.py", "config/compose.py")  # they too decide what is recorded
+MEASURES = (  # they too decide what is recorded
+    *(f"measures/{name}.py" for name in ("catalogue", "quantities", "resilience")),
+    "runs/run.py",
+    "config/compose.py",
+)
 PACKAGES = ("mesa", "pyomo", "highspy", "numpy", "scipy", "pandas")
 # What a dataset depends on, and how its change is told.
 PARTS = {
@@ -128,9 +134,6 @@ class _Stored(pydantic.BaseModel):
 
 
 def _count_rows(folder: Path) -> int:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     try:
         return int(pq.read_metadata(folder / DESIGN).num_rows)
     except (OSError, pa.ArrowException) as error:
@@ -150,8 +153,6 @@ def check_unchanged(folder: Path, plan: Plan, design: Design) -> None:
 
 def stored_design(folder: Path) -> Design:
     """The rows of a dataset."""
-    import pyarrow as pa
-
     try:
         return read_design(folder / DESIGN)
     except (OSError, pa.ArrowException, KeyError) as error:

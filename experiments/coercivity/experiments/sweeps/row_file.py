@@ -7,13 +7,14 @@ a setting may have (the code of Namibia) or refuses in its own words.
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pcsv
+import pyarrow.parquet as pq
 
 from coercivity.experiments.base.errors import UserError, describe
 from coercivity.experiments.sweeps.design import ABOUT
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
@@ -48,10 +49,6 @@ def read_rows(path: Path) -> dict[str, list[Any]]:
 
 
 def _read_table(path: Path) -> "pa.Table":
-    import pyarrow as pa
-    import pyarrow.csv as pcsv
-    import pyarrow.parquet as pq
-
     if not path.is_file():
         raise UserError(f"--rows {path}: there is no such file; give a CSV or Parquet file")
     cells = pcsv.ConvertOptions(null_values=[""], strings_can_be_null=True)
@@ -86,8 +83,6 @@ def _check_names(path: Path, names: list[str]) -> None:
 
 
 def _column_values(column: "pa.ChunkedArray", path: Path, name: str) -> Iterable[Any]:
-    import pyarrow as pa
-
     if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
         raise UserError(f"--rows {path}: the column `{name}` is not UTF-8 text; save the file as UTF-8")
     values: list[Any] = column.to_pylist()

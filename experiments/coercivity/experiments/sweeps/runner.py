@@ -4,12 +4,20 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
 
 from coercivity.experiments.base.errors import describe
 from coercivity.experiments.base.progress import OnStep, silent
+from coercivity.experiments.base.tables import TABLES as SPECS
+from coercivity.experiments.base.tables import tidy
 from coercivity.experiments.config.compose import Composed, Composer
-from coercivity.experiments.runs.run import forget_worlds
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.measures.catalogue import measures, price_weights
+from coercivity.experiments.measures.quantities import YEARS
+from coercivity.experiments.runs.run import forget_worlds, simulate
 from coercivity.experiments.sweeps.design import Design
 from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
 from coercivity.experiments.sweeps.shard import (
@@ -21,9 +29,6 @@ from coercivity.experiments.sweeps.shard import (
     write_shard,
     write_whole,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SUMMARY, TABLES = "summary", "tables"
 OnRun = Callable[[bool], None]  # told after every run whether it ended well
@@ -97,9 +102,6 @@ class Runner:
         return success_record(number, rows, time.perf_counter() - start)
 
     def _write_table(self, name: str, frames: "list[pd.DataFrame]", first: int, stop: int) -> None:
-        import pandas as pd
-        import pyarrow as pa
-
         if frames:
             table = pa.Table.from_pandas(pd.concat(frames, ignore_index=True), preserve_index=False)
             write_whole(self._folder / TABLES / name / file_name(first, stop), table)
@@ -113,10 +115,6 @@ def summarise_run(
     Welfare is kept as its level, of which only differences mean something; prices outside China are
     weighted by the run's own imports.
     """
-    from coercivity.experiments.config.labels import Wording
-    from coercivity.experiments.measures.catalogue import YEARS, measures, price_weights
-    from coercivity.experiments.runs.run import simulate
-
     tables, _timing = simulate(composed, evidence, on_step)
     wording = Wording.of(composed.values)
     found = measures(tables, YEARS[composed.settings.clock.step], price_weights(tables), wording)
@@ -134,9 +132,6 @@ def _level(indicator: str) -> str:
 
 
 def _numbered(table: "pd.DataFrame", name: str, run: int) -> "pd.DataFrame":
-    from coercivity.experiments.base.tables import TABLES as SPECS
-    from coercivity.experiments.base.tables import tidy
-
     tidied = tidy(name, table, SPECS[name])
     tidied.insert(0, "run", run)
     return tidied

@@ -1,6 +1,5 @@
 """A design of many runs into one dataset that can be interrupted at any time and loses nothing."""
 
-import argparse
 import shlex
 import signal
 import sys
@@ -9,25 +8,34 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from coercivity.experiments.base.arguments import add_out
-from coercivity.experiments.base.errors import FAILED, OK, UserError
-
-if TYPE_CHECKING:
-    from coercivity.experiments.sweeps.dataset import Answered
-    from coercivity.experiments.sweeps.plan import Plan
-    from coercivity.experiments.sweeps.question import SweepSpec
+from coercivity.experiments.base.errors import FAILED, OK, UserError, unknown
+from coercivity.experiments.base.progress import sweep_bar
+from coercivity.experiments.base.tables import TABLES
+from coercivity.experiments.config.compose import Composer
+from coercivity.experiments.config.levers import check_names
+from coercivity.experiments.config.remarks import say_remarks
+from coercivity.experiments.runs.execution import read_workers
+from coercivity.experiments.runs.folders import default_out
+from coercivity.experiments.runs.manifest import file_hash, now, read_manifest
+from coercivity.experiments.runs.store import make_manifest, write_config
+from coercivity.experiments.sweeps import dataset, local
+from coercivity.experiments.sweeps import plan as plans
+from coercivity.experiments.sweeps.asking import SECONDS, SweepRequest, question_from_args
+from coercivity.experiments.sweeps.bound import FAILURES, bound_files, check_asked, mark_begun
+from coercivity.experiments.sweeps.cluster import on_ray, part_of, within, write_sbatch
+from coercivity.experiments.sweeps.dataset import Answered, begin
+from coercivity.experiments.sweeps.plan import Plan
+from coercivity.experiments.sweeps.question import SweepSpec, check_rows, find_unreached
+from coercivity.experiments.sweeps.work import Work
 
 ENGINES = ("local", "slurm", "ray")
 STOPPED = 130
-SECONDS = 60.0  # of work in a shard
 PARTS = 20  # of a Slurm array job, unless told
 NOTHING_VARIED = (
     "nothing is varied, so every run is the same; give several values, as in seed=0,1 or "
     "scenario=baseline,embargo (`coercivity run` makes a single run)"
 )
-SHARE = 0.05  # of runs that may fail before the sweep says it has failed
 
 
 @dataclass(frozen=True)
@@ -43,42 +51,8 @@ class ExecutionOptions:
     address: str | None = None
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `sweep`."""
-    from coercivity.experiments.sweeps.sampling import KINDS
-
-    asked = parser.add_argument_group("what is asked")
-    asked.add_argument("--design", choices=KINDS, help="grid (default), a sample, or rows from a file")
-    asked.add_argument(
-        "--samples", type=int, metavar="N", help="rows, base rows (sobol), trajectories (morris)"
-    )
-    asked.add_argument("--study-seed", type=int, metavar="N", help="seed of the sample and of its futures")
-    asked.add_argument("--uncertainty", metavar="NAME", help="a file of conf/uncertainty, such as default")
-    asked.add_argument("--rows", type=Path, metavar="FILE", help="CSV or Parquet of a list or of draws")
-    asked.add_argument(
-        "--tables", default="", metavar="A,B", help="tables to keep of every run, beside the summary"
-    )
-    how = parser.add_argument_group("how it is made")
-    how.add_argument("--engine", choices=ENGINES, default="local", help="who makes the runs")
-    how.add_argument(
-        "--workers", type=int, metavar="N", help="processes (default: one a processor; 1: this one)"
-    )
-    how.add_argument("--array", type=int, metavar="N", help=f"parts of a Slurm array job (default {PARTS})")
-    how.add_argument("--address", metavar="HOST:PORT", help="a running Ray cluster (default: this machine)")
-    how.add_argument("--shard-seconds", type=float, default=SECONDS, metavar="S", help="work in a shard")
-    how.add_argument("--shard-size", type=int, metavar="N", help="runs in a shard, instead")
-    how.add_argument("--continue", dest="folder", type=Path, metavar="DIR", help="go on with this dataset")
-    how.add_argument("--part", metavar="K/N", help="with --continue: only this part of an array job")
-    how.add_argument("--retry-failures", action="store_true", help="make failed runs again")
-    how.add_argument("--max-failures", type=float, default=SHARE, metavar="SHARE", help="share that may fail")
-    how.add_argument("--plan", action="store_true", help="say what would be made, and make nothing")
-    add_out(parser)
-
-
-def main(args: argparse.Namespace) -> int:
+def make_sweep(args: SweepRequest) -> int:
     """Make the runs of a design and say where they are."""
-    from coercivity.experiments.runs.execution import read_workers
-
     if not args.shard_seconds > 0 or (args.shard_size is not None and args.shard_size < 1):
         raise UserError("--shard-seconds and --shard-size must be more than 0")
     if not 0 <= args.max_failures <= 1:
@@ -88,11 +62,11 @@ def main(args: argparse.Namespace) -> int:
             raise UserError(f"{option} goes with --engine {engine}, not with --engine {args.engine}")
     workers = read_workers(args.workers)
     if args.folder is None:
-        folder, plan = _asked(args)
+        folder, plan = begin_sweep(args)
         if args.plan:
             return OK
     else:
-        folder, plan = _stored(args)
+        folder, plan = _stored(args, args.folder)
     if args.engine == "slurm":
         return _slurm(folder, plan, args)
     how = ExecutionOptions(
@@ -107,10 +81,8 @@ def main(args: argparse.Namespace) -> int:
     return run_sweep(folder, plan, how, args.max_failures)
 
 
-def _asked(args: argparse.Namespace) -> "tuple[Path, Plan]":
+def begin_sweep(args: SweepRequest) -> "tuple[Path, Plan]":
     """The dataset of the question on the command line: begun now, or found as it was left."""
-    from coercivity.experiments.sweeps.asking import question_from_args
-
     if args.part:
         raise UserError("--part goes with --continue DIR")
     question = question_from_args(args)
@@ -133,15 +105,6 @@ def open_dataset(
     force: bool = False,
 ) -> "tuple[Path, Plan]":
     """The folder and plan of a question; an old dataset is gone on with only if nothing has changed."""
-    from coercivity.experiments.config.compose import Composer
-    from coercivity.experiments.config.levers import check_names
-    from coercivity.experiments.config.remarks import say_remarks
-    from coercivity.experiments.runs.folders import default_out
-    from coercivity.experiments.runs.store import make_manifest, write_config
-    from coercivity.experiments.sweeps import plan as plans
-    from coercivity.experiments.sweeps.dataset import begin
-    from coercivity.experiments.sweeps.question import check_rows, find_unreached
-
     plan, design = plans.make_plan(question, evidence, tables)
     policies = check_rows(design, plan.fixed, question.uncertainties)
     for policy in policies:
@@ -173,29 +136,23 @@ def open_dataset(
     return folder, plan
 
 
-def _stored(args: argparse.Namespace) -> "tuple[Path, Plan]":
+def _stored(args: SweepRequest, folder: Path) -> "tuple[Path, Plan]":
     """The dataset given with --continue, if what it depends on is still the same."""
-    from coercivity.experiments.sweeps import plan as plans
-    from coercivity.experiments.sweeps.bound import check_asked
-
-    asked = (args.overrides, args.design, args.samples, args.study_seed, args.uncertainty, args.rows)
-    if any(given not in (None, []) for given in asked) or args.tables or args.plan or args.out or args.force:
+    asked = (args.overrides or None, args.design, args.samples, args.study_seed, args.uncertainty, args.rows)
+    if any(given is not None for given in asked) or args.tables or args.plan or args.out or args.force:
         raise UserError("--continue DIR takes its question from the folder; leave settings and design out")
-    if not args.folder.is_dir():
-        raise UserError(f"there is no folder {args.folder}; give the one a sweep printed when it began")
-    if (args.folder / plans.NAME).is_file():
-        check_asked(args.folder)
-    plan = plans.read_plan(args.folder)
+    if not folder.is_dir():
+        raise UserError(f"there is no folder {folder}; give the one a sweep printed when it began")
+    if (folder / plans.NAME).is_file():
+        check_asked(folder)
+    plan = plans.read_plan(folder)
     now, _ = plans.make_plan(plan.question, args.evidence or plan.evidence, plan.tables)
-    plans.check_same(plan, now, args.folder)
-    plans.check_unchanged(args.folder, plan, plans.stored_design(args.folder))
-    return args.folder, plan
+    plans.check_same(plan, now, folder)
+    plans.check_unchanged(folder, plan, plans.stored_design(folder))
+    return folder, plan
 
 
 def _tables(text: str) -> tuple[str, ...]:
-    from coercivity.experiments.base.errors import unknown
-    from coercivity.experiments.base.tables import TABLES
-
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     for name in names:
         if name not in TABLES:
@@ -203,9 +160,7 @@ def _tables(text: str) -> tuple[str, ...]:
     return names
 
 
-def _slurm(folder: Path, plan: "Plan", args: argparse.Namespace) -> int:
-    from coercivity.experiments.sweeps.cluster import write_sbatch
-
+def _slurm(folder: Path, plan: "Plan", args: SweepRequest) -> int:
     parts = min(PARTS if args.array is None else args.array, plan.runs)
     script = write_sbatch(folder, parts, args.workers or 1)
     print(f"{plan.runs:,} runs in {parts} parts; submit them with: sbatch {shlex.quote(str(script))}")
@@ -214,8 +169,6 @@ def _slurm(folder: Path, plan: "Plan", args: argparse.Namespace) -> int:
 
 def run_sweep(folder: Path, plan: "Plan", how: ExecutionOptions, share: float) -> int:
     """Make what is missing in a dataset, merge it, and say how it ended."""
-    from coercivity.experiments.sweeps import dataset
-
     start = time.perf_counter()
     with dataset.locked(folder, (how.part or "").replace("/", "-")), _stoppable() as stopping:
         if not how.part:
@@ -243,12 +196,6 @@ def run_sweep(folder: Path, plan: "Plan", how: ExecutionOptions, share: float) -
 
 def _make(folder: Path, plan: "Plan", how: ExecutionOptions, stopping: Callable[[], bool]) -> int:
     """Make missing runs; how many are missing still."""
-    from coercivity.experiments.base.progress import sweep_bar
-    from coercivity.experiments.sweeps import dataset, local
-    from coercivity.experiments.sweeps.bound import mark_begun
-    from coercivity.experiments.sweeps.cluster import on_ray, part_of, within
-    from coercivity.experiments.sweeps.work import Work
-
     found, told = dataset.parts(folder, plan)
     _note(told)
     spans = dataset.missing(found, plan.runs, how.retry)
@@ -296,9 +243,6 @@ def _stoppable() -> "Iterator[Callable[[], bool]]":
 
 
 def _write_manifest(folder: Path, answered: "Answered") -> None:
-    from coercivity.experiments.runs.manifest import file_hash, now, read_manifest
-    from coercivity.experiments.sweeps.bound import FAILURES, bound_files
-
     manifest, files = read_manifest(folder), bound_files(folder)
     tables: dict[str, dict[str, object]] = {
         "summary": {"rows": answered.rows, "sha256": answered.sha256},
@@ -311,8 +255,6 @@ def _write_manifest(folder: Path, answered: "Answered") -> None:
 
 def _ended(folder: Path, plan: "Plan", answered: "Answered", share: float, seconds: float) -> int:
     """Say how a whole sweep ended; 1 when too many runs failed."""
-    from coercivity.experiments.sweeps.dataset import FAILURES
-
     failed = f"{answered.failures:,} failed" if answered.failures else "none failed"
     print(
         f"{plan.runs:,} runs, {failed}; {answered.rows:,} rows, content {answered.sha256[:12]}; "
@@ -326,9 +268,3 @@ def _ended(folder: Path, plan: "Plan", answered: "Answered", share: float, secon
         )
         return FAILED
     return OK
-
-
-if __name__ == "__main__":
-    from coercivity.experiments.cli import main as command_line
-
-    sys.exit(command_line(["sweep", *sys.argv[1:]]))

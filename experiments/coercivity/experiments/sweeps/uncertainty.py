@@ -6,16 +6,15 @@ a row in uncertainty.csv. So no range stands without its source.
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.overrides import choices_of
 from coercivity.experiments.config.plain_yaml import read_yaml
-
-if TYPE_CHECKING:
-    from coercivity.model.inputs.evidence import Fact
+from coercivity.model.behaviour import rows
+from coercivity.model.inputs.evidence import Fact
 
 FILE = "uncertainty"
 
@@ -86,8 +85,6 @@ def _declared(path: Path, key: str, given: Any, evidence: Path) -> Uncertainty:
 
 def _row(path: Path, key: str, named: Any, evidence: Path) -> tuple["Fact", float]:
     """The latest row of evidence about a key, and the factor from its unit to the setting's."""
-    from coercivity.model.behaviour import rows
-
     file, wanted, factor = FILE, (key, "range", ""), 1.0
     group, _, parameter = key.removeprefix("firm.").partition(".")
     if key.startswith("firm.") and parameter in rows().get(group, {}):

@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coercivity.experiments.validation.account_figure import account_figure
+from coercivity.experiments.validation.account_result import AccountResult
 from coercivity.model.calibration.account.leave_out import LeftOut, root_mean_square
 from coercivity.model.calibration.account.rows import quantity_values
 from coercivity.model.calibration.account.terms import Record
 from coercivity.model.inputs.evidence import Evidence
-
-if TYPE_CHECKING:
-    from coercivity.experiments.validation.calibrate_account import AccountResult
 
 __all__ = ["account_table", "leave_out_table", "write_section"]
 

@@ -1,26 +1,42 @@
 """Replay history over draws of the fit and score it against the record and naive forecasts."""
 
-import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from coercivity.experiments.base.arguments import add_force
-from coercivity.experiments.base.errors import OK, UserError
-from coercivity.experiments.config.evidence_reader import read_evidence
+import numpy as np
+import pandas as pd
 
-if TYPE_CHECKING:
-    from coercivity.experiments.runs.differences import Difference
-    from coercivity.experiments.runs.manifest import Manifest
-    from coercivity.experiments.validation.backtest_scores import Scores
-    from coercivity.experiments.validation.backtest_store import Backtest
-    from coercivity.experiments.validation.history_outcome import Outcome
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.paths import conf_dir, evidence_dir
+from coercivity.experiments.config.compose import config_hash
+from coercivity.experiments.config.evidence_reader import hash_evidence, read_evidence
+from coercivity.experiments.config.plain_yaml import read_yaml
+from coercivity.experiments.runs.differences import Difference, difference
+from coercivity.experiments.runs.execution import map_tasks, read_workers
+from coercivity.experiments.runs.folders import check_out, default_out, writing
+from coercivity.experiments.runs.manifest import Manifest
+from coercivity.experiments.runs.store import make_manifest, write_config
+from coercivity.experiments.validation.backtest_page import write_report
+from coercivity.experiments.validation.backtest_scores import Scores, assemble, score_rows
+from coercivity.experiments.validation.backtest_store import (
+    KIND,
+    SCORES,
+    Backtest,
+    made,
+    read,
+    table_hash,
+    write,
+)
+from coercivity.experiments.validation.history_naive import no_change, trend
+from coercivity.experiments.validation.history_outcome import Outcome, replay, scenario, settings_with
+from coercivity.experiments.validation.history_targets import FIRST, SECOND, Target, statistic, targets
+from coercivity.experiments.validation.registered import read_registration
 
-__all__ = ["add_arguments", "main"]
+__all__ = ["BacktestRequest", "run_backtest"]
 
 KINDS = ("no change", "trend", "quota only")
 # What an ablation switches off, by name; `quota only` is the program with fixed stocks and no behaviour.
@@ -39,46 +55,20 @@ FEW = 3  # draws an ablation is run with
 WHOLE = "all mechanisms, the draws of the ablations"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `backtest`."""
-    parser.add_argument(
-        "--draws", type=int, metavar="N", help="draws of the fit (default: all in conf/calibrated)"
-    )
-    parser.add_argument("--no-ablations", action="store_true", help="leave out runs without a mechanism")
-    parser.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as processors)")
-    parser.add_argument("--json", action="store_true", help="the scores as one JSON document")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where page, table and figures go")
-    parser.add_argument(
-        "--evidence", type=Path, metavar="DIR", help="evidence files to use instead of conf/evidence"
-    )
-    add_force(parser)
+@dataclass(frozen=True)
+class BacktestRequest:
+    """What to replay. draws: of the fit, all where nothing is said; workers: processes."""
+
+    draws: int | None = None
+    ablations: bool = True
+    workers: int | None = None
+    out: Path | None = None
+    evidence: Path | None = None
+    force: bool = False
 
 
-def main(args: argparse.Namespace) -> int:
-    """Run, score, print the table, write the page."""
-    from coercivity.experiments.validation.backtest_words import show
-
-    scores, about, out = carry_out(args)
-    if args.json:
-        print(json.dumps(scores.document() | about, indent=1))
-    else:
-        if about["sentence"]:
-            print(about["sentence"])
-        print(show(scores))
-        print(f"table {str(about['hash'])[:16]}; the report, table and figures are in {out}")
-    return OK
-
-
-def carry_out(args: argparse.Namespace) -> "tuple[Scores, dict[str, str | None], Path]":
+def run_backtest(args: BacktestRequest) -> "tuple[Scores, dict[str, str | None], Path]":
     """Replay and score; the scores, what they rest on (hash of the table, registration), and the folder."""
-    from coercivity.experiments.base.paths import evidence_dir
-    from coercivity.experiments.config.compose import config_hash
-    from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.runs.execution import read_workers
-    from coercivity.experiments.runs.folders import check_out, default_out
-    from coercivity.experiments.validation.backtest_store import KIND, made, table_hash
-    from coercivity.experiments.validation.registered import read_registration
-
     start = time.perf_counter()
     folder = args.evidence or evidence_dir()
     fixed = read_registration(folder)
@@ -86,7 +76,7 @@ def carry_out(args: argparse.Namespace) -> "tuple[Scores, dict[str, str | None],
     name, digest = f"draws-{len(draws)}", config_hash({draw.name: draw.hash for draw in draws})
     out = args.out or default_out("backtest", name, digest, hash_evidence(folder))
     check_out(out, KIND, args.force)
-    jobs = plan(draws, not args.no_ablations)
+    jobs = plan(draws, args.ablations)
     outcomes = run_jobs(jobs, folder, read_workers(args.workers))
     scores = score(jobs, outcomes, folder)
     found = made(scores, outcomes_of(jobs, outcomes), read_evidence(folder), [draw.name for draw in draws])
@@ -103,13 +93,6 @@ def _keep(
     out: Path, found: "Backtest", draws: "Sequence[Draw]", evidence: Path, seconds: float, force: bool = False
 ) -> None:
     """The folder of a backtest, which appears when it is complete."""
-    from coercivity.experiments.runs.folders import writing
-    from coercivity.experiments.runs.store import make_manifest, write_config
-    from coercivity.experiments.validation.backtest_page import write_report
-    from coercivity.experiments.validation.backtest_store import KIND, table_hash, write
-    from coercivity.experiments.validation.history_outcome import scenario
-    from coercivity.experiments.validation.history_targets import SECOND
-
     with writing(out, KIND, force) as draft:
         composed = scenario(SECOND)
         write_config(draft, composed.values)
@@ -131,16 +114,11 @@ class Draw:
     @property
     def hash(self) -> str:
         """The hash of its numbers."""
-        from coercivity.experiments.config.compose import config_hash
-
         return config_hash({"driver": self.driver, **self.values})
 
 
 def read_draws(count: int | None) -> list[Draw]:
     """Draws of conf/calibrated, nearest first."""
-    from coercivity.experiments.base.paths import conf_dir
-    from coercivity.experiments.config.plain_yaml import read_yaml
-
     paths = sorted((conf_dir() / "calibrated").glob("history_*.yaml"))
     if not paths:
         raise UserError("conf/calibrated holds no draws: make them with `coercivity calibrate history`")
@@ -170,8 +148,6 @@ def plan(draws: Sequence[Draw], ablations: bool) -> list[Job]:
     The place of demand drivers is the draw's in the fitted years; after 2014 it is spread evenly over
     the range, since nothing of those years may be fitted.
     """
-    from coercivity.experiments.validation.history_targets import FIRST, SECOND
-
     count = len(draws)
     spread = [2.0 * ((7 * n + 3) % count + 0.5) / count - 1.0 for n in range(count)]
     jobs = []
@@ -192,8 +168,6 @@ def plan(draws: Sequence[Draw], ablations: bool) -> list[Job]:
 
 def run_jobs(jobs: Sequence[Job], evidence: Path, workers: int) -> list["Outcome"]:
     """Every replay, in order, on as many processes as asked for."""
-    from coercivity.experiments.runs.execution import map_tasks
-
     found: dict[int, Outcome] = {}
     for at, outcome in map_tasks(_run, [(job, str(evidence)) for job in jobs], workers):
         found[at] = outcome
@@ -203,8 +177,6 @@ def run_jobs(jobs: Sequence[Job], evidence: Path, workers: int) -> list["Outcome
 
 
 def _run(task: tuple[Job, str]) -> "Outcome":
-    from coercivity.experiments.validation.history_outcome import replay, scenario, settings_with
-
     job, evidence = task
     settings = settings_with(scenario(job.scenario), job.values, job.seed, job.driver, job.off)
     return replay(settings, Path(evidence))
@@ -221,12 +193,6 @@ def outcomes_of(jobs: Sequence[Job], outcomes: Sequence["Outcome"]) -> dict[str,
 
 def score(jobs: Sequence[Job], outcomes: Sequence["Outcome"], folder: Path) -> "Scores":
     """All scores."""
-    import numpy as np
-
-    from coercivity.experiments.validation.backtest_scores import assemble, score_rows
-    from coercivity.experiments.validation.history_naive import no_change, trend
-    from coercivity.experiments.validation.history_targets import Target, statistic, targets
-
     evidence = read_evidence(folder)
     replays = outcomes_of(jobs, outcomes)
 
@@ -243,9 +209,9 @@ def score(jobs: Sequence[Job], outcomes: Sequence["Outcome"], folder: Path) -> "
 
     def rows(aims: Sequence[Target]) -> list[Any]:
         naive = {KINDS[2]: middle(aims, KINDS[2])}
-        for kind, made in zip(KINDS, (no_change, trend), strict=False):
+        for kind, forecast in zip(KINDS, (no_change, trend), strict=False):
             naive[kind] = {
-                a.name: statistic(a.spec, made(evidence, replays[a.replay][0]), evidence) for a in aims
+                a.name: statistic(a.spec, forecast(evidence, replays[a.replay][0]), evidence) for a in aims
             }
         ablation = {kind: middle(aims, kind) for kind in kinds}
         if kinds:
@@ -263,12 +229,6 @@ def repeated(
 
     Raises UserError when the backtest is not what its manifest says, or the draws have changed since.
     """
-    import pandas as pd
-
-    from coercivity.experiments.runs.differences import difference
-    from coercivity.experiments.validation.backtest_store import SCORES, read, table_hash
-    from coercivity.experiments.validation.history_targets import statistic, targets
-
     stored = read(folder)
     if table_hash(stored.scores) != manifest.tables["scores"]["sha256"]:
         raise UserError(f"{folder} was changed after the backtest: its scores are not those of manifest.json")

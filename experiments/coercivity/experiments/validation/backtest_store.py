@@ -6,16 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.validation.backtest_scores import Row, Scores
-
-if TYPE_CHECKING:
-    from coercivity.experiments.validation.history_outcome import Outcome
-    from coercivity.model.inputs.evidence import Evidence
+from coercivity.experiments.validation.history_outcome import Outcome
+from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["Backtest", "made", "read", "table_hash", "write"]
 

@@ -1,64 +1,34 @@
 """Reconcile a base year or all years and write their rows, or fit behaviour on the record to 2014."""
 
-import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from coercivity.experiments.base.errors import OK, RunError, UserError, unknown
+from coercivity.experiments.base.paths import evidence_of
+from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.evidence_reader import read_evidence
-
-if TYPE_CHECKING:
-    from coercivity.model.calibration.reconcile import Reconciliation
-    from coercivity.model.inputs.chain_settings import ChainSettings
+from coercivity.experiments.validation.calibrate_account import reconcile_account
+from coercivity.experiments.validation.calibrate_history import fit_history
+from coercivity.experiments.validation.calibrate_request import CalibrationRequest
+from coercivity.model.calibration.base_year import calibrate, write_base_year
+from coercivity.model.calibration.reconcile import Reconciliation
+from coercivity.model.inputs.chain_settings import ChainSettings
+from coercivity.model.inputs.evidence import EvidenceError
+from coercivity.model.inputs.evidence_chain import check_chain
 
 TASKS = ("base-year", "history", "account")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `calibrate`."""
-    parser.add_argument("task", metavar="TASK", help="base-year, history or account")
-    parser.add_argument("year", metavar="YEAR", nargs="?", help="of base-year: one that the chain has")
-    parser.add_argument(
-        "overrides", metavar="KEY=VALUE", nargs="*", help="of base-year: the chain, as chain=NAME"
-    )
-    parser.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="where the rows go (default: the evidence, or conf/calibrated)",
-    )
-    parser.add_argument(
-        "--evidence", type=Path, metavar="DIR", help="evidence files to use instead of conf/evidence"
-    )
-    fit = parser.add_argument_group("of history")
-    fit.add_argument("--prior", type=int, default=48, metavar="N", help="draws from the prior (48)")
-    fit.add_argument("--search", type=int, default=112, metavar="N", help="draws of the search (112)")
-    fit.add_argument("--keep", type=int, default=16, metavar="N", help="draws kept (16)")
-    fit.add_argument("--workers", type=int, metavar="N", help="processes (default: as many as processors)")
-    fit.add_argument(
-        "--study",
-        type=Path,
-        metavar="FILE",
-        help="where draws are written as they are made, to be taken up again",
-    )
-
-
-def main(args: argparse.Namespace) -> int:
+def calibrate_task(args: CalibrationRequest) -> int:
     """Calibrate, print how far each input was moved, and say where the rows are."""
     if args.task not in TASKS:
         raise UserError(unknown("calibration", args.task, TASKS))
     if args.task == "history":
         if args.year is not None:
             raise UserError("`calibrate history` takes no year: it is fitted on 2010 to 2014")
-        from coercivity.experiments.validation.calibrate_history import main as fit
 
-        return fit(args)
+        return fit_history(args)
     if args.task == "account":
-        from coercivity.experiments.validation.calibrate_account import main as reconcile
-
-        return reconcile(args)
-    from coercivity.experiments.base.paths import evidence_of
-    from coercivity.experiments.config.compose import compose
+        return reconcile_account(args)
 
     composed = compose(args.overrides)
     names = composed.settings.chain
@@ -80,10 +50,6 @@ def main(args: argparse.Namespace) -> int:
 
 def write_rows(year: int, evidence: Path, out: Path, names: "ChainSettings") -> "tuple[Path, Reconciliation]":
     """Reconcile a base year and write its rows as an evidence file."""
-    from coercivity.model.calibration.base_year import calibrate, write_base_year
-    from coercivity.model.inputs.evidence import EvidenceError
-    from coercivity.model.inputs.evidence_chain import check_chain
-
     try:
         known = read_evidence(evidence)
         check_chain(known, names, evidence.name)

@@ -1,20 +1,19 @@
 """`calibrate account`: reconcile every year, write the rows, print what was moved, draw the figures."""
 
-import argparse
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from coercivity.experiments.base.errors import OK, RunError, UserError
 from coercivity.experiments.base.paths import conf_dir, evidence_dir, repository
-from coercivity.experiments.validation.registered import Registration, read_registration
+from coercivity.experiments.validation.account_page import account_table, leave_out_table, write_section
+from coercivity.experiments.validation.account_result import AccountResult
+from coercivity.experiments.validation.calibrate_request import CalibrationRequest
+from coercivity.experiments.validation.registered import read_registration
 from coercivity.model.calibration.account import (
     AccountDescription,
     AccountError,
     Fit,
-    LeftOut,
     Paths,
     draw_paths,
     fit_account,
@@ -24,27 +23,11 @@ from coercivity.model.calibration.account.fit import pose
 from coercivity.model.calibration.account.rows import write_account, write_paths
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
 
-__all__ = ["AccountResult", "main", "make_account"]
+__all__ = ["AccountResult", "reconcile_account", "make_account"]
 
 
-@dataclass(frozen=True)
-class AccountResult:
-    """The account: fits and paths by variant, of all records and of those known early, and the test.
-
-    left: magnet years left out, of the first variant
-    """
-
-    registration: Registration
-    account: AccountDescription
-    variants: Mapping[str, tuple[Fit, Paths]]
-    early: Mapping[str, tuple[Fit, Paths]]
-    left: tuple[LeftOut, ...]
-
-
-def main(args: argparse.Namespace) -> int:
+def reconcile_account(args: CalibrationRequest) -> int:
     """Make the account, write its rows, section and figures, and print the adjustments."""
-    from coercivity.experiments.validation.account_page import account_table, leave_out_table, write_section
-
     if args.year is not None or args.overrides:
         raise UserError("`calibrate account` takes no year: it covers all years that are registered")
     folder = args.evidence or evidence_dir()
@@ -53,7 +36,7 @@ def main(args: argparse.Namespace) -> int:
     out = args.out
     rows = out or folder
     draws = out or conf_dir() / "calibrated"
-    page = (out / "account.md") if out or not root else root / "docs" / "calibration.md"
+    page = root / "docs" / "calibration.md" if root and not out else rows / "account.md"
     for place in (rows, draws, page.parent / "figures" / "account"):
         place.mkdir(parents=True, exist_ok=True)
     written = [

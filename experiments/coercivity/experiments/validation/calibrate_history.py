@@ -1,6 +1,5 @@
 """`coercivity calibrate history`: fit behaviour on 2010-2014 and keep the draws that come nearest."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -11,20 +10,19 @@ import numpy as np
 import yaml
 
 from coercivity.experiments.base.errors import OK, UserError
-from coercivity.experiments.config.evidence_reader import read_evidence
+from coercivity.experiments.base.paths import conf_dir, evidence_dir, results_dir
+from coercivity.experiments.config.evidence_reader import hash_evidence, read_evidence
+from coercivity.experiments.runs.execution import read_workers
+from coercivity.experiments.validation.calibrate_request import CalibrationRequest
 from coercivity.experiments.validation.history_fit import LAST, SEED, Budget, Prior, Trial, priors, search
 
-__all__ = ["main", "write_draws"]
+__all__ = ["fit_history", "write_draws"]
 
 MEDIAN = "history"
 
 
-def main(args: argparse.Namespace) -> int:
+def fit_history(args: CalibrationRequest) -> int:
     """Spend the budget, show the fit, write the draws."""
-    from coercivity.experiments.base.paths import conf_dir, evidence_dir, results_dir
-    from coercivity.experiments.config.evidence_reader import hash_evidence
-    from coercivity.experiments.runs.execution import read_workers
-
     evidence = args.evidence or evidence_dir()
     print_hash = hash_evidence(evidence)
     out = args.out or conf_dir() / "calibrated"

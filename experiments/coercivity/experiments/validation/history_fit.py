@@ -24,6 +24,7 @@ from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.runs.execution import Crew
 from coercivity.experiments.validation.history_outcome import Outcome, replay, scenario, settings_with
 from coercivity.experiments.validation.history_targets import FIRST, Target, statistic, targets
+from coercivity.model.inputs.evidence import EvidenceError
 
 __all__ = ["LAST", "Budget", "Prior", "distances", "priors", "search"]
 
@@ -153,8 +154,6 @@ def simulate(
 
 def judge(parameters: Mapping[str, float], evidence: Path) -> tuple[float, dict[str, float]]:
     """Distance of a draw, and what it makes of every fitted target. Reads nothing dated after `LAST`."""
-    from coercivity.model.inputs.evidence import EvidenceError
-
     record = read_evidence(evidence).until(LAST)
     aims = targets(record, "fitted")
     try:

@@ -4,14 +4,11 @@ They are outcomes like a replay's, so every statistic is read off them in the sa
 """
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coercivity.experiments.validation.history_outcome import ELEMENTS, Outcome, base_prices
-
-if TYPE_CHECKING:
-    from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["no_change", "trend"]
 

@@ -15,9 +15,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coercivity.experiments.config.compose import Composed, compose
+from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.network.layout import Arc
+from coercivity.model.network.taxes import border_taxes
 
 if TYPE_CHECKING:
-    from coercivity.model.inputs.evidence import Evidence
     from coercivity.model.world import World
 
 __all__ = ["ELEMENTS", "Outcome", "base_prices", "outcome_of", "replay", "settings_with"]
@@ -166,9 +168,6 @@ def _premiums(world: "World", limits: pd.DataFrame | None, steps: int) -> dict[s
 
 def _taxes(world: "World", when: Series) -> tuple[dict[str, Series], Series]:
     """Tax on exports of each oxide, and value added tax at home, by step."""
-    from coercivity.model.network.layout import Arc
-    from coercivity.model.network.taxes import border_taxes
-
     arcs = [Arc(HOME, BUYER, f"oxide:{e}", "legal", 0.0, 0.0) for e in ELEMENTS]
     years = {int(y): border_taxes(world.evidence, arcs, int(y)).export for y in set(when.astype(int))}
     rates = {e: np.array([years[int(y)][at] for y in when]) for at, e in enumerate(ELEMENTS)}

@@ -7,14 +7,11 @@ record and the band within which the model meets it. No value of a target is wri
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coercivity.experiments.validation.history_outcome import ELEMENTS, Outcome, base_prices
-
-if TYPE_CHECKING:
-    from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["FIRST", "SECOND", "Target", "statistic", "targets"]
 

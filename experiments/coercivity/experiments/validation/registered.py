@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.config.plain_yaml import read_yaml
 
 __all__ = ["REGISTERED", "Registration", "read_registration"]
 
@@ -39,8 +40,6 @@ def read_registration(evidence: Path) -> Registration | None:
 
     Raises UserError for a file that cannot be read.
     """
-    from coercivity.experiments.config.plain_yaml import read_yaml
-
     path = evidence / REGISTERED
     if not path.is_file():
         return None

@@ -1,0 +1,58 @@
+"""`coercivity compare`: arguments and output."""
+
+import argparse
+import json
+import sys
+import time
+
+from coercivity.experiments.base.arguments import add_out
+from coercivity.experiments.base.errors import OK
+from coercivity.experiments.cli.entry import main as command_line
+from coercivity.experiments.reports.compare import ComparisonRequest, run_comparison
+from coercivity.experiments.reports.screen import show
+from coercivity.experiments.runs.manifest import read_manifest
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `compare`; scenarios and settings come in any order."""
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="SCENARIO|FILE.yaml|KEY=VALUE",
+        help="two scenarios or more, or files that hold one, then settings; seed=0,1,2 for several futures",
+    )
+    parser.add_argument(
+        "--seeds", type=int, metavar="N", help="N futures from the seed on: means with 95 %% intervals"
+    )
+    parser.add_argument(
+        "--no-bounds", action="store_true",
+        help="leave out the sealed and leaky bounds of scenarios whose limits spare some countries",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the comparison as one JSON document")
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="runs at the same time (default: one a processor)"
+    )
+    add_out(parser)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Compare, print the table and say where the report is."""
+    start = time.perf_counter()
+    comparison, out = run_comparison(
+        ComparisonRequest(
+            args.words, args.seeds, not args.no_bounds, args.workers, args.out, args.evidence, args.force
+        )
+    )
+    if args.json:
+        print(json.dumps(comparison.as_dict(), indent=1, ensure_ascii=False))
+    else:
+        show(comparison)
+    stream = sys.stderr if args.json else sys.stdout
+    whole = time.perf_counter() - start
+    parts = f"{whole:.1f} s, {whole - read_manifest(out).seconds:.1f} s of them for the report"
+    print(f"{parts}; the report is {out / 'report.html'}", file=stream)
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(command_line(["compare", *sys.argv[1:]]))

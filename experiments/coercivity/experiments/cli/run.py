@@ -1,0 +1,65 @@
+"""`coercivity run`: arguments and output."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from coercivity.experiments.base.arguments import add_out
+from coercivity.experiments.base.errors import OK, UserError
+from coercivity.experiments.base.paths import evidence_of
+from coercivity.experiments.base.progress import bars
+from coercivity.experiments.cli.entry import main as command_line
+from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.evidence_reader import hash_evidence
+from coercivity.experiments.config.remarks import say_remarks
+from coercivity.experiments.config.validate import compose_file
+from coercivity.experiments.reports.summary import summary
+from coercivity.experiments.runs.folders import default_out
+from coercivity.experiments.runs.run import execute
+from coercivity.experiments.sweeps.multirun import multirun
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `run`."""
+    parser.add_argument(
+        "-m",
+        "--multirun",
+        action="store_true",
+        help="Hydra's own: every combination of the values given, as in seed=1,2",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="a whole configuration to run, such as the config.yaml of a run, or a scenario file",
+    )
+    add_out(parser)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Run once and say where the result is."""
+    if args.multirun:
+        if args.out or args.evidence or args.config or args.force:
+            raise UserError(
+                "--multirun takes Hydra's settings: hydra.sweeper.dir=DIR, not --out DIR, and no --config"
+            )
+        return multirun(args.overrides)
+    composed = compose_file(args.config, args.overrides) if args.config else compose(args.overrides)
+    evidence = args.evidence or evidence_of(composed.values)
+    out = args.out or default_out("run", composed.scenario, composed.hash, hash_evidence(evidence))
+    say_remarks([composed])
+    with bars({composed.scenario: composed.title}) as report:
+        outcome = execute(
+            composed,
+            evidence,
+            out,
+            lambda *at: report(composed.scenario, *at),
+            args.force,
+        )
+    print(summary(outcome.tables, composed))
+    print(f"\n{outcome.manifest.seconds:.1f} s; the run is in {out}")
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(command_line(["run", *sys.argv[1:]]))

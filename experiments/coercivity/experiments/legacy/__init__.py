@@ -1,0 +1,1 @@
+"""Old import paths that the documentation named; they go after one release."""

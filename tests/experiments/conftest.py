@@ -38,13 +38,9 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, "fake_model", fake)
     spec.loader.exec_module(fake)
-    for name in ("model.inputs.settings", "model.inputs.evidence", "model.world", "model.lever"):
-        monkeypatch.setitem(sys.modules, f"coercivity.{name}", fake)
-    loader = "coercivity.experiments.runs.loader"  # it keeps the world it met first
-    monkeypatch.setitem(sys.modules, loader, fake)
-    from coercivity.experiments.config import levers
-
-    monkeypatch.setattr(levers, "check_names", lambda *_: None)  # the toy has no evidence with names
+    fake.import_all()
+    fake.replace_model(monkeypatch.setattr)
+    monkeypatch.setitem(sys.modules, fake.LOADER, fake)
     monkeypatch.setenv("COERCIVITY_CONF", str(HERE / "conf"))
     monkeypatch.delenv("COERCIVITY_DEBUG", raising=False)
     _forget()

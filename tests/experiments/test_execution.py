@@ -75,7 +75,7 @@ def test_tasks_end_early_when_asked() -> None:
 def test_progress_is_told_before_the_first_run_has_ended(
     coercivity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from coercivity.experiments.base import progress
+    from coercivity.experiments.sweeps import sweep
 
     told: list[float] = []
 
@@ -83,7 +83,7 @@ def test_progress_is_told_before_the_first_run_has_ended(
     def bar(*_: object) -> Iterator[object]:
         yield lambda done, _failed: told.append(done)
 
-    monkeypatch.setattr(progress, "sweep_bar", bar)
+    monkeypatch.setattr(sweep, "sweep_bar", bar)
     assert coercivity("sweep", "seed=1,2", "--workers", 1, "--out", tmp_path / "x").code == 0
     assert 0 < told[0] < 1
     assert told[-1] == 2

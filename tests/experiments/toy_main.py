@@ -10,12 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 import fake_model
 
-for _name in ("model.inputs.settings", "model.inputs.evidence", "model.world", "model.lever"):
-    sys.modules[f"coercivity.{_name}"] = fake_model
-
-from coercivity.experiments.config import levers  # noqa: E402 - over the toy model
-
-levers.check_names = lambda *_: None  # type: ignore[assignment]  # the toy has no evidence with names
+fake_model.replace_model()
+sys.modules[fake_model.LOADER] = fake_model
 
 _step = fake_model.World.step
 

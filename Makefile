@@ -4,7 +4,7 @@
 
 PY := .venv/bin/python
 COERCIVITY := $(PY) -m coercivity.experiments
-SCENARIOS ?= baseline restrictions_2025 friendshoring_pooled
+SCENARIOS ?= policies_frozen restrictions_2025 friendshoring_pooled
 ARGS ?=
 
 export MPLBACKEND := Agg

@@ -18,8 +18,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIOS = sorted(path.stem for path in (ROOT / "conf" / "scenario").glob("*.yaml"))
-OPTIMISING = ("scenario=baseline", "state.china.strategy=optimising", "clock.step=year", "clock.end=2029-01")
-SWEEP = ("scenario=baseline,embargo", "seed=range(0,3)", "clock.end=2026-01")
+OPTIMISING = (
+    "scenario=policies_frozen",
+    "state.china.strategy=optimising",
+    "clock.step=year",
+    "clock.end=2029-01",
+)
+SWEEP = ("scenario=policies_frozen,embargo", "seed=range(0,3)", "clock.end=2026-01")
 
 
 def call_command(*words: str) -> str:

@@ -79,7 +79,7 @@ def test_a_run_tells_itself_without_a_yardstick(ran: Path) -> None:
     assert "against" not in text.partition("What was assumed")[0]
     assert "goes without 40.0\N{NO-BREAK SPACE}% of the magnets" in text
     assert "welfare change" not in text
-    assert "in which this run and baseline differ" in text
+    assert "in which this run and policies_frozen differ" in text
 
 
 def test_every_panel_has_a_unit_and_every_colour_a_name(compared: Path) -> None:

@@ -70,7 +70,7 @@ def test_shares_lie_within_the_record(base: World, stage: str, bar: tuple[float,
 
 
 def test_first_quarter_of_baseline_stays_near(base: World) -> None:
-    started = World(settings("scenario=baseline"), evidence_dir())
+    started = World(settings("scenario=policies_frozen"), evidence_dir())
     started.step()
     for element in ("La", "Ce", "Nd", "Pr", "Dy", "Tb"):
         before = price(base, "CN", f"oxide:{element}")

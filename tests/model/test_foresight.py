@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.model.worlds import world
 
-SCENARIOS = ("baseline", "restrictions_2025", "embargo", "flooding", "green_boom")
+SCENARIOS = ("policies_frozen", "restrictions_2025", "embargo", "flooding", "green_boom")
 
 
 def objective(scenario: str, strategy: str) -> float:

@@ -14,7 +14,7 @@ BOUNDS = {"sealed": 0.0, "middle": 0.25, "leaky": 0.5}
 
 @pytest.fixture(scope="module")
 def lived():  # type: ignore[no-untyped-def]
-    made = {"baseline": world("scenario=baseline", *CLOCK, steps=3)}
+    made = {"policies_frozen": world("scenario=policies_frozen", *CLOCK, steps=3)}
     for name, added in BOUNDS.items():
         made[name] = world("scenario=embargo", f"firm.third_country.added={added}", *CLOCK, steps=3)
     return {name: one.tables() for name, one in made.items()}
@@ -30,7 +30,7 @@ def in_force(tables: dict[str, pd.DataFrame], table: str, **where: object) -> pd
 
 def test_dysprosium_is_no_cheaper_where_it_is_withheld(lived) -> None:  # type: ignore[no-untyped-def]
     where = {"material": "oxide:Dy", "jurisdiction": TARGETS}
-    usual = in_force(lived["baseline"], "prices", **where).set_index(["date", "jurisdiction"]).price
+    usual = in_force(lived["policies_frozen"], "prices", **where).set_index(["date", "jurisdiction"]).price
     for name in BOUNDS:
         found = in_force(lived[name], "prices", **where).set_index(["date", "jurisdiction"]).price
         assert (found >= usual).all(), name
@@ -47,7 +47,9 @@ def test_third_countries_get_what_they_had_and_what_they_add(lived) -> None:  # 
     assert len(sealed) > 10
     for name, added in BOUNDS.items():
         assert (allowed[name][sealed.index] / sealed).to_numpy() == pytest.approx(1.0 + added), name
-    before = lived["baseline"]["flows"].query("origin == 'CN' and channel == 'legal' and date < '2026'")
+    before = lived["policies_frozen"]["flows"].query(
+        "origin == 'CN' and channel == 'legal' and date < '2026'"
+    )
     before = before.groupby(["destination", "material"]).tonnes.sum()
     for name in ("VN", "ROW"):
         had = before[name, "magnet:standard"]
@@ -75,7 +77,7 @@ def test_origin_is_followed_from_stage_to_stage(lived) -> None:  # type: ignore[
 
 
 def test_only_what_is_targeted_and_followed_has_rows(lived) -> None:  # type: ignore[no-untyped-def]
-    made = world("scenario=baseline")
+    made = world("scenario=policies_frozen")
     layout, chain = made.economy.supply.layout, made.economy.chain
     measures = [
         Measure("all", "CN", ("oxide:Dy",), ("all",), follows=True),

@@ -8,7 +8,13 @@ from tests.model.worlds import price, world
 
 from coercivity.model.world import World
 
-SCENARIOS = ("baseline", "restrictions_2025", "embargo", "friendshoring_pooled", "environmental_levelling")
+SCENARIOS = (
+    "policies_frozen",
+    "restrictions_2025",
+    "embargo",
+    "friendshoring_pooled",
+    "environmental_levelling",
+)
 HEAVIES = ["oxide:Dy", "oxide:Tb", "metal:Dy", "metal:Tb", "magnet:high_coercivity"]
 
 

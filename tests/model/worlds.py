@@ -13,7 +13,13 @@ def settings(
     *overrides: str, china: dict[str, Any] | None = None, levers: dict[str, dict[str, Any]] | None = None
 ) -> Settings:
     """Settings of a run; `china` replaces China's export measures, `levers` any levers by state."""
-    values = dict(composed(["clock.end=2026-01", *overrides]).values)
+    # Mechanisms are tried in the world in which nobody responds, unless a test names another.
+    named = (
+        ()
+        if any(word.startswith(("scenario=", "chain=")) for word in overrides)
+        else ("scenario=policies_frozen",)
+    )
+    values = dict(composed(["clock.end=2026-01", *named, *overrides]).values)
     for name, given in (levers or {}).items():
         state = values["state"][name]
         merged = {**state["lever"], **{k: {**(state["lever"].get(k) or {}), **v} for k, v in given.items()}}

@@ -1,15 +1,116 @@
-"""Where a place stands: what it makes at home of what it uses, and who sends it most."""
+"""Where a place stands: what it makes at home of what it uses, who sends it most, what a ban would cost."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from coercivity.model.inputs.instruments import Subsidy, TechnologyBan
 from coercivity.model.inputs.names import form
+from coercivity.model.inputs.observation import Assessment, Losses, Prospect
 
 if TYPE_CHECKING:
     from coercivity.model.world import World
 
-__all__ = ["standing"]
+
+__all__ = ["assess", "standing"]
+
+SMALL = 1e3  # USD a year: of less nobody takes note
+
+
+def assess(world: "World", place: str) -> Assessment | None:
+    """What a government's analysts make of the open books of last step; nothing before there is one."""
+    if world.objectives.exposure is None or world.last is None:
+        return None
+    others = [p for p in world.objectives.places if p != place]
+    return Assessment(
+        losses=_losses(world),
+        exports=_exports(world, place),
+        tariffs=_tariffs(world, place),
+        technology=frozenset(
+            p for p in others if any(isinstance(i, TechnologyBan) for i in world.seen.get(p, ()))
+        ),
+        prospects=_prospects(world),
+        need=_needs(world),
+        offers=_offers(world, place),
+    )
+
+
+def _losses(world: "World") -> Losses:
+    """Of every place, by the other that stops and by material; kept for the exposure last asked for."""
+    exposure, stakes = world.objectives.exposure, world.objectives.stakes
+    assert exposure is not None
+    known = world.losses
+    if known is None or known[0] is not exposure:
+        found: dict[str, dict[str, dict[str, float]]] = {p: {} for p in stakes.places}
+        for m, j, k in np.argwhere(exposure.parts > SMALL).tolist():
+            by_source = found[stakes.places[j]].setdefault(stakes.places[k], {})
+            by_source[stakes.materials[m]] = float(exposure.parts[m, j, k])
+        known = world.losses = exposure, found
+    return known[1]
+
+
+def _exports(world: "World", place: str) -> dict[str, dict[str, float]]:
+    """Legal exports of what is made, USD a year, by destination and material."""
+    assert world.last is not None
+    e, length = world.economy, world.settings.clock.length
+    worth = world.last.flow * e.price[np.asarray(e.supply.network.origin)] * 1000.0 / length
+    found: dict[str, dict[str, float]] = {}
+    for at in np.flatnonzero(worth > SMALL).tolist():
+        arc = e.supply.layout.arcs[at]
+        if arc.origin == place != arc.destination and arc.channel == "legal":
+            by = found.setdefault(arc.destination, {})
+            by[arc.material] = by.get(arc.material, 0.0) + float(worth[at])
+    return found
+
+
+def _tariffs(world: "World", place: str) -> dict[str, float]:
+    """Highest rate of every other place on what is made in this one, as last step had it."""
+    e, names = world.economy, world.economy.chain.names
+    tax = world.taxed
+    if tax is None:
+        return {}
+    found: dict[str, float] = {}
+    for at, arc in enumerate(e.supply.layout.arcs):
+        if arc.origin == place != arc.destination and arc.channel == "legal" and names.is_made(arc.material):
+            found[arc.destination] = max(found.get(arc.destination, 0.0), float(tax.tariff[at]))
+    return found
+
+
+def _prospects(world: "World") -> tuple[Prospect, ...]:
+    """Projects that nobody has begun."""
+    e, projects = world.economy, world.economy.chain.projects
+    rows = zip(projects.at.tolist(), projects.facilities, projects.capex, projects.lead_time, strict=True)
+    return tuple(
+        Prospect(f.name, f.place, f.stage, f.capacity, float(capex), float(lead))
+        for at, f, capex, lead in rows
+        if np.isposinf(e.started[at])
+    )
+
+
+def _needs(world: "World") -> dict[str, dict[str, float]]:
+    """What of each stage's capacity serves each place's uses, t a year: its share of the world's use."""
+    assert world.last is not None
+    e, stakes = world.economy, world.objectives.stakes
+    worth = e.base_price[stakes.used] * world.last.served[stakes.used]
+    share = np.bincount(stakes.user, worth, len(stakes.places)) / max(float(worth.sum()), 1e-9)
+    stages, (stage, size) = e.chain.names.stages.every, e.chain.staged
+    stands = np.bincount(stage, e.built[: size.size] * size, len(stages))
+    need = (share[:, None] * stands).tolist()
+    return {
+        place: dict(zip(stages, row, strict=True)) for place, row in zip(stakes.places, need, strict=True)
+    }
+
+
+def _offers(world: "World", place: str) -> dict[str, dict[str, float]]:
+    """Public capital that others offered for plants in a place last step, by who offers it and stage."""
+    found: dict[str, dict[str, float]] = {}
+    for who, instruments in world.seen.items():
+        for i in instruments:
+            if isinstance(i, Subsidy) and place in i.places and who != place and i.budget > 0:
+                by = found.setdefault(who, {})
+                for stage in i.stages:
+                    by[stage] = by.get(stage, 0.0) + i.budget / (len(i.stages) * len(i.places))
+    return found
 
 
 def standing(world: "World", place: str) -> tuple[dict[str, float], float]:

@@ -9,7 +9,7 @@ import numpy as np
 from coercivity.model.behaviour.crowding import discount
 from coercivity.model.foresight import Outlook
 from coercivity.model.inputs.observation import FirmView, StateView
-from coercivity.model.standing import standing
+from coercivity.model.standing import assess, standing
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 
@@ -76,6 +76,7 @@ def state_view(world: "World", state: "State", seen: Scene | None = None) -> Sta
         home_share=home_share,
         largest_source=largest,
         outlook=Outlook(world, state) if getattr(state.strategy, "foresees", False) else None,
+        assessment=assess(world, state.place) if getattr(state.strategy, "answers", ()) else None,
     )
 
 

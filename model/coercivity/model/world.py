@@ -38,12 +38,14 @@ from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.evidence_chain import check_chain
 from coercivity.model.inputs.instruments import Instrument, instrument_rows, outlays
 from coercivity.model.inputs.names import MINE
+from coercivity.model.inputs.observation import Losses
 from coercivity.model.inputs.parameters import parameters
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.lever import Lever
 from coercivity.model.network.chain import read_chain
 from coercivity.model.network.stocks import existing_patterns
 from coercivity.model.network.supply_chain import lay_out
+from coercivity.model.network.taxes import BorderTaxes
 from coercivity.model.state.economy import found_economy
 from coercivity.model.viewpoint import firm_views, scene, state_view
 from coercivity.optimise import Clearer, Clearing, ClearingError
@@ -84,10 +86,10 @@ class World(mesa.Model):
         base = read_base_year(self.evidence, year)
         chain = adjusted(read_chain(self.evidence, year, names), base.multiplier)
         check_names(settings, vocabulary(self.evidence, chain))
-        levers, chosen = governments(settings, chain)
+        levers, chosen = governments(settings, chain, self.evidence)
         levers = {place: self._drawn(place, held) for place, held in levers.items()}
         options = menus(settings, chain, levers, chosen)
-        needs = network_needs(levers, options, existing_patterns(self.evidence, chain))
+        needs = network_needs(levers, options, chosen, existing_patterns(self.evidence, chain))
         supply = lay_out(self.evidence, chain, needs, content_of(names, base.multiplier))
         check_network(self.evidence, chain, supply)
         self.economy = found_economy(settings, self.evidence, supply, base, numbers)
@@ -114,6 +116,8 @@ class World(mesa.Model):
         self._noise = self.stream("demand")
         self.last: Clearing | None = None
         self.seen: dict[str, tuple[Instrument, ...]] = {}  # what each state set last
+        self.taxed: BorderTaxes | None = None  # border taxes of last step
+        self.losses: tuple[object, Losses] | None = None  # of bans, with the exposure they were read from
         self.latest: dict[tuple[str, str], float] = {}  # the last step's indicators by name and place
         self.datacollector = mesa.DataCollector(
             model_reporters={"date": lambda world: world.collected_date, "indicators": "latest"}
@@ -228,6 +232,7 @@ class World(mesa.Model):
             sights = firm_views(self)
         with self._phase("decide"):
             decisions = [state.decide(views[state.place]) for state in self.states]
+            self.pipeline.events += [reason for state in self.states for reason in state.take_reasons()]
             made = [i for decision in decisions for i in decision.instruments]
             instruments = shifted(made, self.settings.clock.length)
             offers = self.pipeline.offers(instruments, self.when)
@@ -266,7 +271,7 @@ class World(mesa.Model):
         with self._phase("learn"):
             learn(self, instruments, assembled, clearing, ledger)
             reached = self.objectives(self.when, self.settings.clock.length, clearing, ledger)
-        self.last = clearing
+        self.last, self.taxed = clearing, assembled.tax
         self.seen = {decision.state: decision.instruments for decision in decisions}
         return Lived(assembled, clearing, ledger, instruments, reached)
 

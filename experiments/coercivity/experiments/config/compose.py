@@ -287,11 +287,24 @@ def _may_be_added(parts: Sequence[str], depth: int) -> list[str] | None:
     """
     if parts[0] == "state" and parts[2:3] == ["parameters"] and depth == LEVER:
         return None  # the strategy knows which it takes
+    if parts[0] == "state" and parts[2:3] == ["role"] and depth >= LEVER:
+        return _role_names(parts[LEVER:depth])
     if parts[0] != "state" or parts[2:3] != ["lever"] or depth < LEVER:
         return fields_at(Settings, parts[:depth])
     if depth == LEVER:
         return sorted(declared())
     return keys_inside(parts[LEVER], parts[LEVER + 1 : depth])
+
+
+def _role_names(inside: Sequence[str]) -> list[str] | None:
+    """Roles there are, or what the one at hand takes; None where names are one's own."""
+    from coercivity.model.strategy.roles import roles
+
+    if not inside:
+        return sorted(roles())
+    if len(inside) > 1:
+        return None
+    return sorted(roles()[inside[0]].model_fields) if inside[0] in roles() else []
 
 
 def _no_such_key(

@@ -19,7 +19,7 @@ from coercivity.experiments.explorer.server import ADDRESS, Server
 from coercivity.experiments.runs.execution import read_workers
 
 PORT = 8420
-PAIR = ("baseline", "restrictions_2025")  # what the page opens with, where there are such scenarios
+PAIR = ("policies_frozen", "restrictions_2025")  # what the page opens with, where there are such scenarios
 MOST_WORKERS = 2  # as many as there are settings
 WINDOW = 5  # years after the start that are run unless clock.end says otherwise: a few seconds a run
 

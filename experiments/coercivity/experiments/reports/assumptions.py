@@ -12,7 +12,7 @@ from coercivity.experiments.config.levers import declared
 from coercivity.experiments.figures.subject import Subject
 from coercivity.model.inputs.settings import Settings
 
-BASELINE = "baseline"
+BASELINE = "policies_frozen"  # scenarios are scripts laid over it
 LEFT_OUT = ("about", "scenario", "hydra", "optimise", "seed")
 COMMON = ("base_year", "demand_scenario", "demand_level", "elasticity", "backstop", "demand_noise")
 
@@ -28,7 +28,7 @@ class Difference:
 
 
 def yardstick(subject: Subject) -> Mapping[str, Mapping[str, Any]]:
-    """The configurations to hold against each other; a single run's against baseline as it is now."""
+    """The configurations to hold against each other; a single run's against policies in force."""
     if not subject.alone or subject.names == [BASELINE]:
         return subject.configs
 

@@ -98,7 +98,7 @@ def _assumed(subject: Subject) -> str:
         ]
         table = page.table("setting", [*map(subject.short, configs), "meaning, unit and range"], rows)
         count = f"{len(found)} setting{'s' * (len(found) > 1)}"
-        which = "this run and baseline" if subject.alone else "they"
+        which = "this run and policies_frozen" if subject.alone else "they"
         parts.append(f"<details><summary>{count} in which {which} differ</summary>{table}</details>")
     rows = [(f"<code>{escape(key)}</code>", [value, meaning]) for key, value, meaning in common(subject)]
     if rows:

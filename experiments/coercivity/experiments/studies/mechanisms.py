@@ -28,7 +28,8 @@ from coercivity.model.mechanisms import Mechanism, mechanisms
 DATA = "data/mechanisms.csv"
 CLOCK = ("clock.end=2035-01",)
 COMMON = "friendshoring_pooled"  # where firms and markets have most to answer: licences and public money
-FIRST = ("baseline", COMMON, "restrictions_2025", "embargo")  # where to look for a lever in use first
+FIRST = ("policies_frozen", COMMON, "restrictions_2025", "embargo", "environmental_levelling", "free_trade",
+         "recycling_substitution", "stockpile_first")  # where to look for a lever in use first  # fmt: skip
 OUTCOMES: Mapping[str, tuple[str, str, str]] = {  # what it is called here: indicator, place, unit
     "Dy oxide outside, mean (USD/kg)": ("price of Dy oxide, mean", "OUTSIDE", "USD/kg"),
     "shortage of magnets, mean (%)": ("shortage of magnets, mean", WORLD, "share"),

@@ -53,13 +53,14 @@ class Exposure:
 
     value: loss of the one if the other stops, USD a year; share: of its supply, by value of uses
     own: share of its supply that is its own from mine to use; added: value added of makers after
-    separation, USD a year, by place
+    separation, USD a year, by place; parts: the value by what uses are made of, (material, place, place)
     """
 
     value: Array
     share: Array
     own: Array
     added: Array
+    parts: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,17 @@ class Stakes:
         inputs = content.metal.copy()
         np.fill_diagonal(inputs, 0.0)
         value = value * THOUSAND + np.maximum(added, 0.0)[:, None] * inputs
-        return Exposure(value, share, np.asarray(own, dtype=float), added)
+        parts = self._by_material(loss * bare, value)
+        return Exposure(value, share, np.asarray(own, dtype=float), added, parts)
+
+    def _by_material(self, table: Array, value: Array) -> Array:
+        """Losses of places told apart by what uses are made of, by mass; makers' losses in proportion."""
+        count = len(self.places)
+        found = np.zeros((len(self.materials), count, count))
+        for part, material in zip(self.part, self.material, strict=True):
+            np.add.at(found, (material, self.user), part[:, None] * table)
+        total = found.sum(axis=0)
+        return np.asarray(found * np.divide(value, total, out=np.zeros_like(total), where=total > 0))
 
     def _by_place(self, table: Array) -> Array:
         """Rows of uses added up by the place of the user."""

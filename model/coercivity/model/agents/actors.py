@@ -31,6 +31,11 @@ class State(mesa.Agent):
         """What the strategy makes of what the state sees."""
         return Decision(self.place, self.strategy.decide(view, self.levers, self.draws))
 
+    def take_reasons(self) -> list[tuple[str, str, str, str]]:
+        """Why it chose what it chose since this was last asked, as events."""
+        told = getattr(self.strategy, "take_reasons", list)
+        return [(self.place, *reason) for reason in told()]
+
     def prefilled(self, view: StateView) -> list[PublicStock]:
         """Stocks of its levers, as set, that are full when a run begins."""
         found = [i for lever in self.levers.values() for i in lever.decide(view, 1.0)]

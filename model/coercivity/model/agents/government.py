@@ -8,14 +8,15 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from coercivity.model.inputs.evidence import EvidenceError
+from coercivity.model.inputs.evidence import Evidence, EvidenceError
 from coercivity.model.inputs.instruments import Instrument, ProductionQuota, QuotaShift
 from coercivity.model.inputs.provisions import Measure
 from coercivity.model.inputs.settings import Settings, StateSettings
 from coercivity.model.lever import Lever, build, levers
 from coercivity.model.network.chain import Chain
 from coercivity.model.network.supply_chain import Needs
-from coercivity.model.strategy import Strategy, strategies
+from coercivity.model.strategy import Answering, Strategy, strategies
+from coercivity.model.strategy.roles import Role, roles
 
 __all__ = ["SettingsError", "governments", "menus", "network_needs", "shifted"]
 
@@ -24,7 +25,9 @@ class SettingsError(EvidenceError):
     """Settings of a state that name or mean nothing."""
 
 
-def governments(settings: Settings, chain: Chain) -> tuple[dict[str, dict[str, Lever]], dict[str, Strategy]]:
+def governments(
+    settings: Settings, chain: Chain, evidence: Evidence
+) -> tuple[dict[str, dict[str, Lever]], dict[str, Strategy]]:
     """Levers and strategy of every place; a place without settings holds none and follows rules.
 
     Raises SettingsError naming the state, lever or strategy at fault.
@@ -39,7 +42,28 @@ def governments(settings: Settings, chain: Chain) -> tuple[dict[str, dict[str, L
             )
         held[state.code] = _levers(f"state.{name}.lever", state.lever, chain)
         chosen[state.code] = _strategy(name, state)
+        found, strategy = _roles(f"state.{name}.role", state, evidence), chosen[state.code]
+        if isinstance(strategy, Answering):
+            strategy.answers = tuple(role.begin(state.code, chain.names) for role in found)
     return held, chosen
+
+
+def _roles(where: str, state: StateSettings, evidence: Evidence) -> list[Role]:
+    """What a state answers to, its numbers from evidence where the configuration gives none."""
+    made: list[Role] = []
+    for name, given in state.role.items():
+        if name not in roles():
+            raise SettingsError(f"{where}.{name} is not a role{_meant(name, roles())}")
+        try:
+            role = roles()[name](**given).informed(evidence, state.code)
+        except ValidationError as error:
+            first = error.errors()[0]
+            inside = ".".join([name, *(str(part) for part in first["loc"])])
+            said = first["msg"].removeprefix("Value error, ")
+            raise SettingsError(f"{where}.{inside}: {said} (found {first.get('input')!r})") from error
+        if role.active:
+            made.append(role)
+    return made
 
 
 AS_SET = "as_set"
@@ -113,6 +137,7 @@ def _meant(word: str, known: Mapping[str, object]) -> str:
 def network_needs(
     held: Mapping[str, Mapping[str, Lever]],
     options: Mapping[str, Mapping[str, Mapping[str, Lever]]],
+    chosen: Mapping[str, Strategy],
     stocked: tuple[tuple[str, str], ...] = (),
 ) -> Needs:
     """What the network must have rows and curves for, since a lever may use it.
@@ -122,6 +147,8 @@ def network_needs(
     """
     each = [(place, lever) for place, found in held.items() for lever in found.values()]
     each += [(p, lever) for p, menu in options.items() for found in menu.values() for lever in found.values()]
+    answers = ((place, answer) for place, s in chosen.items() for answer in getattr(s, "answers", ()))
+    each += [(place, lever) for place, answer in answers for lever in answer.levers]
     measures: dict[str, Measure] = {}
     for place, lever in each:
         for measure in lever.measures(place):

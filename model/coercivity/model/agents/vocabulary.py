@@ -14,6 +14,7 @@ from coercivity.model.inputs.names import form, substance
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.lever import levers
 from coercivity.model.network.chain import Chain
+from coercivity.model.strategy.roles import roles
 
 __all__ = ["UnknownNameError", "Vocabulary", "check_names", "check_part", "known_materials", "nearest",
            "vocabulary"]  # fmt: skip
@@ -77,21 +78,24 @@ def _parts(settings: Settings) -> Iterator[tuple[tuple[str, ...], BaseModel]]:
     yield ("market",), settings.market
     yield ("what_if",), settings.what_if
     for name, state in settings.state.items():
+        for role, given in state.role.items():
+            if (read := _read(roles(), role, given)) is not None:
+                yield ("state", name, "role", role), read
         menus: dict[tuple[str, ...], Mapping[str, Any]] = {("lever",): state.lever}
         menus |= {("options", option): given for option, given in state.options.items()}
         for where, menu in menus.items():
             for lever, given in menu.items():
-                made = _read(lever, given)
+                made = _read(levers(), lever, given)
                 if made is not None:
                     yield ("state", name, *where, lever), made
 
 
-def _read(lever: str, given: Any) -> BaseModel | None:
-    """A lever's settings; nothing where they cannot be read, which is said elsewhere."""
-    if lever not in levers() or not isinstance(given, Mapping):
+def _read(known: Mapping[str, type[BaseModel]], name: str, given: Any) -> BaseModel | None:
+    """Settings of a lever or role; nothing where they cannot be read, which is said elsewhere."""
+    if name not in known or not isinstance(given, Mapping):
         return None
     try:
-        return levers()[lever](**given)
+        return known[name](**given)
     except (ValidationError, TypeError):
         return None
 

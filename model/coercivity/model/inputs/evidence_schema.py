@@ -322,6 +322,11 @@ SCHEMAS: Mapping[str, FileSchema] = {
             "lifetime": _number("in use", ("years",), 0.0, 200.0, above=0.0),
         },
     ),
+    "rules": FileSchema(
+        about="how states that follow the rule answer what they see, by role and parameter",
+        entities=("jurisdictions",),
+        also=("all",),
+    ),
     "stocks": FileSchema(
         about="stocks of firms and states",
         required=True,

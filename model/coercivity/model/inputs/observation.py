@@ -10,7 +10,43 @@ from coercivity.optimise.market import Array
 if TYPE_CHECKING:
     from coercivity.model.foresight import Outlook
 
-__all__ = ["FirmView", "StateView"]
+__all__ = ["Assessment", "FirmView", "Losses", "Prospect", "StateView"]
+
+Losses = Mapping[str, Mapping[str, Mapping[str, float]]]  # USD a year, by who loses, who stops, and material
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """A project that anybody may read of and nobody has begun. capacity: t a year; capex: million USD;
+    lead_time: years
+    """
+
+    name: str
+    place: str
+    stage: str
+    capacity: float
+    capex: float
+    lead_time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a government's analysts make of the open books of last step.
+
+    losses: what every place would lose in a year if another stopped supplying, USD, by place, other and
+    material; exports: own, USD a year, by destination and material
+    tariffs: highest rate of every place on what is made here; technology: who bans exports of know-how
+    prospects: projects anywhere; need: every place's share of the world's use, as capacity, t/yr, by stage
+    offers: public capital that others offer for plants here, million USD a year, by who offers it and stage
+    """
+
+    losses: Losses
+    exports: Mapping[str, Mapping[str, float]]
+    tariffs: Mapping[str, float]
+    technology: frozenset[str]
+    prospects: tuple[Prospect, ...]
+    need: Mapping[str, Mapping[str, float]]
+    offers: Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +62,7 @@ class StateView:
     offered: price of what is made at home, USD/kg, by material; home_share: of use, by stage
     largest_source: share of what is used that comes from the one other place that sends most
     restricted_by: severity of export limits against it; restricting: years its own have been in force
+    assessment: of last step's open books, for a strategy that answers them
     """
 
     place: str
@@ -48,6 +85,12 @@ class StateView:
     largest_source: float = 0.0
     contained: Mapping[str, float] = field(default_factory=dict)
     outlook: "Outlook | None" = None
+    assessment: Assessment | None = None
+
+    @property
+    def now(self) -> float:
+        """Middle of the step to the month, years."""
+        return int(self.date[:4]) + (int(self.date[5:7]) - 1) / 12.0
 
     @property
     def span(self) -> tuple[str, str]:

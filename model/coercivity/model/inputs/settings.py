@@ -150,11 +150,15 @@ class StateSettings(_Strict):
     parameters: dict[str, float] = Field(default_factory=dict)
     objective: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
     lever: dict[str, Any] = Field(default_factory=dict)
+    role: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="what a state that follows the rule answers to, and with what, by role",
+    )
     options: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="other settings of levers, by name, for a strategy that chooses"
     )
 
-    @field_validator("lever", "options", "parameters", mode="before")
+    @field_validator("lever", "role", "options", "parameters", mode="before")
     @classmethod
     def _none(cls, given: object) -> object:
         """Null stands for nothing: no levers, no options, an option that is not there."""

@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from numpy.random import Generator
 
@@ -13,7 +13,10 @@ from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
 
-__all__ = ["Strategy", "defended", "strategies"]
+if TYPE_CHECKING:
+    from coercivity.model.strategy.roles import Answer
+
+__all__ = ["Answering", "Strategy", "defended", "strategies"]
 
 DEFENSIVE = ("stockpile", "friendshoring")
 
@@ -23,6 +26,13 @@ class Strategy(Protocol):
 
     def decide(self, view: StateView, levers: Mapping[str, Lever], rng: Generator) -> tuple[Instrument, ...]:
         """What the state sets this step."""
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A strategy that has roles answer what is seen. answers: of the state's roles."""
+
+    answers: "tuple[Answer, ...]"
 
 
 def defended(
@@ -43,6 +53,7 @@ def strategies() -> Mapping[str, type]:
     found = {
         module.name: importlib.import_module(f"{__name__}.{module.name}").STRATEGY
         for module in pkgutil.iter_modules(__path__)
+        if not module.ispkg
     }
     for point in entry_points(group="coercivity.strategies"):
         found[point.name] = point.load()

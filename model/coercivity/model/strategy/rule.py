@@ -1,12 +1,13 @@
-"""Rule: levers as set, and stronger the more a state feels at risk.
+"""Rule: levers as set, stronger the more a state feels at risk, and the answers of its roles.
 
     strength = min(most, 1 + response × risk)  for stockpiles and friendshoring            (D.2)
 
-Fear opens purses; as risk decays, so does effort: the complacency after 2014.
+Fear opens purses; as risk decays, so does effort: the complacency after 2014. What a state answers to
+beyond that is its roles (`state.<name>.role`, model/strategy/roles); without any, policies in force go on.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from numpy.random import Generator
@@ -15,19 +16,26 @@ from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
 from coercivity.model.strategy import defended
+from coercivity.model.strategy.roles import Answer, Reason
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rule:
-    """risk_response: added strength per unit of perceived risk; most: upper bound."""
+    """risk_response: added strength per unit of perceived risk; most: upper bound; answers: of its roles."""
 
-    summary: ClassVar[str] = "levers as set; defence grows with perceived risk and fades with it"
+    summary: ClassVar[str] = "levers as set; defence grows with perceived risk; roles answer what is seen"
     risk_response: float = 0.5
     most: float = 2.0
+    answers: tuple[Answer, ...] = field(default=(), init=False)
 
     def decide(self, view: StateView, levers: Mapping[str, Lever], rng: Generator) -> tuple[Instrument, ...]:
-        """Defensive levers scaled by risk, the others as set."""
-        return defended(view, levers, self.risk_response, self.most)
+        """Defensive levers scaled by risk, the others as set; then what the roles answer."""
+        as_set = defended(view, levers, self.risk_response, self.most)
+        return as_set + tuple(i for answer in self.answers for i in answer.decide(view, rng))
+
+    def take_reasons(self) -> list[Reason]:
+        """Why its roles did what they did, since this was last asked."""
+        return [reason for answer in self.answers for reason in answer.take_reasons()]
 
 
 STRATEGY = Rule

@@ -13,7 +13,7 @@ from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.compose import compose
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
 from coercivity.model.inputs.observation import Assessment, Prospect, StateView
-from coercivity.model.strategy.roles import Answer, Reason, roles
+from coercivity.model.role import Answer, Reason, roles
 from coercivity.model.world import World
 
 RESPONDING = ("scenario=baseline", "clock.end=2034-01")
@@ -106,7 +106,7 @@ def test_five_states_choose_over_time_and_say_why() -> None:
 
 
 def test_the_severity_chosen_is_the_one_worth_most() -> None:
-    """(D.41) With nothing lost but later custom, s = weight (1 - r) / (2 provoked), to a step of the menu."""
+    """(D.51) With nothing lost but later custom, s = weight (1 - r) / (2 provoked), to a step of the menu."""
     losses = {"JP": {"CN": {"oxide:Dy": 1e9}}}
     given = {"base": 10.0, "weight": 0.4, "provoked": 0.4, "harshest": 1.0, "delay": 0.0,
              "targets": ["JP"], "lists": {"heavy": ["oxide:Dy"]}}  # fmt: skip
@@ -130,7 +130,7 @@ def budgets(reasons: list[Reason]) -> list[str]:
 
 
 def test_an_importer_buys_what_saves_more_than_it_costs_and_stays_in_its_budget() -> None:
-    """(D.42), (D.43) Thirty days of 1,000 t at 50 USD/kg cost 4.1 million USD; the budget allows three."""
+    """(D.52), (D.53) Thirty days of 1,000 t at 50 USD/kg cost 4.1 million USD; the budget allows three."""
     losses = {"US": {"CN": {"magnet:standard": 1e9}}}
     given = {"base": 0.1, "delay": 0.0, "first": 13.0, "most": 13.0, "longest": 120.0,
              "sources": ["CN"], "stock": ["magnet:*"]}  # fmt: skip

@@ -298,7 +298,7 @@ def _may_be_added(parts: Sequence[str], depth: int) -> list[str] | None:
 
 def _role_names(inside: Sequence[str]) -> list[str] | None:
     """Roles there are, or what the one at hand takes; None where names are one's own."""
-    from coercivity.model.strategy.roles import roles
+    from coercivity.model.role import roles
 
     if not inside:
         return sorted(roles())

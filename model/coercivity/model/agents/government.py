@@ -15,8 +15,8 @@ from coercivity.model.inputs.settings import Settings, StateSettings
 from coercivity.model.lever import Lever, build, levers
 from coercivity.model.network.chain import Chain
 from coercivity.model.network.supply_chain import Needs
+from coercivity.model.role import Role, roles
 from coercivity.model.strategy import Answering, Strategy, strategies
-from coercivity.model.strategy.roles import Role, roles
 
 __all__ = ["SettingsError", "governments", "menus", "network_needs", "shifted"]
 

@@ -14,7 +14,7 @@ from coercivity.model.inputs.names import form, substance
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.lever import levers
 from coercivity.model.network.chain import Chain
-from coercivity.model.strategy.roles import roles
+from coercivity.model.role import roles
 
 __all__ = ["UnknownNameError", "Vocabulary", "check_names", "check_part", "known_materials", "nearest",
            "vocabulary"]  # fmt: skip

@@ -21,8 +21,7 @@ RATE = ("t/yr", "t */yr")
 MASS = ("t", "t *")
 COST = ("USD/kg", "USD/kg *")
 PRICE = ("USD/kg",)
-MOST_TONNES = 1e8  # a year: more than is mined of any metal but iron
-MOST_PRICE = 1e6  # USD/kg
+MOST_TONNES, MOST_PRICE = 1e8, 1e6  # t a year, more than is mined of any metal but iron; USD/kg
 
 # What a number may be by its unit, where its attribute is not declared or declares no bounds.
 UNITS: Mapping[str, Limits] = {
@@ -322,11 +321,7 @@ SCHEMAS: Mapping[str, FileSchema] = {
             "lifetime": _number("in use", ("years",), 0.0, 200.0, above=0.0),
         },
     ),
-    "rules": FileSchema(
-        about="how states that follow the rule answer what they see, by role and parameter",
-        entities=("jurisdictions",),
-        also=("all",),
-    ),
+    "rules": FileSchema(about="how roles of states answer", entities=("jurisdictions",), also=("all",)),
     "stocks": FileSchema(
         about="stocks of firms and states",
         required=True,

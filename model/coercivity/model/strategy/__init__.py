@@ -5,16 +5,14 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from numpy.random import Generator
 
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-
-if TYPE_CHECKING:
-    from coercivity.model.strategy.roles import Answer
+from coercivity.model.role import Answer
 
 __all__ = ["Answering", "Strategy", "defended", "strategies"]
 
@@ -32,7 +30,7 @@ class Strategy(Protocol):
 class Answering(Protocol):
     """A strategy that has roles answer what is seen. answers: of the state's roles."""
 
-    answers: "tuple[Answer, ...]"
+    answers: tuple[Answer, ...]
 
 
 def defended(
@@ -53,7 +51,6 @@ def strategies() -> Mapping[str, type]:
     found = {
         module.name: importlib.import_module(f"{__name__}.{module.name}").STRATEGY
         for module in pkgutil.iter_modules(__path__)
-        if not module.ispkg
     }
     for point in entry_points(group="coercivity.strategies"):
         found[point.name] = point.load()

@@ -3,7 +3,7 @@
     strength = min(most, 1 + response × risk)  for stockpiles and friendshoring            (D.2)
 
 Fear opens purses; as risk decays, so does effort: the complacency after 2014. What a state answers to
-beyond that is its roles (`state.<name>.role`, model/strategy/roles); without any, policies in force go on.
+beyond that is its roles (`state.<name>.role`, model/role); without any, policies in force go on.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,8 @@ from numpy.random import Generator
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
+from coercivity.model.role import Answer, Reason
 from coercivity.model.strategy import defended
-from coercivity.model.strategy.roles import Answer, Reason
 
 
 @dataclass(slots=True)

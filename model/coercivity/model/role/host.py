@@ -1,6 +1,6 @@
 """Host: ore kept at home when it is dear, unless somebody pays for plants there; permits for who pays.
 
-P(an ore export ban in a step) = 1 − exp(−(base + dear · max(ln p/p₀, 0)) Δt)                 (D.44)
+P(an ore export ban in a step) = 1 − exp(−(base + dear · max(ln p/p₀, 0)) Δt)                 (D.54)
 
 with p the price of its own ore and p₀ what it was when the run began. An offer of public capital for a
 separator there is what such bans are after: none begins while there is one, and one in force ends. The
@@ -19,7 +19,7 @@ from coercivity.model.inputs.names import form
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
 from coercivity.model.lever.ore_export_ban import OreExportBan
-from coercivity.model.strategy.roles import Option, Reason, Role, compare_options, number
+from coercivity.model.role import Option, Reason, Role, compare_options, number
 
 
 class Host(Role):
@@ -75,7 +75,7 @@ class Hosting:
         return tuple(found)
 
     def _weigh_ban(self, view: StateView, begin: float, end: float, for_plants: bool) -> None:
-        """(D.44) Begin a ban, or end it."""
+        """(D.54) Begin a ban, or end it."""
         s, ore = self.settings, self.names.forms.extracted
         mined = {m: view.offered[m] for m, t in view.output.items() if form(m) == ore and t > 1.0}
         for material, price in mined.items():

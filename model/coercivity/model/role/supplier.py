@@ -1,8 +1,8 @@
 """Supplier: export limits that come with tension, incidents and others' measures, and go with time.
 
-P(a step up against t in a step) = 1 − exp(−(base + tension · max(−r, 0)) Δt − news)         (D.40)
+P(a step up against t in a step) = 1 − exp(−(base + tension · max(−r, 0)) Δt − news)         (D.50)
 news = incident · fall of relations + tariff · rise of t's tariffs + technology · bans by t
-worth of severity s = lasts · [weight (1 − r) s L − margin s X − provoked s² L]              (D.41)
+worth of severity s = lasts · [weight (1 − r) s L − margin s X − provoked s² L]              (D.51)
 
 with r relations, L what the target would lose in a year without the listed materials, X own exports of
 them. A step up takes in the next list; the severity of the greatest worth is set, none if that is none.
@@ -20,7 +20,7 @@ from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.inputs.observation import Assessment, StateView
 from coercivity.model.lever import Lever
 from coercivity.model.lever.export_limit import ExportLimit, MeasureSettings
-from coercivity.model.strategy.roles import Option, Reason, Role, compare_options, number
+from coercivity.model.role import Option, Reason, Role, compare_options, number
 
 SEVERITIES = (0.2, 0.4, 0.6, 0.8, 1.0)  # of the harshest
 
@@ -114,7 +114,7 @@ class Restricting:
         return tuple(found)
 
     def _provoked(self, target: str, state: Against, view: StateView, seen: Assessment, luck: float) -> str:
-        """(D.40) Why a step up is on the table now; nothing if it is not."""
+        """(D.50) Why a step up is on the table now; nothing if it is not."""
         s = self.settings
         near = view.relations.get(target, 0.0)
         tariff, technology = seen.tariffs.get(target, 0.0), target in seen.technology
@@ -134,7 +134,7 @@ class Restricting:
         return max(news, key=lambda what: news[what])
 
     def _step_up(self, target: str, state: Against, view: StateView, seen: Assessment, why: str) -> None:
-        """(D.41) Take in the next list at the severity of the greatest worth."""
+        """(D.51) Take in the next list at the severity of the greatest worth."""
         s = self.settings
         names = tuple(s.lists)[: state.level + 1]
         covered = [p for name in names for p in self.patterns[name]]

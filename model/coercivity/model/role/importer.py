@@ -1,8 +1,8 @@
 """Importer: a budget for security, spent on what saves most expected loss a dollar.
 
-perceived hazard h = min(base + response · risk, 1) a year, as it was `delay` years ago       (D.42)
+perceived hazard h = min(base + response · risk, 1) a year, as it was `delay` years ago       (D.52)
 expected loss = h Σ L(material), over sources, with `solidarity` of the losses of those it acts for
-a step of stock of d days: saves h L(material) d / 365;  costs carrying · p · tonnes a year   (D.43)
+a step of stock of d days: saves h L(material) d / 365;  costs carrying · p · tonnes a year   (D.53)
 a named project: saves h L lasts success min(capacity / need, 1) / stages;  costs the state's share of its
     capital a year, as an annuity; where a floor stands, also what it would pay at the last price
 a programme of recycling is a project of the recycling stage.
@@ -28,7 +28,7 @@ from coercivity.model.inputs.observation import Assessment, Prospect, StateView
 from coercivity.model.lever import Lever
 from coercivity.model.lever.friendshoring import Floor, Friendshoring
 from coercivity.model.lever.stockpile import Stockpile
-from coercivity.model.strategy.roles import OTHERS, Reason, Role, number
+from coercivity.model.role import OTHERS, Reason, Role, number
 
 STEP = 30.0  # days of stock bought or let go at a time
 
@@ -120,7 +120,7 @@ class Securing:
         return tuple(i for lever in self.bought for i in lever.decide(view, 1.0))
 
     def hazard(self, now: float) -> float:
-        """(D.42) As it was felt when what is decided now was begun."""
+        """(D.52) As it was felt when what is decided now was begun."""
         known = [h for when, h in self.felt if when <= now - self.settings.delay + 1e-9]
         return known[-1] if known else self.settings.base
 
@@ -159,7 +159,7 @@ class Securing:
         return found
 
     def _stocks(self, view: StateView, hazard: float, losses: Mapping[str, float]) -> list[Purchase]:
-        """(D.43) Steps of stock of each material, as far as they go."""
+        """(D.53) Steps of stock of each material, as far as they go."""
         s, found = self.settings, []
         for material, loss in losses.items():
             if not any(view.falls_under(material, p) for word in s.stock for p in self.names.patterns(word)):
@@ -180,7 +180,7 @@ class Securing:
     def _projects(
         self, view: StateView, seen: Assessment, hazard: float, losses: Mapping[str, float]
     ) -> list[Purchase]:
-        """(D.43) The projects that may be paid for, each by its name."""
+        """(D.53) The projects that may be paid for, each by its name."""
         s, total = self.settings, sum(losses.values())
         all_stages = self.names.stages
         links = max(len([stage for stage in all_stages.every if stage != all_stages.recycle]), 1)

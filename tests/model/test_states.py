@@ -83,10 +83,11 @@ def test_who_is_scripted_or_has_no_role_answers_nothing() -> None:
 def test_a_state_that_feels_no_hazard_buys_nothing() -> None:
     """Japan stocks more and pays more after a halt; with its response to fear switched off it does not."""
     over = (CALM, "state.china.role.supplier.incident=20.0", QUARREL)
-    alarmed, deaf = (lived(*over, f"state.japan.role.importer.{w}") for w in ("base=0.02", "response=0.0"))
-    days = [of(made, "JP").query("lever == 'stockpile'").groupby("parameter").value.max().sum()
-            for made in (alarmed, deaf)]  # fmt: skip
-    assert days[0] > days[1] > 0
+    fearless = "state.japan.role.importer.base=0.0"
+    alarmed = lived(*over, fearless)
+    deaf = lived(*over, fearless, "state.japan.role.importer.response=0.0")
+    days = [float(of(made, "JP").query("lever == 'stockpile'").value.max()) for made in (alarmed, deaf)]
+    assert days[0] > 0 and not days[1] > 0
 
 
 def test_five_states_choose_over_time_and_say_why() -> None:

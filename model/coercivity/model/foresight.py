@@ -111,6 +111,8 @@ class Foresight:
         for firm in made.firms:
             for at in firm.luck:
                 firm.luck[at] = float(firm.draws.random())
+        made.economy.ahead.due = float("inf")  # in a head, firms go on with what they last worked out
+        made.pipeline.forget(firm.luck for firm in made.firms)
         return made
 
     def try_out(

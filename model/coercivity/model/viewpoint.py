@@ -10,6 +10,7 @@ from coercivity.model.behaviour.crowding import discount
 from coercivity.model.foresight import Outlook
 from coercivity.model.inputs.observation import FirmView, StateView
 from coercivity.model.standing import assess, standing
+from coercivity.model.state.capacity import capacities
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 
@@ -98,14 +99,49 @@ def crowded(e: Economy) -> Array:
     number, kinds = e.supply.layout.kinds
     if not e.parameters.on("crowding"):
         return np.ones(number.size)
-    stages, (stage, size) = e.chain.names.stages.every, e.chain.staged
-    built, begun = e.built[: size.size], np.isfinite(e.opens[: size.size])
-    stands = np.where(e.closure.shut[: size.size], 0.0, built * size)
-    standing = np.bincount(stage, stands, len(stages)).tolist()
-    building = np.bincount(stage, np.where(begun, (1.0 - built) * size, 0.0), len(stages)).tolist()
+    stages, stage = e.chain.names.stages.every, e.chain.staged[0]
+    building, standing = (np.bincount(stage, found, len(stages)).tolist() for found in capacities(e))
     numbers = tuple(e.parameters[f"crowding.{name}"] for name in ("slope", "growth", "horizon"))
     factor = {s: discount(building[at], standing[at], *numbers) for at, s in enumerate(stages)}
     return np.array([factor.get(kind, 1.0) for kind in kinds])[number]
+
+
+def margins_at(e: Economy, price: Array, landed: Array, factor: Array | None = None) -> Array:
+    """What a unit of each activity earns over its cost at given prices, USD/kg, (a).
+
+    landed: of inputs; factor: on the price of outputs, (a)
+    """
+    technology = e.supply.network.technology
+    inputs = np.maximum(price, np.where(np.isfinite(landed), landed, price))
+    at = np.where(technology.value > 0, price[technology.row], inputs[technology.row])
+    if factor is not None:
+        at = np.where(technology.value > 0, at * factor[technology.column], at)
+    earned = np.bincount(technology.column, technology.value * at, len(e.unit_cost))
+    return np.asarray(earned - e.unit_cost - e.charge)
+
+
+def best(e: Economy, earned: Array) -> Array:
+    """The best of a plant's activities, (p), of what each earns, (a)."""
+    owner = np.asarray(e.supply.network.activity_plant)
+    found = np.full(len(e.supply.network.plants), -np.inf)
+    np.maximum.at(found, owner[owner >= 0], earned[owner >= 0])
+    return found
+
+
+def margins_ahead(e: Economy, now: Array) -> tuple[tuple[float, ...], Array]:
+    """(B.59) Years from now, and margins of every plant then, USD/kg, (years, p). now: today's, (p)"""
+    if not e.parameters.on("outlook") or not e.ahead.prospects:
+        return (0.0,), now[None, :]
+    weight = e.parameters["outlook.weight"]
+    runs = np.isfinite(now)
+    found = [now]
+    for years in e.ahead.years:
+        then = np.zeros(now.size)
+        for prospect in e.ahead.prospects:
+            if prospect.years == years:
+                then[runs] += prospect.chance * best(e, margins_at(e, prospect.price, prospect.landed))[runs]
+        found.append(np.where(runs, (1.0 - weight) * np.where(runs, now, 0.0) + weight * then, now))
+    return (0.0, *e.ahead.years), np.array(found)
 
 
 def expected_margins(world: "World", factor: Array | None = None) -> Array:
@@ -117,13 +153,7 @@ def expected_margins(world: "World", factor: Array | None = None) -> Array:
     e = world.economy
     weight = e.parameters["invest.spot_weight"]
     price = np.exp(weight * np.log(np.maximum(e.price, 1e-3)) + (1 - weight) * e.anchor)
-    landed = np.maximum(price, np.where(np.isfinite(e.landed), e.landed, price))
-    technology = e.supply.network.technology
-    at = np.where(technology.value > 0, price[technology.row], landed[technology.row])
-    if factor is not None:
-        at = np.where(technology.value > 0, at * factor[technology.column], at)
-    earned = np.bincount(technology.column, technology.value * at, len(e.unit_cost))
-    return np.asarray(earned - e.unit_cost - e.charge)
+    return margins_at(e, price, e.landed, factor)
 
 
 def plant_margins(
@@ -137,24 +167,38 @@ def plant_margins(
     count = len(e.supply.network.plants)
     owner = np.asarray(e.supply.network.activity_plant)
     runs = owner >= 0
-    margin, cost = np.full(count, -np.inf), np.full(count, np.inf)
+    cost = np.full(count, np.inf)
     earned = expected_margins(world, factor) + (0.0 if floor is None else floor)
-    np.maximum.at(margin, owner[runs], earned[runs])
     np.minimum.at(cost, owner[runs], (e.unit_cost + e.charge)[runs])
-    return margin, cost
+    return best(e, earned), cost
 
 
 def firm_views(world: "World") -> Mapping[str, Callable[["Offers"], FirmView]]:
     """A view for every firm, to be completed by what states offer this very step."""
-    margin, cost = plant_margins(world, None, crowded(world.economy))
+    e = world.economy
+    margin, cost = plant_margins(world, None, crowded(e))
+    years, margins = margins_ahead(e, margin)
+    sales, share = _at_stake(e, margin, cost)
     when, length = world.when, world.settings.clock.length
-    free = not world.economy.parameters.on("finance")
+    free = not e.parameters.on("finance")
+    slope = e.parameters["crowding.slope"] if e.parameters.on("crowding") else 0.0
 
     def view(cash: float, group: bool) -> Callable[["Offers"], FirmView]:
         return lambda offers: FirmView(
             when, length, margin + offers.floor, cost, offers.capital_share,
             offers.loan_share, offers.equity_share, offers.loan_rate, offers.loan_years, offers.hurdle_cut,
             offers.terms.capex, offers.terms.lead_time, cash, group or free,
+            years, margins, offers.floors, offers.floor_years, sales, share, offers.terms.congestion, slope,
         )  # fmt: skip
 
     return {firm.name: view(firm.cash, firm.name in world.pipeline.treasury.group) for firm in world.firms}
+
+
+def _at_stake(e: Economy, margin: Array, cost: Array) -> tuple[Array, Array]:
+    """What a unit of every plant's capacity sells for at least, USD/kg, and its share of its stage, (p)."""
+    stage, size = e.chain.staged
+    standing = np.bincount(stage, capacities(e)[1], len(e.chain.names.stages.every))
+    share = np.zeros(margin.size)
+    share[: size.size] = size / np.maximum(standing[stage], 1.0)
+    known = np.isfinite(margin) & np.isfinite(cost)
+    return np.where(known, np.maximum(margin, 0.0) + np.where(known, cost, 0.0), 0.0), share

@@ -26,6 +26,7 @@ from coercivity.model.calibration.base_year import adjusted, content_of, read_ba
 from coercivity.model.calibration.soundness import check_network
 from coercivity.model.counterfactual import Bans
 from coercivity.model.dynamics.acquisitions import acquired
+from coercivity.model.dynamics.ahead import look_ahead
 from coercivity.model.dynamics.diplomacy import Diplomacy
 from coercivity.model.dynamics.frontier import Frontier
 from coercivity.model.dynamics.investment import Pipeline
@@ -37,7 +38,7 @@ from coercivity.model.foresight import Foresight
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.evidence_chain import check_chain
 from coercivity.model.inputs.instruments import Instrument, instrument_rows, outlays
-from coercivity.model.inputs.names import MINE
+from coercivity.model.inputs.names import MINE, REPLICABLE
 from coercivity.model.inputs.observation import Losses
 from coercivity.model.inputs.parameters import parameters
 from coercivity.model.inputs.settings import Settings
@@ -173,6 +174,7 @@ class World(mesa.Model):
             "scoping": survival["scoping"],
             "replication": survival["replication"],
             "ramp-up": survival["ramp_up"],
+            REPLICABLE: 1.0,  # another one is always to be had
         }
         ramp = e.items("behaviour", "investment", "ramp_up")
         ramp[self.settings.chain.stages.extract] = ramp[MINE]
@@ -229,6 +231,7 @@ class World(mesa.Model):
         with self._phase("observe"):
             seen = scene(self)
             views = {state.place: state_view(self, state, seen) for state in self.states}
+            self._look_ahead()
             sights = firm_views(self)
         with self._phase("decide"):
             decisions = [state.decide(views[state.place]) for state in self.states]
@@ -236,7 +239,9 @@ class World(mesa.Model):
             made = [i for decision in decisions for i in decision.instruments]
             instruments = shifted(made, self.settings.clock.length)
             offers = self.pipeline.offers(instruments, self.when)
-            terms, may_start = self.pipeline.open(instruments, self.frontier.closed(instruments, self.when))
+            beyond = self.frontier.closed(instruments, self.when)
+            self.pipeline.endure(offers, beyond, self.settings.clock.length)
+            terms, may_start = self.pipeline.open(instruments, beyond)
             chosen = [
                 at
                 for firm in self.firms
@@ -244,6 +249,7 @@ class World(mesa.Model):
                 for at in firm.decide(sights[firm.name](offers), terms, may_start)
             ]
         with self._phase("assemble"):
+            self.pipeline.pay(instruments, self.when)
             self.pipeline.build(self.when)
             self.frontier.explore(self.when, self.settings.clock.length)
             self.economy.stopped = self.hosts.stopped(instruments, self.when, self.settings.clock.length)
@@ -274,6 +280,16 @@ class World(mesa.Model):
         self.last, self.taxed = clearing, assembled.tax
         self.seen = {decision.state: decision.instruments for decision in decisions}
         return Lived(assembled, clearing, ledger, instruments, reached)
+
+    def _look_ahead(self) -> None:
+        """Prices ahead, every other year; in a head they stay what they were when it was made up."""
+        if not np.isfinite(self.economy.ahead.due):
+            return
+        self.foresight.clearings += look_ahead(
+            self.economy, self.assembler, self.foresight.clearer,
+            [i for given in self.seen.values() for i in given], self.made(), self.when,
+            self.pipeline.cohorts,
+        )  # fmt: skip
 
     def _capital(self, chosen: list[int], offers: Offers, clearing: Clearing, ledger: Ledger) -> None:
         """Projects start, debts are served, stakes pay, idle plants cost."""

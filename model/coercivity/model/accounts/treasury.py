@@ -14,7 +14,7 @@ from coercivity.model.behaviour.finance import insolvent
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 
-__all__ = ["CAPITAL", "Accounts", "Debt", "Claim", "Treasury", "strikes"]
+__all__ = ["CAPITAL", "Accounts", "Debt", "Claim", "Treasury", "investors", "strikes"]
 
 Accounts = dict[tuple[str, str, str], float]
 MILLION = 1e6
@@ -25,7 +25,7 @@ CAPITAL = ("investment", "capital subsidy", "equity", "capital raised", "loan") 
 class Debt:
     """What is owed for a plant. lender: a state, or empty for private bonds; balance: million USD.
 
-    guarantors: states that pay bonds if the owner fails, by share
+    guarantors: states that pay bonds if the owner fails, by share; opens: when instalments begin
     """
 
     plant: int
@@ -34,6 +34,7 @@ class Debt:
     rate: float
     instalment: float
     guarantors: Mapping[str, float]
+    opens: float = -np.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Treasury:
 
     def borrow(
         self, plant: int, need: float, loans: Mapping[str, tuple[float, float, float]],
-        guarantors: Mapping[str, float], cash: float, posted: Accounts,
+        guarantors: Mapping[str, float], cash: float, opens: float, posted: Accounts,
     ) -> float:  # fmt: skip
         """Find a project's private capital and take its public loans; returns the owner's own cash.
 
@@ -77,7 +78,7 @@ class Treasury:
         numbers, firm = self.economy.parameters, self.economy.chain.facilities[plant].firm
         for state, (amount, rate, years) in loans.items():
             if amount > 0:
-                self.debts.append(Debt(plant, state, amount, rate, amount * annuity(rate, years), {}))
+                self.debts.append(Debt(plant, state, amount, rate, amount * annuity(rate, years), {}, opens))
                 _post(posted, (state, "state", "loan"), -amount)
                 _post(posted, (firm, "firm", "loan"), amount)
         if not numbers.on("finance") or firm in self.group:
@@ -88,13 +89,13 @@ class Treasury:
         if bonds > 0:
             rate = numbers["finance.bond_rate"]
             instalment = bonds * annuity(rate, numbers["finance.bond_years"])
-            self.debts.append(Debt(plant, "", bonds, rate, instalment, dict(guarantors)))
+            self.debts.append(Debt(plant, "", bonds, rate, instalment, dict(guarantors), opens))
         _post(posted, (firm, "firm", "capital raised"), raised)
         _post(posted, (self._investors(firm), "firm", "capital raised"), -raised)
         return own
 
     def _investors(self, firm: str) -> str:
-        return f"investors {self.homes.get(firm, 'ROW')}"
+        return investors(self.homes, firm)
 
     def settle(
         self, price: Array, activity: Array, throughput: Array, date: float, length: float
@@ -115,7 +116,7 @@ class Treasury:
         e = self.economy
         for debt in self.debts:
             interest = debt.balance * ((1.0 + debt.rate) ** length - 1.0)
-            if date < e.opens[debt.plant]:
+            if date < debt.opens:
                 debt.instalment *= 1.0 + interest / debt.balance if debt.balance > 0 else 1.0
                 debt.balance += interest
                 continue
@@ -196,19 +197,38 @@ class Treasury:
         """Debts of a failed owner are gone: guarantors pay bonds, states lose their loans."""
         posted: Accounts = {}
         mine = [d for d in self.debts if self.economy.chain.facilities[d.plant].firm == firm]
-        for debt in mine:
-            if debt.lender:
-                self.lost[debt.lender] = self.lost.get(debt.lender, 0.0) + debt.balance
-            for state, share in debt.guarantors.items():
-                _post(posted, (state, "state", "guarantee called"), -share * debt.balance)
-                _post(posted, (self._investors(firm), "firm", "guarantee called"), share * debt.balance)
+        self._cancel(mine, posted)
         fresh = self.economy.figures.cash.get(firm, 0.0)
         _post(posted, (firm, "firm", "capital raised"), fresh)  # who buys the plants brings money along
         _post(posted, (self._investors(firm), "firm", "capital raised"), -fresh)
         plants = {d.plant for d in mine} | set(self._plants(firm))
-        self.debts = [d for d in self.debts if d not in mine]
         self.claims = [c for c in self.claims if c.plant not in plants]
         return posted
+
+    def write_off(self, plant: int) -> Accounts:
+        """Debts and claims of works that are given up are gone: lenders lose, guarantors pay, USD."""
+        posted: Accounts = {}
+        self._cancel([d for d in self.debts if d.plant == plant], posted)
+        self.claims = [c for c in self.claims if c.plant != plant]
+        return posted
+
+    def _cancel(self, lost: list[Debt], posted: Accounts) -> None:
+        """Strike out debts that nobody pays any more."""
+        for debt in lost:
+            if debt.lender:
+                self.lost[debt.lender] = self.lost.get(debt.lender, 0.0) + debt.balance
+            for state, share in debt.guarantors.items():
+                _post(posted, (state, "state", "guarantee called"), -share * debt.balance)
+                _post(
+                    posted,
+                    (
+                        self._investors(self.economy.chain.facilities[debt.plant].firm),
+                        "firm",
+                        "guarantee called",
+                    ),
+                    share * debt.balance,
+                )
+        self.debts = [debt for debt in self.debts if debt not in lost]
 
     def told(self) -> Iterator[tuple[str, str, float, str]]:
         """Public loans not yet paid back, and those lost so far: jurisdiction, indicator, value, unit."""
@@ -219,6 +239,11 @@ class Treasury:
         for name, found in (("public loans outstanding", open_), ("public loans lost", self.lost)):
             for state, amount in found.items():
                 yield state, name, amount * MILLION, "USD"
+
+
+def investors(homes: Mapping[str, str], firm: str) -> str:
+    """Account of those who hold a firm's bonds and shares. homes: jurisdiction by firm."""
+    return f"investors {homes.get(firm, 'ROW')}"
 
 
 def strikes(economy: Economy, activities: Index) -> dict[int, float]:

@@ -7,7 +7,9 @@ import numpy as np
 
 from coercivity.model.behaviour.finance import reach
 from coercivity.model.behaviour.invest import Appraisal, net_present_value, starts
+from coercivity.model.behaviour.replication import MOST, thinned
 from coercivity.model.inputs.instruments import Decision, PublicStock
+from coercivity.model.inputs.names import REPLICABLE
 from coercivity.model.inputs.observation import FirmView, StateView
 from coercivity.model.lever import Lever
 from coercivity.model.network.chain import Facility
@@ -52,7 +54,7 @@ class Firm(mesa.Agent):
         super().__init__(model)
         self.name, self.home, self.cash, self.draws = name, home, cash, rng
         self.facilities = facilities
-        # Whether a project would ever get there is drawn once, so that it is the same in every
+        # How much a project can live through is drawn once, so that it is the same in every
         # scenario under the same seed.
         self.luck = {at: float(rng.random()) for at, f in sorted(facilities.items()) if f.terms}
 
@@ -60,31 +62,34 @@ class Firm(mesa.Agent):
         self, view: FirmView, terms: "ProjectTerms", open_projects: Mapping[int, bool]
     ) -> tuple[int, ...]:
         """Projects to start this step: worth it, possible, within reach (B.14), and not held up this time."""
-        chosen = []
+        chosen: list[int] = []
         cash = view.cash
-        for at, luck in self.luck.items():
-            draw, facility = float(self.draws.random()), self.facilities[at]
-            if not open_projects.get(at, False) or luck > terms.survival(facility):
+        for at in self.luck:
+            units = MOST if terms.replicable(self.facilities[at]) else 1
+            draws = self.draws.random(units).tolist()
+            if not open_projects.get(at, False):
                 continue
-            if not starts(draw, terms.damping, view.length):
-                continue
-            project = self.appraisal(at, facility, view, terms)
-            value = net_present_value(project)
-            if not value > 0:  # so that neither starts what is barred, whose value is no number
-                continue
-            if view.group or project.private <= reach(cash, value, *terms.multiples):
-                chosen.append(at)
-                cash -= 0.0 if view.group else min(0.5 * max(cash, 0.0), project.private)
+            for _ in (draw for draw in draws if starts(draw, terms.damping, view.length)):
+                project = self.appraisal(at, self.facilities[at], view, terms, chosen.count(at))
+                value = net_present_value(project)
+                if not value > 0:  # so that neither starts what is barred, whose value is no number
+                    break
+                if view.group or project.private <= reach(cash, value, *terms.multiples):
+                    chosen.append(at)
+                    cash -= 0.0 if view.group else min(0.5 * max(cash, 0.0), project.private)
         return tuple(chosen)
 
-    def appraisal(self, at: int, facility: Facility, view: FirmView, terms: "ProjectTerms") -> Appraisal:
-        """What a project of this firm is judged by today."""
+    def appraisal(
+        self, at: int, facility: Facility, view: FirmView, terms: "ProjectTerms", unit: int = 0
+    ) -> Appraisal:
+        """What a project of this firm is judged by today. unit: how many like it are begun along with it"""
         if facility.terms is None:
             raise ValueError(f"{facility.name} is no project")
+        lost = (1.0 - thinned(unit * float(view.share[at]), view.slope)) * float(view.sales[at])
         return Appraisal(
-            capex=float(view.capex[at]),
+            capex=float(view.capex[at]) * (1.0 + unit * float(view.congestion[at])),
             capacity=facility.capacity,
-            margin=float(view.margin[at]),
+            margin=float(view.margin[at]) - lost,
             lead_time=float(view.lead_time[at]),
             ramp=terms.ramp(facility),
             hurdle=max(terms.hurdle(facility) - float(view.hurdle_cut[at]), 0.02),
@@ -95,6 +100,9 @@ class Firm(mesa.Agent):
             loan_rate=float(view.loan_rate[at]),
             loan_years=max(float(view.loan_years[at]), 1.0),
             equity_share=float(view.equity_share[at]),
+            path=tuple((y, float(m) - lost) for y, m in zip(view.years, view.margins[:, at], strict=True)),
+            floor=tuple(zip(view.years, view.floors[:, at].tolist(), strict=True)),
+            floor_years=float(view.floor_years[at]),
         )
 
 
@@ -116,6 +124,10 @@ class ProjectTerms:
             return 1.0
         status = facility.terms.status if facility.terms else ""
         return self._survival.get(status, self._survival["scoping"])
+
+    def replicable(self, facility: Facility) -> bool:
+        """Whether any number of units like it may be built."""
+        return facility.terms is not None and facility.terms.status == REPLICABLE
 
     def ramp(self, facility: Facility) -> float:
         """Years from opening to full output."""

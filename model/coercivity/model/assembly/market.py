@@ -312,14 +312,15 @@ class Assembler:
     def _room(
         self, date: float, length: float, instruments: Iterable[Instrument], wanted: Array, leaking: Array
     ) -> tuple[Array, Array]:
-        """Room of every plant this step, t: what stands and is not shut, quotas followed."""
+        """Room of every plant this step, t: what stands and is not shut; quotas as far as paid for."""
         e = self.economy
         share = np.where(e.closure.shut, 0.0, e.built) * (1.0 - e.stopped) * length
         normal, block = e.normal * share, e.block * share
         for i in instruments:
             if isinstance(i, ProductionQuota) and i.kind in e.supply.quota_rows:
+                factor = i.tonnes / base_quota(e, i.kind)
                 for plant in quota_plants(e, i.kind):
-                    factor = i.tonnes / base_quota(e, i.kind)
+                    factor = min(factor, float(e.grown[plant]))
                     normal[plant], block[plant] = normal[plant] * factor, block[plant] * factor
         if self.settings.market.output != "free":
             recorded_room(e, normal, block, int(date), length, self.settings.market.output)

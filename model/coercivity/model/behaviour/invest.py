@@ -11,6 +11,7 @@ import numpy as np
 
 from coercivity.model.annuity import annuity
 from coercivity.model.behaviour import Behaviour, Row
+from coercivity.optimise.market import Array
 
 __all__ = ["Appraisal", "net_present_value", "starts"]
 
@@ -33,6 +34,8 @@ class Appraisal:
     lead_time, ramp, life: years; load: share of capacity counted on; hurdle: a year, real
     capital_share, loan_share, equity_share: given, lent and held by states, of capex
     loan_rate: a year, real; loan_years: from the opening
+    path: years from now and margin then, USD/kg, straight between; the one margin throughout if empty
+    floor: years from now and what price floors add then, USD/kg, for floor_years from now
     """
 
     capex: float
@@ -48,6 +51,9 @@ class Appraisal:
     loan_rate: float = 0.0
     loan_years: float = 15.0
     equity_share: float = 0.0
+    path: tuple[tuple[float, float], ...] = ()
+    floor: tuple[tuple[float, float], ...] = ()
+    floor_years: float = np.inf
 
     @property
     def private(self) -> float:
@@ -66,11 +72,21 @@ def net_present_value(project: Appraisal) -> float:
     since = years - project.lead_time
     ramp = np.minimum(since / project.ramp, 1.0) if project.ramp > 0 else np.ones_like(since)
     factor = (1.0 + project.hurdle) ** -years
-    income = project.margin * project.capacity * project.load / 1000.0  # thousand t·USD/kg = million USD
+    income = _margins(project, years) * project.capacity * project.load / 1000.0  # t·USD/kg = thousand USD
     spent = (1.0 + project.hurdle) ** (-project.lead_time / 2.0)
     rest = project.capex * (1.0 - project.capital_share - project.loan_share)
     mine = project.private / rest if rest > 1e-9 else 1.0
-    return float(mine * (income * (ramp * factor).sum() - _service(project)) - project.private * spent)
+    return float(mine * ((income * ramp * factor).sum() - _service(project)) - project.private * spent)
+
+
+def _margins(project: Appraisal, years: Array) -> Array:
+    """Margin in each of some years from now, floors counted while they last, USD/kg."""
+    margin = np.full(years.size, project.margin)
+    if project.path:
+        margin = np.interp(years, *np.array(project.path).T)
+    if project.floor:
+        margin = margin + np.interp(years, *np.array(project.floor).T) * (years < project.floor_years)
+    return margin
 
 
 def _service(project: Appraisal) -> float:

@@ -1,6 +1,6 @@
 """The pipeline: what states offer projects, which of them start, and what opens when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -8,6 +8,8 @@ from coercivity.model.accounts.treasury import Accounts, Claim, Treasury, strike
 from coercivity.model.agents.actors import ProjectTerms
 from coercivity.model.assembly.hosts import refused
 from coercivity.model.behaviour.closure import reviewed
+from coercivity.model.behaviour.survival import given_up, hazard
+from coercivity.model.dynamics.capital import Works, begun, carry_on, extend
 from coercivity.model.dynamics.offers import Offers, offered
 from coercivity.model.inputs.instruments import Instrument, Subsidy
 from coercivity.model.inputs.settings import Settings
@@ -29,26 +31,71 @@ class Pipeline:
         self.events: list[tuple[str, str, str, str]] = []
         self.slip = economy.parameters["invest.schedule_slip"]
         self.treasury = Treasury(economy, economy.chain.firms)
-        self.called: Accounts = {}  # guarantees called since they were last taken
+        self.called: Accounts = {}  # posted since it was last taken: guarantees, quotas, works under way
+        self.works: Works = {}
+        self.cohorts: dict[int, list[float]] = {}  # when units open of what may be built again and again
+        self.capital: dict[int, float] = {}  # spent on what was decided on, million USD
+        self.luck: dict[int, float] = {}
+        self.worn: dict[int, float] = {}  # hazard lived through, by project
+        self.backed: dict[int, float] = {}  # share of capital that states paid
+        self.dropped: set[int] = set()
+        self._hazard: dict[int, float] = {}
         self._opened: set[int] = set()
         projects = zip(economy.chain.projects.at.tolist(), economy.chain.projects.facilities, strict=True)
         self._committed = {at for at, f in projects if f.terms and f.terms.status in UNDER_WAY}
 
-    def commit(self, luck: Mapping[int, float]) -> None:
-        """Projects under construction in the base year go ahead, if they survive."""
+    def commit(self, luck: Mapping[int, float], date: float) -> None:
+        """Projects under construction in the base year go ahead. luck: of every project, from 0 to 1"""
         e = self.economy
-        for at, facility in enumerate(e.chain.facilities):
-            if facility.terms is None or facility.terms.status not in UNDER_WAY:
+        self.luck = dict(luck)
+        for at, facility in zip(e.chain.projects.at.tolist(), e.chain.projects.facilities, strict=True):
+            if facility.terms is None:
                 continue
-            if luck.get(at, 1.0) <= self.terms.survival(facility):
-                e.started[at], e.opens[at] = -np.inf, facility.terms.start
+            years = max(facility.terms.start - e.chain.year, facility.terms.lead_time)
+            self._hazard[at] = hazard(self.terms.survival(facility), years)
+            if facility.terms.status in UNDER_WAY:
+                e.started[at], e.opens[at], e.units[at] = -np.inf, facility.terms.start, 1.0
+        self.works = begun(e, date)
+
+    def forget(self, drawn: Iterable[Mapping[int, float]]) -> None:
+        """Take luck drawn anew for what is still ahead: what has been lived through is known."""
+        for luck in drawn:
+            self.luck |= {at: u * float(np.exp(-self.worn.get(at, 0.0))) for at, u in luck.items()}
+
+    def endure(self, offers: Offers, beyond: set[int], length: float) -> None:
+        """(B.55) Projects that are not open live through a step, or are given up for good.
+
+        Public money, offered or paid, takes its share of the capital off the hazard.
+        """
+        e = self.economy
+        for at, rate in self._hazard.items():
+            opened = at in self._opened or at in beyond or at in self.dropped
+            if opened or rate <= 0:
+                continue
+            backing = self.backed.get(at, 0.0) if np.isfinite(e.opens[at]) else offers.public(at)
+            self.worn[at] = self.worn.get(at, 0.0) + rate * (1.0 - min(backing, 1.0)) * length
+            if not given_up(self.luck.get(at, 1.0), self.worn[at]):
+                continue
+            self.dropped.add(at)
+            facility = e.chain.facilities[at]
+            if np.isfinite(e.opens[at]):
+                e.opens[at] = np.inf
+                for account, usd in self.treasury.write_off(at).items():
+                    self.called[account] = self.called.get(account, 0.0) + usd
+                self.events.append((facility.firm, "project given up", facility.name, "under construction"))
+
+    def pay(self, instruments: Sequence[Instrument], date: float) -> None:
+        """Capital on quotas and on works under way. date: middle of the step"""
+        length = self.settings.clock.length
+        extend(self.economy, instruments, self.called)
+        carry_on(self.economy, self.works, self.treasury.homes, date - 0.5 * length, length, self.called)
 
     def open(
         self, instruments: Sequence[Instrument], beyond: set[int]
     ) -> tuple[ProjectTerms, dict[int, bool]]:
         """Which projects a firm may start now. beyond: what nobody can decide on yet."""
         e = self.economy
-        closed = refused(e, instruments) | beyond
+        closed = refused(e, instruments) | beyond | self.dropped
         if not e.parameters.on("invest"):
             return self.terms, {}
         waiting = e.chain.projects.at[np.isposinf(e.started[e.chain.projects.at])].tolist()
@@ -75,35 +122,51 @@ class Pipeline:
         """
         e = self.economy
         posted: Accounts = {}
-        left_over = dict(cash)
+        left_over, begun_here = dict(cash), dict[int, int]()
         for at in chosen:
             facility = e.chain.facilities[at]
             if facility.terms is None:
                 continue
             left = {g.state: max(self._left(g, date), 0.0) for g in offers.givers.get(at, [])}
-            wanted, total = offers.public(at) * float(offers.terms.capex[at]), sum(left.values())
+            self.backed[at] = offers.public(at)
+            capex = float(offers.terms.capex[at]) * (
+                1.0 + begun_here.get(at, 0) * float(offers.terms.congestion[at])
+            )
+            wanted, total = offers.public(at) * capex, sum(left.values())
             if wanted > total:
                 continue
             lead_time = float(offers.terms.lead_time[at])
             late = self.slip * lead_time * 0.5
-            e.started[at] = date
-            e.opens[at] = max(date + lead_time + late, float(offers.terms.earliest[at]))
-            self.events.append((facility.firm, "project started", facility.name, f"opens {e.opens[at]:.1f}"))
+            opens = max(date + lead_time + late, float(offers.terms.earliest[at]))
+            self._begin(at, facility, date, opens)
             split = {state: amount / total for state, amount in left.items()} if wanted > 0 else {}
             if facility.stage == e.chain.names.stages.extract and wanted > 0:
                 e.staked |= {(state, at): share for state, share in split.items() if state in offers.ties}
             for state, share in split.items():
                 self.spent[state, int(date)] = self.spent.get((state, int(date)), 0.0) + share * wanted
-            own = self._fund(at, facility, offers, split, left_over.get(facility.firm, 0.0), posted)
+            begun_here[at] = begun_here.get(at, 0) + 1
+            self.capital[at] = self.capital.get(at, 0.0) + capex
+            own = self._fund(at, capex, opens, offers, split, left_over.get(facility.firm, 0.0), posted)
             left_over[facility.firm] = left_over.get(facility.firm, 0.0) - own
         return posted
 
+    def _begin(self, at: int, facility: Facility, date: float, opens: float) -> None:
+        """Note that a project, or a unit of what may be built again and again, is decided on."""
+        e = self.economy
+        e.units[at] += 1.0
+        if self.terms.replicable(facility):
+            self.cohorts.setdefault(at, []).append(opens)
+            e.opens[at] = min(e.opens[at], opens)
+        else:
+            e.started[at], e.opens[at] = date, opens
+        self.events.append((facility.firm, "project started", facility.name, f"opens {opens:.1f}"))
+
     def _fund(
-        self, at: int, facility: Facility, offers: Offers, split: Mapping[str, float], cash: float,
+        self, at: int, capex: float, opens: float, offers: Offers, split: Mapping[str, float], cash: float,
         posted: Accounts,
     ) -> float:  # fmt: skip
         """Pay for a project out of every pocket; returns the owner's own money, million USD."""
-        capex, firm = float(offers.terms.capex[at]), facility.firm
+        firm = self.economy.chain.facilities[at].firm
         _add(posted, (firm, "firm", "investment"), -capex * 1e6)
         given, held = float(offers.capital_share[at]), float(offers.equity_share[at])
         lent = float(offers.loan_share[at])
@@ -124,7 +187,9 @@ class Pipeline:
             self.treasury.claims.append(Claim(at, buyer.state, buyer.share / len(buyers), signed))
         backers = [g.state for g in offers.givers.get(at, []) if g.hurdle_cut > 0]
         need = max(1.0 - offers.public(at), 0.0) * capex
-        return self.treasury.borrow(at, need, loans, {s: 1.0 / len(backers) for s in backers}, cash, posted)
+        return self.treasury.borrow(
+            at, need, loans, {s: 1.0 / len(backers) for s in backers}, cash, opens, posted
+        )
 
     def fail(
         self, flow: Mapping[str, float], cash: Mapping[str, float], length: float, margin: Array
@@ -161,7 +226,9 @@ class Pipeline:
                 self._opened.add(at)
                 self.events.append((facility.firm, "plant opened", facility.name, facility.stage))
             ramp = max(self.terms.ramp(facility) * e.knowhow.factor(facility.stage), 0.25)
-            e.built[at] = min((date - e.opens[at] + self.settings.clock.length) / ramp, 1.0)
+            since = date + self.settings.clock.length - np.array(self.cohorts.get(at, [e.opens[at]]))
+            due = since > self.settings.clock.length - 1e-9  # what opens later in the step waits
+            e.built[at] = float((np.clip(since / ramp, 0.0, 1.0) * due).sum())
 
     def review(self, use: Array, margin: Array, cost: Array) -> None:
         """Shut what has stood idle, reopen what pays again."""
@@ -190,7 +257,7 @@ class Pipeline:
         return patience
 
     def take_called(self) -> Accounts:
-        """Guarantees called since they were last taken."""
+        """What was posted between steps: guarantees called, capital on quotas and works under way."""
         taken, self.called = self.called, {}
         return taken
 

@@ -22,7 +22,8 @@ class Offers:
     """What projects may count on, (p). Shares are of capital cost and add up to one at most.
 
     capital_share: given; loan_share: lent at loan_rate for loan_years; equity_share: held by states
-    hurdle_cut: points off the hurdle rate, for guarantees and offtakes; floor: USD/kg
+    hurdle_cut: points off the hurdle rate, for guarantees and offtakes; floor: USD/kg; floors: the same at
+    each of the years that are looked ahead to, (years, p); floor_years: how long they last
     terms: what building takes; ties: states that tie what they pay for
     givers, buyers: states behind them, by facility
     """
@@ -34,6 +35,8 @@ class Offers:
     loan_years: Array
     hurdle_cut: Array
     floor: Array
+    floors: Array
+    floor_years: Array
     terms: BuildingTerms
     ties: frozenset[str] = frozenset()
     givers: dict[int, list[Subsidy]] = field(default_factory=dict)
@@ -50,7 +53,8 @@ def offered(economy: Economy, instruments: Sequence[Instrument], left: Callable[
     given, lent, held, rate, years, cut, floor = np.zeros((7, count))
     ties = frozenset(i.state for i in instruments if isinstance(i, Stake))
     terms = building_terms(economy, instruments)
-    found = Offers(given, lent, held, rate, years, cut, floor, terms, ties)
+    ahead = np.zeros((1 + len(economy.ahead.years), count))
+    found = Offers(given, lent, held, rate, years, cut, floor, ahead, np.full(count, np.inf), terms, ties)
     bloc = {code: place.bloc for code, place in economy.chain.places.items()}
     backers = [i for i in instruments if isinstance(i, Offtake) or (isinstance(i, Subsidy) and left(i) > 0)]
     projects = economy.chain.projects
@@ -105,21 +109,37 @@ def _floors(economy: Economy, found: Offers, instruments: Sequence[Instrument]) 
     """A floor is worth the gap times what a unit of the plant yields, as far as volume lasts; a subsidy
     of output what it pays.
     """
-    technology = economy.supply.network.technology
-    owner = np.asarray(economy.supply.network.activity_plant)
-    worth = np.zeros(len(economy.supply.network.activities))
-    for i in instruments:
-        if not isinstance(i, PriceFloor):
-            continue
-        entries = floored(economy, i)
-        at, yields = technology.column[entries], technology.value[entries]
-        gap = np.maximum(i.floor - economy.price[technology.row[entries]], 0.0)
-        after = economy.floored.get((i.state, i.material), 0.0) + yields * economy.normal[owner[at]]
-        np.add.at(worth, at, gap * yields * np.minimum(1.0, i.volume / np.maximum(after, 1e-9)))
-    runs = owner >= 0
-    np.maximum.at(found.floor, owner[runs], worth[runs])
+    prices = [economy.price, *expected_prices(economy)]
+    contracts = [i for i in instruments if isinstance(i, PriceFloor)]
+    for at, price in enumerate(prices if contracts else ()):
+        found.floors[at] = _worth_of(economy, contracts, price)
     for i in instruments:
         if isinstance(i, OutputSubsidy):
             for plant, facility in enumerate(economy.chain.facilities):
                 if facility.stage == i.stage and facility.place in i.places:
-                    found.floor[plant] += i.amount
+                    found.floors[:, plant] += i.amount
+    found.floor += found.floors[0]
+
+
+def expected_prices(economy: Economy) -> list[Array]:
+    """Prices ahead, averaged over scenarios, USD/kg, (n) for each of the years looked ahead to."""
+    return [
+        np.sum([p.chance * p.price for p in economy.ahead.prospects if p.years == years], axis=0)
+        for years in economy.ahead.years
+    ]
+
+
+def _worth_of(economy: Economy, contracts: Sequence[PriceFloor], price: Array) -> Array:
+    """What floors add to a unit of every plant at some price, USD/kg, (p)."""
+    technology = economy.supply.network.technology
+    owner = np.asarray(economy.supply.network.activity_plant)
+    worth = np.zeros(len(economy.supply.network.activities))
+    for i in contracts:
+        entries = floored(economy, i)
+        at, yields = technology.column[entries], technology.value[entries]
+        gap = np.maximum(i.floor - price[technology.row[entries]], 0.0)
+        after = economy.floored.get((i.state, i.material), 0.0) + yields * economy.normal[owner[at]]
+        np.add.at(worth, at, gap * yields * np.minimum(1.0, i.volume / np.maximum(after, 1e-9)))
+    runs, added = owner >= 0, np.zeros(len(economy.supply.network.plants))
+    np.maximum.at(added, owner[runs], worth[runs])
+    return added

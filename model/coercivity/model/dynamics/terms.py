@@ -10,6 +10,7 @@ from coercivity.model.assembly.market import Assembled
 from coercivity.model.assembly.promises import home
 from coercivity.model.inputs.instruments import Access, Instrument, SeaDelay, TechnologyBan
 from coercivity.model.inputs.names import SEABED
+from coercivity.model.state.capacity import side_ratio
 from coercivity.model.state.economy import Economy
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
@@ -22,21 +23,26 @@ class BuildingTerms:
     """Of every facility, (p): capital, million USD, infinite where barred; years; points on the hurdle.
 
     lead_time: permits counted; earliest: year it can open at all
+    congestion: by how much a unit begun raises the capital of the next, share
     """
 
     capex: Array
     lead_time: Array
     earliest: Array
     hurdle: Array
+    congestion: Array
 
 
 def building_terms(economy: Economy, instruments: Sequence[Instrument]) -> BuildingTerms:
     """Terms of the evidence with technology bans, rules of access and the owner's own chain."""
     e = economy
     projects, size = e.chain.projects, len(e.supply.network.plants)
-    terms = BuildingTerms(*(np.zeros(size) for _ in range(4)))
+    terms = BuildingTerms(*(np.zeros(size) for _ in range(5)))
     at, permits = projects.at, delay(e, instruments)[projects.at]
-    terms.capex[at] = projects.capex
+    under_way, unit = side_ratio(e)
+    rate = e.parameters["invest.congestion"]
+    terms.capex[at] = projects.capex * (1.0 + rate * under_way[at])
+    terms.congestion[at] = rate * unit[at] / (1.0 + rate * under_way[at])
     terms.lead_time[at] = np.maximum(projects.lead_time + permits, 0.0)
     terms.earliest[at] = projects.start + np.minimum(permits, 0.0)
     if doubts := _doubts(e):

@@ -28,7 +28,7 @@ from coercivity.optimise.market import Array
 if TYPE_CHECKING:
     from coercivity.model.world import World
 
-__all__ = ["learn", "settle_stocks", "start_from_base"]
+__all__ = ["landed_cost", "learn", "settle_stocks", "start_from_base"]
 
 MEMORY = 0.25  # weight of a quarter in the flows and use that policies refer to
 
@@ -50,14 +50,15 @@ def start_from_base(world: "World") -> None:
     e.anchor = np.log(np.maximum(clearing.price, 1e-3))
     e.use, e.reference = _taken(e, clearing) / length, clearing.flow / length
     e.base_use = e.use.copy()
-    e.landed = _landed(e, world.assembler.arc_cost + 0.0, assembled)
+    e.landed = landed_cost(e, world.assembler.arc_cost + 0.0, assembled)
     node = np.asarray(e.supply.network.demand_node)
     e.base_price = np.maximum(clearing.price[node], 0.02)
     private = np.array([c.kind == "private" for c in e.supply.layout.curves])
     e.stock[private] = (e.cover * e.use[node])[private]
     e.content_use = content_use(e, clearing.activity, clearing.served, length)
     world.throughput = np.zeros(len(e.supply.network.plants))
-    world.pipeline.commit({at: luck for firm in world.firms for at, luck in firm.luck.items()})
+    begin = world.when - 0.5 * length
+    world.pipeline.commit({at: luck for firm in world.firms for at, luck in firm.luck.items()}, begin)
     _fill_public_stocks(world)
 
 
@@ -88,7 +89,7 @@ def _taken(e: Economy, clearing: Clearing) -> Array:
     return np.asarray(np.bincount(destination, clearing.flow, len(e.supply.network.nodes)), dtype=float)
 
 
-def _landed(e: Economy, cost: Array, assembled: Assembled) -> Array:
+def landed_cost(e: Economy, cost: Array, assembled: Assembled) -> Array:
     """Cheapest way to bring a tonne to each node by a legal arc, USD/kg; inf where none leads."""
     network = e.supply.network
     origin = np.asarray(network.origin)
@@ -135,7 +136,7 @@ def learn(
     e.anchor = (1 - slow) * e.anchor + slow * np.log(np.maximum(clearing.price, 1e-3))
     e.price = clearing.price.copy()
     e.charge = assembled.charge
-    e.landed = _landed(e, world.assembler.arc_cost, assembled)
+    e.landed = landed_cost(e, world.assembler.arc_cost, assembled)
     recent = 1.0 - (1.0 - MEMORY) ** (4.0 * length)
     e.use = (1 - recent) * e.use + recent * _taken(e, clearing) / length
     world.throughput = ledger.throughput

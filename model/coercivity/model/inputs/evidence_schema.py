@@ -124,7 +124,7 @@ def _facilities(**more: Attribute) -> dict[str, Attribute]:
 
 STATUS = (
     "construction", "feasibility", "pre-feasibility", "exploration", "scoping", "replication", "ramp-up",
-    "undiscovered", "deep-sea",
+    "undiscovered", "deep-sea", "replicable",
 )  # fmt: skip
 
 _MINES = FileSchema(

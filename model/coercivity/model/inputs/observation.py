@@ -122,7 +122,9 @@ class FirmView:
     margin: expected, USD/kg of capacity; cost: cash cost, USD/kg
     capital_share, loan_share, equity_share, hurdle_cut: what states offer there; loan_rate, loan_years: at
     what terms; capex, lead_time: what building takes, million USD and years; date: years; cash: own, million
-    USD; group: of many owners
+    USD; group: of many owners; margins, floors: at some years from now, USD/kg, (years, p); floor_years: how
+    long floors last; sales: of a unit of capacity, USD/kg; share: of a unit in what stands of its stage;
+    congestion: rise of capital by a unit begun, share; slope: of price on capacity, as a log
     """
 
     date: float
@@ -139,3 +141,11 @@ class FirmView:
     lead_time: Array
     cash: float
     group: bool
+    years: tuple[float, ...]
+    margins: Array
+    floors: Array
+    floor_years: Array
+    sales: Array
+    share: Array
+    congestion: Array
+    slope: float

@@ -51,6 +51,11 @@ class DemandPaths:
             return 1.0
         return (1.0 + evidence.number("drivers", use, "growth_apart", region, default=0.0)) ** 5
 
+    @property
+    def last(self) -> float:
+        """Date of the last figure of any use; beyond it demand stays."""
+        return max(float(years[-1]) for years, _ in self._index)
+
     def at(self, date: float) -> Array:
         """Demand at a date in years, (use, region)."""
         world = np.exp([np.interp(date, years, logs) for years, logs in self._index])

@@ -21,6 +21,7 @@ from coercivity.model.inputs.settings import Settings
 from coercivity.model.network.chain import Chain
 from coercivity.model.network.demand import DemandPaths, backstop, elasticities
 from coercivity.model.network.supply_chain import SupplyChain
+from coercivity.model.state.ahead import Ahead
 from coercivity.model.state.figures import Figures, read_figures
 from coercivity.model.state.knowhow import Knowhow
 from coercivity.model.state.vintages import Vintages
@@ -53,6 +54,8 @@ class Economy:
     built: Array  # (p) share of a plant that stands
     started: Array  # (p) date a project was decided on, inf if not
     opens: Array  # (p) date it opens
+    grown: Array  # (p) capacity paid for since the base year by holders of a quota, over what stood then
+    units: Array  # (p) how many of them are decided on or stand
     closure: Closure
     stopped: Array  # (p) share that stands still for now
     knowhow: Knowhow  # what plants abroad have learnt
@@ -88,6 +91,7 @@ class Economy:
     reputation: dict[str, float] = field(default_factory=dict)  # of suppliers, 1 unless they coerce
     recipe_cost: dict[str, float] = field(default_factory=dict)  # factor of research, by place
     staked: dict[tuple[str, int], float] = field(default_factory=dict)  # investor's part of a mine's feed
+    ahead: Ahead = field(default_factory=Ahead)  # prices that firms count on
 
 
 def found_economy(
@@ -126,6 +130,8 @@ def found_economy(
         built=built,
         started=np.full(normal.size, np.inf),
         opens=np.full(normal.size, np.inf),
+        grown=np.ones(normal.size),
+        units=(built > 0).astype(float),
         closure=Closure(normal.size),
         stopped=np.zeros(normal.size),
         knowhow=Knowhow(supply, numbers),
@@ -190,9 +196,9 @@ def _runner(supply: SupplyChain, plant: int) -> int:
 def _unit_costs(
     supply: SupplyChain, base: BaseYear, prices: Array, joined: NDArray[np.bool_], numbers: Parameters
 ) -> Array:
-    """Cost of each activity with its wedge; a project takes the mean wedge of standing plants of
-    its stage abroad, and saves (B.20) if its owner has the stage before; another recipe costs its
-    extra over the recipe in use."""
+    """Cost of each activity with its wedge; a project takes that of standing plants on its side,
+    and saves (B.20) if its owner has the stage before; another recipe costs its extra over the recipe in
+    use."""
     layout, chain = supply.layout, supply.chain
     cost = np.array([a.cost + base.wedge.get(a.name, 0.0) for a in layout.activities])
     for at, activity in enumerate(layout.activities):
@@ -202,22 +208,39 @@ def _unit_costs(
             dose, low = chain.names.dose, chain.names.recipes.low
             if dose and low and low in activity.name:
                 cost[at] -= prices[layout.node[activity.place, dose.plain, "held"]]
-    for stage in chain.names.stages.worked:
-        found = [
-            (base.wedge.get(a.name, 0.0), chain.facilities[a.facility].output)
-            for a in layout.activities
-            if a.kind == stage and a.place != chain.names.home and chain.facilities[a.facility].terms is None
-        ]
-        weight = sum(size for _, size in found)
-        mean = sum(wedge * size for wedge, size in found) / weight if weight else 0.0
-        for at, activity in enumerate(layout.activities):
-            if activity.kind == stage and chain.facilities[activity.facility].terms is not None:
-                cost[at] += mean
+    cost += _wedges_of_projects(supply, base)
     if numbers.on("integration"):
         for at, facility in zip(chain.projects.at.tolist(), chain.projects.facilities, strict=True):
             if joined[at]:
                 cost[layout.runs.get(at, [])] -= numbers["integration.saving"] * facility.unit_cost
     return cost
+
+
+def _wedges_of_projects(supply: SupplyChain, base: BaseYear) -> Array:
+    """Mean wedge of what standing plants make of the same on the same side, home or abroad, USD/kg, (a).
+
+    Of their whole stage there, where nobody makes the same; nothing for mines, whose ores differ.
+    """
+    layout, chain = supply.layout, supply.chain
+    totals: dict[tuple[str, ...], tuple[float, float]] = {}
+    keys: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+    for activity in layout.activities:
+        side = "home" if activity.place == chain.names.home else "abroad"
+        keys.append(((activity.kind, side, activity.product), (activity.kind, side)))
+        if activity.kind in chain.names.stages.worked and chain.facilities[activity.facility].terms is None:
+            output = chain.facilities[activity.facility].output
+            for key in keys[-1]:
+                total, weight = totals.get(key, (0.0, 0.0))
+                totals[key] = total + base.wedge.get(activity.name, 0.0) * output, weight + output
+    added = np.zeros(len(layout.activities))
+    for at, activity in enumerate(layout.activities):
+        if (
+            activity.kind in chain.names.stages.worked
+            and chain.facilities[activity.facility].terms is not None
+        ):
+            known = [totals[key] for key in keys[at] if totals.get(key, (0.0, 0.0))[1] > 0]
+            added[at] = known[0][0] / known[0][1] if known else 0.0
+    return added
 
 
 def _curves(

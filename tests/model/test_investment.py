@@ -11,6 +11,8 @@ from coercivity.model.behaviour.invest import Appraisal, net_present_value
 from coercivity.model.world import World
 from coercivity.optimise.market import Array
 
+FROZEN = "scenario=policies_frozen"
+
 
 def invested(made: World) -> float:
     rows = made.tables()["accounts"]
@@ -43,7 +45,7 @@ def under_way(made: World, begin: float, end: float) -> float:
 def test_capital_is_what_capacity_was_added_times_its_unit_cost() -> None:
     offer = "{places: [US, AU, EU, BR], budget: 5000.0, capital_share: 0.5}"
     given = f"state.united_states.lever.friendshoring={offer}"
-    made = world(given, "clock.end=2027-01", "firm.invest.damping=0.9", "market.assured=[]", steps=8)
+    made = world(FROZEN, given, "clock.end=2027-01", "firm.invest.damping=0.9", "market.assured=[]", steps=8)
     e = made.economy
     assert quota_capital(made) > 1e8  # else quotas grew by nothing
     assert made.pipeline.capital  # else nobody began anything
@@ -61,7 +63,8 @@ def test_capital_is_what_capacity_was_added_times_its_unit_cost() -> None:
 
 
 def test_quotas_give_no_capacity_that_is_not_paid_for() -> None:
-    paid, unpaid = world(steps=2), world(steps=1)
+
+    paid, unpaid = world(FROZEN, steps=2), world(FROZEN, steps=1)
     unpaid.pipeline.pay = lambda *_: None  # type: ignore[method-assign]
     unpaid.step()
     assert (paid.economy.grown > 1.0).any()
@@ -94,7 +97,7 @@ def shifted(begin: float, end: float, factor: float) -> Callable[[World], None]:
 
 def entry(seed: int, shift: Callable[[World], None] | None, years: int = 8) -> float:
     """Capacity of mines begun abroad, t a year."""
-    made = world("clock.end=2040-01", f"seed={seed}")
+    made = world(FROZEN, "clock.end=2040-01", f"seed={seed}")
     if shift:
         shift(made)
     for _ in range(4 * years):
@@ -130,10 +133,10 @@ def test_a_floor_counts_for_its_term_only() -> None:
 
 def test_looking_ahead_leaves_the_economy_as_it_was_and_sees_no_luck() -> None:
     """Two worlds that differ only in luck yet to come see the same prices ahead."""
-    one, other = world("seed=1", steps=1), world("seed=2", steps=1)
+    one, other = world(FROZEN, "seed=1", steps=1), world(FROZEN, "seed=2", steps=1)
     assert one.economy.ahead.prospects
     for a, b in zip(one.economy.ahead.prospects, other.economy.ahead.prospects, strict=True):
         assert a.price == pytest.approx(b.price, rel=1e-6)
-    off = world("firm.outlook.active=false", steps=1)
+    off = world(FROZEN, "firm.outlook.active=false", steps=1)
     assert off.economy.ahead.prospects == []
     assert one.economy.price == pytest.approx(off.economy.price, rel=1e-6)

@@ -84,7 +84,9 @@ def test_every_command_is_one(page: Path) -> None:
         files = any(word.endswith(".yaml") for word in words)  # configurations that a reader has
         if INVENTED.search(name(page)) or command.name not in ("run", "compare") or files:
             continue
-        scenarios, settings = ([], args.overrides) if command.name == "run" else compare._sorted(args.words)
+        scenarios, settings = (
+            ([], args.overrides) if command.name == "run" else compare._sort_words(args.words)
+        )
         for scenario in scenarios or [""]:
             compose([*([f"scenario={scenario}"] if scenario else []), *settings])
 

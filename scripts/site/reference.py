@@ -15,7 +15,7 @@ from typing import Any
 
 from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.cli import entry as cli
-from coercivity.experiments.config.chains import described, usual
+from coercivity.experiments.config.chains import load_chain, usual
 from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.lever_files import describe_field
 from coercivity.experiments.config.listing import LISTS
@@ -211,7 +211,7 @@ def scenarios() -> str:
     chains = sorted(choices_of("chain"), key=lambda name: name != usual())
     lines: list[str] = []
     for chain in chains:
-        lines += [f"## {described(chain)['title']}\n", f"`chain={chain}`\n"]
+        lines += [f"## {load_chain(chain)['title']}\n", f"`chain={chain}`\n"]
         for one in LISTS["scenarios"](chain):
             lines += [
                 f"### {one['name']}\n",

@@ -64,7 +64,9 @@ _MADE: dict[tuple[str, ...], Path] = {}
 
 
 @pytest.fixture
-def made(coercivity: Typed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def build_backtest(
+    coercivity: Typed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Path]:
     """A copy of the folder that a command over the toy model makes; it is made once for all tests."""
 
     def of(*words: object) -> Path:
@@ -121,7 +123,7 @@ def real() -> Typed:
 def _forget() -> None:
     from coercivity.experiments.config import compose
 
-    compose._composed.cache_clear()
+    compose._compose_cached.cache_clear()
 
 
 @pytest.fixture
@@ -180,7 +182,7 @@ def backtested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a backtest in whose replays nothing happens."""
     from coercivity.experiments.base.paths import evidence_dir
     from coercivity.experiments.validation.backtest import _keep, outcomes_of, plan, read_draws, score
-    from coercivity.experiments.validation.backtest_store import made
+    from coercivity.experiments.validation.backtest_store import build_backtest
     from coercivity.experiments.validation.history_targets import FIRST
     from coercivity.model.inputs.evidence import Evidence
 
@@ -188,7 +190,7 @@ def backtested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     jobs = plan(draws, ablations=False)
     outcomes = [_flat(evidence, *((2009, 5) if job.scenario == FIRST else (2014, 10))) for job in jobs]
     scores = score(jobs, outcomes, evidence_dir())
-    found = made(scores, outcomes_of(jobs, outcomes), evidence, [draw.name for draw in draws])
+    found = build_backtest(scores, outcomes_of(jobs, outcomes), evidence, [draw.name for draw in draws])
     out = tmp_path_factory.mktemp("backtest") / "flat"
     _keep(out, found, draws, evidence_dir(), 0.0)
     return out

@@ -23,7 +23,7 @@ from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.config.chains import scenarios_of, usual
 from coercivity.experiments.config.compose import compose, forget
-from coercivity.experiments.config.levers import declared
+from coercivity.experiments.config.levers import declared_levers
 from coercivity.experiments.config.validate import compose_file
 from coercivity.experiments.explorer import jobs, worker
 from coercivity.experiments.explorer.controls import levers, overview
@@ -255,7 +255,7 @@ def test_every_lever_scenario_and_uncertainty_has_its_control() -> None:
     approval = next(one for one in found["uncertainties"] if one["key"] == LICENCE)
     assert (approval["there"], approval["now"]) == ([False, True], [None, 0.4])
     given = levers(question(ASKED), "china", evidence_dir())["levers"]
-    assert {one["name"] for one in given} == set(declared())
+    assert {one["name"] for one in given} == set(declared_levers())
     limit = next(one for one in given if one["name"] == "export_limit")
     knob = next(one for one in limit["forms"][1]["knobs"] if one["key"] == LICENCE)
     assert knob["value"] == 0.4

@@ -9,7 +9,7 @@ from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.figures.marks import marks
 from coercivity.experiments.measures.catalogue import price_series
 from coercivity.experiments.measures.catalogue import prices as told_prices
-from coercivity.experiments.measures.comparison import Comparison, Row, compared
+from coercivity.experiments.measures.comparison import Comparison, Row, compare_tables
 from coercivity.experiments.reports.headlines import headlines
 
 DATES = ["2025-01-01", "2025-04-01"]
@@ -52,7 +52,7 @@ def run(welfare: float) -> dict[str, pd.DataFrame]:
 def test_welfare_is_told_as_change_and_cost_as_it_is() -> None:
     rows = {
         row.indicator: row
-        for row in compared({"a": run(9e9), "b": run(8e9)}, 0.25, Wording())
+        for row in compare_tables({"a": run(9e9), "b": run(8e9)}, 0.25, Wording())
         if row.place != "world"
     }
     assert rows["welfare change"].values == {"a": 0.0, "b": -1000.0}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coercivity.experiments.base.errors import guarded
+from coercivity.experiments.base.errors import run_guarded
 
 MISTAKES = {
     "misspelt key": (["market.elastisity=1"], "no key `elastisity`", "did you mean `elasticity`"),
@@ -175,7 +175,7 @@ def test_numerical_warnings_are_one_sentence(
 
     with warnings.catch_warnings():
         warnings.simplefilter("always")
-        assert guarded(overflow) == 0
+        assert run_guarded(overflow) == 0
     said = capsys.readouterr().err
     assert said.startswith("coercivity: look at these results")
     assert "3 numerical warnings, first: overflow 0 (test_mistakes.py:" in said

@@ -42,7 +42,7 @@ def test_the_same_jobs_as_stock_hydra(name: str, conf: Path, monkeypatch: pytest
     from coercivity.experiments.config import compose
     from coercivity.experiments.sweeps.grid import grid, read_sweeps
 
-    monkeypatch.setattr(compose, "validated", lambda *_: None)  # what is allowed is not Hydra's to say
+    monkeypatch.setattr(compose, "validate_values", lambda *_: None)  # what is allowed is not Hydra's to say
     arguments = SWEEPS[name]
     GlobalHydra.instance().clear()
     with initialize_config_dir(str(conf), version_base="1.3"):
@@ -70,7 +70,7 @@ def test_a_value_that_others_refer_to_is_hydras_to_set(
     with (mine / "market" / "default.yaml").open("a") as stream:
         stream.write("\nnote: seed ${seed}\n")
     monkeypatch.setenv("COERCIVITY_CONF", str(mine))
-    compose._composed.cache_clear()
+    compose._compose_cached.cache_clear()
     assert compose.Composer()({"seed": 7}).values["market"]["note"] == "seed 7"
 
 

@@ -101,7 +101,7 @@ def test_a_changed_question_does_not_go_on(
         monkeypatch.setenv("COERCIVITY_CONF", str(tmp_path / "conf"))
         changed = tmp_path / "conf" / file
         changed.write_text(changed.read_text().replace("0.5", "0.75").replace("60", "61"))
-        compose._composed.cache_clear()
+        compose._compose_cached.cache_clear()
     got = coercivity(*WORDS, *words, "--out", swept)
     assert got.code == 2, got.err
     assert f"{swept} was begun with something else: {what}" in got.err

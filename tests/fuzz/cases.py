@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from coercivity.experiments.config.chains import evidence_for
 from coercivity.experiments.config.compose import compose
-from coercivity.experiments.config.levers import declared, known_names
+from coercivity.experiments.config.levers import declared_levers, known_names
 from coercivity.experiments.config.overrides import choices_of
 from coercivity.model.inputs.settings import Settings
 from fuzz.values import ODD_MONTHS, ODD_NUMBERS, ODD_TEXTS, Maker, written
@@ -84,9 +84,9 @@ def _overrides(number: int, kind: str, chain: str, rng: random.Random) -> Case:
 def _levers(maker: Maker, chain: str) -> Iterator[tuple[str, Any]]:
     """Some settings of some levers of some states, whole or key by key."""
     for _ in range(maker.rng.randint(1, 2)):
-        name = maker.rng.choice(sorted(declared()))
+        name = maker.rng.choice(sorted(declared_levers()))
         place = f"state.{maker.rng.choice(states(chain))}.lever.{name}"
-        given = maker.group(declared()[name])
+        given = maker.group(declared_levers()[name])
         if maker.rng.random() < 0.5:
             yield place, given
         else:

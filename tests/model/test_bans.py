@@ -3,7 +3,7 @@
 import pytest
 from tests.model.worlds import world
 
-from coercivity.model.accounts.end_makers import Standing, lost
+from coercivity.model.accounts.end_makers import Standing, ban_loss
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,6 @@ def test_no_ban_pays_a_place_that_goes_short(asked) -> None:  # type: ignore[no-
 def test_a_windfall_of_makers_takes_nothing_off_a_loss() -> None:
     free = Standing(welfare=10.0, surplus=5.0, added=100.0, served=10.0, wanted=10.0)
     banned = Standing(welfare=12.0, surplus=2.0, added=60.0, served=6.0, wanted=10.0)
-    assert lost(free, banned) == (pytest.approx(43.0), pytest.approx(5.0))
+    assert ban_loss(free, banned) == (pytest.approx(43.0), pytest.approx(5.0))
     worse = Standing(welfare=1.0, surplus=2.0, added=60.0, served=6.0, wanted=10.0)
-    assert lost(free, worse) == (pytest.approx(49.0), 0.0)
+    assert ban_loss(free, worse) == (pytest.approx(49.0), 0.0)

@@ -3,7 +3,7 @@
 import numpy as np
 from tests.model.worlds import world
 
-from coercivity.model.viewpoint import crowded, firm_views
+from coercivity.model.viewpoint import crowding_factor, firm_views
 
 
 def test_a_crowded_stage_is_worth_less_and_only_to_those_who_look() -> None:
@@ -14,10 +14,10 @@ def test_a_crowded_stage_is_worth_less_and_only_to_those_who_look() -> None:
             if facility.stage == "separation" and facility.terms and not np.isfinite(e.opens[at]):
                 e.opens[at] = 2030.0
     kinds = np.array([a.kind for a in full.economy.supply.layout.activities])
-    factor = crowded(full.economy)
+    factor = crowding_factor(full.economy)
     assert factor[kinds == "separation"].max() < 0.98
-    assert np.all(factor[kinds == "magnet"] == crowded(calm.economy)[kinds == "magnet"])
-    assert np.all(crowded(blind.economy) == 1.0)
+    assert np.all(factor[kinds == "magnet"] == crowding_factor(calm.economy)[kinds == "magnet"])
+    assert np.all(crowding_factor(blind.economy) == 1.0)
     offers = calm.pipeline.offers([], calm.when)
     plants = [at for at, f in enumerate(full.economy.chain.facilities) if f.stage == "separation" and f.terms]
     margin = [firm_views(w)["lynas"](offers).margin[plants] for w in (full, blind)]

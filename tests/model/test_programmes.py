@@ -7,7 +7,7 @@ import pytest
 import yaml
 from tests.model.worlds import price, settings, world
 
-from coercivity.model.dynamics.offers import _courted, offered
+from coercivity.model.dynamics.offers import _courting_subsidies, best_offers
 from coercivity.model.dynamics.terms import building_terms
 from coercivity.model.inputs.evidence import EvidenceError
 from coercivity.model.inputs.instruments import Access, OutputSubsidy, SeaDelay, Subsidy, TechnologyBan
@@ -152,8 +152,8 @@ def test_rivals_do_not_pool_and_the_better_offer_wins() -> None:
 
     bloc = {"CN": "china", "US": "allied", "JP": "allied"}
     china, america, japan = offer("CN", 0.5), offer("US", 0.3), offer("JP", 0.6)
-    assert _courted([china, america], bloc) == [china]
-    assert _courted([china, america, japan], bloc) == [america, japan]
+    assert _courting_subsidies([china, america], bloc) == [china]
+    assert _courting_subsidies([china, america, japan], bloc) == [america, japan]
 
 
 def test_a_low_target_price_or_rivals_that_build_make_quotas_grow() -> None:
@@ -230,7 +230,9 @@ def test_an_assured_project_survives_and_a_wrong_name_is_refused() -> None:
 def test_a_subsidy_of_output_counts_in_what_projects_expect() -> None:
     e = after().economy
     place = {f.name: at for at, f in enumerate(e.chain.facilities)}
-    paid = offered(e, (OutputSubsidy("EU", ("EU",), "recycling", 5.0, lever="circularity"),), lambda _: 0.0)
-    free = offered(e, (), lambda _: 0.0)
+    paid = best_offers(
+        e, (OutputSubsidy("EU", ("EU",), "recycling", 5.0, lever="circularity"),), lambda _: 0.0
+    )
+    free = best_offers(e, (), lambda _: 0.0)
     assert paid.floor[place["caremag_recycling"]] == free.floor[place["caremag_recycling"]] + 5.0
     assert paid.floor[place["mp_10x"]] == free.floor[place["mp_10x"]]

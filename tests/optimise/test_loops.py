@@ -14,7 +14,7 @@ from scipy import sparse
 
 from coercivity.optimise import clear, compiled
 from coercivity.optimise.entries import Entries, earnings, entries_of, fill, through
-from coercivity.optimise.factors import eliminated, solved
+from coercivity.optimise.factors import eliminate, solve_factors
 from coercivity.optimise.loops import folder_of
 from coercivity.optimise.nearest import nearest
 
@@ -57,7 +57,7 @@ def test_elimination_solves_any_part_in_any_order(seed: int, rows: int, columns:
     whole = sparse.bmat([[None, matrix.T], [matrix, None]]).toarray()
     dense = whole[np.ix_(sequence, sequence)] + np.diag(diagonal)
     right = rng.standard_normal(sequence.size)
-    found = solved(eliminated(entries, sequence, diagonal), right)
+    found = solve_factors(eliminate(entries, sequence, diagonal), right)
     assert found == pytest.approx(np.linalg.solve(dense, right), abs=1e-9)
 
 
@@ -144,7 +144,7 @@ def test_a_network_is_kept_on_disk_and_reads_back_the_same(
     network = random_market(5).network
     told = []
     for damage in (False, False, True):
-        compiled._kept.cache_clear()
+        compiled._load_or_compile.cache_clear()
         if damage:
             (file,) = (tmp_path / "networks").glob("*.npz")
             file.write_bytes(file.read_bytes()[:100])
@@ -154,7 +154,7 @@ def test_a_network_is_kept_on_disk_and_reads_back_the_same(
         assert other.rows == told[0].rows
         assert other.columns == told[0].columns
         np.testing.assert_array_equal(other.wiring.row, told[0].wiring.row)
-    compiled._kept.cache_clear()
+    compiled._load_or_compile.cache_clear()
 
 
 def test_what_imports_slowly_is_left_until_it_is_needed() -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.config.compose import compose
-from coercivity.model.foresight import Foresight, shared
+from coercivity.model.foresight import Foresight, shared_parts
 from coercivity.model.world import World
 from coercivity.optimise import Clearer, Clearing, Market
 from coercivity.optimise.certificate import TOLERANCE
@@ -104,7 +104,7 @@ def differences(scenario: str, names: tuple[str, ...], steps: int = STEPS) -> li
 
 def _other(world: World, clearer: Clear) -> World:
     """A copy of the world that clears its next step by another route."""
-    memo: dict[int, Any] = shared(world)
+    memo: dict[int, Any] = shared_parts(world)
     del memo[id(world.recorder)]
     memo |= {
         id(world.clearer): clearer,

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coercivity.model.accounts.end_makers import Standing, lost, stand, worth
+from coercivity.model.accounts.end_makers import Standing, ban_loss, stand, worth
 from coercivity.model.accounts.indicators import Row
 from coercivity.model.behaviour.third_country import allowed_share
-from coercivity.model.foresight import shared
+from coercivity.model.foresight import shared_parts
 from coercivity.model.inputs.settings import Clock, WhatIfSettings
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Bans:
         free = self._year(head, [])
         for target in targets:
             banned = self._year(head, [target])
-            (loss, windfall), (own, _) = (lost(free[p], banned[p]) for p in (target, source))
+            (loss, windfall), (own, _) = (ban_loss(free[p], banned[p]) for p in (target, source))
             yield target, f"loss from a year's ban by {source}", loss, "USD"
             yield target, f"windfall of makers in a year's ban by {source}", windfall, "USD"
             yield target, f"loss of {source} from a year's ban", own, "USD"
@@ -70,8 +70,8 @@ class Bans:
     ) -> Iterator[Row]:
         """What a ban on all targets at once does. value: what hangs on each target's uses, USD."""
         source = self.settings.source
-        losses = {place: lost(free[place], banned[place])[0] for place in value}
-        own = lost(free[source], banned[source])[0]
+        losses = {place: ban_loss(free[place], banned[place])[0] for place in value}
+        own = ban_loss(free[source], banned[source])[0]
         for place, loss in losses.items():
             yield place, f"cost of a year's joint ban by {source}", loss / value[place], "share"
             short = (free[place].served - banned[place].served) / max(free[place].wanted, 1e-9)
@@ -83,7 +83,7 @@ class Bans:
 
     def _year(self, head: "World", targets: list[str]) -> dict[str, Standing]:
         """Every place after a year with a ban on some targets, which third countries hold to (B.50)."""
-        tried = copy.deepcopy(head, shared(head))
+        tried = copy.deepcopy(head, shared_parts(head))
         source, names = self.settings.source, tried.economy.chain.names
         arcs = tried.economy.supply.layout.arcs
         made = np.array([a.origin == source != a.destination and names.is_made(a.material) for a in arcs])

@@ -21,14 +21,14 @@ from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.settings import Clock, Settings
 from coercivity.model.lever import Lever
-from coercivity.model.strategy import Strategy, defended
+from coercivity.model.strategy import Strategy, scale_defences
 from coercivity.optimise import Clearer, ClearingError
 
 if TYPE_CHECKING:
     from coercivity.model.agents.actors import State
     from coercivity.model.world import World
 
-__all__ = ["Foresight", "Outlook", "Terms", "shared"]
+__all__ = ["Foresight", "Outlook", "Terms", "shared_parts"]
 
 Drawn = np.random.Generator
 
@@ -52,7 +52,7 @@ class _Tried:
     most: float
 
     def decide(self, view: StateView, _levers: Mapping[str, Lever], _rng: Drawn) -> tuple[Instrument, ...]:
-        return defended(view, self.levers, self.response, self.most)
+        return scale_defences(view, self.levers, self.response, self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Foresight:
         stream: where all luck that the one who imagines cannot know is drawn from
         """
         settings = _by_years(world.settings, world.date)
-        memo = shared(world)
+        memo = shared_parts(world)
         memo |= {id(world.settings): settings, id(world.clearer): self.clearer, id(self): None}
         memo |= {id(known): np.random.default_rng(stream.integers(2**32, size=4)) for known in world.streams}
         made: World = copy.deepcopy(world, memo)
@@ -123,7 +123,7 @@ class Foresight:
         All options live through a year before any goes on to the next: their markets are alike, and
         each is solved from the basis of the last. head: a world as imagined, which stays as it is
         """
-        worlds = {name: copy.deepcopy(head, shared(head)) for name in options}
+        worlds = {name: copy.deepcopy(head, shared_parts(head)) for name in options}
         for name, strategy in options.items():
             mine = next(state for state in worlds[name].states if state.place == place)
             mine.strategy = strategy
@@ -144,7 +144,7 @@ class Foresight:
         return {name: terms.worth(usd) for name, usd in yearly.items() if name not in lost}, lost
 
 
-def shared(world: "World") -> dict[int, object]:
+def shared_parts(world: "World") -> dict[int, object]:
     """What copies of a world have in common: everything that never changes during a run."""
     e, books = world.economy, world.books
     fixed = [

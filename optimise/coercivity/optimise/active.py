@@ -10,7 +10,7 @@ from coercivity.optimise.market import Array
 from coercivity.optimise.program import Outcome
 from coercivity.optimise.smooth import Conditions, Mask, Smooth, curve_of, excess, reduced_cost
 
-__all__ = ["ActiveSet", "Point", "mended", "set_of"]
+__all__ = ["ActiveSet", "Point", "repair_active_set", "set_of"]
 
 LEAST = 1e-14  # of the largest flow: what passes through a row through which nothing passes
 WRONG = 1e-9, 1e-8  # of the largest flow, and of 1 + |cost|: what breaks a set
@@ -52,12 +52,12 @@ def set_of(smooth: Smooth, outcome: Outcome) -> tuple[ActiveSet, Point]:
     return active, Point(outcome.value, outcome.dual, 0)
 
 
-def mended(smooth: Smooth, active: ActiveSet, point: Point) -> tuple[ActiveSet, int]:
+def repair_active_set(smooth: Smooth, active: ActiveSet, point: Point) -> tuple[ActiveSet, int]:
     """The set with all that breaks at a point on the other side, and how many that are.
 
     Block principal pivoting: Júdice & Pires (1994). It may circle, so its user counts.
     """
-    return _switched(smooth.conditions, active, point.flow, point.price)
+    return _switch_sides(smooth.conditions, active, point.flow, point.price)
 
 
 @compiled_loop
@@ -87,7 +87,7 @@ def _read(at: Conditions, basis: tuple[Mask, Mask], flow: Array, price: Array) -
 
 
 @compiled_loop
-def _switched(at: Conditions, active: ActiveSet, flow: Array, price: Array) -> tuple[ActiveSet, int]:
+def _switch_sides(at: Conditions, active: ActiveSet, flow: Array, price: Array) -> tuple[ActiveSet, int]:
     tonnes = WRONG[0] * max(1.0, np.abs(flow).max())
     loss, spare = reduced_cost(at, price), excess(at, flow, price)
     free, full, idle = active.free.copy(), active.full.copy(), active.idle.copy()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coercivity.optimise.active import Point
-from coercivity.optimise.curves import benefit, room, straining, taken
+from coercivity.optimise.curves import benefit, quantity_taken, room, straining
 from coercivity.optimise.entries import through
 from coercivity.optimise.intervals import FAINT, settle_prices
 from coercivity.optimise.loops import compiled_loop
@@ -57,13 +57,13 @@ def prove(smooth: Smooth, point: Point, still: Mask | None = None) -> Proof | No
     if _off(at, flow, price, nowhere if still is None else still):
         return None
     for faint in FAINT:
-        proof = _certified(smooth, Point(flow, price, point.steps), faint)
+        proof = _certify(smooth, Point(flow, price, point.steps), faint)
         if proof is not None:
             return proof
     return None
 
 
-def _certified(smooth: Smooth, point: Point, faint: float) -> Proof | None:
+def _certify(smooth: Smooth, point: Point, faint: float) -> Proof | None:
     """The point with its flows of equal cost split evenly and its open prices told, if that is certified."""
     flow, told = point.flow, settle_prices(smooth, point.flow, point.price, faint)
     if told is None or _wrong(smooth.conditions, flow, told[0], np.zeros(flow.size, dtype=bool)) > SIGN:
@@ -213,7 +213,7 @@ def _areas(at: Conditions, price: Array) -> tuple[float, float, float, float]:
         own = price[at.node[use]]
         capped = min(own, at.demand.choke[use])
         gross += benefit(at.demand, use, capped) - at.demand.choke[use] * at.least[use]
-        paid += own * (taken(at.demand, use, capped) - at.least[use])
+        paid += own * (quantity_taken(at.demand, use, capped) - at.least[use])
     for plant in range(at.rise.rise.size):
         rent = price[at.capacity + plant]
         strain += straining(at.rise, plant, rent)

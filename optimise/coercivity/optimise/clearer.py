@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from coercivity.optimise.active import ActiveSet, Point, mended, set_of
+from coercivity.optimise.active import ActiveSet, Point, repair_active_set, set_of
 from coercivity.optimise.certificate import Proof, prove
 from coercivity.optimise.compiled import Compiled, compiled_once
 from coercivity.optimise.conduct import compete
 from coercivity.optimise.curves import FRACTIONS, OFFSETS
 from coercivity.optimise.errors import ClearingError, InfeasibleError, MarketError
-from coercivity.optimise.exchange import exchanged
+from coercivity.optimise.exchange import pivot
 from coercivity.optimise.finish import finish
-from coercivity.optimise.loops import compiled_loop, inlined
+from coercivity.optimise.loops import compiled_loop, inline
 from coercivity.optimise.market import Array, Clearing, Market, Network
 from coercivity.optimise.program import Backend, LiveProgram, Outcome, leads, numbers_of
 from coercivity.optimise.proximal import approach
@@ -107,12 +107,12 @@ class Clearer:
             solves, iterations = solves + 1, iterations + outcome.iterations
             seconds += outcome.seconds
             active, point = self._finish(smooth, outcome)
-            proof = _proven(smooth, active, point) or _mended(smooth, active, point)
+            proof = _proven(smooth, active, point) or _repair(smooth, active, point)
             if proof is None and turn >= PATIENCE:
-                proof = _walked(smooth, active, point)
+                proof = _walk_exchanges(smooth, active, point)
             if proof is not None:
                 break
-            narrow = _narrowed(smooth.conditions, narrow, price, point.price)
+            narrow = _narrow_steps(smooth.conditions, narrow, price, point.price)
             # Passes that keep missing circle around a kink; going only part of the way stops that.
             price = price + DAMPED ** (turn // PATIENCE) * (point.price - price)
         else:
@@ -244,9 +244,9 @@ def _proven(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
     return prove(smooth, point, active.still) if point.ended else None
 
 
-def _mended(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
+def _repair(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
     """The equilibrium on the set in which all that breaks changed sides, while ever less breaks."""
-    active, broken = mended(smooth, active, point)
+    active, broken = repair_active_set(smooth, active, point)
     for _ in range(MENDS):
         if broken > FEW:
             return None
@@ -257,18 +257,18 @@ def _mended(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
         proof = _proven(smooth, active, point)
         if proof is not None:
             return proof
-        active, broken = mended(smooth, active, point)
+        active, broken = repair_active_set(smooth, active, point)
         if broken >= before:
             return None
     return None
 
 
-def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
+def _walk_exchanges(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
     """The equilibrium at the end of exchanges from a nearly right set; None where the path is lost."""
     for _ in range(WALKS):
-        if mended(smooth, active, point)[1] > MANY:
+        if repair_active_set(smooth, active, point)[1] > MANY:
             return None
-        found = exchanged(smooth, active, point)
+        found = pivot(smooth, active, point)
         if found is None:
             return None
         active, end = found
@@ -281,7 +281,7 @@ def _walked(smooth: Smooth, active: ActiveSet, point: Point) -> Proof | None:
 
 
 @compiled_loop
-def _narrowed(
+def _narrow_steps(
     at: Conditions, narrow: tuple[Array, Array], before: Array, after: Array
 ) -> tuple[Array, Array]:
     """Steps about as wide as prices just moved; as they are where nothing did, and as at first where
@@ -301,7 +301,7 @@ def _narrowed(
     return demand, rise
 
 
-@inlined
+@inline
 def _follow(moved: float, width: float) -> float:
     if moved > width:
         return 1.0

@@ -52,15 +52,15 @@ class Compiled:
 
     def row_name(self, row: int) -> str:
         """The equation and member a row belongs to, as a person would say it."""
-        return _named(self.rows, row, dict(ROWS), self.network)
+        return _name_row(self.rows, row, dict(ROWS), self.network)
 
     def column_name(self, column: int) -> str:
         """The variable and member a structural column belongs to."""
         axes = {"x": "a", "f": "t", "z": "z", "s": "k", "backstop": "d"}
-        return _named(self.columns, column, axes, self.network)
+        return _name_row(self.columns, column, axes, self.network)
 
 
-def _named(slices: dict[str, slice], at: int, axes: dict[str, str], network: Network) -> str:
+def _name_row(slices: dict[str, slice], at: int, axes: dict[str, str], network: Network) -> str:
     members = {
         "n": network.nodes, "a": network.activities, "t": network.arcs, "p": network.plants,
         "l": network.limits, "c": network.caps, "k": network.contracts,
@@ -77,7 +77,7 @@ def compiled_once(network: Network) -> Compiled:
 
     Writing and compiling a network takes as long as ten steps; runs of a sweep mostly share theirs.
     """
-    return _kept(_Reading(network))
+    return _load_or_compile(_Reading(network))
 
 
 class _Reading:
@@ -113,18 +113,18 @@ def _plain(part: Any) -> Iterator[tuple[str, ...] | bytes]:
 
 
 @lru_cache(maxsize=4)
-def _kept(reading: _Reading) -> Compiled:
+def _load_or_compile(reading: _Reading) -> Compiled:
     """From this process, else from disk, else anew."""
     file = FOLDER / "networks" / f"{reading.digest()}.npz"
-    matrix = _stored(file)
+    matrix = _read_matrix(file)
     if matrix is not None:
-        return _indexed(reading.network, matrix)
+        return _index_matrix(reading.network, matrix)
     compiled = compile_network(reading.network)
     _store(file, compiled.matrix)
     return compiled
 
 
-def _stored(file: Path) -> sparse.csc_matrix | None:
+def _read_matrix(file: Path) -> sparse.csc_matrix | None:
     """The matrix in a file; None where there is none, or not a whole one."""
     try:
         with file.open("rb") as opened, np.load(opened) as parts:
@@ -164,10 +164,10 @@ def compile_network(network: Network) -> Compiled:
     column_at = {id(variable): at for at, variable in enumerate(form.columns)}
     where_row = np.array([row_at.get(id(row), -1) for row in _equations(lp, network)], dtype=int)
     where_column = np.array([column_at.get(id(variable), -1) for variable in variables], dtype=int)
-    return _indexed(network, _arranged(sparse.coo_matrix(form.A), where_row, where_column))
+    return _index_matrix(network, _arrange_matrix(sparse.coo_matrix(form.A), where_row, where_column))
 
 
-def _indexed(network: Network, matrix: sparse.csc_matrix) -> Compiled:
+def _index_matrix(network: Network, matrix: sparse.csc_matrix) -> Compiled:
     """The matrix with where everything sits in it."""
     rows, columns = _slices(ROWS, network), _slices(COLUMNS, network)
     start = columns["s"].stop
@@ -218,7 +218,7 @@ def variables_in_order(lp: Any, network: Network) -> list[Any]:
     return variables
 
 
-def _arranged(form: sparse.coo_matrix, where_row: Index, where_column: Index) -> sparse.csc_matrix:
+def _arrange_matrix(form: sparse.coo_matrix, where_row: Index, where_column: Index) -> sparse.csc_matrix:
     """The compiler's matrix in our order; a row or column it left out is empty."""
     row_to, column_to = np.full(form.shape[0], -1), np.full(form.shape[1], -1)
     row_to[where_row[where_row >= 0]] = np.flatnonzero(where_row >= 0)

@@ -44,7 +44,7 @@ def compete(clear: Callable[[Market], Clearing], market: Market) -> Clearing:
         miss = np.log(_steepness(market, answer.price, np.exp(slope))) - slope
         if np.abs(miss).max(initial=0.0) <= AGREE:
             return answer
-        before, slope = (slope, miss), _accelerated(slope, miss, before)
+        before, slope = (slope, miss), _accelerate(slope, miss, before)
     raise ClearingError(f"mark-ups did not settle in {ROUNDS} rounds: {np.abs(miss).max():.1e} remains")
 
 
@@ -58,7 +58,7 @@ def _steepness(market: Market, price: Array, last: Array) -> Array:
     return np.where(here > 0, 1.0 / np.where(here > 0, here, 1.0), last)
 
 
-def _accelerated(at: Array, miss: Array, before: tuple[Array, Array] | None) -> Array:
+def _accelerate(at: Array, miss: Array, before: tuple[Array, Array] | None) -> Array:
     """Anderson's step from the last two rounds, kept within a factor of four of the plain one."""
     plain = at + miss
     if before is None:

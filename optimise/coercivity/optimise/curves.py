@@ -15,12 +15,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from coercivity.optimise.loops import compiled_loop, inlined
+from coercivity.optimise.loops import compiled_loop, inline
 from coercivity.optimise.market import Array, Market
 
 __all__ = [
     "DEMAND_STEPS", "NONE", "RISE_STEPS", "DemandCurves", "Leads", "RiseCurves", "easing", "falling",
-    "room", "taken",
+    "room", "quantity_taken",
 ]  # fmt: skip
 
 Leads = NDArray[np.intp]  # of each curve's columns, the one that stands for the middle step
@@ -38,8 +38,8 @@ RISE_STEPS = SPREAD_STEPS + 2 * FRACTIONS.size + 1
 BACKSTOP = DEMAND_STEPS - 1
 
 
-@inlined
-def taken(curves: "DemandCurves", use: int, price: float) -> float:
+@inline
+def quantity_taken(curves: "DemandCurves", use: int, price: float) -> float:
     """Tonnes that one use takes at `price`: nil above choke, constant below floor."""
     if price > curves.choke[use]:
         return 0.0
@@ -47,15 +47,15 @@ def taken(curves: "DemandCurves", use: int, price: float) -> float:
     return float(curves.scale[use] * (inside / curves.reference[use]) ** -curves.elasticity[use])
 
 
-@inlined
+@inline
 def falling(curves: "DemandCurves", use: int, price: float) -> float:
     """dq/dp of one use, t per USD/kg; nil outside (floor, choke)."""
     if not curves.floor[use] < price < curves.choke[use]:
         return 0.0
-    return float(-curves.elasticity[use] * taken(curves, use, price) / price)
+    return float(-curves.elasticity[use] * quantity_taken(curves, use, price) / price)
 
 
-@inlined
+@inline
 def room(curves: "RiseCurves", plant: int, rent: float) -> float:
     """Tonnes of room that one plant calls up at `rent`."""
     low = min(max(rent / curves.spread[plant], 0.0), 1.0)
@@ -63,7 +63,7 @@ def room(curves: "RiseCurves", plant: int, rent: float) -> float:
     return float(curves.normal[plant] * low + curves.block[plant] * high)
 
 
-@inlined
+@inline
 def easing(curves: "RiseCurves", plant: int, rent: float) -> float:
     """dq/dρ of one plant, t per USD/kg; nil beyond the last tonne."""
     if rent >= curves.spread[plant]:
@@ -75,22 +75,22 @@ def easing(curves: "RiseCurves", plant: int, rent: float) -> float:
     return 0.0
 
 
-@inlined
+@inline
 def benefit(curves: "DemandCurves", use: int, price: float) -> float:
     """∫ p dq of one use from nothing to what it takes at `price`, thousand USD."""
     choke, elasticity = curves.choke[use], curves.elasticity[use]
     safe = min(max(price, curves.floor[use]), choke)
-    if taken(curves, use, safe) <= 0.0:
+    if quantity_taken(curves, use, safe) <= 0.0:
         return 0.0
     curved = elasticity * curves.scale[use] * curves.reference[use] ** elasticity
     power = 1.0 - elasticity
-    level = choke * taken(curves, use, choke)
+    level = choke * quantity_taken(curves, use, choke)
     if abs(power) < 1e-9:
         return float(level + curved * np.log(choke / safe))
     return float(level + curved * (choke**power - safe**power) / power)
 
 
-@inlined
+@inline
 def straining(curves: "RiseCurves", plant: int, rent: float) -> float:
     """∫ ρ dq of one plant up to `rent`, thousand USD."""
     spread, rise = curves.spread[plant], curves.rise[plant]
@@ -102,7 +102,7 @@ def straining(curves: "RiseCurves", plant: int, rent: float) -> float:
 
 @compiled_loop
 def _all_taken(curves: "DemandCurves", price: Array) -> Array:
-    return np.array([taken(curves, use, price[use]) for use in range(price.size)])
+    return np.array([quantity_taken(curves, use, price[use]) for use in range(price.size)])
 
 
 @compiled_loop
@@ -128,9 +128,9 @@ def _demand_steps(curves: "DemandCurves", centre: Array, narrow: Array, lead: Le
     for use in range(centre.size):
         floor, choke, elasticity = curves.floor[use], curves.choke[use], curves.elasticity[use]
         middle = min(max(centre[use], floor * 1.0000001), choke / 1.0000001)
-        at_middle = taken(curves, use, middle)
-        edge[0], most[0] = choke, taken(curves, use, choke)
-        edge[-1], most[-1] = floor, taken(curves, use, floor)
+        at_middle = quantity_taken(curves, use, middle)
+        edge[0], most[0] = choke, quantity_taken(curves, use, choke)
+        edge[-1], most[-1] = floor, quantity_taken(curves, use, floor)
         for i in range(steps):
             offset = OFFSETS[i] * (narrow[use] ** NARROWING[i] if narrow[use] < 1.0 else 1.0)
             dearer, fewer = np.exp(offset), np.exp(-elasticity * offset)
@@ -169,7 +169,7 @@ def _rise_steps(curves: "RiseCurves", centre: Array, narrow: Array, lead: Leads)
     return cost, width
 
 
-@inlined
+@inline
 def _swap(value: Array, width: Array, curve: int, middle: int, lead: int) -> None:
     """Let a curve's leading column stand for its middle step, and that one for what the other did."""
     if lead != NONE:
@@ -177,7 +177,7 @@ def _swap(value: Array, width: Array, curve: int, middle: int, lead: int) -> Non
         width[curve, middle], width[curve, lead] = width[curve, lead], width[curve, middle]
 
 
-@inlined
+@inline
 def _cut(edge: Array, centre: float, narrow: float, cuts: int) -> None:
     """Cut [0, 1] around `centre`, so many times to either side."""
     at = min(max(centre, 0.0), 1.0)

@@ -158,7 +158,7 @@ def _endless(compiled: Compiled, numbers: Numbers) -> str | None:
     turning = np.flatnonzero(found.x > LEAST)
     order = turning[np.argsort(-found.x[turning], kind="stable")][: 2 * NAMED]
     names = ", ".join(compiled.column_name(int(at)) for at in order)
-    nodes = [compiled.row_name(int(row)) for row in _touched(compiled, turning)]
+    nodes = [compiled.row_name(int(row)) for row in _touched_rows(compiled, turning)]
     return (
         f"welfare has no bound: running {names} together through {', '.join(nodes) or 'no node'} earns "
         f"{-found.fun:.6g} USD/kg more than it costs, without end. Give one of them a capacity, a bound "
@@ -166,7 +166,7 @@ def _endless(compiled: Compiled, numbers: Numbers) -> str | None:
     )
 
 
-def _touched(compiled: Compiled, columns: Index) -> Index:
+def _touched_rows(compiled: Compiled, columns: Index) -> Index:
     rows = np.flatnonzero(np.diff(sparse.csr_matrix(compiled.matrix[:, columns]).indptr) > 0)
     return rows[compiled.equal[rows]][:NAMED]
 

@@ -15,12 +15,12 @@ import numpy as np
 
 from coercivity.optimise.active import ActiveSet, Point
 from coercivity.optimise.entries import Places, earnings, fill
-from coercivity.optimise.factors import Factors, eliminated, solved
-from coercivity.optimise.loops import compiled_loop, inlined
+from coercivity.optimise.factors import Factors, eliminate, solve_factors
+from coercivity.optimise.loops import compiled_loop, inline
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Conditions, Mask, Smooth, excess, reduced_cost, slope_of
 
-__all__ = ["exchanged"]
+__all__ = ["pivot"]
 
 MOST = 24  # exchanges: walks that arrive take fewer than twenty
 STIFF = 2e-10  # keeps a price that nothing pins where it is on the way, t per USD/kg over the largest flow
@@ -70,7 +70,7 @@ class _Event(NamedTuple):
     stride: float
 
 
-def exchanged(smooth: Smooth, active: ActiveSet, point: Point) -> tuple[ActiveSet, Point] | None:
+def pivot(smooth: Smooth, active: ActiveSet, point: Point) -> tuple[ActiveSet, Point] | None:
     """The active set at the end of the path from a point, and the point there; None if it is lost."""
     path, left = _start(smooth, active, point), 1.0
     stiff = STIFF * max(1.0, float(np.abs(point.flow).max(initial=0.0)))
@@ -112,14 +112,14 @@ def _start(smooth: Smooth, active: ActiveSet, point: Point) -> _Path:
 def _onwards(at: Conditions, path: _Path, sequence: Places, left: float, stiff: float) -> tuple[int, float]:
     """From one exchange to the next: whether the walk goes on, and how much of the path is left."""
     slope = slope_of(at, path.price)
-    factors = _factorised(at, sequence, slope, stiff)
+    factors = _factorise(at, sequence, slope, stiff)
     _correct(at, path, factors, left)
-    event, left = _advanced(at, path, left, _along(at, path, factors))
+    event, left = _advance(at, path, left, _along(at, path, factors))
     if event.kind == NOTHING or left <= DONE:
         return ARRIVED, left
     gives_way, move = _aside(at, path, factors, slope, event)
     if gives_way:
-        other, left = _advanced(at, path, left, move)
+        other, left = _advance(at, path, left, move)
         if other.kind == NOTHING:
             return LOST, left
         _switch(path, other)
@@ -128,23 +128,23 @@ def _onwards(at: Conditions, path: _Path, sequence: Places, left: float, stiff: 
 
 
 @compiled_loop
-def _factorised(at: Conditions, sequence: Places, slope: Array, stiff: float) -> Factors:
+def _factorise(at: Conditions, sequence: Places, slope: Array, stiff: float) -> Factors:
     columns, diagonal = at.cost.size, np.full(sequence.size, -SOFT)
     for k in range(sequence.size):
         if sequence[k] >= columns:
             diagonal[k] = slope[sequence[k] - columns] + stiff
-    return eliminated(at.entries, sequence, diagonal)
+    return eliminate(at.entries, sequence, diagonal)
 
 
 @compiled_loop
-def _solved(factors: Factors, unpaid: Array, short: Array) -> tuple[Array, Array]:
+def _solve_moves(factors: Factors, unpaid: Array, short: Array) -> tuple[Array, Array]:
     """Moves of all flows and prices that pay what is unpaid and fill what is short."""
     sequence, columns = factors.sequence, unpaid.size
     right = np.empty(sequence.size)
     for k in range(sequence.size):
         member = sequence[k]
         right[k] = unpaid[member] if member < columns else short[member - columns]
-    move, flow, price = solved(factors, right), np.zeros(unpaid.size), np.zeros(short.size)
+    move, flow, price = solve_factors(factors, right), np.zeros(unpaid.size), np.zeros(short.size)
     for k in range(sequence.size):
         member = sequence[k]
         if member < columns:
@@ -159,7 +159,7 @@ def _correct(at: Conditions, path: _Path, factors: Factors, left: float) -> None
     """A Newton step on the set: curves are not as straight as the path."""
     loss = reduced_cost(at, path.price) + left * path.cost
     spare = excess(at, path.flow, path.price) - left * path.right
-    flow, price = _solved(factors, loss, -spare)
+    flow, price = _solve_moves(factors, loss, -spare)
     if np.isfinite(flow).all() and np.isfinite(price).all():
         path.flow[:] += flow
         path.price[:] += price
@@ -169,12 +169,12 @@ def _correct(at: Conditions, path: _Path, factors: Factors, left: float) -> None
 def _along(at: Conditions, path: _Path, factors: Factors) -> _Move:
     """How the point moves as the shifts are taken back."""
     bound = np.where(path.free, 0.0, np.where(path.full, -path.high, -path.low))
-    flow, price = _solved(factors, -path.cost, -path.right - fill(at.entries, bound))
+    flow, price = _solve_moves(factors, -path.cost, -path.right - fill(at.entries, bound))
     return _Move(flow + bound, price, 1.0)
 
 
 @compiled_loop
-def _advanced(at: Conditions, path: _Path, left: float, move: _Move) -> tuple[_Event, float]:
+def _advance(at: Conditions, path: _Path, left: float, move: _Move) -> tuple[_Event, float]:
     """Go along a move until something breaks; nothing does at the end of the path."""
     event, stride = _first(at, path, left, move), left if move.path > 0 else np.inf
     if event.stride < stride:
@@ -228,7 +228,7 @@ def _first(at: Conditions, path: _Path, left: float, move: _Move) -> _Event:
     return _Event(kind, which, nearest)
 
 
-@inlined
+@inline
 def _stride(gap: float, speed: float) -> float:
     """How far along a gap closes."""
     return max(gap, 0.0) / -speed if speed < -SLOW else np.inf
@@ -256,23 +256,23 @@ def _aside(at: Conditions, path: _Path, factors: Factors, slope: Array, event: _
     still, kind, entries = np.zeros(path.flow.size), event.kind, at.entries
     if kind in (LOW, HIGH):
         unpaid[event.at] = -1.0 if kind == LOW else 1.0
-        flow, price = _solved(factors, unpaid, short)
+        flow, price = _solve_moves(factors, unpaid, short)
         return abs(flow[event.at]) <= STILL, _Move(still, price, 0.0)
     if kind == HELD:
         short[event.at] = 1.0
-        flow, price = _solved(factors, unpaid, short)
+        flow, price = _solve_moves(factors, unpaid, short)
         return abs(price[event.at]) <= STILL, _Move(flow, np.zeros(price.size), 0.0)
     if kind == SLACK:
         unit = short
         unit[event.at] = 1.0
-        flow, price = _solved(factors, -earnings(entries, unit), np.zeros(unit.size))
+        flow, price = _solve_moves(factors, -earnings(entries, unit), np.zeros(unit.size))
         answer = fill(entries, flow)[event.at] + slope[event.at]
         price[event.at] = 1.0
         return answer <= STILL, _Move(still, price, 0.0)
     step, answer = 1.0 if kind == IDLE else -1.0, 0.0
     for e in range(entries.start[event.at], entries.start[event.at + 1]):
         short[entries.row[e]] -= step * entries.value[e]
-    flow, price = _solved(factors, unpaid, short)
+    flow, price = _solve_moves(factors, unpaid, short)
     for e in range(entries.start[event.at], entries.start[event.at + 1]):
         answer -= step * entries.earned[e] * price[entries.row[e]]
     flow[event.at] = step

@@ -17,7 +17,7 @@ from coercivity.optimise.entries import Entries, Places
 from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array
 
-__all__ = ["Factors", "eliminated", "solved"]
+__all__ = ["Factors", "eliminate", "solve_factors"]
 
 
 class Factors(NamedTuple):
@@ -31,7 +31,7 @@ class Factors(NamedTuple):
 
 
 @compiled_loop
-def eliminated(entries: Entries, sequence: Places, diagonal: Array) -> Factors:
+def eliminate(entries: Entries, sequence: Places, diagonal: Array) -> Factors:
     """Eliminate members in `sequence`, columns numbered before rows; `diagonal`: of each in it."""
     size, (first, near, beside) = sequence.size, _neighbours(entries, sequence)
     parent, start = _tree(first, near)
@@ -121,7 +121,7 @@ def _tree(first: Places, near: Places) -> tuple[Places, Places]:
 
 
 @compiled_loop
-def solved(factors: Factors, right: Array) -> Array:
+def solve_factors(factors: Factors, right: Array) -> Array:
     """The solution, over the members in order."""
     x = right.copy()
     for k in range(x.size):

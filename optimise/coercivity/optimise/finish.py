@@ -9,7 +9,7 @@ import numpy as np
 
 from coercivity.optimise.active import ActiveSet, Point
 from coercivity.optimise.entries import Places, fill, through
-from coercivity.optimise.factors import eliminated, solved
+from coercivity.optimise.factors import eliminate, solve_factors
 from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Conditions, Mask, Smooth, curve_of, slope_of
@@ -56,7 +56,7 @@ def _newton(
     spare = fill(at.entries, flow) + curve - at.right
     before, best, fresh, extra = np.inf, np.inf, False, 0
     found = NOWHERE, flow, price, 0
-    factors = eliminated(at.entries, sequence, _diagonal(at, sequence, price, stiff))
+    factors = eliminate(at.entries, sequence, _diagonal(at, sequence, price, stiff))
     sound = factors
     for step in range(NEWTON):
         right, unpaid, imbalance = _unmet(at, sequence, price, spare)
@@ -71,7 +71,7 @@ def _newton(
             if extra == FEW:
                 sound = factors
                 stiff *= 1.0 if even else LESS
-                factors = eliminated(at.entries, sequence, _diagonal(at, sequence, price, stiff))
+                factors = eliminate(at.entries, sequence, _diagonal(at, sequence, price, stiff))
         elif hasty and step and imbalance <= ROUGH * largest and _astray(at, active, flow, price, largest):
             return SHORT, flow, price, step
         if step == 0:
@@ -80,20 +80,20 @@ def _newton(
             if imbalance > BETTER * best:
                 return found
             best, fresh = min(best, imbalance), True
-            factors = eliminated(at.entries, sequence, _diagonal(at, sequence, price, stiff))
+            factors = eliminate(at.entries, sequence, _diagonal(at, sequence, price, stiff))
         else:
             fresh = False
         before = imbalance if step else np.inf
-        move = solved(factors, right)
+        move = solve_factors(factors, right)
         if not np.isfinite(move).all():
             if extra < FEW:
                 return found
             factors = sound  # what held prices in place was needed after all
-            move = solved(factors, right)
+            move = solve_factors(factors, right)
             if not np.isfinite(move).all():
                 return found
         flow, stride = _step(at, sequence, (flow, price), move)
-        price, curve, spare = _advanced(at, flow, (price, curve), stride, earns)
+        price, curve, spare = _newton_step(at, flow, (price, curve), stride, earns)
         largest = max(1.0, np.abs(flow).max())
     return found
 
@@ -175,7 +175,7 @@ def _step(at: Conditions, sequence: Places, point: tuple[Array, Array], move: Ar
 
 
 @compiled_loop
-def _advanced(
+def _newton_step(
     at: Conditions, flow: Array, before: tuple[Array, Array], stride: Array, settled: bool
 ) -> tuple[Array, Array, Array]:
     """Prices after a Newton step, their curves, and what rows spare.

@@ -74,24 +74,24 @@ class Highs:
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.indptr, matrix.indices
         lp.a_matrix_.value_ = matrix.data
-        _accepted("passModel", self._solver.passModel(lp))
+        _check_accepted("passModel", self._solver.passModel(lp))
 
     def change_costs(self, at: Positions, cost: Array) -> None:
         """Set the costs of columns."""
-        _accepted("changeColsCost", self._solver.changeColsCost(at.size, at, cost))
+        _check_accepted("changeColsCost", self._solver.changeColsCost(at.size, at, cost))
 
     def change_columns(self, at: Positions, lower: Array, upper: Array) -> None:
         """Set the bounds of columns."""
-        _accepted("changeColsBounds", self._solver.changeColsBounds(at.size, at, lower, upper))
+        _check_accepted("changeColsBounds", self._solver.changeColsBounds(at.size, at, lower, upper))
 
     def change_rows(self, at: Positions, lower: Array, upper: Array) -> None:
         """Set the bounds of rows, which are few; one by one, since highspy 1.12 has no other way."""
         for row, least, most in zip(at.tolist(), lower.tolist(), upper.tolist(), strict=True):
-            _accepted("changeRowBounds", self._solver.changeRowBounds(row, least, most))
+            _check_accepted("changeRowBounds", self._solver.changeRowBounds(row, least, most))
 
     def clear(self) -> None:
         """Forget the last basis."""
-        _accepted("clearSolver", self._solver.clearSolver())
+        _check_accepted("clearSolver", self._solver.clearSolver())
 
     def run(self) -> tuple[Any, float]:
         """Solve: how it ended, and seconds as HiGHS tells them."""
@@ -133,6 +133,6 @@ class Highs:
         return float(self._solver.getInfoValue("objective_function_value")[1])
 
 
-def _accepted(what: str, status: Any) -> None:
+def _check_accepted(what: str, status: Any) -> None:
     if status == REFUSED:
         raise MarketError(f"HiGHS refuses {what}")

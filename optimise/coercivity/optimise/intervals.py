@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
-from coercivity.optimise.curves import taken
+from coercivity.optimise.curves import quantity_taken
 from coercivity.optimise.entries import Places, entries_of, fill
-from coercivity.optimise.loops import compiled_loop, inlined
+from coercivity.optimise.loops import compiled_loop, inline
 from coercivity.optimise.market import Array, Index
 from coercivity.optimise.nearest import nearest
 from coercivity.optimise.smooth import Conditions, Mask, Smooth, excess, reduced_cost, slope_of
@@ -44,7 +44,7 @@ def settle_prices(
     tonnes = IDLE * max(1.0, float(np.abs(flow).max(initial=0.0)))
     price = np.where(smooth.equal, price, np.maximum(price, 0.0))
     small = faint * tonnes
-    fixed, undecided = _pinned(at, flow, price, tonnes, small)
+    fixed, undecided = _find_pinned(at, flow, price, tonnes, small)
     if undecided.size:
         _pin_jointly(smooth, undecided, fixed)
     if fixed.all():
@@ -53,8 +53,8 @@ def settle_prices(
         return None
     ends = _ends_of_curves(at, price, fixed, small)
     columns = _around(at, flow, fixed, tonnes)
-    low, high = _propagated(columns, price, fixed, ends)
-    settled = _raised(columns, _bids(price, fixed, low, high), fixed, at.equal)
+    low, high = _propagate_bounds(columns, price, fixed, ends)
+    settled = _raise_prices(columns, _bids(price, fixed, low, high), fixed, at.equal)
     broken = _broken(columns, settled)
     if broken.any():
         settled = _nearest_support(columns, settled, ends, (~fixed, broken))
@@ -62,12 +62,14 @@ def settle_prices(
 
 
 @compiled_loop
-def _pinned(at: Conditions, flow: Array, price: Array, tonnes: float, small: float) -> tuple[Mask, Index]:
+def _find_pinned(
+    at: Conditions, flow: Array, price: Array, tonnes: float, small: float
+) -> tuple[Mask, Index]:
     """Rows whose price is unique: on a sloped curve, slack, or tied to such by a column in use.
 
     And columns in use below their bound that still touch several other rows.
     """
-    entries, fixed = at.entries, _sloped(at, price, small)
+    entries, fixed = at.entries, _find_sloped(at, price, small)
     spare = excess(at, flow, price)
     for row in range(fixed.size):
         fixed[row] |= not at.equal[row] and spare[row] > tonnes
@@ -90,7 +92,7 @@ def _pinned(at: Conditions, flow: Array, price: Array, tonnes: float, small: flo
 
 
 @compiled_loop
-def _sloped(at: Conditions, price: Array, small: float) -> Mask:
+def _find_sloped(at: Conditions, price: Array, small: float) -> Mask:
     """Rows at a price where a curve slopes, and not just at the edge of where it does.
 
     A curve whose every tonne is less than rounding pins nothing.
@@ -140,7 +142,7 @@ def _ends_of_curves(at: Conditions, price: Array, fixed: Mask, small: float) -> 
     curve, rise = at.demand, at.rise
     for use in range(at.node.size):
         node, floor = at.node[use], curve.floor[use]
-        if taken(curve, use, floor) <= small:
+        if quantity_taken(curve, use, floor) <= small:
             continue
         stretch = np.log(max(curve.scale[use], 1e-300) / (small)) / max(curve.elasticity[use], 1e-9)
         faint = curve.reference[use] * np.exp(min(max(stretch, -700.0), 700.0))
@@ -199,7 +201,7 @@ def _around(at: Conditions, flow: Array, fixed: Mask, tonnes: float) -> Columns:
 
 
 @compiled_loop
-def _propagated(
+def _propagate_bounds(
     columns: Columns, price: Array, fixed: Mask, ends: tuple[Array, Array]
 ) -> tuple[Array, Array]:
     """The ends of open prices, tightened by what columns say until they settle."""
@@ -252,7 +254,7 @@ def _bids(price: Array, fixed: Mask, low: Array, high: Array) -> Array:
 
 
 @compiled_loop
-def _raised(columns: Columns, price: Array, fixed: Mask, equal: Mask) -> Array:
+def _raise_prices(columns: Columns, price: Array, fixed: Mask, equal: Mask) -> Array:
     """Open prices raised together until no idle column earns more than its cost.
 
     The rent, licence or permit of an idle column takes what it would earn if that is open, else
@@ -294,7 +296,7 @@ def _broken(columns: Columns, price: Array) -> Mask:
     return out
 
 
-@inlined
+@inline
 def _over(columns: Columns, column: int, price: Array) -> float:
     """What a column earns beyond its cost."""
     earned = 0.0

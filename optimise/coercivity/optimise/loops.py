@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-__all__ = ["compiled_loop", "folder_of", "inlined", "kept", "load"]
+__all__ = ["compiled_loop", "folder_of", "inline", "has_machine_code", "load"]
 
 Loop = TypeVar("Loop", bound=Callable[..., object])
 
@@ -32,12 +32,12 @@ def folder_of(sources: Path) -> Path:
 def _writable(folder: Path) -> Path:
     """A folder; where it cannot be written the user's cache, and else one that only the user may write."""
     try:
-        return _tried(folder)
+        return _try_folder(folder)
     except OSError:
         pass
     with suppress(OSError, RuntimeError):  # a user without a home
         cache = os.environ.get("XDG_CACHE_HOME")
-        return _tried((Path(cache) if cache else Path.home() / ".cache") / "coercivity")
+        return _try_folder((Path(cache) if cache else Path.home() / ".cache") / "coercivity")
     user = os.getuid() if hasattr(os, "getuid") else 0
     own = Path(tempfile.gettempdir()) / f"coercivity-{user}"
     with suppress(OSError):
@@ -48,7 +48,7 @@ def _writable(folder: Path) -> Path:
     return own
 
 
-def _tried(folder: Path) -> Path:
+def _try_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     tempfile.TemporaryFile(dir=folder).close()
     return folder
@@ -57,7 +57,7 @@ def _tried(folder: Path) -> Path:
 FOLDER = folder_of(HERE)
 
 
-def kept() -> bool:
+def has_machine_code() -> bool:
     """Whether loops of this version have been compiled before, so that they load in a moment."""
     return any(FOLDER.rglob("*.nbc"))
 
@@ -78,7 +78,7 @@ def compiled_loop(function: Loop) -> Loop:
         settings.CACHE_DIR, settings.CACHE_LOCATOR_CLASSES = usual
 
 
-def inlined(function: Loop) -> Loop:
+def inline(function: Loop) -> Loop:
     """A small function of one member, written into every loop that calls it."""
     return cast(Loop, numba.njit(inline="always", error_model="numpy")(function))
 

@@ -22,7 +22,7 @@ UNLIMITED = np.inf
 LEAST = 1e-3  # t or USD/kg below which a field counts as nothing
 
 
-def _locked(values: ArrayLike, dtype: type) -> NDArray[Any]:
+def _lock_array(values: ArrayLike, dtype: type) -> NDArray[Any]:
     array: NDArray[Any] = np.array(values, dtype=dtype)
     array.flags.writeable = False
     return array
@@ -37,9 +37,9 @@ class Triplets:
     value: Array
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "row", _locked(self.row, np.int64))
-        object.__setattr__(self, "column", _locked(self.column, np.int64))
-        object.__setattr__(self, "value", _locked(self.value, np.float64))
+        object.__setattr__(self, "row", _lock_array(self.row, np.int64))
+        object.__setattr__(self, "column", _lock_array(self.column, np.int64))
+        object.__setattr__(self, "value", _lock_array(self.value, np.float64))
 
     @classmethod
     def of(cls, entries: Sequence[tuple[int, int, float]]) -> "Triplets":
@@ -93,7 +93,7 @@ class Network:
             "demand_node": self.demands,
         }  # fmt: skip
         for name, axis in lengths.items():
-            values = _locked(getattr(self, name), np.int64)
+            values = _lock_array(getattr(self, name), np.int64)
             object.__setattr__(self, name, values)
             if values.shape != (len(axis),):
                 raise MarketError(f"Network.{name}: expected {len(axis)} entries, got {values.shape}")
@@ -141,7 +141,7 @@ class Conduct:
 
     def __post_init__(self) -> None:
         for name, dtype in (("desk", np.int64), ("node", np.int64), ("theta", np.float64)):
-            object.__setattr__(self, name, _locked(getattr(self, name), dtype))
+            object.__setattr__(self, name, _lock_array(getattr(self, name), dtype))
         if not self.desk.shape == self.node.shape == self.theta.shape:
             raise MarketError("Conduct: desk, node and theta need one entry per desk")
         if not ((self.theta >= 0) & (self.theta <= 1)).all():
@@ -198,7 +198,7 @@ class Market:
         sizes = self.network.sizes
         names = _axis_names(self.network)
         for name, axis in AXES.items():
-            values = _locked(getattr(self, name), np.float64)
+            values = _lock_array(getattr(self, name), np.float64)
             object.__setattr__(self, name, values)
             if values.shape != (sizes[axis],):
                 raise MarketError(f"Market.{name}: expected {sizes[axis]} values, got shape {values.shape}")

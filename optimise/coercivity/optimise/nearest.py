@@ -61,7 +61,7 @@ class _Exchange(NamedTuple):
 @compiled_loop
 def _nearest(target: Array, G: Entries, h: Array, equal: Mask) -> Array:
     length = _lengths(G)
-    free = _eliminated(target, G, h, equal, length)
+    free = _eliminate(target, G, h, equal, length)
     if not free.span.shape[1]:
         return free.start
     largest = max(1.0, np.abs(target).max())
@@ -69,9 +69,9 @@ def _nearest(target: Array, G: Entries, h: Array, equal: Mask) -> Array:
         if length[row] > 0.0 and np.isfinite(h[row]):
             largest = max(largest, abs(h[row]) / length[row])
     rows = np.flatnonzero(~equal & (length > 0.0))
-    normal, least = _stated(G, h, rows, length, free)
+    normal, least = _state_inequalities(G, h, rows, length, free)
     move = _least(free, target, normal, least, EXACT * largest)
-    return _placed(free, move)
+    return _place(free, move)
 
 
 @compiled_loop
@@ -84,7 +84,7 @@ def _lengths(G: Entries) -> Array:
 
 
 @compiled_loop
-def _eliminated(target: Array, G: Entries, h: Array, equal: Mask, length: Array) -> _Freedom:
+def _eliminate(target: Array, G: Entries, h: Array, equal: Mask, length: Array) -> _Freedom:
     """Solve the equations for as many unknowns as they determine, the largest entry first."""
     rows, columns = np.flatnonzero(equal & (length > 0.0)), target.size
     table = np.zeros((rows.size, columns + 1))
@@ -134,7 +134,9 @@ def _free(target: Array, table: Array, solved: Members) -> _Freedom:
 
 
 @compiled_loop
-def _stated(G: Entries, h: Array, rows: Members, length: Array, free: _Freedom) -> tuple[Array, Array]:
+def _state_inequalities(
+    G: Entries, h: Array, rows: Members, length: Array, free: _Freedom
+) -> tuple[Array, Array]:
     """What inequalities say of the moves: normal·w ≥ least."""
     normal, least = np.zeros((rows.size, free.span.shape[1])), np.empty(rows.size)
     for i in range(rows.size):
@@ -153,7 +155,7 @@ def _stated(G: Entries, h: Array, rows: Members, length: Array, free: _Freedom) 
 def _least(free: _Freedom, target: Array, normal: Array, least: Array, exact: float) -> Array:
     """The moves that bring v nearest to the target and keep every inequality."""
     size = normal.shape[1]
-    K = _inverted(_squared(free.span))
+    K = _invert_square(_square(free.span))
     move, pull = np.zeros(size), np.zeros(size)
     for column in range(target.size):
         pull += (target[column] - free.start[column]) * free.span[column]
@@ -170,12 +172,12 @@ def _least(free: _Freedom, target: Array, normal: Array, least: Array, exact: fl
                     worst, row = spare, i
         if row < 0:
             break
-        move, state, usable[row] = _enforced(state, normal, least, row, move)
-    return _polished(state, normal, least, move)
+        move, state, usable[row] = _enforce(state, normal, least, row, move)
+    return _polish(state, normal, least, move)
 
 
 @compiled_loop
-def _enforced(
+def _enforce(
     state: _Exchange, normal: Array, least: Array, row: int, move: Array
 ) -> tuple[Array, _Exchange, bool]:
     """Bring one broken constraint into force, and drop those that give way for it; False if none can."""
@@ -210,12 +212,12 @@ def _enforced(
         force = force - stride * back
         own += stride
         if ends:
-            return move, _added(_Exchange(K, R, force, members), row, own, along), True
-        state = _dropped(_Exchange(K, R, force, members), weakest)
+            return move, _add_constraint(_Exchange(K, R, force, members), row, own, along), True
+        state = _drop_constraint(_Exchange(K, R, force, members), weakest)
 
 
 @compiled_loop
-def _added(state: _Exchange, row: int, own: float, along: Array) -> _Exchange:
+def _add_constraint(state: _Exchange, row: int, own: float, along: Array) -> _Exchange:
     """The set with one constraint more; rotations make its column of R end where it should."""
     K, R, active = state.K, state.R, state.force.size
     along = along.copy()
@@ -229,7 +231,7 @@ def _added(state: _Exchange, row: int, own: float, along: Array) -> _Exchange:
 
 
 @compiled_loop
-def _dropped(state: _Exchange, which: int) -> _Exchange:
+def _drop_constraint(state: _Exchange, which: int) -> _Exchange:
     """The set with one constraint less."""
     K, R, active = state.K, state.R, state.force.size
     for k in range(which, active - 1):
@@ -256,7 +258,7 @@ def _rotate(K: Array, one: int, other: int, cosine: float, sine: float) -> None:
 
 
 @compiled_loop
-def _polished(state: _Exchange, normal: Array, least: Array, move: Array) -> Array:
+def _polish(state: _Exchange, normal: Array, least: Array, move: Array) -> Array:
     """The moves with what the constraints in force lack by rounding."""
     active = state.force.size
     lacking = np.empty(active)
@@ -273,7 +275,7 @@ def _polished(state: _Exchange, normal: Array, least: Array, move: Array) -> Arr
 
 
 @compiled_loop
-def _squared(span: Array) -> Array:
+def _square(span: Array) -> Array:
     """spanᵀ·span."""
     size = span.shape[1]
     out = np.zeros((size, size))
@@ -285,7 +287,7 @@ def _squared(span: Array) -> Array:
 
 
 @compiled_loop
-def _inverted(square: Array) -> Array:
+def _invert_square(square: Array) -> Array:
     """K with K·H·Kᵀ = 1, where H is a square: the inverse of its factor."""
     size = square.shape[0]
     lower = np.zeros((size, size))
@@ -305,7 +307,7 @@ def _inverted(square: Array) -> Array:
 
 
 @compiled_loop
-def _placed(free: _Freedom, move: Array) -> Array:
+def _place(free: _Freedom, move: Array) -> Array:
     out = free.start.copy()
     for i in range(out.size):
         out[i] += _dot(free.span[i], move)

@@ -17,7 +17,7 @@ from coercivity.optimise.entries import earnings
 from coercivity.optimise.finish import finish
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Mask, Smooth
-from coercivity.optimise.wiring import factorised
+from coercivity.optimise.wiring import factorise_system
 
 __all__ = ["approach"]
 
@@ -150,7 +150,7 @@ class _Proximal:
         damping = DAMPING * largest + EASING * float(np.abs(short).max())
         slope = smooth.slope(self.price) + answer.loose / self.stiffness + damping
         diagonals = np.full(free, self.stiffness), slope[rows]
-        system = factorised(self._untaxed, (answer.free, rows), diagonals, smooth.elimination)
+        system = factorise_system(self._untaxed, (answer.free, rows), diagonals, smooth.elimination)
         move = np.zeros(self.price.size)
         _, move[rows] = system.solve(np.zeros(free), short[rows])
         return move if np.isfinite(move).all() else None

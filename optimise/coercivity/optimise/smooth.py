@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coercivity.optimise.compiled import Compiled
-from coercivity.optimise.curves import DemandCurves, RiseCurves, easing, falling, room, taken
+from coercivity.optimise.curves import DemandCurves, RiseCurves, easing, falling, quantity_taken, room
 from coercivity.optimise.entries import Entries, Places, earnings, fill
 from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array, Market
@@ -59,7 +59,7 @@ def curve_of(at: Conditions, price: Array) -> Array:
     out = np.zeros(price.size)
     for use in range(at.node.size):
         node = at.node[use]
-        out[node] -= taken(at.demand, use, min(price[node], at.demand.choke[use])) - at.least[use]
+        out[node] -= quantity_taken(at.demand, use, min(price[node], at.demand.choke[use])) - at.least[use]
     for plant in range(at.rise.rise.size):
         row = at.capacity + plant
         out[row] += room(at.rise, plant, price[row])
@@ -104,7 +104,7 @@ class Smooth:
         self.right = _right(compiled, market)
         self.equal = compiled.equal
         self.limited = np.isfinite(self.right)
-        self.entries = compiled.wiring.entries(_earned(compiled, market))
+        self.entries = compiled.wiring.entries(_earning_entries(compiled, market))
         self.conditions = Conditions(
             self.entries,
             self.cost,
@@ -139,7 +139,7 @@ class Smooth:
         return tax
 
 
-def _earned(compiled: Compiled, market: Market) -> Array:
+def _earning_entries(compiled: Compiled, market: Market) -> Array:
     """Entries of (Mᵀ − τ·E): the wiring's, with taxes on what leaves an origin."""
     values = compiled.wiring.value.copy()
     values[compiled.wiring.origin_entry] -= market.ad_valorem

@@ -9,11 +9,11 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from coercivity.optimise.entries import Entries, Places
-from coercivity.optimise.factors import Factors, eliminated, solved
+from coercivity.optimise.factors import Factors, eliminate, solve_factors
 from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array
 
-__all__ = ["Elimination", "Mask", "System", "Wiring", "factorised", "least_fill"]
+__all__ = ["Elimination", "Mask", "System", "Wiring", "factorise_system", "least_fill"]
 
 NEWCOMERS = 60
 
@@ -137,11 +137,11 @@ class System:
     def solve(self, unpaid: Array, short: Array) -> tuple[Array, Array]:
         """Moves of free flows and of tight prices."""
         move = np.empty(self.place.size)
-        move[self.place] = solved(self.factors, np.concatenate([unpaid, short])[self.place])
+        move[self.place] = solve_factors(self.factors, np.concatenate([unpaid, short])[self.place])
         return move[: self.columns], move[self.columns :]
 
 
-def factorised(
+def factorise_system(
     entries: Entries, sets: tuple[Mask, Mask], diagonals: tuple[Array, Array], elimination: Elimination
 ) -> System:
     """The system over (free columns, tight rows).
@@ -152,4 +152,4 @@ def factorised(
     sequence = elimination.sequence(entries, free, tight)
     place = (np.cumsum(np.concatenate([free, tight])) - 1)[sequence]
     diagonal = np.concatenate([-diagonals[0], diagonals[1]])[place]
-    return System(diagonals[0].size, place, eliminated(entries, sequence, diagonal))
+    return System(diagonals[0].size, place, eliminate(entries, sequence, diagonal))

@@ -101,13 +101,13 @@ class Answers:
         """What is uncertain and takes more than one value, with its range."""
         declared = {one.key: one for one in self.plan.question.uncertainties}
         return [
-            declared.get(key) or _observed(key, self.table[key])
+            declared.get(key) or _observe_factor(key, self.table[key])
             for key in self.design.uncertainties
             if key != "seed" and self.table[key].nunique(dropna=False) > 1
         ]
 
 
-def _observed(key: str, column: "pd.Series[Any]") -> Uncertainty:
+def _observe_factor(key: str, column: "pd.Series[Any]") -> Uncertainty:
     """A factor nobody declared, by the values it takes."""
     if column.dtype == object or column.dtype.kind not in "iuf":
         return Uncertainty(key, values=tuple(sorted({str(value) for value in column})))
@@ -129,7 +129,7 @@ def read_answers(folder: Path, asked: Sequence[str] = ()) -> Answers:
     design = stored_design(folder)
     records = check_intact(folder, plan, design)
     files = [str(path) for path in summary_files(folder)]
-    known = _known(files)
+    known = _known_outcomes(files)
     given = tuple(_outcome(text, known) for text in asked) or plan.question.outcomes
     usual = _of_use_to_all(Wording.said_by(plan.question.words))
     outcomes = given or tuple(one for one in usual if (one.indicator, one.jurisdiction) in known)
@@ -161,7 +161,7 @@ def read_value(folder: Path, indicator: str, place: str, run: int) -> tuple[floa
     text = "select value, unit, filename from summary where indicator = ? and jurisdiction = ? and run = ?"
     rows = query(files, text, indicator, place, str(run))
     if rows.empty:
-        known = [f"{i}@{j}" for i, j in _known(files)]
+        known = [f"{i}@{j}" for i, j in _known_outcomes(files)]
         label = f"{indicator}@{place}"
         if label in known:
             raise UserError(
@@ -185,7 +185,7 @@ def query(files: list[str], text: str, *values: str, runs: pd.DataFrame | None =
         return connection.execute(text, list(values)).df()
 
 
-def _known(files: list[str]) -> dict[tuple[str, str], str]:
+def _known_outcomes(files: list[str]) -> dict[tuple[str, str], str]:
     """Every indicator and place of a dataset, with its unit."""
     rows = query(files, "select distinct indicator, jurisdiction, unit from summary order by all")
     return {(str(i), str(j)): str(u) for i, j, u in rows.itertuples(index=False)}
@@ -207,11 +207,11 @@ def _outcome(text: str, known: dict[tuple[str, str], str]) -> Outcome:
                 good = float(limit)
             except ValueError:
                 raise UserError(f"--outcome {text}: `{limit}` is not a number") from None
-            return _named(label.strip(), better, good, known)
-    return _named(text, "lower", None, known)
+            return _name_outcome(label.strip(), better, good, known)
+    return _name_outcome(text, "lower", None, known)
 
 
-def _named(label: str, better: Any, good: float | None, known: dict[tuple[str, str], str]) -> Outcome:
+def _name_outcome(label: str, better: Any, good: float | None, known: dict[tuple[str, str], str]) -> Outcome:
     indicator, _, place = label.rpartition("@")
     if (indicator, place) not in known:
         raise UserError(unknown("outcome", label, [f"{i}@{j}" for i, j in known]))

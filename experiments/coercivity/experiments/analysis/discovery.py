@@ -84,7 +84,7 @@ def boxes(answers: Answers) -> Iterator[Box]:
                 continue
             x = np.column_stack([codes(factor, rows[factor.key]) for factor in factors])
             for box in prim(x, bad, factors):
-                yield _described(box, x, bad, factors, outcome.name, policy, what)
+                yield _describe_box(box, x, bad, factors, outcome.name, policy, what)
 
     yield from _broken(answers, factors)
 
@@ -96,7 +96,7 @@ def _broken(answers: Answers, factors: Sequence[Uncertainty]) -> Iterator[Box]:
         return
     x = np.column_stack([codes(factor, answers.table[factor.key]) for factor in factors])
     for box in prim(x, bad, factors):
-        yield _described(box, x, bad, factors, BROKEN, "all policies", "without an answer")
+        yield _describe_box(box, x, bad, factors, BROKEN, "all policies", "without an answer")
 
 
 def failing(outcome: Outcome, y: NDArray[np.float64], unit: str, noise: float = 0.0) -> tuple[Mask, str]:
@@ -120,16 +120,16 @@ def prim(x: NDArray[np.float64], bad: Mask, factors: Sequence[Uncertainty]) -> I
     for _ in range(BOXES):
         if (bad & left).sum() < max(5, 0.1 * bad.sum()):
             return
-        way = _peeled(x, bad, factors, left)
+        way = _peel(x, bad, factors, left)
         best = max(way, key=lambda box: _told_apart(box, bad, left))
-        kept = _pruned(best, x, bad, left)
+        kept = _prune(best, x, bad, left)
         if not kept.keeps:
             return
         yield kept
         left = left & ~kept.inside
 
 
-def _peeled(x: NDArray[np.float64], bad: Mask, factors: Sequence[Uncertainty], left: Mask) -> list[_Peel]:
+def _peel(x: NDArray[np.float64], bad: Mask, factors: Sequence[Uncertainty], left: Mask) -> list[_Peel]:
     box = _Peel(left.copy())
     way = [box]
     while box.inside.sum() > LEAST * len(bad):
@@ -168,7 +168,7 @@ def _told_apart(box: _Peel, bad: Mask, left: Mask) -> float:
     return float((bad & box.inside).sum() / (bad & left).sum() - (~bad & box.inside).sum() / others)
 
 
-def _pruned(box: _Peel, x: NDArray[np.float64], bad: Mask, left: Mask) -> _Peel:
+def _prune(box: _Peel, x: NDArray[np.float64], bad: Mask, left: Mask) -> _Peel:
     """The box without the limits that chance could have drawn, weakest first."""
     keeps = dict(box.keeps)
     while keeps:
@@ -208,7 +208,7 @@ def _chance(
     return float(binomtest(hits, runs, share, alternative="greater").pvalue) if runs else 1.0
 
 
-def _described(
+def _describe_box(
     box: _Peel,
     x: NDArray[np.float64],
     bad: Mask,

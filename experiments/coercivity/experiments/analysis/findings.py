@@ -11,7 +11,7 @@ from coercivity.experiments.analysis.policies import (
     Difference,
     Robustness,
     differences,
-    paired,
+    pair_futures,
     robustness,
 )
 from coercivity.experiments.analysis.sensitivity import Index, indices
@@ -99,7 +99,7 @@ def sentences(answers: Answers, found: Findings) -> list[str]:
     return told or ["No index, box or difference stands out from chance."]
 
 
-def united(value: float, unit: str) -> str:
+def with_unit(value: float, unit: str) -> str:
     """A value with its unit."""
     return number(value, unit).replace("-", "\u2212") + ("" if unit in ("share", "year") else f" {unit}")
 
@@ -107,9 +107,9 @@ def united(value: float, unit: str) -> str:
 def spread(one: Robustness) -> str:
     """The median of an outcome and, of futures enough, where nine in ten lie."""
     if one.futures < FEWEST:
-        return united(one.median, one.unit)
+        return with_unit(one.median, one.unit)
     low, high = (number(end, one.unit).replace("-", "\u2212") for end in (one.low, one.high))
-    return f"{united(one.median, one.unit)} ({low} to {high})"
+    return f"{with_unit(one.median, one.unit)} ({low} to {high})"
 
 
 def difference(value: float, unit: str) -> str:
@@ -153,7 +153,7 @@ def _unseen(answers: Answers) -> list[str]:
 def _same(answers: Answers, first: str, second: str) -> bool:
     """Whether two policies gave the same outcomes in every future that both have met."""
     for outcome in answers.outcomes:
-        wide = paired(answers, outcome, (first, second))
+        wide = pair_futures(answers, outcome, (first, second))
         if wide.empty or ((wide[first] - wide[second]).abs() > answers.noise(outcome)).any():
             return False
     return True
@@ -175,7 +175,7 @@ def _outcomes(answers: Answers, found: Findings) -> list[str]:
     for outcome in dict.fromkeys(one.outcome for one in found.robustness):
         mine = [one for one in found.robustness if one.outcome == outcome]
         changes = [one for one in found.differences if one.outcome == outcome]
-        regretted = _regretted(mine, noises[outcome])
+        regretted = _least_regret(mine, noises[outcome])
         parts = [part for part in (_middle(mine), _changing(changes), regretted) if part]
         if parts:
             said.append(f"{outcome[0].upper()}{outcome[1:]}: {' '.join(parts)}")
@@ -194,18 +194,18 @@ def _middle(mine: Sequence[Robustness]) -> str:
 def _changing(changes: Sequence[Difference]) -> str:
     """What policies change on average against the reference, where chance does not explain it."""
     if changes and changes[0].futures < FEWEST:
-        few = [f"{one.policy} {_signed(one)}" for one in changes if one.mean]
+        few = [f"{one.policy} {_with_sign(one)}" for one in changes if one.mean]
         count = f"{changes[0].futures} futures, too few for an interval"
         return f"Mean change against {changes[0].reference} ({count}): {'; '.join(few)}." if few else ""
     parts = [
-        f"{one.policy} {_signed(one)} ({between(one.low, one.high, one.unit)})"
+        f"{one.policy} {_with_sign(one)} ({between(one.low, one.high, one.unit)})"
         for one in changes
         if one.low * one.high > 0
     ]
     return f"Mean change against {changes[0].reference} (95 % interval): {'; '.join(parts)}." if parts else ""
 
 
-def _signed(one: Difference) -> str:
+def _with_sign(one: Difference) -> str:
     return f"{'+' if one.mean > 0 else ''}{difference(one.mean, one.unit)}"
 
 
@@ -300,7 +300,7 @@ def limit_text(limit: Limit, answers: Answers) -> str:
     )
 
 
-def _regretted(mine: Sequence[Robustness], noise: float) -> str:
+def _least_regret(mine: Sequence[Robustness], noise: float) -> str:
     """Which policies are regretted least; nothing where none is told apart from the others."""
     if len(mine) < 2:
         return ""

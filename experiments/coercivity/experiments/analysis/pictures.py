@@ -10,7 +10,7 @@ from coercivity.experiments.analysis.answers import Answers, codes
 from coercivity.experiments.analysis.discovery import Box, failing
 from coercivity.experiments.analysis.findings import Findings, short
 from coercivity.experiments.analysis.paths import Prices, of_runs, through_time
-from coercivity.experiments.analysis.policies import paired, regret_of
+from coercivity.experiments.analysis.policies import pair_futures, regret_of
 from coercivity.experiments.analysis.sensitivity import MEASURES, Index
 from coercivity.experiments.base.errors import UserError, did_you_mean
 from coercivity.experiments.figures.chart import (
@@ -62,7 +62,7 @@ def _look(answers: Answers, mark: str = "line") -> Look:
     return {name: Style(name, one.colour, one.dash, mark) for name, one in styles(answers.policies).items()}
 
 
-def _scaled(values: "Sequence[float] | np.ndarray", unit: str) -> tuple[float, ...]:
+def _as_per_cent(values: "Sequence[float] | np.ndarray", unit: str) -> tuple[float, ...]:
     """Shares as per cent."""
     return tuple(float(value) * (100.0 if unit == "share" else 1.0) for value in values)
 
@@ -145,19 +145,19 @@ def distributions(answers: Answers, _found: Findings) -> Drawn:
             at = np.repeat(np.quantile(values, shares, method="inverted_cdf"), 2)[1:]
             upto = np.repeat(shares, 2)[:-1]  # steps: on to the next value, then up
             known = dict(
-                zip(TOLD, _scaled(np.quantile(values, TOLD, method="inverted_cdf"), unit), strict=True)
+                zip(TOLD, _as_per_cent(np.quantile(values, TOLD, method="inverted_cdf"), unit), strict=True)
             )
             tips = tuple(
                 (x, 100 * share, f"{policy}: {_amount(x, unit)} or less in {share:.0%} of futures")
                 for share, x in known.items()
             )
-            traces.append(Trace(look[policy], _scaled(at, unit), _scaled(upto, "share"), tips))
+            traces.append(Trace(look[policy], _as_per_cent(at, unit), _as_per_cent(upto, "share"), tips))
             said.append(
                 "{} {} ({} to {})".format(
                     policy, *(_amount(known[share], unit) for share in (0.5, 0.05, 0.95))
                 )
             )
-        good = (("x", _scaled([outcome.good], unit)[0]),) if outcome.good is not None else ()
+        good = (("x", _as_per_cent([outcome.good], unit)[0]),) if outcome.good is not None else ()
         across = Axis(outcome.name, _unit(unit))
         up = Axis("futures at most this", "%")
         panels.append(
@@ -309,13 +309,14 @@ def regret(answers: Answers, found: Findings) -> Drawn:
     )
     panels = []
     for outcome in answers.outcomes:
-        wide = paired(answers, outcome)
+        wide = pair_futures(answers, outcome)
         if wide.empty:
             continue
         unit = answers.units[outcome.name]
         missed = regret_of(outcome, wide, answers.noise(outcome))
         columns = {
-            q: _scaled(missed.quantile(q)[answers.policies].to_numpy(), unit) for q in (0.05, 0.5, 0.9, 0.95)
+            q: _as_per_cent(missed.quantile(q)[answers.policies].to_numpy(), unit)
+            for q in (0.05, 0.5, 0.9, 0.95)
         }
         series = (
             Series(middle, columns[0.5], columns[0.05], columns[0.95]),
@@ -346,7 +347,7 @@ def differences(_answers: Answers, found: Findings) -> Drawn:
         mine = [one for one in found.differences if one.outcome == outcome]
         unit = mine[0].unit
         mean, low, high = (
-            _scaled([getattr(one, what) for one in mine], unit) for what in ("mean", "low", "high")
+            _as_per_cent([getattr(one, what) for one in mine], unit) for what in ("mean", "low", "high")
         )
         ends = (low, high) if not any(map(math.isnan, low)) else ()  # few futures have no interval
         labels = tuple(one.policy for one in mine)

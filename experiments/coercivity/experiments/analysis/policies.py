@@ -62,7 +62,7 @@ class Difference:
     better: float
 
 
-def paired(answers: Answers, outcome: Outcome, policies: Sequence[str] = ()) -> pd.DataFrame:
+def pair_futures(answers: Answers, outcome: Outcome, policies: Sequence[str] = ()) -> pd.DataFrame:
     """An outcome by future and policy, only futures that all policies (or those named) have met."""
     wide = answers.table.pivot_table(index="future", columns="policy", values=outcome.name, aggfunc="mean")
     return wide.reindex(columns=list(policies) or answers.policies).dropna()
@@ -78,7 +78,7 @@ def regret_of(outcome: Outcome, wide: pd.DataFrame, noise: float = 0.0) -> pd.Da
 def robustness(answers: Answers) -> Iterator[Robustness]:
     """Every outcome under every policy."""
     for outcome in answers.outcomes:
-        wide = paired(answers, outcome)
+        wide = pair_futures(answers, outcome)
         if wide.empty:
             continue
         noise = answers.noise(outcome)
@@ -123,7 +123,7 @@ def differences(answers: Answers, reference: str) -> Iterator[Difference]:
     """Every policy against the reference."""
     rng = np.random.default_rng(0)
     for outcome in answers.outcomes:
-        wide = paired(answers, outcome)
+        wide = pair_futures(answers, outcome)
         for policy in answers.policies:
             if policy == reference or wide.empty:
                 continue

@@ -61,7 +61,7 @@ def indices(answers: Answers) -> Iterator[Index]:
                 yield from _blocks(answers, outcome, policy, rows, kind)
             elif kind != sampling.GRID:
                 known = rows[np.isfinite(rows[outcome.name])]
-                yield from _given(outcome, policy, known, factors, answers.noise(outcome))
+                yield from _given_indices(outcome, policy, known, factors, answers.noise(outcome))
 
 
 def _blocks(
@@ -118,7 +118,7 @@ def _check_sample(factors: list[Uncertainty], unit: NDArray[np.float64], rows: p
             )
 
 
-def _given(
+def _given_indices(
     outcome: Outcome, policy: str, rows: pd.DataFrame, factors: list[Uncertainty], noise: float
 ) -> Iterator[Index]:
     y = rows[outcome.name].to_numpy(dtype=float)
@@ -129,9 +129,9 @@ def _given(
     for factor in factors:
         x = codes(factor, rows[factor.key])
         slices = x.astype(int) if factor.values else _slices(x)
-        value = float(explained(slices[None, :], y[None, :])[0])
-        again = explained(slices[draws], y[draws])
-        low, high = _corrected(value, again)
+        value = float(explained_share(slices[None, :], y[None, :])[0])
+        again = explained_share(slices[draws], y[draws])
+        low, high = _corrected_interval(value, again)
         sign = float(np.corrcoef(rankdata(x), rankdata(y))[0, 1])
         yield Index(outcome.name, policy, factor.key, "alone", value, low, high, sign, len(y))
 
@@ -142,13 +142,13 @@ def _slices(x: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.asarray(order, dtype=np.int64)
 
 
-def explained(slices: NDArray[np.int64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+def explained_share(slices: NDArray[np.int64], y: NDArray[np.float64]) -> NDArray[np.float64]:
     """The share of the variance of y that its means by slice explain, less what chance would; at least 0.
 
     Both (samples, runs); a share a sample.
 
     >>> y = np.array([[0.0, 0.1, 1.0, 1.1]] * 2)
-    >>> explained(np.array([[0, 0, 1, 1], [0, 1, 0, 1]]), y).round(3).tolist()
+    >>> explained_share(np.array([[0, 0, 1, 1], [0, 1, 0, 1]]), y).round(3).tolist()
     [0.985, 0.0]
     """
     samples, n = y.shape
@@ -167,7 +167,7 @@ def explained(slices: NDArray[np.int64], y: NDArray[np.float64]) -> NDArray[np.f
     return np.where(known, np.maximum(0.0, shrunk), 0.0)
 
 
-def _corrected(value: float, again: NDArray[np.float64]) -> tuple[float, float]:
+def _corrected_interval(value: float, again: NDArray[np.float64]) -> tuple[float, float]:
     """A bias-corrected percentile interval (Efron 1987): resampled shares are a little too large."""
     below = np.clip((again < value).mean(), 0.5 / len(again), 1 - 0.5 / len(again))
     shift = 2 * norm.ppf(below)

@@ -35,7 +35,7 @@ def sheet(
         _title(answers),
         f"{period[0].upper()}{period[1:]}",
         (
-            Section("found", "What was found", page.found(said)),
+            Section("found", "What was found", page.finding_paragraphs(said)),
             Section("robust", "How robust each policy is", _robust(found)),
             Section("changes", "What each policy changes", _changes(found)),
             Section("figures", "Figures", page.figures(figures)),
@@ -76,7 +76,7 @@ def _robust(found: Findings) -> str:
         cells = [middle, good, _percent(one.best), *regrets]
         groups.setdefault(one.outcome, []).append((escape(one.policy), cells))
     heads = ["median (5 to 95 %)", "good enough in", "best in", "regret: mean", "nine in ten", "most"]
-    return page.grouped("policy", heads, groups, range(6)) + ROBUST if groups else NOTHING
+    return page.grouped_table("policy", heads, groups, range(6)) + ROBUST if groups else NOTHING
 
 
 def _changes(found: Findings) -> str:
@@ -87,7 +87,7 @@ def _changes(found: Findings) -> str:
         cells = [change, ends, _percent(one.better)]
         groups.setdefault(one.outcome, []).append((escape(one.policy), cells))
     heads = [f"mean change against {found.reference}", "95 % interval", "better in"]
-    return page.grouped("policy", heads, groups, range(3)) if groups else ""
+    return page.grouped_table("policy", heads, groups, range(3)) if groups else ""
 
 
 def _boxes(answers: Answers, found: Findings) -> str:
@@ -102,7 +102,7 @@ def _boxes(answers: Answers, found: Findings) -> str:
         ]
         groups.setdefault(one.outcome, []).append((escape(one.policy), cells))
     heads = ["failure", "of all futures", "box", "fails inside", "of its failures"]
-    return page.grouped("policy", heads, groups, (1, 3, 4)) if groups else NOTHING
+    return page.grouped_table("policy", heads, groups, (1, 3, 4)) if groups else NOTHING
 
 
 def _indices(answers: Answers, found: Findings) -> str:
@@ -117,8 +117,8 @@ def _indices(answers: Answers, found: Findings) -> str:
         cells = [short(one.factor), MEASURES[one.measure], values[0], f"{values[1]} to {values[2]}", sign]
         groups.setdefault(one.outcome, []).append((escape(one.policy), cells))
     heads = ["uncertainty", "measure", "value", "95 % interval", "sign"]
-    made = page.grouped("policy", heads, groups, (2, 3))
-    return page.folded(f"{len(found.indices)} indices, with intervals", made) if groups else NOTHING
+    made = page.grouped_table("policy", heads, groups, (2, 3))
+    return page.foldable(f"{len(found.indices)} indices, with intervals", made) if groups else NOTHING
 
 
 def _factors(answers: Answers) -> str:

@@ -92,7 +92,7 @@ def run(
     >>> list(result.prices.columns)
     ['step', 'date', 'jurisdiction', 'material', 'price', 'low', 'high']
     """
-    composed = _composed(scenario, settings, seed)
+    composed = _compose(scenario, settings, seed)
     evidence = evidence_of(composed.values)
     if out is not None:
         tables = execute(composed, evidence, Path(out), on_step or silent).tables
@@ -120,7 +120,7 @@ def build(scenario: str = "baseline", settings: Settings = (), *, seed: int | No
     """
     from coercivity.experiments.runs.loader import World
 
-    composed = _composed(scenario, settings, seed)
+    composed = _compose(scenario, settings, seed)
     return World(composed.settings, evidence_of(composed.values))
 
 
@@ -134,12 +134,12 @@ def settings(
     scenario, settings, seed
         As for `run`.
     """
-    return _composed(scenario, settings, seed).settings
+    return _compose(scenario, settings, seed).settings
 
 
 def evidence(scenario: str = "baseline") -> Path:
     """The folder of sourced figures that a scenario's chain uses."""
-    return evidence_of(_composed(scenario, (), None).values)
+    return evidence_of(_compose(scenario, (), None).values)
 
 
 def compare(
@@ -289,30 +289,30 @@ def load(folder: str | Path) -> Result:
 
 def list_scenarios(chain: str | None = None) -> pd.DataFrame:
     """The scenarios: name and summary."""
-    return _listed("scenarios", chain)
+    return _list_table("scenarios", chain)
 
 
 def list_states(chain: str | None = None) -> pd.DataFrame:
     """The states: name and summary."""
-    return _listed("states", chain)
+    return _list_table("states", chain)
 
 
 def list_levers(chain: str | None = None) -> pd.DataFrame:
     """The levers of states: name and summary."""
-    return _listed("levers", chain)
+    return _list_table("levers", chain)
 
 
 def list_strategies(chain: str | None = None) -> pd.DataFrame:
     """The strategies of states: name and summary."""
-    return _listed("strategies", chain)
+    return _list_table("strategies", chain)
 
 
 def list_materials(chain: str | None = None) -> pd.DataFrame:
     """The materials of a chain: name and summary."""
-    return _listed("materials", chain)
+    return _list_table("materials", chain)
 
 
-def _listed(what: str, chain: str | None) -> pd.DataFrame:
+def _list_table(what: str, chain: str | None) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(LISTS[what](chain or usual()))
@@ -328,7 +328,7 @@ def _comparison(folder: Path) -> ComparisonResult:
     return ComparisonResult(comparison, {name: runs[0] for name, runs in every.items()}, every, folder)
 
 
-def _composed(scenario: str, settings: Settings, seed: int | None) -> Composed:
+def _compose(scenario: str, settings: Settings, seed: int | None) -> Composed:
     words = [*_words(settings), *([] if seed is None else [f"seed={seed}"])]
     if str(scenario).endswith((".yaml", ".yml")):
         return compose_file(Path(scenario), words)

@@ -228,11 +228,11 @@ def _subject_of_run(run: RunResult) -> Subject:
     from coercivity.experiments.base.paths import evidence_of
     from coercivity.experiments.config.labels import Wording
     from coercivity.experiments.figures.subject import Subject
-    from coercivity.experiments.measures.comparison import Comparison, compared
+    from coercivity.experiments.measures.comparison import Comparison, compare_tables
     from coercivity.experiments.measures.quantities import YEARS
 
     clock, wording = run.config["clock"], Wording.of(run.config)
-    rows = compared({run.scenario: run.tables}, YEARS[clock["step"]], wording)
+    rows = compare_tables({run.scenario: run.tables}, YEARS[clock["step"]], wording)
     start, end, step = (str(clock[key]) for key in ("start", "end", "step"))
     comparison = Comparison({run.scenario: run.title}, rows, start, end, step, wording=wording)
     tables, configs = {run.scenario: run.tables}, {run.scenario: run.config}
@@ -241,7 +241,7 @@ def _subject_of_run(run: RunResult) -> Subject:
 
 def _draw(subject: Subject, name: str, choices: Mapping[str, str]) -> Figure:
     from coercivity.experiments.figures.gallery import figure
-    from coercivity.experiments.figures.look import styled
+    from coercivity.experiments.figures.look import apply_style
     from coercivity.experiments.figures.paper import draw
 
     found = figure(subject, name)
@@ -250,5 +250,5 @@ def _draw(subject: Subject, name: str, choices: Mapping[str, str]) -> Figure:
         if key not in known:
             told = f"; it takes {', '.join(sorted(known))}" if known else ""
             raise UserError(f"figure `{name}` is not of one {key}{told}")
-    with styled(PLOT_WIDTH):
+    with apply_style(PLOT_WIDTH):
         return draw(found, PLOT_WIDTH, choices)

@@ -66,10 +66,10 @@ def unknown(kind: str, word: str, known: Iterable[str]) -> str:
     return f"there is no {kind} `{word}`{hint}"
 
 
-def quoted(word: object) -> str:
+def quote_word(word: object) -> str:
     """A word of a command as a shell takes it.
 
-    >>> quoted("a folder"), quoted("plain")
+    >>> quote_word("a folder"), quote_word("plain")
     ("'a folder'", 'plain')
     """
     return shlex.quote(str(word))
@@ -80,10 +80,10 @@ def debugging() -> bool:
     return os.environ.get("COERCIVITY_DEBUG", "") not in ("", "0")
 
 
-def guarded(action: Callable[[], int]) -> int:
+def run_guarded(action: Callable[[], int]) -> int:
     """Do `action`; turn what it raises, and what numbers warn of, into a message and an exit code."""
     with warnings.catch_warnings(record=not debugging()) as warned:
-        code = _attempted(action)
+        code = _attempt(action)
     _tell_numbers(warned or [])
     return code
 
@@ -97,7 +97,7 @@ def _tell_numbers(warned: "list[warnings.WarningMessage]") -> None:
         print(f"coercivity: look at these results before using them: {told}", file=sys.stderr)
 
 
-def _attempted(action: Callable[[], int]) -> int:
+def _attempt(action: Callable[[], int]) -> int:
     try:
         return action()
     except UserError as error:

@@ -58,11 +58,11 @@ def tidy(name: str, frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
     table = frame.loc[:, list(spec.columns)].copy()
     table["step"] = table["step"].astype("int64")
     for column in table.columns[1:]:
-        table[column] = _settled(table[column], date=column == "date")
+        table[column] = _settle_column(table[column], date=column == "date")
     return table.sort_values(list(spec.columns), kind="stable", ignore_index=True)
 
 
-def _settled(column: "pd.Series[Any]", date: bool) -> "pd.Series[Any]":
+def _settle_column(column: "pd.Series[Any]", date: bool) -> "pd.Series[Any]":
     """A column as ISO dates, 64-bit numbers or text; nothing between."""
     if date:
         stamps = [str(value)[:10] for value in column]
@@ -87,13 +87,13 @@ def content_hash(table: pd.DataFrame) -> str:
     [True, True, False]
     """
     digest = hashlib.sha256("\t".join(map(str, table.columns)).encode())
-    columns = [list(_written(table[column])) for column in table.columns]
+    columns = [list(_write_values(table[column])) for column in table.columns]
     for row in zip(*columns, strict=True):
         digest.update(("\n" + "\t".join(row)).encode())
     return digest.hexdigest()
 
 
-def _written(column: "pd.Series[Any]") -> Iterable[str]:
+def _write_values(column: "pd.Series[Any]") -> Iterable[str]:
     if column.dtype.kind in "iuf":
         return map(repr, column.tolist())
     return (json.dumps(str(value), ensure_ascii=False) for value in column)

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from coercivity.experiments.base.arguments import Parser
-from coercivity.experiments.base.errors import OK, UserError, did_you_mean, guarded
+from coercivity.experiments.base.errors import OK, UserError, did_you_mean, run_guarded
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ COMMANDS = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code: 0 done, 2 the user's mistake, 1 ours."""
     words = list(sys.argv[1:] if argv is None else argv)
-    return guarded(lambda: _dispatch(words))
+    return run_guarded(lambda: _dispatch(words))
 
 
 def _dispatch(words: list[str]) -> int:
@@ -200,7 +200,7 @@ def parser_of(command: Command, module: CommandModule) -> Parser:
 def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Namespace:
     args, left = parser.parse_known_intermixed_args(words)
     for word in left:
-        if setting := _dashed(word, words):
+        if setting := _dashed_setting(word, words):
             raise UserError(f"`{word}`: settings are written without dashes; did you mean `{setting}`?")
         options = [text for action in parser._actions for text in action.option_strings]
         hint = did_you_mean(word.partition("=")[0], [o for o in options if o.startswith("--")])
@@ -214,7 +214,7 @@ def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Names
     return args
 
 
-def _dashed(word: str, words: list[str]) -> str:
+def _dashed_setting(word: str, words: list[str]) -> str:
     """The setting that was written as an option, or nothing: `--seed 3`, `--clock.end=2026-01`."""
     key, _, value = word.lstrip("-").partition("=")
     if not word.startswith("--") or not _is_key(key):

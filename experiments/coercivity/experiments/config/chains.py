@@ -17,8 +17,8 @@ from coercivity.experiments.base.paths import conf_dir, evidence_of
 __all__ = [
     "chain_named",
     "chain_of",
-    "completed",
-    "described",
+    "complete_chain",
+    "load_chain",
     "evidence_for",
     "scenarios_of",
     "usual",
@@ -49,7 +49,7 @@ def scenarios_of(chain: str) -> list[str]:
     return [name for name in every if chain_of(name) == chain]
 
 
-def described(chain: str) -> Mapping[str, Any]:
+def load_chain(chain: str) -> Mapping[str, Any]:
     """What the file of a chain says."""
     return _content(conf_dir() / "chain" / f"{chain}.yaml")
 
@@ -68,7 +68,7 @@ def with_chain(choosing: Sequence[str]) -> list[str]:
     named = chain or owner
     if named == usual():
         return list(choosing)
-    content = described(named)
+    content = load_chain(named)
     added = [] if chain else [f"chain={named}"]
     if not scenario and content.get("baseline"):
         added.append(f"scenario={content['baseline']}")
@@ -86,16 +86,16 @@ def chain_named(words: Sequence[str]) -> str:
 
 def evidence_for(words: Sequence[str]) -> Path:
     """The figures of the chain that overrides are about."""
-    return evidence_of({"chain": described(chain_named(words))})
+    return evidence_of({"chain": load_chain(chain_named(words))})
 
 
-def completed(values: Mapping[str, Any]) -> Mapping[str, Any]:
+def complete_chain(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """A stored configuration, its chain described even where it was written before chains were."""
     chain = values.get("chain")
     if isinstance(chain, Mapping) and "forms" in chain:
         return values
     name = str((chain or {}).get("name") or usual())
-    return {**values, "chain": {**described(name), **(chain or {})}}
+    return {**values, "chain": {**load_chain(name), **(chain or {})}}
 
 
 def _content(path: Path) -> dict[str, Any]:

@@ -19,10 +19,10 @@ import yaml
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
 from coercivity.experiments.base.paths import conf_dir
-from coercivity.experiments.config.chains import completed, with_chain
+from coercivity.experiments.config.chains import complete_chain, with_chain
 from coercivity.experiments.config.explain import explain, fields_at
-from coercivity.experiments.config.levers import check_levers, declared, keys_inside, no_lever
-from coercivity.experiments.config.overrides import Setting, bare_keys, groups, shortened, sort_overrides
+from coercivity.experiments.config.levers import check_levers, declared_levers, keys_inside, no_lever
+from coercivity.experiments.config.overrides import Setting, bare_keys, groups, shorten, sort_overrides
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.model.agents.vocabulary import nearest
 from coercivity.model.inputs.settings import Settings
@@ -75,7 +75,7 @@ def config_hash(values: Mapping[str, Any]) -> str:
 def compose(overrides: Sequence[str] = ()) -> Composed:
     """The configuration that `overrides` ask for. Raises UserError naming what is wrong."""
     choosing, setting = sort_overrides(overrides)
-    return _built(choosing, setting, overrides)
+    return _build(choosing, setting, overrides)
 
 
 class Composer:
@@ -103,7 +103,7 @@ class Composer:
                 setting += set_
             else:
                 setting.append(Setting(key, value, text))
-        return _built(choosing, setting, said)
+        return _build(choosing, setting, said)
 
 
 def recompose(
@@ -120,31 +120,31 @@ def recompose(
     kept = copy.deepcopy(dict(values))
     for one in setting:
         _set(kept, one)
-    return Composed(kept, validated(kept, choices, overrides), choices, tuple(overrides), layers)
+    return Composed(kept, validate_values(kept, choices, overrides), choices, tuple(overrides), layers)
 
 
-def _built(choosing: Sequence[str], setting: Sequence[Setting], overrides: Sequence[str]) -> Composed:
+def _build(choosing: Sequence[str], setting: Sequence[Setting], overrides: Sequence[str]) -> Composed:
     """What Hydra makes of the choices, with the values set and everything checked."""
     values, choices, refers = base(tuple(with_chain(choosing)))
     for one in setting:
         _set(values, one)
     if refers:
-        values = resolved(values)
+        values = resolve_references(values)
     values["scenario"] = choices.get("scenario", "unnamed")
     layers = tuple(scenario_layers(values["scenario"]))
-    return Composed(values, validated(values, choices, overrides), choices, tuple(overrides), layers)
+    return Composed(values, validate_values(values, choices, overrides), choices, tuple(overrides), layers)
 
 
 def base(choosing: tuple[str, ...]) -> tuple[dict[str, Any], dict[str, str], bool]:
     """A copy of a composition of one's own; whether its values refer to others, which are to be resolved."""
     with HYDRA:
-        made = _composed(choosing, conf_dir())
+        made = _compose_cached(choosing, conf_dir())
     values, choices, refers = pickle.loads(made)
     return values, choices, refers
 
 
 @functools.lru_cache(maxsize=64)
-def _composed(overrides: tuple[str, ...], conf: Path) -> bytes:
+def _compose_cached(overrides: tuple[str, ...], conf: Path) -> bytes:
     """Hydra's composition as plain data, its choices, and whether values refer to others; pickled."""
     import hydra
     from hydra.core.global_hydra import GlobalHydra
@@ -170,11 +170,11 @@ def _composed(overrides: tuple[str, ...], conf: Path) -> bytes:
         raise UserError("the configuration does not compose: a file of it is nested too deeply") from None
     assert isinstance(found, dict)
     values = {str(key): value for key, value in found.items()}
-    emptied(values, scenario_layers(choices.get("scenario", "")))
+    empty_groups(values, scenario_layers(choices.get("scenario", "")))
     return pickle.dumps((values, choices, refers))
 
 
-def resolved(values: Mapping[str, Any]) -> dict[str, Any]:
+def resolve_references(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values with what others they refer to."""
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
@@ -199,7 +199,7 @@ def scenario_layers(name: str) -> list[Mapping[str, Any]]:
     return [*built, {key: value for key, value in content.items() if key != "defaults"}]
 
 
-def emptied(values: dict[str, Any], layers: Sequence[Mapping[str, Any]]) -> None:
+def empty_groups(values: dict[str, Any], layers: Sequence[Mapping[str, Any]]) -> None:
     """Empty every group that a layer lays `{}` over, but for what later layers put there.
 
     Hydra would keep what stood there; an entry of a scenario could then never be taken away.
@@ -208,7 +208,7 @@ def emptied(values: dict[str, Any], layers: Sequence[Mapping[str, Any]]) -> None
         for path in _empty_groups(layer):
             later: Any = {}
             for above in layers[number + 1 :]:
-                later = merged(later, _at(above, path) or {}) if _at(above, path) else later
+                later = merge_layers(later, _at(above, path) or {}) if _at(above, path) else later
             place = _at(values, path[:-1])
             if isinstance(place, dict) and isinstance(place.get(path[-1]), dict):
                 place[path[-1]] = later
@@ -231,7 +231,7 @@ def _at(value: Any, path: Sequence[str]) -> Any:
 
 def forget() -> None:
     """Read the files of the configuration anew from now on."""
-    _composed.cache_clear()
+    _compose_cached.cache_clear()
 
 
 def _set(values: dict[str, Any], setting: Setting) -> None:
@@ -257,7 +257,7 @@ def _set(values: dict[str, Any], setting: Setting) -> None:
         raise UserError(f"`{setting.said}`: `{setting.key}` is there already; write it without the +")
     if isinstance(old, dict) and old and not isinstance(new, dict | None):
         raise UserError(f"`{setting.said}`: `{setting.key}` holds {_names(old)}; set one of those")
-    place[last] = merged(old, new)
+    place[last] = merge_layers(old, new)
 
 
 def _make_place(place: dict[str, Any], parts: Sequence[str], depth: int, setting: Setting) -> None:
@@ -273,11 +273,11 @@ def _make_place(place: dict[str, Any], parts: Sequence[str], depth: int, setting
     place[part] = {} if depth < len(parts) - 1 else None
 
 
-def merged(old: Any, new: Any) -> Any:
+def merge_layers(old: Any, new: Any) -> Any:
     """A group laid over another key by key; an empty one, like anything else, takes the place of the old."""
     if not (isinstance(old, dict) and isinstance(new, dict) and new):
         return new
-    return old | {key: merged(old.get(key), value) for key, value in new.items()}
+    return old | {key: merge_layers(old.get(key), value) for key, value in new.items()}
 
 
 def _may_be_added(parts: Sequence[str], depth: int) -> list[str] | None:
@@ -292,7 +292,7 @@ def _may_be_added(parts: Sequence[str], depth: int) -> list[str] | None:
     if parts[0] != "state" or parts[2:3] != ["lever"] or depth < LEVER:
         return fields_at(Settings, parts[:depth])
     if depth == LEVER:
-        return sorted(declared())
+        return sorted(declared_levers())
     return keys_inside(parts[LEVER], parts[LEVER + 1 : depth])
 
 
@@ -319,7 +319,7 @@ def _no_such_key(
         hint = _state_meant(part, values) if kind == "state" else ""
         hint = hint or did_you_mean(part, known if here else [*known, *groups()])
     hint = hint or (f"; it has {_names(known)}" if known else "; it takes none")
-    return f"`{setting.said}`: {where} has no {kind} `{shortened(part)}`{hint}"
+    return f"`{setting.said}`: {where} has no {kind} `{shorten(part)}`{hint}"
 
 
 def _state_meant(word: str, values: Mapping[str, Any]) -> str:
@@ -333,9 +333,11 @@ def _names(known: Iterable[str]) -> str:
     return ", ".join(f"`{key}`" for key in sorted(set(known))) or "nothing"
 
 
-def validated(values: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]) -> "Settings":
+def validate_values(
+    values: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]
+) -> "Settings":
     try:
-        settings = Settings.model_validate(copy.deepcopy(dict(completed(values))))
+        settings = Settings.model_validate(copy.deepcopy(dict(complete_chain(values))))
     except pydantic.ValidationError as error:
         raise UserError(explain(error, Settings, choices, overrides)) from error
     check_levers(values, settings.chain, choices, overrides)

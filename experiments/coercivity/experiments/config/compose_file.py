@@ -7,7 +7,14 @@ from typing import Any
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.chains import with_chain
-from coercivity.experiments.config.compose import Composed, base, compose, merged, resolved, validated
+from coercivity.experiments.config.compose import (
+    Composed,
+    base,
+    compose,
+    merge_layers,
+    resolve_references,
+    validate_values,
+)
 from coercivity.experiments.config.explain import FILE
 from coercivity.experiments.config.overrides import check_choice
 from coercivity.experiments.config.plain_yaml import read_yaml
@@ -23,9 +30,9 @@ def compose_with(scenario: Path) -> Composed:
     chain = about.get("chain") if isinstance(about, dict) else None
     values, choices, refers = base(tuple(with_chain([*choosing, *([f"chain={chain}"] if chain else [])])))
     _check_groups(scenario, values, overlay)
-    laid = merged(values, overlay)
-    plain = (resolved(laid) if refers else laid) | {"scenario": scenario.stem}
-    settings = validated(plain, {**choices, FILE: str(scenario)}, ())
+    laid = merge_layers(values, overlay)
+    plain = (resolve_references(laid) if refers else laid) | {"scenario": scenario.stem}
+    settings = validate_values(plain, {**choices, FILE: str(scenario)}, ())
     return Composed(plain, settings, choices, (), (overlay,))
 
 

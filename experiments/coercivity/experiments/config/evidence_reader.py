@@ -70,13 +70,13 @@ def quantity(fact: "Fact | None") -> str:
     >>> quantity(Fact("", 1, "", "", "", "45500", "", "", "t REO/yr", 2024, "", "", "", 2024))
     '45,500 t REO/yr (2024)'
     """
-    return f"{_grouped(fact.value)} {fact.unit} ({fact.year})" if fact else ""
+    return f"{_group_digits(fact.value)} {fact.unit} ({fact.year})" if fact else ""
 
 
-def _grouped(number: str) -> str:
+def _group_digits(number: str) -> str:
     """A number with its thousands apart.
 
-    >>> _grouped("45500")
+    >>> _group_digits("45500")
     '45,500'
     """
     try:

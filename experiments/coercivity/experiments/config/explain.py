@@ -51,7 +51,7 @@ def explain(
 
     place: where the schema stands in the whole configuration
     """
-    details = _merged(error.errors(include_url=False), schema)
+    details = _merge_mistakes(error.errors(include_url=False), schema)
     lines = [_sentence(detail, schema, choices, overrides, place) for detail in details[:SHOWN]]
     if len(details) > SHOWN:
         lines.append(f"and {len(details) - SHOWN} more")
@@ -93,7 +93,7 @@ def _sentence(
     return f"`{name}` {complaint}, not {shown}{where}{range_}"
 
 
-def _merged(details: "list[ErrorDetails]", schema: "type[BaseModel]") -> "list[ErrorDetails]":
+def _merge_mistakes(details: "list[ErrorDetails]", schema: "type[BaseModel]") -> "list[ErrorDetails]":
     """One mistake where several types of a union each complained of the same value."""
     found: dict[tuple[str, ...], list[ErrorDetails]] = {}
     for detail in details:
@@ -218,12 +218,12 @@ def _holds(file: Path, path: tuple[str, ...]) -> bool:
 
 def open_at(schema: "type[BaseModel]", path: Sequence[str]) -> bool:
     """Whether a place of the configuration may have keys of any name."""
-    return any(typing.get_origin(place) in (dict, abc.Mapping) for place in _walked(schema, path))
+    return any(typing.get_origin(place) in (dict, abc.Mapping) for place in _walk_schema(schema, path))
 
 
 def fields_at(schema: "type[BaseModel]", path: Sequence[str]) -> list[str]:
     """The keys a place of the configuration may have, as far as they are declared."""
-    places = _walked(schema, path)
+    places = _walk_schema(schema, path)
     return [name for place in places if hasattr(place, "model_fields") for name in place.model_fields]
 
 
@@ -238,7 +238,7 @@ def _field_at(schema: "type[BaseModel]", path: tuple[str, ...]) -> "FieldInfo | 
     return None
 
 
-def _walked(schema: "type[BaseModel]", path: Sequence[str]) -> list[Any]:
+def _walk_schema(schema: "type[BaseModel]", path: Sequence[str]) -> list[Any]:
     places: list[Any] = [schema]
     for part in path:
         places = _step(places, part)

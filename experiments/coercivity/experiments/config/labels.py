@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.config.chains import chain_named, completed, described, usual
+from coercivity.experiments.config.chains import chain_named, complete_chain, load_chain, usual
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.names import form, matches, substance
 
@@ -26,7 +26,7 @@ class Link:
 
 
 def _usual() -> ChainSettings:
-    return ChainSettings.model_validate(described(usual()))
+    return ChainSettings.model_validate(load_chain(usual()))
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Wording:
     def of(cls, values: Mapping[str, Any]) -> "Wording":
         """The words of a configuration's chain. Raises UserError for one that another version wrote."""
         try:
-            return cls(ChainSettings.model_validate(completed(values)["chain"]))
+            return cls(ChainSettings.model_validate(complete_chain(values)["chain"]))
         except ValidationError as error:
             raise UserError(
                 "the stored configuration describes its chain as another version of coercivity does; make "
@@ -49,7 +49,7 @@ class Wording:
     @classmethod
     def said_by(cls, words: Sequence[str]) -> "Wording":
         """The words of the chain that overrides are about."""
-        return cls(ChainSettings.model_validate(described(chain_named(words))))
+        return cls(ChainSettings.model_validate(load_chain(chain_named(words))))
 
     @property
     def services(self) -> str:

@@ -35,7 +35,7 @@ def lever_file(name: str) -> str:
     equations = ", ".join(dict.fromkeys(re.findall(r"\([A-Z]\.\d+\)", doc)))
     source = f"{equations}; " if equations else ""
     head = f"{doc.splitlines()[0].rstrip('.')}. {source}model/{schema.__module__.replace('.', '/')}.py"
-    scheduled = any(_dated(wanted) for wanted in annotations(schema).values())
+    scheduled = any(_is_dated(wanted) for wanted in annotations(schema).values())
     said = [f"Set it under state.<name>.lever.{name}.", *([SCHEDULE] if scheduled else []), schema.note]
     lines = [f"# {head}", *_comment(" ".join(part for part in said if part))]
     lines += [f"kind: {name}", f"summary: {json.dumps(schema.summary, ensure_ascii=False)}"]
@@ -61,7 +61,7 @@ def describe_field(schema: type[BaseModel], key: str) -> str:
     """
     info, wanted = schema.model_fields[key], annotations(schema)[key]
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    notes = [str(extra.get("unit") or ""), _allowed(wanted), "a schedule" if _dated(wanted) else ""]
+    notes = [str(extra.get("unit") or ""), _allowed_range(wanted), "a schedule" if _is_dated(wanted) else ""]
     if (notes[0], notes[1]) == ("share", "a share, from 0 to 1"):
         notes[0] = ""
     bracket = ", ".join(note for note in notes if note)
@@ -110,11 +110,11 @@ def _notes(wanted: Any) -> Iterator[Any]:
             yield from _notes(typing.get_args(kind)[1])
 
 
-def _dated(wanted: Any) -> bool:
+def _is_dated(wanted: Any) -> bool:
     return any(isinstance(note, Dated) for note in _notes(wanted))
 
 
-def _allowed(wanted: Any) -> str:
+def _allowed_range(wanted: Any) -> str:
     """What the numbers of a type may be, in words."""
     found: dict[str, float] = {}
     for note in _notes(wanted):

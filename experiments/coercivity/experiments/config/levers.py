@@ -11,7 +11,7 @@ from typing import Any
 import pydantic
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.config.chains import completed
+from coercivity.experiments.config.chains import complete_chain
 from coercivity.experiments.config.evidence_reader import hash_evidence, read_evidence
 from coercivity.experiments.config.explain import explain, fields_at, open_at
 from coercivity.model.agents.vocabulary import Vocabulary, vocabulary
@@ -24,7 +24,7 @@ from coercivity.model.lever import Lever, levers
 from coercivity.model.network.chain import read_chain
 
 
-def declared() -> "Mapping[str, type[Lever]]":
+def declared_levers() -> "Mapping[str, type[Lever]]":
     """Every lever there is, with the keys it takes."""
     return levers()
 
@@ -35,7 +35,7 @@ def no_lever(word: str) -> str:
     >>> no_lever("export_quota"), no_lever("stokpile")
     ('; did you mean `export_limit`?', '; did you mean `stockpile`?')
     """
-    known = declared()
+    known = declared_levers()
     if close := difflib.get_close_matches(word.lower(), list(known), 1, 0.85):
         return f"; did you mean `{close[0]}`?"
     asked = re.findall(r"[a-z]+", word.lower())
@@ -56,19 +56,21 @@ def kind_of_names(lever: str, path: Sequence[str]) -> str:
     >>> kind_of_names("stockpile", ["days"]), kind_of_names("import_tariff", ["rate", "oxide:Dy"])
     ('material', 'jurisdiction')
     """
-    return kind_at(declared()[lever], path)
+    return kind_at(declared_levers()[lever], path)
 
 
 def known_names(values: Mapping[str, Any], evidence: Path) -> "Vocabulary":
     """The names of every kind that the evidence of a configuration's chain knows, each with its title."""
-    whole = completed(values)
+    whole = complete_chain(values)
     chain, market = json.dumps(whole["chain"], sort_keys=True), whole.get("market") or {}
-    return _known(evidence, hash_evidence(evidence), chain, market.get("base_year"), market.get("until"))
+    return _known_names(
+        evidence, hash_evidence(evidence), chain, market.get("base_year"), market.get("until")
+    )
 
 
 def keys_inside(lever: str, inner: Sequence[str]) -> list[str] | None:
     """The keys a place within a lever may have; None where any name may be one."""
-    schema = declared().get(lever)
+    schema = declared_levers().get(lever)
     if schema is None:
         return []
     return None if open_at(schema, inner) else fields_at(schema, inner)
@@ -81,8 +83,8 @@ def check_levers(
     overrides: Sequence[str],
 ) -> None:
     """Refuse a lever nobody has written, and settings that it does not take."""
-    for where, lever, given in _held(values):
-        known = declared()
+    for where, lever, given in _levers_set(values):
+        known = declared_levers()
         if lever not in known:
             raise UserError(f"`{'.'.join(where)}`: there is no lever `{lever}`{no_lever(lever)}")
         if not isinstance(given, Mapping):
@@ -105,14 +107,14 @@ def check_names(settings: "Settings", values: Mapping[str, Any], evidence: Path)
 
 
 @functools.lru_cache(maxsize=4)
-def _known(evidence: Path, _hash: str, chain: str, year: int | None, until: int | None) -> "Vocabulary":
+def _known_names(evidence: Path, _hash: str, chain: str, year: int | None, until: int | None) -> "Vocabulary":
     """The names of every kind that evidence knows in a base year. chain: as JSON"""
     read = read_evidence(evidence) if until is None else read_evidence(evidence).until(until)
     described = ChainSettings.model_validate_json(chain)
     return vocabulary(read, read_chain(read, year or max(described.base_years), described))
 
 
-def _held(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+def _levers_set(values: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
     """Where levers are set, which, and how: a state's own, and those of the options it may choose."""
     for state, settings in (values.get("state") or {}).items():
         if not isinstance(settings, Mapping):

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from coercivity.experiments.base.errors import UserError, quoted
+from coercivity.experiments.base.errors import UserError, quote_word
 from coercivity.experiments.base.paths import conf_dir, evidence_of
-from coercivity.experiments.config.chains import described, scenarios_of
+from coercivity.experiments.config.chains import load_chain, scenarios_of
 from coercivity.experiments.config.evidence_reader import latest_by_item, latest_of, quantity, read_evidence
 from coercivity.experiments.config.places import NAMES
 from coercivity.model.inputs.evidence import COLUMNS, Fact
@@ -32,7 +32,7 @@ def _file(path: Path, _changed: int) -> Item:
         content = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
         raise UserError(
-            f"{path} is not valid YAML; `coercivity validate {quoted(path)}` says where"
+            f"{path} is not valid YAML; `coercivity validate {quote_word(path)}` says where"
         ) from error
     about = content.get("about") if isinstance(content, dict) else None
     about = about if isinstance(about, dict) else {}
@@ -124,7 +124,7 @@ def _firm(facts: Facts) -> Iterable[str]:
 
 
 def _folder(chain: str) -> Path:
-    return evidence_of({"chain": described(chain)})
+    return evidence_of({"chain": load_chain(chain)})
 
 
 def materials(folder: Path, forms: Mapping[str, str]) -> dict[str, str]:
@@ -149,7 +149,7 @@ def materials(folder: Path, forms: Mapping[str, str]) -> dict[str, str]:
 
 
 def _materials(chain: str) -> list[Item]:
-    found = materials(_folder(chain), described(chain)["forms"])
+    found = materials(_folder(chain), load_chain(chain)["forms"])
     return [{"name": name, "summary": found[name]} for name in sorted(found)]
 
 
@@ -168,7 +168,7 @@ def _estimates(chain: str) -> list[Item]:
     return items
 
 
-def _registered(*kinds: str) -> Callable[[str], list[Item]]:
+def _list_register(*kinds: str) -> Callable[[str], list[Item]]:
     """What the register of mechanisms says of some kinds, one line each with its switch."""
 
     def items(_chain: str) -> list[Item]:
@@ -177,7 +177,7 @@ def _registered(*kinds: str) -> Callable[[str], list[Item]]:
         return [
             {
                 "name": m.name,
-                "summary": f"{m.summary}{_cited(m.equations)}; {m.switch}",
+                "summary": f"{m.summary}{_cite_equations(m.equations)}; {m.switch}",
                 "kind": m.kind,
                 "switch": m.switch,
                 "equations": list(m.equations),
@@ -191,10 +191,10 @@ def _registered(*kinds: str) -> Callable[[str], list[Item]]:
     return items
 
 
-def _cited(equations: Iterable[str]) -> str:
+def _cite_equations(equations: Iterable[str]) -> str:
     """Numbers of equations as the end of a sentence.
 
-    >>> _cited(("B.1", "B.2"))
+    >>> _cite_equations(("B.1", "B.2"))
     ' (B.1, B.2)'
     """
     numbers = ", ".join(equations)
@@ -222,14 +222,14 @@ LISTS: Mapping[str, Callable[[str], list[Item]]] = {
     "scenarios": _scenarios,
     "states": _states,
     "firms": _entities("firms", _firm),
-    "levers": _registered("lever"),
-    "strategies": _registered("strategy"),
+    "levers": _list_register("lever"),
+    "strategies": _list_register("strategy"),
     "materials": _materials,
     "mines": _entities("mines", _mine),
     "plants": _entities("plants", _plant),
     "projects": _entities("projects", _project),
     "uses": _entities("uses", _use),
     "estimates": _estimates,
-    "mechanisms": _registered("behaviour", "lever"),
+    "mechanisms": _list_register("behaviour", "lever"),
     "experiments": _experiments,
 }

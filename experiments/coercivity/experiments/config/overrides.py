@@ -11,8 +11,8 @@ from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import conf_dir
 
 __all__ = [
-    "MANY", "Setting", "check_choice", "choices_of", "escaped", "groups", "is_of_hydra", "parse_override",
-    "shortened", "sort_overrides",
+    "MANY", "Setting", "check_choice", "choices_of", "escape_keys", "groups", "is_of_hydra", "parse_override",
+    "shorten", "sort_overrides",
 ]  # fmt: skip
 
 # Folders of conf/ that are not choices of a configuration.
@@ -57,11 +57,11 @@ def sort_overrides(overrides: Sequence[str]) -> tuple[list[str], list[Setting]]:
         name = override.key_or_group
         if override.is_sweep_override():
             raise UserError(
-                f"`{shortened(text)}` asks for several values; one run takes one, `sweep` takes many"
+                f"`{shorten(text)}` asks for several values; one run takes one, `sweep` takes many"
             )
         if is_of_hydra(name):
             raise UserError(
-                f"`{shortened(text)}`: Hydra's own settings cannot be changed from the command line"
+                f"`{shorten(text)}`: Hydra's own settings cannot be changed from the command line"
             )
         if name in known and override.is_delete():
             raise UserError(f"`{text}`: a group cannot be taken away; choose one of its files, {name}=NAME")
@@ -70,7 +70,7 @@ def sort_overrides(overrides: Sequence[str]) -> tuple[list[str], list[Setting]]:
             choosing.append(text)
         else:
             value = None if override.is_delete() else _plain(override.value())
-            setting.append(Setting(name, value, shortened(text), _how(override)))
+            setting.append(Setting(name, value, shorten(text), _how(override)))
     return choosing, setting
 
 
@@ -90,10 +90,10 @@ def parse_override(text: str) -> "Override":
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
-    shown = shortened(text)
+    shown = shorten(text)
     wrong = f"`{shown}` is not an override: write key=value, as in seed=7 or scenario=embargo"
     try:
-        parsed = OverridesParser.create().parse_override(escaped(text))
+        parsed = OverridesParser.create().parse_override(escape_keys(text))
     except RecursionError:
         raise UserError(f"`{shown}` is nested too deeply") from None
     except ValueError as error:  # Python reads no whole number of more than 4,300 digits
@@ -102,7 +102,7 @@ def parse_override(text: str) -> "Override":
         raise UserError(wrong if __debug__ else f"{wrong}; {OPTIMISED}") from error
     parsed.input_line = text
     parsed.config_loader = cast(Any, _Groups())
-    parsed.key_or_group = _unescaped(parsed.key_or_group or "")
+    parsed.key_or_group = _unescape(parsed.key_or_group or "")
     if not parsed.key_or_group or any(not part for part in parsed.key_or_group.split(".")):
         raise UserError(wrong)
     if "${" in text:
@@ -120,19 +120,19 @@ class _Groups:
         return choices_of(group_name)
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """A word as a sentence repeats it.
 
-    >>> shortened("seed=7"), len(shortened("9" * 5000))
+    >>> shorten("seed=7"), len(shorten("9" * 5000))
     ('seed=7', 121)
     """
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text)} characters)"
 
 
-def escaped(text: str) -> str:
+def escape_keys(text: str) -> str:
     """Materials and months in keys, which Hydra's grammar does not take: `days.oxide:Dy.2026-01=90`.
 
-    >>> escaped("days.oxide:Dy.2026-01=90"), _unescaped("days.oxide__colon__Dy.__month__2026__01")
+    >>> escape_keys("days.oxide:Dy.2026-01=90"), _unescape("days.oxide__colon__Dy.__month__2026__01")
     ('days.oxide__colon__Dy.__month__2026__01=90', 'days.oxide:Dy.2026-01')
     """
     key, equals, value = text.partition("=")
@@ -162,7 +162,7 @@ def _pieces(value: str) -> Iterator[str]:
         yield re.sub(r"([\\:,={}\[\]() \t])", r"\\\1", text[1:-1]) if quoted else text
 
 
-def _unescaped(key: str) -> str:
+def _unescape(key: str) -> str:
     """A key as it was typed."""
     for sign, word in SIGNS.items():
         key = key.replace(word, sign)
@@ -178,7 +178,7 @@ def check_choice(group: str, chosen: Any) -> None:
             shown = "null" if name is None else "a group of keys"
             raise UserError(f"`{group}` takes the name of a file, not {shown}: {group}=NAME")
         if str(name) not in (known := choices_of(group)):
-            raise UserError(unknown(group, shortened(str(name)), known))
+            raise UserError(unknown(group, shorten(str(name)), known))
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from coercivity.experiments.config.chains import completed
+from coercivity.experiments.config.chains import complete_chain
 from coercivity.experiments.config.compose import Composed
 from coercivity.model.inputs.names import form, matches
 
@@ -86,7 +86,7 @@ def _holds(layer: Any, path: Path) -> bool:
 
 def _ways_round(composed: "Composed") -> Iterator[str]:
     """Taxes and tariffs on one form of an element, which trade may pass by in another."""
-    chain = completed(composed.values)["chain"]
+    chain = complete_chain(composed.values)["chain"]
     forms, worked = chain.get("forms") or {}, chain.get("worked_from") or {}
     pair = str(forms.get("separated") or ""), str(forms.get("reduced") or "")
     for path, lever in _levers(composed):

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.explorer.question import called
+from coercivity.experiments.explorer.question import setting_name
 from coercivity.experiments.figures import gallery
 from coercivity.experiments.figures.chart import Choice, Figure
 from coercivity.experiments.figures.curves import price_panels, telling
 from coercivity.experiments.figures.subject import Subject
-from coercivity.experiments.measures.comparison import Comparison, compared
+from coercivity.experiments.measures.comparison import Comparison, compare_tables
 from coercivity.experiments.measures.quantities import YEARS
 from coercivity.experiments.reports import page
 from coercivity.experiments.reports import sections as pages
@@ -39,12 +39,12 @@ class Answer:
         said = findings(comparison) if subject.alone else [in_short(comparison), *headlines(comparison)]
         return {
             "said": said,
-            "names": [called(name) for name in subject.names],
+            "names": [setting_name(name) for name in subject.names],
             "table": pages.table_of(subject),
             "every": pages.table_of(subject, every=True),
             "legend": pages.legend_of_table(subject),
             "figures": page.figures(self._leading),
-            "more": [called(name) for name in gallery.NAMES if name not in FIRST],
+            "more": [setting_name(name) for name in gallery.NAMES if name not in FIRST],
             "rows": comparison.as_dict(),
             "runs": [
                 {"name": name, "folder": str(folder), "hash": read_manifest(folder).config_hash}
@@ -76,7 +76,7 @@ def answer(folders: Mapping[str, Path], out: Path, evidence: Path) -> Answer:
     config = next(iter(configs.values()))
     clock, wording = config["clock"], Wording.of(config)
     titles = {name: run.manifest.title for name, run in mine.items()}
-    rows = compared(tables, YEARS[clock["step"]], wording)
+    rows = compare_tables(tables, YEARS[clock["step"]], wording)
     ends = str(clock["start"]), str(clock["end"]), str(clock["step"])
     comparison = Comparison(titles, rows, *ends, wording=wording)
     found = Answer(Subject(out, comparison, tables, configs, evidence), folders)

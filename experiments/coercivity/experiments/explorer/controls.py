@@ -11,12 +11,12 @@ from coercivity.experiments.config.chains import usual
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.explain import meaning
-from coercivity.experiments.config.levers import declared, known_names
+from coercivity.experiments.config.levers import declared_levers, known_names
 from coercivity.experiments.config.listing import LISTS
 from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.explorer.form import form
-from coercivity.experiments.explorer.question import Question, Setting, checked
+from coercivity.experiments.explorer.question import Question, Setting, check_overrides
 from coercivity.experiments.sweeps.uncertainty import read_uncertainties
 from coercivity.model.behaviour import rows
 from coercivity.model.inputs.evidence import Fact
@@ -87,7 +87,7 @@ def levers(asked: Question, state: str, evidence: Path) -> Controls:
     if None in held:
         raise UserError(f"there is no state `{state}`; there are: {', '.join(sorted(values[0]['state']))}")
     found = []
-    for name, schema in declared().items():
+    for name, schema in declared_levers().items():
         given = [(one.get("lever") or {}).get(name) or {} for one in held if one]
         found.append(
             {
@@ -143,7 +143,7 @@ def uncertainties(values: list[Mapping[str, Any]], evidence: Path) -> tuple[list
 def _read(asked: Question, setting: Setting, evidence: Path) -> Reading:
     """A setting with all overrides that do; of the others, why not."""
     try:
-        return Reading(checked(setting.words(asked.common), evidence))
+        return Reading(check_overrides(setting.words(asked.common), evidence))
     except UserError as error:
         mistake = str(error)
     good = [f"scenario={setting.scenario}"]
@@ -151,7 +151,7 @@ def _read(asked: Question, setting: Setting, evidence: Path) -> Reading:
 
     def take(some: Sequence[str]) -> None:
         try:
-            checked([*good, *some], evidence)
+            check_overrides([*good, *some], evidence)
         except UserError as error:
             if len(some) > 1:
                 take(some[: len(some) // 2])
@@ -163,7 +163,7 @@ def _read(asked: Question, setting: Setting, evidence: Path) -> Reading:
             good.extend(some)
 
     take([*asked.common, *setting.overrides])
-    return Reading(checked(good, evidence), mistake, wrong)
+    return Reading(check_overrides(good, evidence), mistake, wrong)
 
 
 def _states(values: list[Mapping[str, Any]]) -> list[Controls]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from coercivity.experiments.base.errors import OK, UserError, unknown
 from coercivity.experiments.base.paths import results_dir
-from coercivity.experiments.config.chains import chain_named, described, evidence_for, scenarios_of
+from coercivity.experiments.config.chains import chain_named, evidence_for, load_chain, scenarios_of
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.explorer.jobs import Desk
 from coercivity.experiments.explorer.question import question
@@ -38,7 +38,7 @@ class ExplorerOptions:
 
 def serve(args: ExplorerOptions) -> int:
     """Serve the page until the keyboard says to stop."""
-    chain = chain_named(_named(args.words))
+    chain = chain_named(_as_settings(args.words))
     evidence = args.evidence or evidence_for([f"chain={chain}"])
     hash_evidence(evidence)  # says clearly when the folder is not there
     begin = _begin(args.words, chain, evidence)
@@ -58,7 +58,7 @@ def serve(args: ExplorerOptions) -> int:
     return OK
 
 
-def _named(words: Sequence[str]) -> list[str]:
+def _as_settings(words: Sequence[str]) -> list[str]:
     """Words with scenarios as settings, from which a chain can be told."""
     return [word if "=" in word else f"scenario={word}" for word in words]
 
@@ -85,7 +85,7 @@ def _begin(words: Sequence[str], chain: str, evidence: Path) -> dict[str, Any]:
 def _pair(chain: str, known: list[str]) -> list[str]:
     """Two scenarios to begin with: the usual ones, or a chain's baseline and the next."""
     usual = [name for name in PAIR if name in known]
-    baseline = described(chain).get("baseline")
+    baseline = load_chain(chain).get("baseline")
     return usual or sorted(known, key=lambda name: (name != baseline, name))[:2]
 
 

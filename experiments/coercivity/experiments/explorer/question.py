@@ -61,7 +61,7 @@ class Question:
         found = {}
         for name, side, setting in zip(self.names, SIDES, self.settings, strict=False):
             try:
-                composed = checked(setting.words(self.common), evidence)
+                composed = check_overrides(setting.words(self.common), evidence)
             except UserError as error:
                 raise SettingError(str(error), side) from error
             found[name] = composed
@@ -72,7 +72,7 @@ class Question:
         return found
 
 
-def checked(words: Sequence[str], evidence: Path) -> Composed:
+def check_overrides(words: Sequence[str], evidence: Path) -> Composed:
     """The configuration that overrides ask for, and that the evidence has what it names."""
     composed = compose(words)
     check_names(composed.settings, composed.values, evidence)
@@ -133,7 +133,7 @@ def commands(asked: Question, files: Mapping[str, Path] | None = None) -> list[d
             kept = [str(files[name]) for name in asked.names]
             found.append(_command("both, as shown here, on this machine", ["compare", *kept]))
     for name, setting in zip(asked.names, asked.settings, strict=True):
-        what = "this run" if len(asked.settings) == 1 else f"{called(name)} alone"
+        what = "this run" if len(asked.settings) == 1 else f"{setting_name(name)} alone"
         found.append(_command(what, ["run", *setting.words(asked.common)]))
     return found
 
@@ -142,10 +142,10 @@ def _command(what: str, words: Sequence[str]) -> dict[str, str]:
     return {"what": what, "text": shlex.join(["coercivity", *words])}
 
 
-def called(name: str) -> str:
+def setting_name(name: str) -> str:
     """A setting's name as figures have it.
 
-    >>> called("A_restrictions_2025")
+    >>> setting_name("A_restrictions_2025")
     'A restrictions 2025'
     """
     return name.replace("_", " ")

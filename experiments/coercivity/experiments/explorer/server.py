@@ -170,10 +170,10 @@ class Handler(BaseHTTPRequestHandler):
         parts = path.strip("/").split("/")
         if path == "/":
             self.server.refresh()
-            self._send(_kept("explorer", "page.html"), "text/html")
+            self._send(_package_file("explorer", "page.html"), "text/html")
         elif len(parts) == 1 and parts[0] in FILES:
             folder, kind = FILES[parts[0]]
-            self._send(_kept(folder, parts[0]), kind)
+            self._send(_package_file(folder, parts[0]), kind)
         elif parts[0] == "job" and len(parts) == 2:
             self._send_json(self._job(parts[1]).as_dict())
         elif parts[0] == "answer" and len(parts) == 2:
@@ -306,6 +306,6 @@ def _finite(content: Any) -> Any:
     return [_finite(one) for one in content] if isinstance(content, list | tuple | set) else content
 
 
-def _kept(folder: str, name: str) -> str:
+def _package_file(folder: str, name: str) -> str:
     """A file that travels with the package."""
     return (resources.files("coercivity.experiments") / folder / name).read_text(encoding="utf-8")

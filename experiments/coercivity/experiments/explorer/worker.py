@@ -183,11 +183,11 @@ def _serve(pipe: Any) -> None:
         while True:
             order = pipe.recv()
             if order is not None:  # a word to stop that came too late
-                pipe.send(_made(order, pipe))
+                pipe.send(_make_run(order, pipe))
                 forget_worlds()
 
 
-def _made(order: Order, pipe: Any) -> tuple[str, ...]:
+def _make_run(order: Order, pipe: Any) -> tuple[str, ...]:
     """Make one run, telling of its steps; then how it ended. Anything heard meanwhile is a word to stop."""
     from coercivity.experiments.config.compose import recompose
     from coercivity.experiments.runs.run import execute

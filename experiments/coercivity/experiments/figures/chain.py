@@ -11,7 +11,7 @@ import pandas as pd
 
 from coercivity.experiments.config.labels import Link, Wording, falls_under
 from coercivity.experiments.figures.chart import Figure, Label, Layer, Scene, Shape
-from coercivity.experiments.figures.places import called, legend, style_of
+from coercivity.experiments.figures.places import legend, place_name, style_of
 from coercivity.experiments.figures.subject import Subject, pairs
 
 WIDTH, HEIGHT = 900.0, 520.0
@@ -74,7 +74,11 @@ def links(tables: Mapping[str, pd.DataFrame], wording: Wording) -> list[dict[tup
         last = link.stage == wording.last
         abroad = (moved["tonnes"] * moved["weight"]).groupby([moved["origin"], moved["destination"]]).sum()
         ribbons = dict(pairs(abroad))
-        home = _used(tables["uses"], wording) if last else _made(tables["activity"], link.stage)
+        home = (
+            _services_by_place(tables["uses"], wording)
+            if last
+            else _output_by_place(tables["activity"], link.stage)
+        )
         at = 1 if last else 0
         for place, tonnes in home.items():
             gone = sum(value for pair, value in ribbons.items() if pair[at] == place and pair[0] != pair[1])
@@ -83,13 +87,13 @@ def links(tables: Mapping[str, pd.DataFrame], wording: Wording) -> list[dict[tup
     return found
 
 
-def _made(activity: pd.DataFrame, stage: str) -> dict[str, float]:
+def _output_by_place(activity: pd.DataFrame, stage: str) -> dict[str, float]:
     rows = activity[activity["stage"] == stage]
     total = (rows["tonnes"] * rows["weight"]).groupby(rows["jurisdiction"]).sum()
     return {str(place): float(tonnes) for place, tonnes in total.items()}
 
 
-def _used(uses: pd.DataFrame, wording: Wording) -> dict[str, float]:
+def _services_by_place(uses: pd.DataFrame, wording: Wording) -> dict[str, float]:
     """Services used by place; those from makers at home are these less imports."""
     rows = uses[(uses["unit"] == wording.names.units.service) & ~uses["recipe"].str.startswith("free")]
     total = (rows["served"] * rows["weight"]).groupby(rows["jurisdiction"]).sum()
@@ -146,12 +150,14 @@ def _layer(found: Sequence[Ribbons], links: Sequence[Link], keys: Mapping[str, s
             shapes.append(Shape(_box(*box), style.colour, name=style.name))
             if node.height >= NAMED * scale:
                 words.append(_name(n == 0, at, place, node))
-    return Layer(tuple(shapes), tuple(words), keys, f"{what}: {_said(links, shares)}")
+    return Layer(tuple(shapes), tuple(words), keys, f"{what}: {_largest_makers(links, shares)}")
 
 
 def _name(left: bool, at: float, place: str, node: Node) -> Label:
     beside = at + (-NODE if left else NODE)
-    return Label(beside, node.top + node.height / 2 + 4, called(place), "end" if left else "start", size=10.5)
+    return Label(
+        beside, node.top + node.height / 2 + 4, place_name(place), "end" if left else "start", size=10.5
+    )
 
 
 def _room(sizes: Mapping[str, float]) -> float:
@@ -203,7 +209,9 @@ def _bands(
         a, b, h = starts[pair], into[pair[1]], thick[pair]
         into[pair[1]] += h
         route = (
-            f"{called(pair[0])} to {called(pair[1])}" if pair[0] != pair[1] else f"within {called(pair[0])}"
+            f"{place_name(pair[0])} to {place_name(pair[1])}"
+            if pair[0] != pair[1]
+            else f"within {place_name(pair[0])}"
         )
         share = f"{100 * ribbons[pair]:.1f} %"
         tip = f"{link.what}, {route}: {share}, {tonnes[pair]:,.0f} {link.unit}/yr"
@@ -227,7 +235,7 @@ def _box(x0: float, y0: float, x1: float, y1: float) -> tuple[tuple[str, tuple[f
     return (("M", (x0, y0)), ("L", (x1, y0)), ("L", (x1, y1)), ("L", (x0, y1)), ("Z", ()))
 
 
-def _said(links: Sequence[Link], shares: Sequence[Ribbons]) -> str:
+def _largest_makers(links: Sequence[Link], shares: Sequence[Ribbons]) -> str:
     """The largest makers of each link in words."""
     told = []
     for link, ribbons in zip(links, shares, strict=True):
@@ -237,6 +245,6 @@ def _said(links: Sequence[Link], shares: Sequence[Ribbons]) -> str:
         first = sorted(totals, key=lambda place: (-totals[place], place))[:3]
         if first:
             told.append(
-                f"{link.what} from " + ", ".join(f"{called(p)} {100 * totals[p]:.0f} %" for p in first)
+                f"{link.what} from " + ", ".join(f"{place_name(p)} {100 * totals[p]:.0f} %" for p in first)
             )
     return "; ".join(told) + "."

@@ -42,14 +42,14 @@ def price_panels(subject: Subject, material: str) -> list[Lines]:
     sides = []
     for side in PLACES_OF_PRICE:
         price = partial(_price, material=material, side=side)
-        sides.append(_lines(subject, _titled(subject, material, side), "USD/kg", price))
+        sides.append(_lines(subject, _curve_title(subject, material, side), "USD/kg", price))
     every = sorted(v for panel in sides for line in panel.series for v in line.ends if v is not None)
     spiky = bool(every) and every[-1] > SPREAD * every[len(every) // 2]
     top = every[-1] if every else None
     return [replace(panel, log=spiky, top=top) for panel in sides]
 
 
-def _titled(subject: Subject, material: str, side: str) -> str:
+def _curve_title(subject: Subject, material: str, side: str) -> str:
     return f"{subject.wording.priced(material)} {PLACES_OF_PRICE[side]}"
 
 
@@ -149,7 +149,7 @@ def stocks(subject: Subject) -> Figure | None:
     words = subject.wording.names.words
     for what, patterns in words.stocks.items():
         for side in ("in China", "outside China"):
-            held = partial(_held, patterns=patterns, home=side == "in China")
+            held = partial(_stock_by_date, patterns=patterns, home=side == "in China")
             panels.append(_lines(subject, f"{what} held {side}", "t", held))
     panels.append(_lines(subject, "public stocks of all materials, world", "t", _public))
     panels = [panel for panel in panels if any(value for line in panel.series for value in line.values)]
@@ -162,7 +162,7 @@ def stocks(subject: Subject) -> Figure | None:
 
 def plants(subject: Subject) -> Figure | None:
     """Capacity at work outside China by stage, and how many projects are being built."""
-    building = partial(_built, dates=subject.dates)
+    building = partial(_under_construction, dates=subject.dates)
     panels = [_lines(subject, "projects being built outside China", "projects", building)]
     for stage, unit in subject.wording.plants.items():
         working = partial(_capacity, stage=stage, years=subject.step_years)
@@ -174,7 +174,7 @@ def plants(subject: Subject) -> Figure | None:
     return _figure(subject, "plants", "Capacity and what is being built", said, panels, note, marked=True)
 
 
-def _built(tables: Tables, _weights: Weights, dates: Sequence[str]) -> "pd.Series[Any]":
+def _under_construction(tables: Tables, _weights: Weights, dates: Sequence[str]) -> "pd.Series[Any]":
     """Projects under construction outside China by date: started, and not yet opened or given up."""
     count = pd.Series(0.0, index=list(dates))
     for start, end in _spans(tables):
@@ -203,7 +203,9 @@ def _capacity(tables: Tables, _weights: Weights, stage: str, years: float) -> "p
     return rows.groupby(["date", "plant"])["capacity"].max().groupby(level=0).sum() / years
 
 
-def _held(tables: Tables, _weights: Weights, patterns: Sequence[str], home: bool) -> "pd.Series[Any]":
+def _stock_by_date(
+    tables: Tables, _weights: Weights, patterns: Sequence[str], home: bool
+) -> "pd.Series[Any]":
     rows = tables["stocks"]
     held = falls_under(rows["material"], patterns)
     rows = rows[held & ((rows["jurisdiction"] == HOME) == home)]

@@ -34,18 +34,18 @@ _SCALE = WIDTH / (2 * _EDGE)
 HEIGHT = (_TOP - _FOOT) * _SCALE
 
 
-def turned(longitude: float) -> float:
+def degrees_from_centre(longitude: float) -> float:
     """Degrees east of the centre, from -180 to 180.
 
-    >>> turned(-98.0), turned(9.0)
+    >>> degrees_from_centre(-98.0), degrees_from_centre(9.0)
     (112.0, -141.0)
     """
     return (longitude - CENTRE + 180.0) % 360.0 - 180.0
 
 
-def placed(longitude: float, latitude: float) -> Point:
+def place_on_page(longitude: float, latitude: float) -> Point:
     """A point of the globe, degrees, on the page (y downwards)."""
-    return _at(turned(longitude), latitude)
+    return _at(degrees_from_centre(longitude), latitude)
 
 
 def _at(from_centre: float, latitude: float) -> Point:
@@ -58,7 +58,7 @@ def _at(from_centre: float, latitude: float) -> Point:
 def land() -> Path:
     """All coasts as one path."""
     path: list[tuple[str, tuple[float, ...]]] = []
-    for ring in _stored()["rings"]:
+    for ring in _read_land()["rings"]:
         for part in _cut([(float(x), float(y)) for x, y in ring]):
             points = [_at(x, y) for x, y in part]
             path.append(("M", points[0]))
@@ -69,11 +69,11 @@ def land() -> Path:
 
 def source() -> str:
     """Where the coast lines come from."""
-    return str(_stored()["source"])
+    return str(_read_land()["source"])
 
 
 @cache
-def _stored() -> dict[str, Any]:
+def _read_land() -> dict[str, Any]:
     text = (resources.files("coercivity.experiments") / "figures" / "land.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
@@ -81,7 +81,7 @@ def _stored() -> dict[str, Any]:
 
 def _cut(ring: Sequence[Point]) -> list[list[Point]]:
     """A ring in degrees from the centre, in two parts where the edge of the page goes through it."""
-    unrolled = [(turned(ring[0][0]), ring[0][1])]
+    unrolled = [(degrees_from_centre(ring[0][0]), ring[0][1])]
     for x, y in ring[1:]:
         before = unrolled[-1][0]
         unrolled.append((before + (x - before - CENTRE + 180.0) % 360.0 - 180.0, y))
@@ -89,13 +89,13 @@ def _cut(ring: Sequence[Point]) -> list[list[Point]]:
     parts = []
     for shift in sorted(shifts):
         low = -180.0 + 360.0 * shift
-        part = _clipped(_clipped(unrolled, low, 1.0), low + 360.0, -1.0)
+        part = _clip_ring(_clip_ring(unrolled, low, 1.0), low + 360.0, -1.0)
         if len(part) > 2:
             parts.append([(x - 360.0 * shift, y) for x, y in part])
     return parts
 
 
-def _clipped(ring: Sequence[Point], edge: float, side: float) -> list[Point]:
+def _clip_ring(ring: Sequence[Point], edge: float, side: float) -> list[Point]:
     """The part of a ring east (side 1) or west (-1) of a meridian: Sutherland and Hodgman (1974)."""
     kept: list[Point] = []
     for (x0, y0), (x1, y1) in zip([*ring[-1:], *ring[:-1]], ring, strict=True):
@@ -111,11 +111,11 @@ def graticule() -> Path:
     """Parallels and meridians every 30 degrees."""
     path: list[tuple[str, tuple[float, ...]]] = []
     for latitude in range(-30, 61, 30):
-        path += _drawn([_at(x, latitude) for x in range(-180, 181, 10)])
+        path += _draw_ring([_at(x, latitude) for x in range(-180, 181, 10)])
     for east in range(-180, 181, 30):
-        path += _drawn([_at(east, y) for y in range(int(SOUTH), int(NORTH) + 1, 3)])
+        path += _draw_ring([_at(east, y) for y in range(int(SOUTH), int(NORTH) + 1, 3)])
     return tuple(path)
 
 
-def _drawn(points: Sequence[Point]) -> Path:
+def _draw_ring(points: Sequence[Point]) -> Path:
     return (("M", points[0]), *(("L", point) for point in points[1:]))

@@ -69,7 +69,7 @@ def dash(pattern: str) -> Any:
 
 
 @contextmanager
-def styled(width: float = PAGE) -> Iterator[None]:
+def apply_style(width: float = PAGE) -> Iterator[None]:
     """Draw for a width (mm) in our style, without a display, whatever the user's own settings are."""
     import matplotlib as mpl
 

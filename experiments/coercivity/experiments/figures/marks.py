@@ -25,7 +25,7 @@ def marks(runs: Mapping[str, Tables]) -> list[Mark]:
     for _, tables in others or [first]:
         for row in _rows(tables["events"]):
             if row not in known and not row[2].startswith(FIRMS):
-                found.setdefault(row[0], _told(*row[1:]))
+                found.setdefault(row[0], _mark_text(*row[1:]))
     for name, tables in others:
         starts = list(_starts(tables["events"]))
         if len(starts) > len(list(_starts(first[1]["events"]))):
@@ -44,7 +44,7 @@ def _starts(events: pd.DataFrame) -> Iterator[str]:
     return (date for date, _, kind, *_ in _rows(events) if kind == "project started")
 
 
-def _told(actor: str, kind: str, target: str, detail: str) -> str:
+def _mark_text(actor: str, kind: str, target: str, detail: str) -> str:
     places = [NAMES.get(place, place) for place in target.split(";") if place not in ("", "nan")]
     where = ", ".join(places) if len(places) <= NAMED else f"{len(places)} destinations"
     what = detail.removeprefix(f"{actor} ").replace("_", " ")

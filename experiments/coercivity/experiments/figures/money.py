@@ -7,7 +7,7 @@ import pandas as pd
 
 from coercivity.experiments.config.places import WORLD
 from coercivity.experiments.figures.chart import Bars, Figure, Series, Style
-from coercivity.experiments.figures.places import called, homes
+from coercivity.experiments.figures.places import homes, place_name
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.catalogue import by_jurisdiction
 from coercivity.experiments.measures.comparison import WELFARE, Row
@@ -39,7 +39,7 @@ def who_pays(subject: Subject) -> Figure | None:
         size = change.abs().sum(axis=1).sort_values(ascending=False)
         kept = [place for place in size.index[:PLACES] if size[place] > LEAST * size.iloc[0]]
         series = tuple(Series(KINDS[kind], tuple(map(float, change.loc[kept, kind]))) for kind in KINDS)
-        labels = tuple(map(called, kept))
+        labels = tuple(map(place_name, kept))
         keys = subject.scenario_key(name) if len(others) > 1 else {}
         panels.append(
             Bars(subject.short(name), "change, billion USD", labels, series, stacked=True, keys=keys)

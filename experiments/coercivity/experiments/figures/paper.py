@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Drawn
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
 from coercivity.experiments.figures.chart import Figure, Label, Scene, Shape, Style
-from coercivity.experiments.figures.look import BAND, INCH, METADATA, SMALLEST, dash, styled
+from coercivity.experiments.figures.look import BAND, INCH, METADATA, SMALLEST, apply_style, dash
 from coercivity.experiments.figures.paper_panels import fill, height
 
 UNITS = {"mm": 1.0, "cm": 10.0, "in": 25.4}
@@ -58,7 +58,7 @@ def write(
         ":", "-"
     )
     paths = []
-    with styled(width):
+    with apply_style(width):
         drawn = draw(figure, width, asked)
         drawn.draw_without_rendering()
         drawn.set_layout_engine("none")  # laid out once for all files

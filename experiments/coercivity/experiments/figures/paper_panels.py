@@ -19,7 +19,7 @@ from coercivity.experiments.figures.chart import (
     Trace,
 )
 from coercivity.experiments.figures.look import AXIS, BAND, SMALLEST, dash
-from coercivity.experiments.figures.scale import scale_for, written, year_ticks
+from coercivity.experiments.figures.scale import axis_number, scale_for, year_ticks
 
 HEIGHT = 42.0  # mm of a panel of lines
 BAR = 4.6  # mm of a group of bars
@@ -70,7 +70,7 @@ def _lines(axis: "Axes", panel: Lines, figure: Figure) -> None:
         if scale.log:
             axis.set_yscale("log")
             axis.minorticks_off()
-        axis.set_yticks(scale.ticks, [written(tick) for tick in scale.ticks])
+        axis.set_yticks(scale.ticks, [axis_number(tick) for tick in scale.ticks])
         axis.set_ylim(scale.low, scale.high)
     _marks(axis, panel, figure)
     named = year_ticks(panel.dates)
@@ -137,7 +137,7 @@ def _bars(axis: "Axes", panel: Bars) -> None:
     _rows(axis, panel)
     axis.axvline(0, color="black", linewidth=0.6)
     axis.locator_params(axis="x", nbins=4)
-    axis.xaxis.set_major_formatter(lambda value, _at: written(value))
+    axis.xaxis.set_major_formatter(lambda value, _at: axis_number(value))
     axis.set_xlabel(panel.unit)
 
 
@@ -164,7 +164,7 @@ def _ranges(axis: "Axes", panel: Ranges) -> None:
     if panel.reference is not None:
         axis.axvline(panel.reference, color="black", linewidth=0.6)
     _rows(axis, panel)
-    axis.set_xticks(scale.ticks, [written(tick, panel.unit) for tick in scale.ticks])
+    axis.set_xticks(scale.ticks, [axis_number(tick, panel.unit) for tick in scale.ticks])
     axis.set_xlim(scale.low, scale.high)
     axis.set_xlabel(f"{panel.unit}, log scale" if scale.log else panel.unit)
 
@@ -200,6 +200,6 @@ def _measure(axis: "Axes", measured: Axis, which: str, values: Sequence[float]) 
         if scale.log:
             (axis.set_xscale if which == "x" else axis.set_yscale)("log")
             axis.minorticks_off()
-        set_ticks(scale.ticks, [written(tick, measured.unit) for tick in scale.ticks])
+        set_ticks(scale.ticks, [axis_number(tick, measured.unit) for tick in scale.ticks])
         set_limits(scale.low, scale.high)
     set_label(measured.title if which == "x" else "\n".join(wrap(measured.title, LETTERS)))

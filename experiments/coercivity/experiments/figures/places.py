@@ -11,14 +11,14 @@ from coercivity.experiments.figures.look import OTHERS, PLACES
 OTHER = Style("others", OTHERS)
 
 
-def called(place: str) -> str:
+def place_name(place: str) -> str:
     """A jurisdiction's name for people."""
     return NAMES.get(place, place)
 
 
 def style_of(place: str) -> Style:
     """Its colour and name in a legend."""
-    return Style(called(place), PLACES[place]) if place in PLACES else OTHER
+    return Style(place_name(place), PLACES[place]) if place in PLACES else OTHER
 
 
 def legend(places: Iterable[str]) -> tuple[Style, ...]:

@@ -71,10 +71,10 @@ def _logarithmic(low: float, high: float, most: int) -> Scale:
     return Scale(first, last, tuple(ticks), log=True)
 
 
-def written(value: float, unit: str = "") -> str:
+def axis_number(value: float, unit: str = "") -> str:
     """A number on an axis; a year is written without a comma.
 
-    >>> written(0.25), written(1500.0), written(-2.0), written(0.0), written(2030.0, "year")
+    >>> axis_number(0.25), axis_number(1500.0), axis_number(-2.0), axis_number(0.0), axis_number(2030.0, "year")
     ('0.25', '1,500', '−2', '0', '2030')
     """
     if unit == "year":

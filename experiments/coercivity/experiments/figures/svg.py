@@ -6,7 +6,7 @@ from html import escape
 
 from coercivity.experiments.figures.chart import Figure, Label, Layer, Lines, Scene, Series, Shape, Style
 from coercivity.experiments.figures.look import BAND
-from coercivity.experiments.figures.scale import Scale, scale_for, written, year_ticks
+from coercivity.experiments.figures.scale import Scale, axis_number, scale_for, year_ticks
 
 WIDTH, HEIGHT = 380.0, 232.0
 LEFT, RIGHT, TOP, BOTTOM = 52.0, 8.0, 22.0, 24.0
@@ -15,7 +15,7 @@ DIGIT = 6.4  # width of a letter of a date
 
 def lines(drawn: Lines, figure: Figure) -> str:
     """Series over time, or areas on top of each other."""
-    values = _added(drawn) if drawn.stacked else [series.ends for series in drawn.series]
+    values = _stack(drawn) if drawn.stacked else [series.ends for series in drawn.series]
     scale = scale_for((v for line in values for v in line), drawn.log, drawn.top)
     if drawn.stacked and drawn.top:
         scale = Scale(0.0, drawn.top, scale.ticks)
@@ -58,10 +58,10 @@ def scene(drawn: Scene, figure: Figure) -> str:
 
 def _layer(layer: Layer, figure: Figure) -> str:
     inner = "".join(map(_shape, layer.shapes)) + "".join(map(_label, layer.labels))
-    return f"<g{keyed(layer.keys, figure)}>{inner}</g>"
+    return f"<g{choice_attributes(layer.keys, figure)}>{inner}</g>"
 
 
-def keyed(keys: Mapping[str, str], figure: Figure) -> str:
+def choice_attributes(keys: Mapping[str, str], figure: Figure) -> str:
     """The attributes that show or hide an element by the reader's choices."""
     if not keys:
         return ""
@@ -71,7 +71,7 @@ def keyed(keys: Mapping[str, str], figure: Figure) -> str:
 def _shape(shape: Shape) -> str:
     if shape.path[0][0] == "O":
         x, y, r = shape.path[0][1]
-        faint = f'fill="{shape.colour}" opacity="{shape.opacity}"{named(shape.name, shape.tip)}'
+        faint = f'fill="{shape.colour}" opacity="{shape.opacity}"{name_attribute(shape.name, shape.tip)}'
         return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{r:.1f}" {faint}/>'
     path = "".join(letter + " ".join(f"{number:.1f}" for number in at) for letter, at in shape.path)
     faint = f' opacity="{shape.opacity}"' if shape.opacity < 1 else ""
@@ -80,7 +80,7 @@ def _shape(shape: Shape) -> str:
         if shape.width
         else f'fill="{shape.colour}"'
     )
-    return f'<path d="{path}" {paint}{faint}{named(shape.name, shape.tip)}/>'
+    return f'<path d="{path}" {paint}{faint}{name_attribute(shape.name, shape.tip)}/>'
 
 
 def _label(label: Label) -> str:
@@ -91,7 +91,7 @@ def _label(label: Label) -> str:
     )
 
 
-def named(name: str, tip: str) -> str:
+def name_attribute(name: str, tip: str) -> str:
     told = f' data-tip="{escape(tip, quote=True)}"' if tip else ""
     return (f' data-name="{escape(name, quote=True)}"' if name else "") + told
 
@@ -110,7 +110,7 @@ def _grid(scale: Scale) -> str:
         y = _y(tick, scale)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(
-            f'<text class="tick" x="{LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{written(tick)}</text>'
+            f'<text class="tick" x="{LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{axis_number(tick)}</text>'
         )
     return "".join(parts)
 
@@ -131,7 +131,7 @@ def _marks(figure: Figure, dates: Sequence[str], at: Sequence[float]) -> Iterabl
         n = max((n for n, date in enumerate(dates) if date <= mark.date), default=0)
         x = at[n]
         depth, before = (depth + 1 if x - before < 14 else 0), x
-        tip = named("", f"{mark.date[:7]}: {mark.text}")
+        tip = name_attribute("", f"{mark.date[:7]}: {mark.text}")
         line = f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
         at_top = f'x="{x + 3:.1f}" y="{TOP + 9 + 10 * depth}"'
         yield line, f'<text class="mark" {at_top}{tip}>{mark.number}</text>'
@@ -159,16 +159,16 @@ def _band(series: Series, at: Sequence[float], scale: Scale) -> str:
         x, low, high = ends[0]
         y = f'y1="{_y(low, scale):.1f}" y2="{_y(high, scale):.1f}"'
         paint = f'stroke="{series.style.colour}" stroke-width="8" opacity="{BAND}"'
-        return f'<line x1="{x:.1f}" x2="{x:.1f}" {y} {paint}{named(series.style.name, "")}/>'
+        return f'<line x1="{x:.1f}" x2="{x:.1f}" {y} {paint}{name_attribute(series.style.name, "")}/>'
     up = [f"{x:.1f} {_y(high, scale):.1f}" for x, _, high in ends]
     down = [f"{x:.1f} {_y(low, scale):.1f}" for x, low, _ in reversed(ends)]
-    style = f'fill="{series.style.colour}" opacity="{BAND}"{named(series.style.name, "")}'
+    style = f'fill="{series.style.colour}" opacity="{BAND}"{name_attribute(series.style.name, "")}'
     return f'<path d="M{"L".join([*up, *down])}Z" {style}/>'
 
 
 def marker(style: Style, x: float, y: float, tip: str = "") -> str:
     """A dot or a cross of a name."""
-    more = named(style.name, tip)
+    more = name_attribute(style.name, tip)
     if style.mark == "cross":
         path = f"M{x - 3:.1f} {y - 3:.1f}l6 6M{x - 3:.1f} {y + 3:.1f}l6 -6"
         return f'<path d="{path}" fill="none" stroke="{style.colour}" stroke-width="1.6"{more}/>'
@@ -187,11 +187,11 @@ def _line(series: Series, at: Sequence[float], scale: Scale) -> str:
         path += f"{pen}{x:.1f} {_y(value, scale):.1f}"
         pen = "L"
     dash = f' stroke-dasharray="{series.style.dash}"' if series.style.dash else ""
-    style = f'stroke="{series.style.colour}"{dash}{named(series.style.name, "")}'
+    style = f'stroke="{series.style.colour}"{dash}{name_attribute(series.style.name, "")}'
     return f'<path class="line" d="{path}" {style}/>'
 
 
-def _added(drawn: Lines) -> list[tuple[float | None, ...]]:
+def _stack(drawn: Lines) -> list[tuple[float | None, ...]]:
     """Values of a stack from the bottom up."""
     sums, total = [], [0.0] * len(drawn.dates)
     for series in drawn.series:
@@ -211,7 +211,7 @@ def _area(
     up = [f"{x:.1f} {_y(v or 0.0, scale):.1f}" for x, v in zip(at, top, strict=True)]
     down = [f"{x:.1f} {_y(v or 0.0, scale):.1f}" for x, v in zip(at, foot, strict=True)][::-1]
     style = f'fill="{series.style.colour}" stroke="#fff" stroke-width="0.7"'
-    return f'<path d="M{"L".join([*up, *down])}Z" {style}{named(series.style.name, "")}/>'
+    return f'<path d="M{"L".join([*up, *down])}Z" {style}{name_attribute(series.style.name, "")}/>'
 
 
 def short(value: float) -> str:

@@ -17,7 +17,7 @@ from coercivity.experiments.figures.chart import (
     Trace,
 )
 from coercivity.experiments.figures.look import AXIS
-from coercivity.experiments.figures.scale import Scale, scale_for, written
+from coercivity.experiments.figures.scale import Scale, axis_number, scale_for
 from coercivity.experiments.figures.svg import (
     BOTTOM,
     HEIGHT,
@@ -27,7 +27,7 @@ from coercivity.experiments.figures.svg import (
     WIDTH,
     lines,
     marker,
-    named,
+    name_attribute,
     short,
     svg,
 )
@@ -123,7 +123,7 @@ class Rows:
     @property
     def end(self) -> float:
         """Where the axis ends."""
-        return WIDTH - 8 - LETTER * len(written(self.scale.ticks[-1], self.unit)) / 2
+        return WIDTH - 8 - LETTER * len(axis_number(self.scale.ticks[-1], self.unit)) / 2
 
     def across(self, value: float) -> float:
         """Where a value stands."""
@@ -139,7 +139,7 @@ class Rows:
         foot = self.tops[-1]
         free = WIDTH  # where the word to the right begins
         for tick in reversed(self.scale.ticks):
-            x, word = self.across(tick), written(tick, self.unit)
+            x, word = self.across(tick), axis_number(tick, self.unit)
             yield f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{HEAD}" y2="{foot:.1f}"/>'
             room = LETTER * len(word) / 2
             if x + room < free:
@@ -167,15 +167,15 @@ def _group(drawn: Bars, n: int, rows: Rows) -> Iterable[str]:
         ends[value > 0] = start + value
         x0, x1 = sorted((rows.across(start), rows.across(start + value)))
         top = y + 3 if drawn.stacked else y + 2 + k * thick
-        tip = f"{drawn.labels[n]}, {series.style.name}: {_told(series, n)} {drawn.unit}"
+        tip = f"{drawn.labels[n]}, {series.style.name}: {_with_interval(series, n)} {drawn.unit}"
         yield (
             f'<rect x="{x0:.1f}" y="{top:.1f}" width="{max(x1 - x0, 0.3):.1f}" height="{0.9 * thick:.1f}" '
-            f'fill="{series.style.colour}"{named(series.style.name, tip)}/>'
+            f'fill="{series.style.colour}"{name_attribute(series.style.name, tip)}/>'
         )
         yield _whisker(series, n, rows.across, top + 0.45 * thick, AXIS, 1.0)
 
 
-def _told(series: Series, n: int) -> str:
+def _with_interval(series: Series, n: int) -> str:
     """A value with its interval."""
     low, high = (ends[n] if ends else None for ends in (series.low, series.high))
     value = short(series.values[n] or 0.0)
@@ -190,7 +190,7 @@ def _whisker(
     if low is None or high is None:
         return ""
     x = f'x1="{across(low):.1f}" x2="{across(high):.1f}"'
-    style = f'stroke="{colour}" stroke-width="{width}"{named(series.style.name, "")}'
+    style = f'stroke="{colour}" stroke-width="{width}"{name_attribute(series.style.name, "")}'
     return f'<line {x} y1="{y:.1f}" y2="{y:.1f}" {style}/>'
 
 
@@ -200,7 +200,7 @@ def _range(drawn: Ranges, label: str, series: Series, n: int, rows: Rows, y: flo
     yield _whisker(series, n, rows.across, y, series.style.colour, 2.2)
     if value is None:
         return
-    tip = f"{label}, {series.style.name}: {_told(series, n)} {drawn.unit}"
+    tip = f"{label}, {series.style.name}: {_with_interval(series, n)} {drawn.unit}"
     yield marker(series.style, rows.across(value), y, tip)
 
 
@@ -250,14 +250,14 @@ def _axis_scale(axis: Axis, values: Sequence[float]) -> Scale:
 
 def _ticks(axis: Axis, scale: Scale) -> Iterator[tuple[float, str]]:
     for n, tick in enumerate(scale.ticks):
-        yield tick, axis.names[n] if axis.names else written(tick, axis.unit)
+        yield tick, axis.names[n] if axis.names else axis_number(tick, axis.unit)
 
 
 def _trace(trace: Trace, at: Callable[[float, float], tuple[float, float]]) -> Iterator[str]:
     points = [at(x, y) for x, y in zip(trace.x, trace.y, strict=True)]
     if not points:
         return
-    style = named(trace.style.name, "")
+    style = name_attribute(trace.style.name, "")
     if trace.style.mark == "line":
         dash = f' stroke-dasharray="{trace.style.dash}"' if trace.style.dash else ""
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)

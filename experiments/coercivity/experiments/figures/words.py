@@ -4,19 +4,19 @@ from collections.abc import Iterator, Mapping
 from html import escape
 
 from coercivity.experiments.figures.chart import Bars, Figure, Lines, Panel, Plane, Ranges, Series
-from coercivity.experiments.figures.scale import written
-from coercivity.experiments.figures.svg import keyed
+from coercivity.experiments.figures.scale import axis_number
+from coercivity.experiments.figures.svg import choice_attributes
 
 
-def told(figure: Figure) -> Iterator[tuple[str, Mapping[str, str]]]:
+def describe_panels(figure: Figure) -> Iterator[tuple[str, Mapping[str, str]]]:
     """A sentence for every panel or drawing, with the choices under which it holds."""
     if figure.scene:
         yield from ((layer.said, layer.keys) for layer in figure.scene.layers if layer.said)
     for panel in figure.panels:
-        yield _said(panel), panel.keys
+        yield _describe(panel), panel.keys
 
 
-def _said(panel: Panel) -> str:
+def _describe(panel: Panel) -> str:
     if isinstance(panel, Lines):
         return _of_lines(panel)
     if isinstance(panel, Plane):
@@ -44,7 +44,7 @@ def _of_rows(panel: Bars | Ranges) -> str:
     parts = []
     for series in panel.series:
         values = [
-            f"{label} {_valued(series, n, panel.unit)}"
+            f"{label} {_with_interval(series, n, panel.unit)}"
             for n, label in enumerate(panel.labels)
             if isinstance(panel, Bars) or series.values[n] is not None
         ]
@@ -52,7 +52,7 @@ def _of_rows(panel: Bars | Ranges) -> str:
     return f"{panel.title} ({panel.unit}): {'; '.join(parts)}."
 
 
-def _valued(series: Series, n: int, unit: str = "") -> str:
+def _with_interval(series: Series, n: int, unit: str = "") -> str:
     """A value, with its interval where there is one."""
     value = series.values[n]
     if value is None:
@@ -76,7 +76,7 @@ def tables(figure: Figure) -> Iterator[str]:
             names = [series.style.name for series in panel.series]
             rows = list(_by_year(panel) if isinstance(panel, Lines) else _by_label(panel))
             made = _table(f"{panel.title} ({panel.unit})", names, rows)
-        yield f"<div{keyed(panel.keys, figure)}>{made}</div>" if made else ""
+        yield f"<div{choice_attributes(panel.keys, figure)}>{made}</div>" if made else ""
 
 
 def _by_year(panel: Lines) -> Iterator[tuple[str, list[str]]]:
@@ -95,7 +95,7 @@ def _by_year(panel: Lines) -> Iterator[tuple[str, list[str]]]:
 
 def _by_label(panel: Bars | Ranges) -> Iterator[tuple[str, list[str]]]:
     for n, label in enumerate(panel.labels):
-        yield label, [_valued(series, n, panel.unit) for series in panel.series]
+        yield label, [_with_interval(series, n, panel.unit) for series in panel.series]
 
 
 def _by_point(panel: Plane) -> Iterator[tuple[str, list[str]]]:
@@ -122,4 +122,4 @@ def _table(title: str, names: list[str], rows: list[tuple[str, list[str]]]) -> s
 def _number(value: float, unit: str = "") -> str:
     if unit == "year":
         return f"{value:.0f}"
-    return written(value) if abs(value) >= 100 else f"{value:.3g}".replace("-", "\u2212")
+    return axis_number(value) if abs(value) >= 100 else f"{value:.3g}".replace("-", "\u2212")

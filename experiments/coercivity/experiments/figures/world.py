@@ -9,7 +9,7 @@ import pandas as pd
 from coercivity.experiments.config.labels import Link, falls_under
 from coercivity.experiments.figures import globe
 from coercivity.experiments.figures.chart import Choice, Figure, Label, Layer, Scene, Shape, Style
-from coercivity.experiments.figures.places import called, points
+from coercivity.experiments.figures.places import place_name, points
 from coercivity.experiments.figures.subject import Subject, pairs
 from coercivity.experiments.measures.quantities import LARGER
 
@@ -153,8 +153,8 @@ def _discs(
     for place, amount in total.sort_values(ascending=False).items():
         radius = LARGEST * math.sqrt(max(float(amount), 0.0) / largest) if largest else 0.0
         if str(place) in where and radius > 1.0:
-            tip = f"{called(str(place))}: {float(amount):,.3g} {unit}/yr of {_plain(pollutant)}"
-            x, y = globe.placed(*where[str(place)])
+            tip = f"{place_name(str(place))}: {float(amount):,.3g} {unit}/yr of {_plain(pollutant)}"
+            x, y = globe.place_on_page(*where[str(place)])
             shapes.append(Shape((("O", (x, y, radius)),), BURDEN.colour, 0.4, tip=tip, name=BURDEN.name))
     return Layer(tuple(shapes), keys=keys)
 
@@ -174,15 +174,18 @@ def _arcs(
         flows = sorted(moved[n] if moved else [], key=lambda f: (-f.tonnes, f.origin, f.destination))
         drawn = [flow for flow in flows if flow.tonnes > LEAST * widest[n]]
         for flow in drawn:
-            route = f"{called(flow.origin)} to {called(flow.destination)}"
+            route = f"{place_name(flow.origin)} to {place_name(flow.destination)}"
             tip = f"{style.name}, {route}: {flow.tonnes:,.0f} {unit}/yr"
             width = max(WIDEST * flow.tonnes / widest[n], 0.7)
-            path = _arc(globe.placed(*where[flow.origin]), globe.placed(*where[flow.destination]), n)
+            path = _arc(
+                globe.place_on_page(*where[flow.origin]), globe.place_on_page(*where[flow.destination]), n
+            )
             shapes.append(Shape(path, style.colour, 0.75, width, tip, style.name))
         if drawn:
             first = drawn[0]
             told.append(
-                f"the largest flow of {style.name} is {called(first.origin)} to {called(first.destination)}, "
+                f"the largest flow of {style.name} is {place_name(first.origin)} to "
+                f"{place_name(first.destination)}, "
                 f"{first.tonnes:,.0f} {unit}/yr"
             )
     return Layer(tuple(shapes), keys=keys, said=f"{what}: {'; '.join(told) or 'nothing moves'}.")
@@ -209,8 +212,8 @@ def _names(subject: Subject, where: Mapping[str, tuple[float, float]]) -> Layer:
     for place in size.index[size > 1e-4 * size.max()]:
         if place not in where:
             continue
-        x, y = globe.placed(*where[place])
-        text = called(str(place)) if place != ROW else "rest of the world"
+        x, y = globe.place_on_page(*where[place])
+        text = place_name(str(place)) if place != ROW else "rest of the world"
         if all(abs(y - o.y) > 11 or abs(x - o.x) > 3.2 * (len(text) + len(o.text)) for o in labels):
             labels.append(Label(x, y, text, "middle", size=10))
     return Layer((), tuple(labels))

@@ -204,15 +204,15 @@ class Comparison:
         if not self.seeds:
             return "the same futures for all"
         return (
-            f"means over {len(self.seeds)} futures (seeds {_listed(self.seeds)}), the same for all, with the "
-            "95 % interval of the mean"
+            f"means over {len(self.seeds)} futures (seeds {_list_seeds(self.seeds)}), the same for all, "
+            "with the 95 % interval of the mean"
         )
 
 
-def _listed(seeds: Sequence[int]) -> str:
+def _list_seeds(seeds: Sequence[int]) -> str:
     """Seeds in words.
 
-    >>> _listed([0, 1, 2]), _listed([3, 7])
+    >>> _list_seeds([0, 1, 2]), _list_seeds([3, 7])
     ('0 to 2', '3, 7')
     """
     run = list(seeds) == list(range(seeds[0], seeds[0] + len(seeds))) and len(seeds) > 2
@@ -224,7 +224,7 @@ def compare_result(result: Result) -> Comparison:
     clock, wording = result.config["clock"], Wording.of(result.config)
     years, tables = YEARS[clock["step"]], result.tables
     each = [
-        compared({name: mine[n] for name, mine in tables.items()}, years, wording)
+        compare_tables({name: mine[n] for name, mine in tables.items()}, years, wording)
         for n in range(max(len(result.seeds), 1))
     ]
     rows = over_seeds(each) if result.seeds else each[0]
@@ -234,7 +234,7 @@ def compare_result(result: Result) -> Comparison:
     return Comparison(titles, rows, *ends, result.seeds, wording, notes if len(titles) > 1 else {})
 
 
-def compared(runs: Mapping[str, Tables], years_per_step: float, wording: Wording) -> list[Row]:
+def compare_tables(runs: Mapping[str, Tables], years_per_step: float, wording: Wording) -> list[Row]:
     """The rows of a comparison, from the tables of its runs."""
     weights = price_weights(next(iter(runs.values())))
     found = {name: measures(tables, years_per_step, weights, wording) for name, tables in runs.items()}

@@ -12,7 +12,7 @@ from coercivity.experiments.base.paths import results_dir
 from coercivity.experiments.figures import gallery
 from coercivity.experiments.figures.chart import Figure
 from coercivity.experiments.figures.paper import millimetres, write
-from coercivity.experiments.provenance.trace import told
+from coercivity.experiments.provenance.trace import trace_number
 from coercivity.experiments.reports.report import load_subject, write_report
 from coercivity.experiments.runs.manifest import NAME, deriving, read_manifest
 from coercivity.experiments.validation import backtest_figures, backtest_page
@@ -42,7 +42,7 @@ def report_result(args: ReportRequest) -> int:
             "--year, --scenario and --material choose what one figure shows: give --figure NAME too"
         )
     if args.number:
-        print("\n".join(told(args.folder, args.number, args.run)))
+        print("\n".join(trace_number(args.folder, args.number, args.run)))
         return OK
     kind = read_manifest(args.folder).kind
     if kind in OTHERS:

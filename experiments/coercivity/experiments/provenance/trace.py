@@ -33,7 +33,7 @@ SOURCES = {
 }
 
 
-def told(folder: Path, number: str, run: int | None) -> Iterator[str]:
+def trace_number(folder: Path, number: str, run: int | None) -> Iterator[str]:
     """Say of a number, `INDICATOR@PLACE`, where it comes from, in lines."""
     manifest = read_manifest(folder)
     if manifest.kind == "backtest":
@@ -55,7 +55,7 @@ def command(manifest: Manifest) -> str:
     words = list(manifest.overrides)
     if manifest.kind == "compare":
         parts = parts_of(manifest.parts)
-        words = [*parts, *_given(manifest), *_seeds(manifest, parts)]
+        words = [*parts, *_shared_settings(manifest), *_seeds(manifest, parts)]
     elif manifest.kind == "backtest":
         words = ["--draws", str(len(manifest.parts))]
     return shlex.join(["coercivity", manifest.kind, *words])
@@ -68,7 +68,7 @@ def command_in(folder: Path) -> str:
         return command(manifest)
     parts = [part for mine in parts_of(manifest.parts).values() for part in mine.values()]
     places = [f"runs/{part}" for part in parts] or ["."]
-    given = _given(manifest)
+    given = _shared_settings(manifest)
     runs = [read_manifest(folder / place) for place in places]
     if all(_gives([f"scenario={run.scenario}", *given, *_seed(run.seed)], run.config_hash) for run in runs):
         return command(manifest)
@@ -76,7 +76,7 @@ def command_in(folder: Path) -> str:
     return "; ".join(shlex.join(["coercivity", "run", "--config", file]) for file in files)
 
 
-def _given(manifest: Manifest) -> list[str]:
+def _shared_settings(manifest: Manifest) -> list[str]:
     """Settings that all runs of a result share."""
     return [word for word in manifest.overrides if word.partition("=")[0] not in ("scenario", "seed")]
 
@@ -89,7 +89,7 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
         known = [f"{one.indicator}@{one.jurisdiction}" for one in comparison.rows]
         raise UserError(unknown("number", f"{indicator}@{place}", known))
     yield f"{indicator}, {row.place} ({row.unit})"
-    given = _given(manifest)
+    given = _shared_settings(manifest)
     parts = parts_of(manifest.parts) or {manifest.scenario: {None: ""}}
     first, typed = next(iter(parts)), True
     for name, mine in parts.items():
@@ -181,12 +181,12 @@ def _of_all(folder: Path, manifest: Manifest, indicator: str, place: str) -> Ite
     content = (manifest.tables.get("summary") or {}).get("sha256", "not merged yet")
     yield f"  fingerprint {answers.plan.hash}"
     yield f"  content of the dataset {content}"
-    yield f"  command  {shlex.join(['coercivity', 'sweep', *_asked(answers.plan, manifest)])}"
+    yield f"  command  {shlex.join(['coercivity', 'sweep', *_sweep_words(answers.plan, manifest)])}"
     yield "what was asked in full is in plan.json; of one run: --run N"
     yield from _common(manifest)
 
 
-def _asked(plan: "Plan", manifest: Manifest) -> list[str]:
+def _sweep_words(plan: "Plan", manifest: Manifest) -> list[str]:
     """The words that ask a dataset's question again."""
     question = plan.question
     words = list(dict.fromkeys([*manifest.overrides, *question.overrides]))

@@ -16,7 +16,7 @@ from coercivity.experiments.runs.differences import TOLERANCE, Difference, diffe
 from coercivity.experiments.runs.manifest import FOREIGN, Manifest, changed_files, commit, processor, versions
 from coercivity.experiments.runs.result import Result, RunFolder, load_result
 from coercivity.experiments.runs.run import simulate
-from coercivity.experiments.sweeps.checking import repeated
+from coercivity.experiments.sweeps.checking import repeat_runs
 from coercivity.experiments.validation import backtest
 
 
@@ -67,10 +67,10 @@ def verify_result(args: VerifyRequest) -> int:
     checks = [check for run in runs for check in verify(run, args.evidence or evidence_of(run.config))]
     for check in checks:
         print(f"{check.run:<24} {check.table:<14} {check.rows:>9} rows  {check.verdict(args.tolerance)}")
-    return _ended([check.difference for check in checks], "tables", args.tolerance)
+    return _conclude([check.difference for check in checks], "tables", args.tolerance)
 
 
-def _ended(found: Sequence[Difference], what: str, tolerance: float) -> int:
+def _conclude(found: Sequence[Difference], what: str, tolerance: float) -> int:
     """Say how many are the same, by rounding or not; 1 where any is changed."""
     changed = [one for one in found if not one.within(tolerance)]
     rounded = [one for one in found if not one.identical and one.within(tolerance)]
@@ -99,23 +99,23 @@ def _ended(found: Sequence[Difference], what: str, tolerance: float) -> int:
 
 def _verify_sweep(folder: Path, count: int, evidence: Path | None, tolerance: float) -> int:
     """Check a dataset whole against its hashes, and make a few of its runs again."""
-    changed, runs = repeated(folder, count, evidence)
+    changed, runs = repeat_runs(folder, count, evidence)
     if changed:
         _warn(f"{' and '.join(changed)} changed since this sweep: expect differences")
     for run, found in runs:
         print(f"run {run:<9} {Check('', '', 0, found).verdict(tolerance)}")
     print("the content is what the manifest says")
-    return _ended([found for _, found in runs], "runs made again", tolerance)
+    return _conclude([found for _, found in runs], "runs made again", tolerance)
 
 
 def _verify_backtest(result: "Result", count: int, evidence: Path, tolerance: float) -> int:
     """Check a backtest against its hash, and replay some of its draws again."""
     _warn_of_changes(result.manifest, evidence)
-    found = backtest.repeated(result.folder, result.manifest, count, evidence)
+    found = backtest.repeat_draws(result.folder, result.manifest, count, evidence)
     for name, values, different in found:
         print(f"draw {name:<14} {values:>4} numbers  {Check('', '', 0, different).verdict(tolerance)}")
     print("the scores are what the manifest says")
-    return _ended([one[2] for one in found], "draws replayed again", tolerance)
+    return _conclude([one[2] for one in found], "draws replayed again", tolerance)
 
 
 def check_files(result: "Result") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.explain import meaning
-from coercivity.experiments.config.levers import declared
+from coercivity.experiments.config.levers import declared_levers
 from coercivity.experiments.figures.subject import Subject
 from coercivity.model.inputs.settings import Settings
 
@@ -78,7 +78,7 @@ def about(subject: Subject) -> dict[str, Mapping[str, str]]:
 
 def _flat(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every setting by its path; dated values stay together."""
-    if isinstance(values, Mapping) and values and not _dated(values):
+    if isinstance(values, Mapping) and values and not _is_dated(values):
         for key, value in values.items():
             if path or str(key) not in LEFT_OUT:
                 yield from _flat(value, (*path, str(key)))
@@ -86,7 +86,7 @@ def _flat(values: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield path, values
 
 
-def _dated(values: Mapping[str, Any]) -> bool:
+def _is_dated(values: Mapping[str, Any]) -> bool:
     return all(len(str(key)) == 7 and str(key)[4] == "-" for key in values)
 
 
@@ -100,7 +100,7 @@ def _words(key: tuple[str, ...]) -> str:
 
 def _meaning(key: tuple[str, ...]) -> str:
     if key[0] == "state" and len(key) > 4 and key[2] == "lever":
-        schema = declared().get(key[3])
+        schema = declared_levers().get(key[3])
         return meaning(schema, key[4:]) if schema else ""
 
     return meaning(Settings, key)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from coercivity.experiments.config.compose import Composed, recompose
 from coercivity.model.lever import build
 
-__all__ = ["BOUNDS", "bounds_of", "targeted"]
+__all__ = ["BOUNDS", "bounds_of", "is_targeted"]
 
 ADDED = "firm.third_country.added"
 BOUNDS = {
@@ -22,7 +22,7 @@ def bounds_of(name: str, composed: "Composed") -> "Iterator[tuple[str, Composed]
     """Name and configuration of both bounds; none without a targeted limit, or where x is set already."""
     if any(text.lstrip("+").startswith("firm.third_country.") for text in composed.overrides):
         return
-    if not targeted(composed):
+    if not is_targeted(composed):
         return
     for bound, (added, told) in BOUNDS.items():
         found = recompose(composed.values, [f"{ADDED}={added}"])
@@ -33,7 +33,7 @@ def bounds_of(name: str, composed: "Composed") -> "Iterator[tuple[str, Composed]
         yield f"{name}_{bound}", recompose(values)
 
 
-def targeted(composed: "Composed") -> bool:
+def is_targeted(composed: "Composed") -> bool:
     """Whether some state may set a limit that spares destinations and follows what it covers."""
     return any(
         measure.follows and measure.targeted

@@ -46,14 +46,14 @@ class ComparisonRequest:
 
 def run_comparison(args: ComparisonRequest) -> "tuple[Comparison, Path]":
     """Make every run and the report; return the comparison and its folder."""
-    scenarios, settings = _sorted(args.words)
+    scenarios, settings = _sort_words(args.words)
     settings, numbers = parse_seeds(settings, args.futures)
     composed = composed_each(scenarios, settings, numbers, args.bounds)
     evidence = args.evidence or _evidence(composed)
     check_futures(composed)
     say_remarks(composed.values(), dates=False)
     names = list(dict.fromkeys(map(_scenario, composed)))
-    called = "-".join(map(_called, scenarios))
+    called = "-".join(map(_scenario_name, scenarios))
     out = args.out or default_out("compare", called, _joint_hash(composed), hash_evidence(evidence))
     titles = {
         name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in names
@@ -95,14 +95,16 @@ def composed_each(
 
     bounds: whether a scenario whose limits spare some destinations has its sealed and leaky bounds beside it
     """
-    found = {_called(name): _compose(name, settings, scenarios) for name in scenarios}
+    found = {_scenario_name(name): _compose(name, settings, scenarios) for name in scenarios}
     if len(found) < len(scenarios):
         raise UserError("two files have the same name; a comparison calls a scenario by its file's name")
     if not numbers:
         return _with_bounds(found) if bounds else found
     parts: dict[str, Composed] = {}
     for seed in numbers:
-        mine = {_called(name): _compose(name, [*settings, f"seed={seed}"], scenarios) for name in scenarios}
+        mine = {
+            _scenario_name(name): _compose(name, [*settings, f"seed={seed}"], scenarios) for name in scenarios
+        }
         mine = _with_bounds(mine) if bounds else mine
         parts |= {part_of(name, seed): composed for name, composed in mine.items()}
     return dict(sorted(parts.items(), key=lambda one: list(mine).index(_scenario(one[0]))))
@@ -162,7 +164,7 @@ def _evidence(composed: "Mapping[str, Composed]") -> Path:
     return evidence_of(next(iter(composed.values())).values)
 
 
-def _sorted(words: Sequence[str]) -> tuple[list[str], list[str]]:
+def _sort_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Scenario names and settings. Raises UserError for a name that is not a scenario's."""
     scenarios = [word for word in words if "=" not in word and not word.startswith("~")]
     settings = [word for word in words if word not in scenarios]
@@ -195,12 +197,12 @@ def _is_file(word: str) -> bool:
     return word.endswith((".yaml", ".yml"))
 
 
-def _called(word: str) -> str:
+def _scenario_name(word: str) -> str:
     """What a scenario is called: by its own name, or by its file's."""
     return Path(word).stem if _is_file(word) else word
 
 
-def _composed(scenario: str, settings: Sequence[str] = ()) -> "Composed":
+def _compose_one(scenario: str, settings: Sequence[str] = ()) -> "Composed":
     if _is_file(scenario):
         return compose_file(Path(scenario), settings)
     return compose([f"scenario={scenario}", *settings])
@@ -209,7 +211,7 @@ def _composed(scenario: str, settings: Sequence[str] = ()) -> "Composed":
 def _compose(scenario: str, settings: Sequence[str], scenarios: Sequence[str]) -> "Composed":
     """A scenario's configuration with the settings of all. Raises UserError, saying who lacks what is set."""
     try:
-        return _composed(scenario, settings)
+        return _compose_one(scenario, settings)
     except UserError as error:
         lack = _lacking(scenario, settings, scenarios)
         if lack:
@@ -219,8 +221,8 @@ def _compose(scenario: str, settings: Sequence[str], scenarios: Sequence[str]) -
 
 def _lacking(scenario: str, settings: Sequence[str], scenarios: Sequence[str]) -> str:
     """What a scenario has not and a setting is of, where another of the scenarios has it."""
-    mine = _composed(scenario).values
-    others = {name: _composed(name).values for name in scenarios if name != scenario}
+    mine = _compose_one(scenario).values
+    others = {name: _compose_one(name).values for name in scenarios if name != scenario}
     for text in settings:
         path = text.lstrip("+").partition("=")[0].split(".")
         missing = next((n for n in range(1, len(path) + 1) if not _holds(mine, path[:n])), None)

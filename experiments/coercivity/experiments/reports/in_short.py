@@ -7,7 +7,7 @@ from coercivity.experiments.config.places import BLOCS, WORLD
 from coercivity.experiments.measures.comparison import Comparison, Row, number
 
 
-def _asked(wording: Wording) -> tuple[tuple[str, str, str], ...]:
+def _paragraph_measures(wording: Wording) -> tuple[tuple[str, str, str], ...]:
     """What the paragraph tells: indicator, where, and how a sentence begins."""
     first = wording.names.words.asked[0]
     word, made = wording.spelt(first), wording.stage(wording.names.stages.separate)
@@ -26,7 +26,7 @@ def _asked(wording: Wording) -> tuple[tuple[str, str, str], ...]:
 def in_short(comparison: Comparison) -> str:
     """The paragraph: for every question the lowest and the highest scenario, ties named together."""
     told = [*_shortage(comparison)]
-    for indicator, place, begin in _asked(comparison.wording):
+    for indicator, place, begin in _paragraph_measures(comparison.wording):
         row = comparison.find(indicator, place)
         if row is not None and (text := _ends(row, comparison)):
             told.append(f"{begin} {text}.")

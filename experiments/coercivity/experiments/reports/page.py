@@ -7,9 +7,9 @@ from importlib import resources
 
 from coercivity.experiments.figures.chart import Choice, Figure, Ranges, Style
 from coercivity.experiments.figures.look import BAND
-from coercivity.experiments.figures.svg import keyed, marker, scene
+from coercivity.experiments.figures.svg import choice_attributes, marker, scene
 from coercivity.experiments.figures.svg_panels import panel
-from coercivity.experiments.figures.words import tables, told
+from coercivity.experiments.figures.words import describe_panels, tables
 from coercivity.experiments.runs.manifest import Manifest
 
 
@@ -31,12 +31,12 @@ def page(title: str, period: str, sections: Sequence[Section]) -> str:
             "<!doctype html>",
             '<html lang="en-GB"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(title)}: coercivity</title><style>{_kept('page.css')}</style>",
+            f"<title>{escape(title)}: coercivity</title><style>{_package_file('page.css')}</style>",
             f'</head><body><main><h1>{escape(title)}</h1><p class="soft">{escape(period)}</p>',
             f'<nav aria-label="sections">{links}</nav>',
             *map(_section, shown),
             '</main><div id="tip" role="status" hidden></div>',
-            f"<script>{_kept('page.js')}</script></body></html>",
+            f"<script>{_package_file('page.js')}</script></body></html>",
             "",
         ]
     )
@@ -49,11 +49,11 @@ def _section(section: Section) -> str:
     return f"<section{folded_}>{heading}\n{section.body}</section>"
 
 
-def _kept(name: str) -> str:
+def _package_file(name: str) -> str:
     return (resources.files("coercivity.experiments") / "reports" / name).read_text(encoding="utf-8")
 
 
-def found(said: Sequence[str]) -> str:
+def finding_paragraphs(said: Sequence[str]) -> str:
     """What was found, a paragraph a sentence; a number keeps its per cent beside it."""
     kept = (escape(sentence.replace(" %", "\N{NO-BREAK SPACE}%")) for sentence in said)
     return f'<div class="found">{"".join(f"<p>{sentence}</p>" for sentence in kept)}</div>'
@@ -88,10 +88,10 @@ Rows = Sequence[tuple[str, Sequence[str]]]  # a head, which is HTML, and cells, 
 
 def table(corner: str, heads: Sequence[str], rows: Rows, numbers: Sequence[int] = ()) -> str:
     """A table of words. numbers: columns that hold numbers, from 0."""
-    return grouped(corner, heads, {"": rows}, numbers)
+    return grouped_table(corner, heads, {"": rows}, numbers)
 
 
-def grouped(
+def grouped_table(
     corner: str, heads: Sequence[str], groups: Mapping[str, Rows], numbers: Sequence[int] = ()
 ) -> str:
     """A table whose rows stand under headings; one without a name has none."""
@@ -113,7 +113,7 @@ def grouped(
     )
 
 
-def folded(summary: str, body: str) -> str:
+def foldable(summary: str, body: str) -> str:
     """Something that is opened on demand; summary in words."""
     return f"<details><summary>{escape(summary)}</summary>{body}</details>"
 
@@ -125,7 +125,8 @@ def _figure(place: int, figure: Figure) -> str:
     two = len(shown) in (2, 4) or figure.name == "prices" or any(isinstance(one, Ranges) for one in shown)
     wide = " two" if two else ""
     drawn = "".join(
-        f'<div class="panel"{keyed(p.keys, figure)}><h4>{escape(p.title)}</h4>{panel(figure, p)}</div>'
+        f'<div class="panel"{choice_attributes(p.keys, figure)}>'
+        f"<h4>{escape(p.title)}</h4>{panel(figure, p)}</div>"
         for p in figure.panels
     )
     if figure.scene:
@@ -133,7 +134,9 @@ def _figure(place: int, figure: Figure) -> str:
         drawn_ = f"{picture}{scene(figure.scene, figure)}</div>"
     else:
         drawn_ = f'<div class="panels{wide}">{drawn}</div>'
-    said = "".join(f"<p{keyed(keys, figure)}>{escape(words)}</p>" for words, keys in told(figure))
+    said = "".join(
+        f"<p{choice_attributes(keys, figure)}>{escape(words)}</p>" for words, keys in describe_panels(figure)
+    )
     numbers = '<table class="shown"></table>' if figure.scene else "".join(tables(figure))
     return (
         f'<figure id="{name}" aria-labelledby="{name}-title" aria-describedby="{name}-said">'

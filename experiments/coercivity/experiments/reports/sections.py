@@ -6,7 +6,7 @@ from html import escape
 import pandas as pd
 
 from coercivity.experiments.figures.chart import Figure
-from coercivity.experiments.figures.places import called
+from coercivity.experiments.figures.places import place_name
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.comparison import WELFARE, Row, with_interval
 from coercivity.experiments.reports import page
@@ -48,12 +48,12 @@ def sheet(subject: Subject, said: Sequence[str], figures: Sequence[Figure], mani
         _title(subject),
         _period(subject, manifest),
         (
-            Section("found", "What was found", page.found(said)),
-            Section("assumed", "What was assumed", _assumed(subject)),
+            Section("found", "What was found", page.finding_paragraphs(said)),
+            Section("assumed", "What was assumed", _assumptions_section(subject)),
             Section("numbers", "The numbers people ask for first", _first(subject)),
             Section("figures", "Figures", page.figures(figures)),
             Section("plants", "Plants and projects", _plants(subject)),
-            Section("all", "All numbers", page.folded(every, table_of(subject, every=True))),
+            Section("all", "All numbers", page.foldable(every, table_of(subject, every=True))),
             Section("certificates", "Is the clearing right?", _certificates(subject)),
             Section("source", "Where this comes from", _provenance(subject, manifest)),
         ),
@@ -79,7 +79,7 @@ def _title(subject: Subject) -> str:
     return f"{others[0].upper()}{others[1:]} against {names[0]}"
 
 
-def _assumed(subject: Subject) -> str:
+def _assumptions_section(subject: Subject) -> str:
     """Scenarios in their own words, what they set apart, and what all share."""
     parts = ["<dl>"]
     for name, words in about(subject).items():
@@ -161,7 +161,7 @@ def _plants(subject: Subject) -> str:
         summary = ", ".join(f"{kind}: {counts[kind]}" for kind in TOLD if kind in counts)
         rows = list(_event_rows(found, run["activity"]))
         table = page.table("when", ["what", "plant", "where", "owner", "more"], rows)
-        parts.append(page.folded(f"{subject.short(name)}: {summary}", table))
+        parts.append(page.foldable(f"{subject.short(name)}: {summary}", table))
     words = f'<p class="soft">{escape(subject.one_seed)}</p>' if subject.one_seed else ""
     return words + "".join(parts) if parts else ""
 
@@ -170,7 +170,7 @@ def _event_rows(events: pd.DataFrame, activity: pd.DataFrame) -> Iterator[tuple[
     where = dict(zip(activity["plant"], activity["jurisdiction"], strict=True))
     for row in events.sort_values(["date", "kind", "target"]).itertuples():
         plants = str(row.target).split(";")
-        places = dict.fromkeys(called(where[plant]) for plant in plants if plant in where)
+        places = dict.fromkeys(place_name(where[plant]) for plant in plants if plant in where)
         cells = [row.kind, ", ".join(plants), ", ".join(places) or "-", row.actor, row.detail]
         yield str(row.date)[:7], [str(cell).replace("_", " ") for cell in cells]
 

@@ -45,7 +45,7 @@ def difference(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Difference:
     keys = [column for column in old.columns if old[column].dtype.kind not in "f"]
     if name in TABLES:
         keys = list(TABLES[name].keys)
-    old, new = _matched(old, new, keys)
+    old, new = _match_rows(old, new, keys)
     if len(old) != len(new):
         return Difference(False, float("inf"), f"{len(old):,} rows recorded, {len(new):,} found")
     worst = Difference(True)
@@ -56,7 +56,7 @@ def difference(name: str, old: pd.DataFrame, new: pd.DataFrame) -> Difference:
     return worst
 
 
-def _matched(old: pd.DataFrame, new: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _match_rows(old: pd.DataFrame, new: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Two tables with the same rows in the same order.
 
     A row that one lacks is zero there, since tables leave out what is nothing: an account that rounding

@@ -105,10 +105,10 @@ def _lock(number: int, place: Path, path: Path) -> None:
 
 
 @contextmanager
-def claimed(place: Path) -> Iterator[None]:
+def claim_place(place: Path) -> Iterator[None]:
     """Hold a place alone while something is put there; what a killed command left beside it is cleared."""
     path = place.parent / f".{place.name}{LOCK}"
-    number = _opened(path, place)
+    number = _open_lock(path, place)
     try:
         os.ftruncate(number, 0)
         os.write(number, str(os.getpid()).encode())
@@ -119,7 +119,7 @@ def claimed(place: Path) -> Iterator[None]:
         os.close(number)
 
 
-def _opened(path: Path, place: Path) -> int:
+def _open_lock(path: Path, place: Path) -> int:
     """The lock file, held; made again where its last holder removed it meanwhile."""
     while True:
         try:
@@ -154,7 +154,7 @@ def writing(out: Path, kind: str, force: bool = False) -> Iterator[Path]:
     What goes wrong inside, other than a user's mistake, is written to `<out>.failed.log`.
     """
     place = resolve_out(out)
-    with claimed(place):
+    with claim_place(place):
         check_out(out, kind, force)
         draft = place.parent / f".{place.name}.tmp-{os.getpid()}"
         failed = place.parent / f"{place.name}.failed.log"

@@ -10,13 +10,13 @@ import sys
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.compose import compose
 from coercivity.model.world import World
-from coercivity.optimise.loops import kept, load
+from coercivity.optimise.loops import has_machine_code, load
 
 __all__ = ["World", "warm"]
 
 STEPS = 4  # of the baseline, which take every way there is to an equilibrium
 
-if not kept() and multiprocessing.parent_process() is None:
+if not has_machine_code() and multiprocessing.parent_process() is None:
     print("coercivity: compiling the clearing for this machine; once, half a minute", file=sys.stderr)
 load()
 gc.freeze()

@@ -97,7 +97,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
 
 def read_bound(folder: Path, name: str) -> bytes:
     """The bytes of a file of a result folder. Raises UserError where its manifest has other ones, or none."""
-    recorded = _recorded(folder, (folder / MANIFEST).stat().st_mtime_ns if folder.is_dir() else 0)
+    recorded = _recorded_files(folder, (folder / MANIFEST).stat().st_mtime_ns if folder.is_dir() else 0)
     try:
         content = (folder / name).read_bytes()
     except OSError as error:
@@ -108,7 +108,7 @@ def read_bound(folder: Path, name: str) -> bytes:
 
 
 @functools.lru_cache(maxsize=KEPT)
-def _recorded(folder: Path, _written: int) -> Mapping[str, str]:
+def _recorded_files(folder: Path, _written: int) -> Mapping[str, str]:
     return read_manifest(folder).files
 
 

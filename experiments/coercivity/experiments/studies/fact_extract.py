@@ -63,7 +63,7 @@ class Boiled:
 MATERIALS = ("oxide:Nd", "oxide:Dy", "oxide:La", "oxide:Ce", "magnet:standard", "magnet:high_coercivity")
 
 
-def boiled(tables: Tables) -> Boiled:
+def extract(tables: Tables) -> Boiled:
     """The few columns that facts need."""
     prices = tables["prices"]
     few = prices[prices["material"].isin(MATERIALS)]

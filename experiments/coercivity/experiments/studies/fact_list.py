@@ -43,7 +43,7 @@ def _indicator(name: str, place: str, scale: float = 1.0) -> Callable[[Boiled], 
     return lambda run: scale * run.indicator(name, place)
 
 
-def _begun(run: Boiled, start: str, end: str = "9999") -> pd.DataFrame:
+def _projects_begun(run: Boiled, start: str, end: str = "9999") -> pd.DataFrame:
     found = run.happened("project started")
     return found[(found["date"] >= start) & (found["date"] < end)]
 
@@ -58,7 +58,7 @@ def ban(runs: Runs) -> Said:
     }
     dearer = [max(pair) for pair in zip(*(jump[grade] for grade in MAGNETS), strict=True)]
     usual = set(base.happened("project started")["target"])
-    fresh = _begun(bound, "2026-01")
+    fresh = _projects_begun(bound, "2026-01")
     fresh = fresh[~fresh["target"].isin(usual)]
     waits = [_wait(date, detail) for date, detail in zip(fresh["date"], fresh["detail"], strict=True)]
     early, late = _gain(bound, base, first, "2027-10-01"), _gain(bound, base, "2030-01-01", "2034-10-01")
@@ -100,7 +100,7 @@ def complacency(runs: Runs) -> Said:
     fade = float(risk["2030-01-01"] / risk["2028-01-01"]) if risk["2028-01-01"] > 0 else 1.0
 
     def extra(start: str, end: str, years: int) -> float:
-        return (len(_begun(bound, start, end)) - len(_begun(base, start, end))) / years
+        return (len(_projects_begun(bound, start, end)) - len(_projects_begun(base, start, end))) / years
 
     during, after = extra("2026-01", "2028-01", 2), extra("2028-01", "2031-01", 3)
     said = (
@@ -189,7 +189,7 @@ def _spent(run: Boiled) -> Series:
     return total.cumsum() / 1e6
 
 
-def pooled(runs: Runs) -> Said:
+def judge_pooling(runs: Runs) -> Said:
     """Tonnes a million."""
     base = runs["licences"]
     tonnes, cost = {}, {}
@@ -336,7 +336,7 @@ JUDGES: Mapping[str, tuple[Callable[[Runs], Said], Callable[[Runs], Sequence[Pan
     "complacency": (complacency, complacency_panels),
     "panic": (panic, panic_panels),
     "flooding": (flooding, flooding_panels),
-    "pooled": (pooled, pooled_panels),
+    "pooled": (judge_pooling, pooled_panels),
     "technology": (technology, technology_panels),
     "stockpiles": (stockpiles, stockpiles_panels),
     "quotas": (quotas, quotas_panels),

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.plain_yaml import read_yaml
-from coercivity.experiments.figures.look import INCH, PAGE, SCENARIO, dash, styled
-from coercivity.experiments.studies.fact_extract import Boiled, Panel, boiled
+from coercivity.experiments.figures.look import INCH, PAGE, SCENARIO, apply_style, dash
+from coercivity.experiments.studies.fact_extract import Boiled, Panel, extract
 from coercivity.experiments.studies.fact_list import JUDGES
 from coercivity.experiments.studies.trials import Reuse, map_runs
 
@@ -34,7 +34,7 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
 
     told = settings()
     runs: dict[str, Boiled] = {}
-    for done, (name, found) in enumerate(map_runs(told["runs"], boiled, workers), 1):
+    for done, (name, found) in enumerate(map_runs(told["runs"], extract, workers), 1):
         runs[name] = found
         tell(f"{done} of {len(told['runs'])}: {name}")
     folder = out / FIGURES
@@ -57,7 +57,7 @@ def draw(path: Path, panels: "Sequence[Panel]") -> None:
     names = dict.fromkeys(name for panel in panels for name in panel.lines)
     first = sorted(names, key=lambda name: name != "baseline")  # black in all figures
     looks = dict(zip(first, itertools.cycle(SCENARIO), strict=False))
-    with styled():
+    with apply_style():
         figure, axes = plt.subplots(
             1, len(panels), figsize=(PAGE / INCH, 2.5), squeeze=False, layout="constrained"
         )
@@ -93,11 +93,11 @@ def _section(number: int, name: str, fact: Mapping[str, Any], held: bool, said: 
 
 
 def _runs(wanted: Mapping[str, Sequence[str]]) -> str:
-    lines = (" ".join(["coercivity run", *map(_quoted, words)]) for words in wanted.values())
+    lines = (" ".join(["coercivity run", *map(_quote_word, words)]) for words in wanted.values())
     return "\n".join(f"| {name} | `{line}` |" for name, line in zip(wanted, lines, strict=True))
 
 
-def _quoted(word: str) -> str:
+def _quote_word(word: str) -> str:
     return f"'{word}'" if any(sign in word for sign in '{" ') else word
 
 

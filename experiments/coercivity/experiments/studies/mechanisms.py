@@ -55,7 +55,7 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
     known = {words: row for words, row in before.items() if words in needed}
     wanted = {name: (*words, *CLOCK) for name, words in needed.items() if name not in known}
     wanted = {} if reuse is Reuse.ONLY else wanted
-    for done, (name, outcome) in enumerate(map_runs(wanted, boiled, workers), 1):
+    for done, (name, outcome) in enumerate(map_runs(wanted, extract, workers), 1):
         known[name] = outcome
         _write(out / DATA, known)
         tell(f"{done} of {len(wanted)}: {name}")
@@ -63,13 +63,13 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
     return render(known)
 
 
-def _switched() -> Iterator[Mechanism]:
+def _switchable() -> Iterator[Mechanism]:
     return (m for m in mechanisms() if m.kind in ("behaviour", "lever"))
 
 
 def tests() -> dict[tuple[str, str], Test]:
     """How each mechanism is put to the test, by kind and name."""
-    return {(m.kind, m.name): _test(m) for m in _switched()}
+    return {(m.kind, m.name): _test(m) for m in _switchable()}
 
 
 def _test(mechanism: Mechanism) -> Test:
@@ -85,7 +85,7 @@ def _test(mechanism: Mechanism) -> Test:
         return _by_example(mechanism.name)
     known = scenarios_of(usual())
     for scenario in [*(s for s in FIRST if s in known), *(s for s in known if s not in FIRST)]:
-        using = [name for name, state in _states(scenario).items() if _used(state, mechanism.name)]
+        using = [name for name, state in _states(scenario).items() if _is_used(state, mechanism.name)]
         if using:
             off = tuple(mechanism.off.replace("<name>", name) for name in using)
             return Test(f"`{scenario}`", (f"scenario={scenario}",), (f"scenario={scenario}", *off))
@@ -123,12 +123,12 @@ def _off_by_default(switch: str) -> bool:
     return not compose().values["firm"].get(group, {}).get("active", True)
 
 
-def _used(state: Mapping[str, Any], lever: str) -> bool:
+def _is_used(state: Mapping[str, Any], lever: str) -> bool:
     given = (state.get("lever") or {}).get(lever) or {}
     return any(value not in ({}, [], None) for value in given.values())
 
 
-def boiled(tables: Tables) -> dict[str, str]:
+def extract(tables: Tables) -> dict[str, str]:
     """The three outcomes of a run."""
     told = measures(tables, 0.25, price_weights(tables), Wording())
     found = {(m.indicator, m.jurisdiction): m.value for m in told}
@@ -165,11 +165,11 @@ def render(known: Found) -> str:
     )
     head = f"| scenario | {' | '.join(OUTCOMES)} |\n| --- |{' ---: |' * len(OUTCOMES)}"
     rows = {
-        kind: "\n".join(_row(m, told[kind, m.name], known) for m in _switched() if m.kind == kind)
+        kind: "\n".join(_row(m, told[kind, m.name], known) for m in _switchable() if m.kind == kind)
         for kind in ("behaviour", "lever")
     }
     strategies = "\n".join(
-        f"| {_linked(m)} | {m.summary} | {_equations(m)} | {', '.join(m.parameters) or 'none'} |"
+        f"| {_link(m)} | {m.summary} | {_equations(m)} | {', '.join(m.parameters) or 'none'} |"
         for m in mechanisms()
         if m.kind == "strategy"
     )
@@ -180,7 +180,7 @@ def render(known: Found) -> str:
     )  # fmt: skip
 
 
-def _linked(mechanism: Mechanism) -> str:
+def _link(mechanism: Mechanism) -> str:
     """Its name, as a link to its file from docs/."""
     return f"[{mechanism.name}](../{mechanism.file})"
 
@@ -193,7 +193,7 @@ def _row(mechanism: Mechanism, test: Test, known: Found) -> str:
     off, on = known.get(" ".join(test.off), {}), known.get(" ".join(test.on), {})
     changes = [_change(off.get(name, ""), on.get(name, "")) for name in OUTCOMES]
     cells = [
-        _linked(mechanism), mechanism.summary, *changes, test.where, f"`{mechanism.switch}`",
+        _link(mechanism), mechanism.summary, *changes, test.where, f"`{mechanism.switch}`",
         _equations(mechanism),
     ]  # fmt: skip
     return f"| {' | '.join(cells)} |"
@@ -214,7 +214,7 @@ def _equations(mechanism: Mechanism) -> str:
 def _parameters() -> Iterator[str]:
     """A row a parameter of behaviour: value, range, unit, source; a row a lever: its keys."""
     evidence = read_evidence(evidence_dir())
-    for mechanism in _switched():
+    for mechanism in _switchable():
         for name, row in mechanism.rows.items():
             fact = evidence.find("behaviour", row.entity, row.attribute, row.item)
             if fact is None:

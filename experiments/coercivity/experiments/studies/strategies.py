@@ -37,7 +37,7 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
         if (scenario, str(seed), strategy) not in known
     }
     wanted = {} if reuse is Reuse.ONLY else wanted
-    for done, (name, found) in enumerate(map_runs(wanted, boiled, workers), 1):
+    for done, (name, found) in enumerate(map_runs(wanted, extract, workers), 1):
         scenario, seed, strategy = name.split("|")
         known[scenario, seed, strategy] = found
         _write(out / DATA, known)
@@ -51,7 +51,7 @@ def _words(scenario: str, seed: int, strategy: str) -> Sequence[str]:
     return (*who, *settings()["settings"], *looking)
 
 
-def boiled(tables: Tables) -> dict[str, str]:
+def extract(tables: Tables) -> dict[str, str]:
     """China's objective over a run, discounted, million USD; programs solved; options chosen."""
     rows = tables["objectives"].query("state == 'CN'")
     yearly = (rows["usd"] * rows["weight"]).groupby(rows["step"]).sum()

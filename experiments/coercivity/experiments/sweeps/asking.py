@@ -114,11 +114,11 @@ def _with_rows(question: SweepSpec, path: Path | None) -> SweepSpec:
         raise UserError(f"--rows {path}: the column `{WEIGHT}` goes with --design {sampling.POSTERIOR}")
     weights = columns.pop(WEIGHT, None)
     if question.kind == sampling.POSTERIOR:
-        columns = _drawn(path, columns, weights, question)
+        columns = _draw_rows(path, columns, weights, question)
     return replace(question, given=columns)
 
 
-def _drawn(
+def _draw_rows(
     path: Path, columns: dict[str, list[Any]], weights: list[Any] | None, question: SweepSpec
 ) -> dict[str, list[Any]]:
     """Rows drawn with replacement by their weights; all of them once without weights and --samples."""

@@ -99,7 +99,7 @@ def content(folder: Path) -> tuple[str, dict[int, Record]]:
     return content_hash(records), records
 
 
-def repeated(
+def repeat_runs(
     folder: Path, count: int, evidence: Path | None
 ) -> tuple[list[str], list[tuple[int, Difference]]]:
     """What has changed since a dataset was made; and how far `count` runs spread over it are when made again.

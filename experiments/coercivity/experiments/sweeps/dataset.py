@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from coercivity.experiments.base.errors import RunError, UserError, describe
-from coercivity.experiments.runs.folders import check_out, claimed, put_in_place, resolve_out
+from coercivity.experiments.runs.folders import check_out, claim_place, put_in_place, resolve_out
 from coercivity.experiments.runs.manifest import seal
 from coercivity.experiments.sweeps.bound import FAILURES as FAILURES
 from coercivity.experiments.sweeps.bound import KIND, check_asked
@@ -69,7 +69,7 @@ def begin(out: Path, plan: Plan, write_design: Any, write_config: Any, force: bo
     Raises UserError where the place holds anything else; with `force` a result of another kind or plan goes.
     """
     place = resolve_out(out)
-    with claimed(place):
+    with claim_place(place):
         if (place / NAME).is_file():
             old = read_plan(place)
             if old.parts == plan.parts or not force:
@@ -93,7 +93,7 @@ def begin(out: Path, plan: Plan, write_design: Any, write_config: Any, force: bo
 
 
 @contextmanager
-def locked(folder: Path, part: str = "") -> Iterator[None]:
+def lock_dataset(folder: Path, part: str = "") -> Iterator[None]:
     """Hold the dataset: alone, or beside other parts when `part` names one of an array job."""
     with _hold(folder / LOCK, fcntl.LOCK_SH if part else fcntl.LOCK_EX):
         if not part:
@@ -218,13 +218,13 @@ def tidy_up(folder: Path, plan: Plan) -> tuple[Answered | None, list[str]]:
     Of a run that failed and was made again the better record is kept; two different answers stop everything.
     """
     found, told = parts(folder, plan)
-    best, source = _chosen(found)
+    best, source = _choose_records(found)
     digest = hashlib.sha256()
     rows, failures, seconds = 0, [], 0.0
     for first in range(0, plan.runs, PART_RUNS):
         stop = min(first + PART_RUNS, plan.runs)
         try:
-            table = _merged(folder, plan, best, source, first, stop)
+            table = _merge_shards(folder, plan, best, source, first, stop)
         except ShardError as error:
             name = str(error).partition(" ")[0]
             told.append(_set_aside(folder / SUMMARY / name, str(error)))
@@ -249,7 +249,7 @@ def tidy_up(folder: Path, plan: Plan) -> tuple[Answered | None, list[str]]:
     return Answered(digest.hexdigest(), rows, len(failures), seconds), []
 
 
-def _chosen(found: Sequence[Part]) -> tuple[dict[int, Record], dict[int, Path]]:
+def _choose_records(found: Sequence[Part]) -> tuple[dict[int, Record], dict[int, Path]]:
     best: dict[int, Record] = {}
     source: dict[int, Path] = {}
     for part in found:
@@ -265,7 +265,7 @@ def _chosen(found: Sequence[Part]) -> tuple[dict[int, Record], dict[int, Path]]:
     return best, source
 
 
-def _merged(
+def _merge_shards(
     folder: Path, plan: Plan, best: dict[int, Record], source: dict[int, Path], first: int, stop: int
 ) -> int:
     """Put the runs from first to before stop into one file; the number of their rows."""

@@ -77,7 +77,7 @@ def read_design(path: Path) -> Design:
     return Design(table, tuple(levers.split("\n")) if levers else ())
 
 
-def designed(
+def number_rows(
     columns: Mapping[str, Sequence[Any]],
     futures: Sequence[int],
     policies: Sequence[str],

@@ -14,7 +14,7 @@ from hydra.core.override_parser.types import Override
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.overrides import groups, is_of_hydra, parse_override
 from coercivity.experiments.measures.seeds import SEED
-from coercivity.experiments.sweeps.design import Design, designed, is_lever
+from coercivity.experiments.sweeps.design import Design, is_lever, number_rows
 from coercivity.experiments.sweeps.sampling import MOST
 
 
@@ -127,7 +127,7 @@ def laid_out(columns: Mapping[str, Sequence[Any]], count: int, levers: Sequence[
         futures.append(seen.setdefault(world, len(seen)))
         chosen = [(key, columns[key][at]) for key in levers]
         policies.append(policy_name(chosen))
-    return designed(columns, futures, policies, levers)
+    return number_rows(columns, futures, policies, levers)
 
 
 def policy_name(chosen: Sequence[tuple[str, Any]]) -> str:

@@ -20,7 +20,7 @@ from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.config.unreached import unreached_notes
 from coercivity.experiments.sweeps import sampling
-from coercivity.experiments.sweeps.design import Design, designed, is_lever
+from coercivity.experiments.sweeps.design import Design, is_lever, number_rows
 from coercivity.experiments.sweeps.grid import grid, policy_name, read_sweeps
 from coercivity.experiments.sweeps.uncertainty import Uncertainty, read_uncertainties
 
@@ -180,7 +180,7 @@ def make_design(question: SweepSpec) -> Design:
             if any(value is not None for _, value in others) or not named:
                 named.append(policy_name(others))
             policies.append(" ".join(named))
-    return designed(columns, futures, policies, levers)
+    return number_rows(columns, futures, policies, levers)
 
 
 def _futures(question: SweepSpec, seeded: bool, seed: int) -> dict[str, list[Any]]:

@@ -94,7 +94,7 @@ class Runner:
             composed = self._composer(row)
             rows, tables = summarise_run(composed, self._plan.evidence, on_step)
             for name, frames in kept.items():
-                frames.append(_numbered(tables[name], name, number))
+                frames.append(_number_run(tables[name], name, number))
         except Exception as error:  # whatever it is, the others go on
             return failure_record(number, describe(error), time.perf_counter() - start)
         finally:
@@ -131,7 +131,7 @@ def _level(indicator: str) -> str:
     return indicator.removesuffix(" change")
 
 
-def _numbered(table: "pd.DataFrame", name: str, run: int) -> "pd.DataFrame":
+def _number_run(table: "pd.DataFrame", name: str, run: int) -> "pd.DataFrame":
     tidied = tidy(name, table, SPECS[name])
     tidied.insert(0, "run", run)
     return tidied

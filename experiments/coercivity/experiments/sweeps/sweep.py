@@ -66,7 +66,7 @@ def make_sweep(args: SweepRequest) -> int:
         if args.plan:
             return OK
     else:
-        folder, plan = _stored(args, args.folder)
+        folder, plan = _open_stored(args, args.folder)
     if args.engine == "slurm":
         return _slurm(folder, plan, args)
     how = ExecutionOptions(
@@ -136,7 +136,7 @@ def open_dataset(
     return folder, plan
 
 
-def _stored(args: SweepRequest, folder: Path) -> "tuple[Path, Plan]":
+def _open_stored(args: SweepRequest, folder: Path) -> "tuple[Path, Plan]":
     """The dataset given with --continue, if what it depends on is still the same."""
     asked = (args.overrides or None, args.design, args.samples, args.study_seed, args.uncertainty, args.rows)
     if any(given is not None for given in asked) or args.tables or args.plan or args.out or args.force:
@@ -170,7 +170,7 @@ def _slurm(folder: Path, plan: "Plan", args: SweepRequest) -> int:
 def run_sweep(folder: Path, plan: "Plan", how: ExecutionOptions, share: float) -> int:
     """Make what is missing in a dataset, merge it, and say how it ended."""
     start = time.perf_counter()
-    with dataset.locked(folder, (how.part or "").replace("/", "-")), _stoppable() as stopping:
+    with dataset.lock_dataset(folder, (how.part or "").replace("/", "-")), _stoppable() as stopping:
         if not how.part:
             dataset.clean(folder)
         dataset.make_folders(folder, plan)
@@ -182,7 +182,7 @@ def run_sweep(folder: Path, plan: "Plan", how: ExecutionOptions, share: float) -
             _note(told)
             if answered is not None:
                 _write_manifest(folder, answered)
-                return _ended(folder, plan, answered, share, time.perf_counter() - start)
+                return _conclude(folder, plan, answered, share, time.perf_counter() - start)
     if how.part and not left:
         print(f"part {how.part} is made; when all are: {dataset.to_continue(folder)}")
         return OK
@@ -253,7 +253,7 @@ def _write_manifest(folder: Path, answered: "Answered") -> None:
         replace(done, seconds=round(answered.seconds, 3), made=now()).write(folder)
 
 
-def _ended(folder: Path, plan: "Plan", answered: "Answered", share: float, seconds: float) -> int:
+def _conclude(folder: Path, plan: "Plan", answered: "Answered", share: float, seconds: float) -> int:
     """Say how a whole sweep ended; 1 when too many runs failed."""
     failed = f"{answered.failures:,} failed" if answered.failures else "none failed"
     print(

@@ -61,10 +61,12 @@ def read_uncertainties(name: str, evidence: Path) -> tuple[Uncertainty, ...]:
         raise UserError(
             f"{path}: `uncertainties` must be a group of setting keys, each {{}} or {{log: true}}"
         )
-    return tuple(_declared(path, str(key), given or {}, evidence) for key, given in entries.items())
+    return tuple(
+        _declare_uncertainty(path, str(key), given or {}, evidence) for key, given in entries.items()
+    )
 
 
-def _declared(path: Path, key: str, given: Any, evidence: Path) -> Uncertainty:
+def _declare_uncertainty(path: Path, key: str, given: Any, evidence: Path) -> Uncertainty:
     if not isinstance(given, dict) or set(given) - {"log", "values", "row"}:
         raise UserError(f"{path}: `{key}` takes `log: true`, `values: [...]`, `row: [...]` and nothing else")
     if "values" in given:

@@ -79,7 +79,7 @@ def write_section(page: Path, result: "AccountResult", evidence: Evidence) -> Pa
 def _section(result: "AccountResult") -> Iterator[str]:
     yield ""
     yield from _misses(result)
-    yield from _left(result)
+    yield from _left_out_rows(result)
     yield from _years(result)
     yield from _variants(result)
     yield from _figures(result)
@@ -104,7 +104,7 @@ def _misses(result: "AccountResult") -> Iterator[str]:
     yield ""
 
 
-def _left(result: "AccountResult") -> Iterator[str]:
+def _left_out_rows(result: "AccountResult") -> Iterator[str]:
     yield "### Magnet years left out"
     yield ""
     bars = result.registration.values["thresholds"]["leave_out_rms"]

@@ -26,7 +26,7 @@ from coercivity.experiments.validation.backtest_store import (
     KIND,
     SCORES,
     Backtest,
-    made,
+    build_backtest,
     read,
     table_hash,
     write,
@@ -79,7 +79,9 @@ def run_backtest(args: BacktestRequest) -> "tuple[Scores, dict[str, str | None],
     jobs = plan(draws, args.ablations)
     outcomes = run_jobs(jobs, folder, read_workers(args.workers))
     scores = score(jobs, outcomes, folder)
-    found = made(scores, outcomes_of(jobs, outcomes), read_evidence(folder), [draw.name for draw in draws])
+    found = build_backtest(
+        scores, outcomes_of(jobs, outcomes), read_evidence(folder), [draw.name for draw in draws]
+    )
     _keep(out, found, draws, folder, time.perf_counter() - start, args.force)
     about = {
         "hash": table_hash(scores),
@@ -222,7 +224,7 @@ def score(jobs: Sequence[Job], outcomes: Sequence["Outcome"], folder: Path) -> "
     return assemble(rows(targets(evidence)), rows(targets(evidence, "series")), KINDS)
 
 
-def repeated(
+def repeat_draws(
     folder: Path, manifest: "Manifest", count: int, evidence: Path
 ) -> list[tuple[str, int, "Difference"]]:
     """Replay draws spread over a stored backtest again: name, numbers held against it, how far they are.

@@ -61,12 +61,16 @@ def sheet(found: Backtest, drawn: Sequence[Figure], manifest: Manifest) -> str:
     scores = found.scores
     kinds = list(scores.skill)
     note = NOTE.format(kinds=", ".join(kinds))
-    series = page.folded(f"{len(scores.series)} prices by year", _table({"": scores.series}, kinds))
+    series = page.foldable(f"{len(scores.series)} prices by year", _table({"": scores.series}, kinds))
     return page.page(
         TITLE,
         PERIOD,
         (
-            Section("found", "What was found", page.found([f"{headline(scores)}.", *sentences(scores)])),
+            Section(
+                "found",
+                "What was found",
+                page.finding_paragraphs([f"{headline(scores)}.", *sentences(scores)]),
+            ),
             Section("targets", "Targets, misses first", _table(dict(parts(scores)), kinds) + note),
             Section("figures", "Figures", page.figures(drawn)),
             Section("series", "Price series of the predicted period", series),
@@ -83,7 +87,7 @@ def _table(groups: dict[str, list[Row]], kinds: Sequence[str]) -> str:
         f"{title[:1].upper()}{title[1:]}": [_row(one, kinds) for one in mine]
         for title, mine in groups.items()
     }
-    return page.grouped("target", heads, rows, range(1, 5 + len(kinds)))
+    return page.grouped_table("target", heads, rows, range(1, 5 + len(kinds)))
 
 
 def _row(row: Row, kinds: Sequence[str]) -> tuple[str, list[str]]:

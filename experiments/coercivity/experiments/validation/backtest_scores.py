@@ -67,14 +67,14 @@ class Scores:
         data["targets"] = data.pop("rows")
         for row in (*data["targets"], *data["series"]):
             row.pop("draws")
-        return dict(_rounded(data))
+        return dict(_round_value(data))
 
 
-def _rounded(value: Any) -> Any:
+def _round_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _rounded(v) for key, v in value.items()}
+        return {key: _round_value(v) for key, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(v) for v in value]
+        return [_round_value(v) for v in value]
     if isinstance(value, float):
         return float(f"{value:.6g}") if math.isfinite(value) else None
     return value

@@ -15,7 +15,7 @@ from coercivity.experiments.validation.backtest_scores import Row, Scores
 from coercivity.experiments.validation.history_outcome import Outcome
 from coercivity.model.inputs.evidence import Evidence
 
-__all__ = ["Backtest", "made", "read", "table_hash", "write"]
+__all__ = ["Backtest", "build_backtest", "read", "table_hash", "write"]
 
 SCORES, PATHS, KIND = "scores.json", "paths.parquet", "backtest"
 
@@ -35,7 +35,7 @@ class Backtest:
     draws: Sequence[str]
 
 
-def made(
+def build_backtest(
     scores: Scores, replays: "Mapping[str, Sequence[Outcome]]", evidence: "Evidence", draws: Sequence[str]
 ) -> Backtest:
     """Everything a report needs of the replays of the draws."""

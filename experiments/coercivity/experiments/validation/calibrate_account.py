@@ -67,8 +67,12 @@ def make_account(folder: Path, draws: int | None = None) -> AccountResult:
         account = AccountDescription.from_values(fixed.values["account"])
         evidence = Evidence(folder)
         count = draws or account.draws
-        variants = {name: _made(evidence, account, name, account.last, count) for name in account.variants}
-        early = {name: _made(evidence, account, name, account.early, count) for name in account.variants}
+        variants = {
+            name: _make_variant(evidence, account, name, account.last, count) for name in account.variants
+        }
+        early = {
+            name: _make_variant(evidence, account, name, account.early, count) for name in account.variants
+        }
         first = next(iter(variants))
         left = tuple(leave_out(evidence, account, variants[first][0], first))
     except (AccountError, EvidenceError, KeyError) as error:
@@ -76,7 +80,7 @@ def make_account(folder: Path, draws: int | None = None) -> AccountResult:
     return AccountResult(fixed, account, variants, early, left)
 
 
-def _made(
+def _make_variant(
     evidence: Evidence, account: AccountDescription, variant: str, last: int, count: int
 ) -> tuple[Fit, Paths]:
     """A variant fitted and drawn, with a stream of its own."""

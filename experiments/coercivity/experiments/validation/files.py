@@ -5,7 +5,7 @@ from typing import Any
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import conf_dir, evidence_dir, evidence_of
-from coercivity.experiments.config.chains import described
+from coercivity.experiments.config.chains import load_chain
 from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.overrides import MANY
@@ -44,7 +44,7 @@ def _check_folder(path: Path) -> str:
     evidence = read_evidence(path)
     count = sum(len(list(evidence.facts(file))) for file in evidence.files)
     held = {fact.item for fact in evidence.facts("baskets", "share")}
-    chains = [described(file.stem) for file in sorted((conf_dir() / "chain").glob("*.yaml"))]
+    chains = [load_chain(file.stem) for file in sorted((conf_dir() / "chain").glob("*.yaml"))]
     chain = max(chains, key=lambda found: len(held & set(found.get("elements") or ())), default={})
     if held & set(chain.get("elements") or ()):
         try:

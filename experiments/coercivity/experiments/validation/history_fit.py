@@ -189,7 +189,7 @@ def search(
         study.enqueue_trial({p.name: p.start for p in known})
     total = budget.prior + budget.search
     with Crew[int](workers) as crew:
-        while (done := _finished(study)) < total:
+        while (done := _count_finished(study)) < total:
             early = done < budget.prior
             study.sampler = (
                 QMCSampler(scramble=True, seed=SEED, warn_independent_sampling=False)
@@ -197,12 +197,12 @@ def search(
                 else TPESampler(seed=SEED + done, multivariate=True, n_startup_trials=0, constant_liar=True)
             )
             batch = [study.ask(space) for _ in range(min(4 * workers, total - done))]
-            results = dict(crew.map(_judged, [(dict(t.params), str(evidence)) for t in batch]))
+            results = dict(crew.map(_judge_task, [(dict(t.params), str(evidence)) for t in batch]))
             for at, trial in enumerate(batch):
                 distance, found = results[at]
                 trial.set_user_attr("statistics", found)
                 study.tell(trial, distance)
-            on_trial(_finished(study), total, study.best_value)
+            on_trial(_count_finished(study), total, study.best_value)
     return sorted(
         (
             Trial(t.number, dict(t.params), float(t.value), dict(t.user_attrs.get("statistics", {})))
@@ -213,9 +213,9 @@ def search(
     )
 
 
-def _finished(study: Any) -> int:
+def _count_finished(study: Any) -> int:
     return sum(trial.value is not None for trial in study.trials)
 
 
-def _judged(job: tuple[dict[str, float], str]) -> tuple[float, dict[str, float]]:
+def _judge_task(job: tuple[dict[str, float], str]) -> tuple[float, dict[str, float]]:
     return judge(job[0], Path(job[1]))

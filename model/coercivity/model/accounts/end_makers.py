@@ -10,7 +10,7 @@ from coercivity.model.behaviour.stake import worth_added
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array
 
-__all__ = ["Standing", "lost", "stand", "worth"]
+__all__ = ["Standing", "ban_loss", "stand", "worth"]
 
 THOUSAND = 1000.0
 
@@ -34,7 +34,7 @@ class Standing:
         return self.welfare - self.surplus
 
 
-def lost(free: Standing, banned: Standing) -> tuple[float, float]:
+def ban_loss(free: Standing, banned: Standing) -> tuple[float, float]:
     """(I.3) What a ban costs a place, and the windfall of its makers that is left out of it, USD.
 
     Users' and end makers' loss, and what others lose; what they gain takes nothing off it.
@@ -52,7 +52,7 @@ def stand(economy: Economy, ledger: Ledger, served: Array, wanted: Array) -> dic
     for (owner, kind, item), usd in ledger.accounts.items():
         if item == "consumer surplus" and homes[owner, kind] in surplus:
             surplus[homes[owner, kind]] += usd
-    added = _added(economy)
+    added = _value_added(economy)
     curves = economy.supply.layout.curves
     found = {}
     for place in economy.chain.regions:
@@ -70,11 +70,11 @@ def stand(economy: Economy, ledger: Ledger, served: Array, wanted: Array) -> dic
 def worth(economy: Economy, wanted: Array, place: str) -> float:
     """What hangs on a place's uses: their value at base-year prices, and end makers' value added, USD."""
     mine = [at for at, c in enumerate(economy.supply.layout.curves) if c.kind == "use" and c.place == place]
-    price = economy.base_price + _added(economy)
+    price = economy.base_price + _value_added(economy)
     return float((wanted * price)[mine].sum()) * THOUSAND
 
 
-def _added(economy: Economy) -> Array:
+def _value_added(economy: Economy) -> Array:
     """End makers' value added a kg of every use of services, USD/kg; nothing for others, (d)."""
     numbers = economy.parameters
     shares = numbers["stake.added"], numbers["stake.absorbed"]

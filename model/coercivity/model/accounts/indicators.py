@@ -10,7 +10,7 @@ from coercivity.model.accounts.objective import Objectives, Reached
 from coercivity.model.accounts.recorder import Recorder
 from coercivity.model.accounts.settlement import Ledger
 from coercivity.model.assembly.market import Assembled
-from coercivity.model.behaviour.expectation import expected
+from coercivity.model.behaviour.expectation import expected_price
 from coercivity.model.inputs.names import QUARTERS_A_YEAR, WORLD
 from coercivity.model.state.economy import Economy
 from coercivity.optimise import Clearing
@@ -126,7 +126,7 @@ def _prices(economy: Economy, objectives: Objectives, clearing: Clearing) -> Ite
             at = [held[place]]
             price = economy.price[at]
             pull, push = numbers["inventory.anchor_speed"], numbers["inventory.chi"]
-            hoped = expected(price, economy.anchor[at], economy.growth[at], pull, push)
+            hoped = expected_price(price, economy.anchor[at], economy.growth[at], pull, push)
             quarter = np.log(hoped / np.maximum(price, 1e-9))
             carry = economy.chain.places[place].hurdle
             name = f"appreciation beyond carry: {material}"

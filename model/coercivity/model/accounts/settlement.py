@@ -60,7 +60,7 @@ class Books:
             else ("consumer", f"users {a.place}")
             for a in layout.activities
         ]
-        self.activity_names, self.activity_owner = _numbered(self.owner)
+        self.activity_names, self.activity_owner = _number_owners(self.owner)
         origins = [arc.origin for arc in layout.arcs]
         self.places = sorted(chain.places)
         where = {place: at for at, place in enumerate(self.places)}
@@ -268,7 +268,7 @@ def _post_all(accounts: Accounts, keys: Sequence[Account], amounts: NDArray[Any]
             accounts[key] = accounts.get(key, 0.0) + amount * THOUSAND
 
 
-def _numbered(owners: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], Array]:
+def _number_owners(owners: list[tuple[str, str]]) -> tuple[list[tuple[str, str]], Array]:
     """Distinct owners, and each entry's position among them."""
     names = list(dict.fromkeys(owners))
     place = {name: at for at, name in enumerate(names)}

@@ -18,7 +18,7 @@ from coercivity.model.network.supply_chain import Needs
 from coercivity.model.role import Role, roles
 from coercivity.model.strategy import Answering, Strategy, strategies
 
-__all__ = ["SettingsError", "governments", "menus", "network_needs", "shifted"]
+__all__ = ["SettingsError", "governments", "menus", "network_needs", "apply_quota_growth"]
 
 
 class SettingsError(EvidenceError):
@@ -168,7 +168,7 @@ def network_needs(
     )
 
 
-def shifted(instruments: Sequence[Instrument], length: float) -> list[Instrument]:
+def apply_quota_growth(instruments: Sequence[Instrument], length: float) -> list[Instrument]:
     """Instruments with every shift of a quota taken into the quota itself. length: of a step, years."""
     added: dict[tuple[str, str], float] = {}
     for i in instruments:

@@ -8,7 +8,7 @@ from coercivity.model.inputs.instruments import Collection, Instrument, Research
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array
 
-__all__ = ["collection_costs", "researched"]
+__all__ = ["collection_costs", "substitution_speed"]
 
 
 def collection_costs(
@@ -30,7 +30,7 @@ def collection_costs(
             yield (region, "state", "programme circularity"), -usd
 
 
-def researched(economy: Economy, instruments: Sequence[Instrument]) -> dict[str, float]:
+def substitution_speed(economy: Economy, instruments: Sequence[Instrument]) -> dict[str, float]:
     """Speed of substitution by place, as a factor; other recipes get cheaper as programmes have it."""
     found = {i.state: i for i in instruments if isinstance(i, Research)}
     now = {place: i.cost for place, i in found.items()}

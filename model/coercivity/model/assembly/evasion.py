@@ -8,7 +8,7 @@ from coercivity.model.inputs.instruments import Enforcement, ExportCap, Instrume
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 
-__all__ = ["leak", "leaks", "restricted"]
+__all__ = ["leak", "leaks", "restricted_arcs"]
 
 
 def leaks(economy: Economy, instruments: Sequence[Instrument]) -> Array:
@@ -17,7 +17,7 @@ def leaks(economy: Economy, instruments: Sequence[Instrument]) -> Array:
     The share starts at the leak of the evidence and grows with the premium (B.8); enforcement cuts it.
     """
     out = np.zeros(len(economy.supply.network.arcs))
-    covered = restricted(economy, instruments)
+    covered = restricted_arcs(economy, instruments)
     if not covered.size or not economy.parameters.on("grey"):
         economy.grey = 0.0
         return out
@@ -38,7 +38,7 @@ def leak(economy: Economy) -> float:
     return economy.parameters["grey.leak"]
 
 
-def restricted(economy: Economy, instruments: Iterable[Instrument]) -> Index:
+def restricted_arcs(economy: Economy, instruments: Iterable[Instrument]) -> Index:
     """Arcs that a measure in force covers."""
     rows = [
         row for i in instruments if isinstance(i, ExportCap) for row in economy.supply.limit_rows[i.measure]

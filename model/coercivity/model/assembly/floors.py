@@ -15,7 +15,7 @@ from coercivity.model.inputs.instruments import Instrument, OutputSubsidy, Price
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 
-__all__ = ["FloorTerms", "floored", "offered_floors"]
+__all__ = ["FloorTerms", "floor_entries", "offered_floors"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class FloorTerms:
         return np.asarray(self.amount * run * share)
 
 
-def floored(economy: Economy, floor: PriceFloor) -> Index:
+def floor_entries(economy: Economy, floor: PriceFloor) -> Index:
     """Entries of the technology that make a floored material in the floor's places."""
     node = economy.supply.layout.node
     nodes = [node[key] for p in floor.places if (key := (p, floor.material, "made")) in node]
@@ -61,7 +61,7 @@ def offered_floors(
     for i in instruments:
         if not isinstance(i, PriceFloor):
             continue
-        entries = floored(economy, i)
+        entries = floor_entries(economy, i)
         at, yields = technology.column[entries], technology.value[entries]
         output = float((yields * made[at]).sum())
         economy.floored[i.state, i.material] = output

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from coercivity.model.behaviour.outage import Stops, drawn
+from coercivity.model.behaviour.outage import Stops, draw_outages
 from coercivity.model.inputs.instruments import Instrument, Permitting, Stoppage
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array
 
-__all__ = ["Hosts", "delay", "refused"]
+__all__ = ["Hosts", "delay", "refused_projects"]
 
 
 class Hosts:
@@ -32,7 +32,7 @@ class Hosts:
         e, numbers = self.economy, self.economy.parameters
         share = np.zeros(len(e.supply.network.plants))
         mine, extract = share[: self.place.size], e.chain.names.stages.extract
-        begun = drawn(
+        begun = draw_outages(
             self.stops, self.chance, date, length, numbers["outage.scale"], numbers["outage.duration"]
         )
         if numbers.on("outage"):
@@ -69,7 +69,7 @@ def delay(economy: Economy, instruments: Iterable[Instrument]) -> Array:
     return out
 
 
-def refused(economy: Economy, instruments: Iterable[Instrument]) -> set[int]:
+def refused_projects(economy: Economy, instruments: Iterable[Instrument]) -> set[int]:
     """Projects that a state lets nobody begin."""
     closed = {
         (i.state, stage) for i in instruments if isinstance(i, Permitting) and i.refuse for stage in i.stages

@@ -10,9 +10,9 @@ from coercivity.model.assembly.evasion import leaks
 from coercivity.model.assembly.floors import FloorTerms, offered_floors
 from coercivity.model.assembly.history import recorded_room
 from coercivity.model.assembly.promises import promises
-from coercivity.model.assembly.restrictions import third_country_limits, withheld
-from coercivity.model.behaviour.expectation import expected
-from coercivity.model.behaviour.inventory import held, target
+from coercivity.model.assembly.restrictions import third_country_limits, withheld_share
+from coercivity.model.behaviour.expectation import expected_price
+from coercivity.model.behaviour.inventory import holding_scale, target
 from coercivity.model.behaviour.public_stock import curve_of
 from coercivity.model.calibration.base_year import charges
 from coercivity.model.inputs.instruments import (
@@ -248,9 +248,11 @@ class Assembler:
         else:
             growth = e.growth[nodes]
         wanted = target(numbers.inventory, e.cover[mine], e.use[nodes], risk, growth)
-        scale[mine] = held(e.stock[mine], wanted, numbers.inventory.phi, length)
+        scale[mine] = holding_scale(e.stock[mine], wanted, numbers.inventory.phi, length)
         pull, push = numbers["inventory.anchor_speed"], numbers["inventory.chi"]
-        reference[mine] = np.maximum(expected(e.price[nodes], e.anchor[nodes], growth, pull, push), 0.02)
+        reference[mine] = np.maximum(
+            expected_price(e.price[nodes], e.anchor[nodes], growth, pull, push), 0.02
+        )
         elasticity[mine] = numbers.inventory.elasticity
 
     def _floor(self, scale: Array, reference: Array, elasticity: Array) -> Array:
@@ -276,7 +278,7 @@ class Assembler:
         wanted = {(i.state, i.material, i.what): i for i in instruments if isinstance(i, PublicStock)}
         usual = [e.parameters[f"public_stock.{n}"] for n in ("fill", "release", "release_above", "withheld")]
         slope = e.parameters["public_stock.elasticity"]
-        moves, cut = e.parameters.on("public_stock"), withheld(e, instruments, self.closed)
+        moves, cut = e.parameters.on("public_stock"), withheld_share(e, instruments, self.closed)
         for at in mine.tolist():
             curve, node = self.curves[at], self.node[at]
             i = wanted.get((curve.place, curve.material, "reserve" if curve.what == "reserve" else ""))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from coercivity.model.behaviour.offer import promised
+from coercivity.model.behaviour.offer import promised_feed
 from coercivity.model.inputs.instruments import Instrument, Promise, Stake
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array
@@ -18,15 +18,15 @@ def promises(economy: Economy, share: float | None, instruments: Iterable[Instru
     share: of an owner's feed, where the run sets it; made: last activity, t a year
     """
     kept = np.zeros(len(economy.supply.network.contracts))
-    _owned(economy, share, kept)
-    _staked(economy, instruments, made, kept)
+    _promise_owned_feed(economy, share, kept)
+    _promise_staked_feed(economy, instruments, made, kept)
     signed = {i.delivery: i.tonnes for i in instruments if isinstance(i, Promise)}
     for row, delivery in economy.supply.deliveries.items():
         kept[row] = signed.get(delivery.name, 0.0)
     return kept
 
 
-def _owned(e: Economy, share: float | None, kept: Array) -> None:
+def _promise_owned_feed(e: Economy, share: float | None, kept: Array) -> None:
     """Feed promised to an owner's own plant: a share of the lesser of the two, as they stand."""
     if not e.parameters.on("offer"):
         return
@@ -34,10 +34,10 @@ def _owned(e: Economy, share: float | None, kept: Array) -> None:
     for row, (mine, plant) in e.supply.ties.items():
         stands = (not e.closure.shut[mine]) and (not e.closure.shut[plant])
         outputs = e.chain.facilities[mine].output, e.chain.facilities[plant].output
-        kept[row] = promised(share, *outputs) if stands else 0.0
+        kept[row] = promised_feed(share, *outputs) if stands else 0.0
 
 
-def _staked(e: Economy, instruments: Iterable[Instrument], made: Array, kept: Array) -> None:
+def _promise_staked_feed(e: Economy, instruments: Iterable[Instrument], made: Array, kept: Array) -> None:
     """Feed of mines an investor paid for, or whose owner is at home there: a share of last output.
 
     It follows what was mined, so that nobody owes what no mine gave. Who paid goes before who owns.

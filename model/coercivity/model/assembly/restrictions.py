@@ -11,7 +11,7 @@ from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array
 
-__all__ = ["third_country_limits", "withheld"]
+__all__ = ["third_country_limits", "withheld_share"]
 
 LEAST = 1e-6  # t a year that arrived before, below which no share of it is told
 
@@ -32,7 +32,7 @@ def third_country_limits(
             limit[rows] = usual[rows] * share
 
 
-def withheld(e: Economy, instruments: Iterable[Instrument], closed: NDArray[np.bool_]) -> Array:
+def withheld_share(e: Economy, instruments: Iterable[Instrument], closed: NDArray[np.bool_]) -> Array:
     """Share of what arrived at every node before that limits of others withhold, 0 to 1, (n).
 
     closed: arcs that nothing may take, in a what-if, (t)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
-__all__ = ["Closure", "reviewed"]
+__all__ = ["Closure", "review_plants"]
 
 BEHAVIOUR = Behaviour(
     "closure",
@@ -35,7 +35,7 @@ class Closure:
         self.shut = np.zeros(plants, dtype=bool)
 
 
-def reviewed(
+def review_plants(
     state: Closure, use: Array, margin: Array, cost: Array, standing: Mask, patience: Array,
     hurdle: float, restart: float, length: float,
 ) -> tuple[Mask, Mask]:  # fmt: skip

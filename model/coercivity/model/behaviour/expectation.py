@@ -9,7 +9,7 @@ import numpy as np
 from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
-__all__ = ["expected", "smoothed_growth", "stable"]
+__all__ = ["expected_price", "smoothed_growth", "stable"]
 
 BEHAVIOUR = Behaviour(
     "expectation",
@@ -39,11 +39,11 @@ def smoothed_growth(
     return np.asarray(np.clip((1.0 - weight) * growth + weight * news, -clip, clip))
 
 
-def expected(price: Array, anchor: Array, growth: Array, pull: float, push: float) -> Array:
+def expected_price(price: Array, anchor: Array, growth: Array, pull: float, push: float) -> Array:
     """(B.2) Expected price, USD/kg; anchor: slow mean of ln p.
 
     >>> import numpy as np
-    >>> round(float(expected(np.full(1, 50.0), np.log(np.full(1, 50.0)), np.zeros(1), 0.1, 0.3)[0]), 9)
+    >>> round(float(expected_price(np.full(1, 50.0), np.log(np.full(1, 50.0)), np.zeros(1), 0.1, 0.3)[0]), 9)
     50.0
     """
     log = (1.0 - pull) * np.log(np.maximum(price, 1e-9)) + pull * anchor + push * growth / 4.0

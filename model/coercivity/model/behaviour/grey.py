@@ -7,7 +7,7 @@ import numpy as np
 
 from coercivity.model.behaviour import Behaviour, Row
 
-__all__ = ["grown"]
+__all__ = ["grow_capacity"]
 
 BEHAVIOUR = Behaviour(
     "grey",
@@ -22,14 +22,14 @@ BEHAVIOUR = Behaviour(
 )
 
 
-def grown(
+def grow_capacity(
     capacity: float, premium: float, growth: float, clip: tuple[float, float], ceiling: float, length: float
 ) -> float:
     """(B.8) Capacity after a step, t a year or a share of what is restricted.
 
     clip: fall and rise a quarter, logs
 
-    >>> round(grown(100.0, 2.0, 0.09, (0.1, 0.15), 130.0, 0.25), 3)
+    >>> round(grow_capacity(100.0, 2.0, 0.09, (0.1, 0.15), 130.0, 0.25), 3)
     100.0
     """
     steps = 4.0 * length

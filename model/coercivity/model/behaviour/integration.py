@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from coercivity.model.behaviour import Behaviour, Row
 
-__all__ = ["integrated"]
+__all__ = ["is_integrated"]
 
 BEHAVIOUR = Behaviour(
     "integration",
@@ -28,10 +28,10 @@ BEHAVIOUR = Behaviour(
 )
 
 
-def integrated(owners: Sequence[tuple[str, str]], before: Mapping[str, str]) -> NDArray[np.bool_]:
+def is_integrated(owners: Sequence[tuple[str, str]], before: Mapping[str, str]) -> NDArray[np.bool_]:
     """Which of (firm, stage) belong to a firm that is also at the stage before, standing or planned.
 
-    >>> integrated((("a", "dig"), ("a", "sift"), ("b", "sift")), {"sift": "dig"}).tolist()
+    >>> is_integrated((("a", "dig"), ("a", "sift"), ("b", "sift")), {"sift": "dig"}).tolist()
     [False, True, False]
     """
     held = set(owners)

@@ -54,11 +54,11 @@ def target(behaviour: Inventory, cover: Array, use: Array, risk: Array, growth: 
     return np.asarray(use * cover * np.maximum(behaviour.floor, alarm))
 
 
-def held(stock: Array, wanted: Array, phi: float, length: float) -> Array:
+def holding_scale(stock: Array, wanted: Array, phi: float, length: float) -> Array:
     """(B.4) Scale of the holding curve: what is held if the price is as expected.
 
     >>> import numpy as np
-    >>> float(held(np.full(1, 10.0), np.full(1, 20.0), 0.25, 0.25)[0])
+    >>> float(holding_scale(np.full(1, 10.0), np.full(1, 20.0), 0.25, 0.25)[0])
     12.5
     """
     speed = 1.0 - (1.0 - phi) ** (4.0 * length)

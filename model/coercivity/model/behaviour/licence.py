@@ -16,7 +16,7 @@ import numpy as np
 from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
-__all__ = ["asking", "coordinated", "responsiveness"]
+__all__ = ["asking", "coordinated_premium", "responsiveness"]
 
 BEHAVIOUR = Behaviour(
     "licence",
@@ -73,13 +73,14 @@ def responsiveness(used: Array, probed: Array, higher: Array, total: Array) -> A
     return np.asarray(np.clip(fall / np.maximum(rise, 1e-3), 0.0, 20.0))
 
 
-def coordinated(
+def coordinated_premium(
     total: Array, eta: Array, theta: Array, gain: float, clip: tuple[float, float], length: float
 ) -> Array:
     """(B.40) Next asking premium of holders who act together, USD/kg. total: Λ; clip: fall, rise a quarter.
 
     >>> import numpy as np
-    >>> coordinated(np.full(1, 8.0), np.full(1, 0.5), np.full(1, 0.5), 1.0, (0.65, 1.0), 0.25).tolist()
+    >>> half = np.full(1, 0.5)
+    >>> coordinated_premium(np.full(1, 8.0), half, half, 1.0, (0.65, 1.0), 0.25).tolist()
     [8.0]
     """
     wish = gain * np.log(np.maximum(theta, 1e-6) / np.maximum(eta, 1e-6))

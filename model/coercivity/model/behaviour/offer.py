@@ -5,15 +5,15 @@ promised = share × min(output of the mine, output of the plant)  while both run
 
 from coercivity.model.behaviour import Behaviour, Row
 
-__all__ = ["promised"]
+__all__ = ["promised_feed"]
 
 BEHAVIOUR = Behaviour("offer", {"tie_share": Row("firm", "tie_share", "owner", most=1.0)})
 
 
-def promised(share: float, mine: float, plant: float) -> float:
+def promised_feed(share: float, mine: float, plant: float) -> float:
     """(C.6) What is kept for an owner's own plant, t a year.
 
-    >>> promised(0.5, 100.0, 40.0)
+    >>> promised_feed(0.5, 100.0, 40.0)
     20.0
     """
     return share * min(mine, plant)

@@ -14,7 +14,7 @@ import numpy as np
 
 from coercivity.model.behaviour import Behaviour, Row
 
-__all__ = ["Stops", "drawn"]
+__all__ = ["Stops", "draw_outages"]
 
 BEHAVIOUR = Behaviour(
     "outage",
@@ -35,7 +35,7 @@ class Stops:
     until: dict[str, float] = field(default_factory=dict)
 
 
-def drawn(
+def draw_outages(
     stops: Stops, chance: dict[str, float], date: float, length: float, scale: float, mean: float
 ) -> list[str]:
     """(B.13) Places where a stop begins now; `stops.until` then says how long.
@@ -43,7 +43,7 @@ def drawn(
     chance: a year, by place; scale: on every chance; mean: of a stop, years
 
     >>> s = Stops({"MM": np.random.default_rng(1)})
-    >>> drawn(s, {"MM": 1.0}, 2026.0, 0.25, 1.0, 0.5), s.until["MM"] >= 2026.25
+    >>> draw_outages(s, {"MM": 1.0}, 2026.0, 0.25, 1.0, 0.5), s.until["MM"] >= 2026.25
     (['MM'], True)
     """
     begun = []

@@ -14,7 +14,7 @@ import numpy as np
 from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
-__all__ = ["mended", "struck"]
+__all__ = ["mean_revert", "draw_incidents"]
 
 BEHAVIOURS = (
     Behaviour(
@@ -41,19 +41,19 @@ BEHAVIOURS = (
 )
 
 
-def mended(now: Array, mean: Array, half_life: float, length: float) -> Array:
+def mean_revert(now: Array, mean: Array, half_life: float, length: float) -> Array:
     """(B.22) Relations a step later if nothing happens. half_life, length: years.
 
-    >>> float(mended(np.array([-0.8]), np.array([-0.2]), 3.0, 3.0)[0])
+    >>> float(mean_revert(np.array([-0.8]), np.array([-0.2]), 3.0, 3.0)[0])
     -0.5
     """
     return np.asarray(mean + (now - mean) * 2.0 ** (-length / half_life))
 
 
-def struck(draws: Array, rate: float, length: float) -> Array:
+def draw_incidents(draws: Array, rate: float, length: float) -> Array:
     """(B.24) Pairs whose incident comes in this step. draws: uniform, one a pair.
 
-    >>> struck(np.array([0.01, 0.9]), 0.06, 0.25).tolist()
+    >>> draw_incidents(np.array([0.01, 0.9]), 0.06, 0.25).tolist()
     [True, False]
     """
     return np.asarray(draws < 1.0 - (1.0 - rate) ** length)

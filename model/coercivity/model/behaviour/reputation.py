@@ -10,7 +10,7 @@ years. A doubted supplier makes every other's project a little safer to pay for.
 
 from coercivity.model.behaviour import Behaviour, Row
 
-__all__ = ["regained"]
+__all__ = ["recover"]
 
 BEHAVIOUR = Behaviour(
     "reputation",
@@ -23,10 +23,10 @@ BEHAVIOUR = Behaviour(
 )
 
 
-def regained(standing: float, harm: float, half_life: float, length: float) -> float:
+def recover(standing: float, harm: float, half_life: float, length: float) -> float:
     """(B.25) Reputation after a step, 0 to 1. harm: done in it; half_life, length: years.
 
-    >>> regained(0.5, 0.0, 8.0, 8.0), regained(1.0, 0.3, 8.0, 1.0), regained(0.1, 0.5, 8.0, 1.0)
+    >>> recover(0.5, 0.0, 8.0, 8.0), recover(1.0, 0.3, 8.0, 1.0), recover(0.1, 0.5, 8.0, 1.0)
     (0.75, 0.7, 0.0)
     """
     return float(max(1.0 - (1.0 - standing) * 2.0 ** (-length / half_life) - harm, 0.0))

@@ -11,7 +11,7 @@ import numpy as np
 from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
-__all__ = ["adjusted"]
+__all__ = ["adjust_demand"]
 
 BEHAVIOURS = (
     Behaviour(
@@ -37,11 +37,11 @@ BEHAVIOURS = (
 FAR = np.log(30.0)  # no one has seen what prices farther from the base year's do for long
 
 
-def adjusted(level: Array, price: Array, base: Array, gap: Array, speed: float, length: float) -> Array:
+def adjust_demand(level: Array, price: Array, base: Array, gap: Array, speed: float, length: float) -> Array:
     """(B.5) ln K after a step. gap: e_L − e_S; speed: κ a quarter; length: years.
 
     >>> import numpy as np
-    >>> k = adjusted(np.zeros(1), np.full(1, np.e), np.ones(1), np.full(1, 0.4), 0.1, 0.25)
+    >>> k = adjust_demand(np.zeros(1), np.full(1, np.e), np.ones(1), np.full(1, 0.4), 0.1, 0.25)
     >>> round(float(k[0]), 6)
     -0.04
     """

@@ -5,7 +5,7 @@ risk' = risk · 2^(−Δt / half-life) + jump · (1 − approval)               
 
 from coercivity.model.behaviour import Behaviour, Row
 
-__all__ = ["remembered"]
+__all__ = ["update_risk"]
 
 BEHAVIOUR = Behaviour(
     "risk",
@@ -16,10 +16,10 @@ BEHAVIOUR = Behaviour(
 )
 
 
-def remembered(risk: float, jump: float, half_life: float, length: float) -> float:
+def update_risk(risk: float, jump: float, half_life: float, length: float) -> float:
     """(B.7) Risk after a step. half_life: quarters; length: years.
 
-    >>> remembered(1.0, 0.0, 4.0, 1.0), remembered(0.0, 0.6, 4.0, 0.25)
+    >>> update_risk(1.0, 0.0, 4.0, 1.0), update_risk(0.0, 0.6, 4.0, 0.25)
     (0.5, 0.6)
     """
     return float(risk * 2.0 ** (-4.0 * length / half_life) + jump)

@@ -14,7 +14,7 @@ import numpy as np
 from coercivity.model.behaviour import Behaviour, Row
 from coercivity.optimise.market import Array
 
-__all__ = ["ages", "collected"]
+__all__ = ["ages", "collection_share"]
 
 BEHAVIOUR = Behaviour(
     "scrap",
@@ -36,10 +36,10 @@ def ages(least: float, usual: float, longest: float) -> tuple[Array, Array]:
     return middle, weight / weight.sum()
 
 
-def collected(rate: float, dear: Array, response: float, most: float) -> Array:
+def collection_share(rate: float, dear: Array, response: float, most: float) -> Array:
     """(B.31) Share of what retires that is collected, by region. dear: p / p₀.
 
-    >>> collected(0.2, np.array([1.0, 2.0]), 1.0, 0.3).tolist()
+    >>> collection_share(0.2, np.array([1.0, 2.0]), 1.0, 0.3).tolist()
     [0.2, 0.3]
     """
     return np.asarray(np.minimum(most, rate * np.maximum(dear, 1e-3) ** response))

@@ -24,7 +24,7 @@ from coercivity.model.network.supply_chain import SupplyChain, lay_out
 from coercivity.model.network.taxes import border_taxes
 from coercivity.optimise.market import Array
 
-__all__ = ["BaseYear", "adjusted", "calibrate", "content_of", "read_base_year", "write_base_year"]
+__all__ = ["BaseYear", "apply_multipliers", "calibrate", "content_of", "read_base_year", "write_base_year"]
 
 NORMAL, BLOCK, RISE = 0.85, 0.225, 1.5  # shares of base output, and of base rent
 FULL = 0.9  # utilisation from which a plant counts as at capacity
@@ -50,7 +50,7 @@ class BaseYear:
     room: dict[str, tuple[float, float, float, float]]
 
 
-def adjusted(chain: Chain, multiplier: dict[str, float]) -> Chain:
+def apply_multipliers(chain: Chain, multiplier: dict[str, float]) -> Chain:
     """The chain with reconciled outputs, recoveries and baskets."""
     names = chain.names
     recovered = multiplier.get(names.moved_by("recovery"), 1.0)
@@ -97,10 +97,12 @@ def calibrate(evidence: Evidence, year: int, names: ChainSettings) -> tuple[Base
         separated = {key: share / recovered for key, share in flows.separated.items()}
         result = reconcile(evidence, chain, separated)
         multiplier = result.multiplier
-        supply = lay_out(evidence, adjusted(chain, multiplier), content=content_of(names, multiplier))
+        supply = lay_out(
+            evidence, apply_multipliers(chain, multiplier), content=content_of(names, multiplier)
+        )
         flows = _flows(evidence, supply, multiplier)
     wedges = _wedges(evidence, supply, flows)
-    return _stored(supply, flows, wedges, result, normal_spread(evidence)), result
+    return _to_base_year(supply, flows, wedges, result, normal_spread(evidence)), result
 
 
 def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]) -> Flows:
@@ -118,11 +120,11 @@ def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]
     }
     ratio |= {element: multiplier.get(names.moved_by("others"), 1.0) for element in names.scarce}
     taxes = border_taxes(evidence, supply.layout.arcs, chain.year, names.watched)
-    value = np.array([_recorded(evidence, chain, arc.material) for arc in supply.layout.arcs])
-    freight = np.array([arc.freight + _tied(chain, arc) for arc in supply.layout.arcs])
+    value = np.array([_recorded_price(evidence, chain, arc.material) for arc in supply.layout.arcs])
+    freight = np.array([arc.freight + _tie_feed(chain, arc) for arc in supply.layout.arcs])
     lost = np.array(
         [
-            max(_recorded(evidence, chain, name.split(" ")[1]) - finishing_value(evidence, name), 0.01)
+            max(_recorded_price(evidence, chain, name.split(" ")[1]) - finishing_value(evidence, name), 0.01)
             for name in supply.network.disposals
         ]
     )
@@ -135,19 +137,19 @@ def normal_spread(evidence: Evidence) -> float:
     return evidence.number("behaviour", "supply", "normal_cost_spread")
 
 
-def _tied(chain: Chain, arc: Arc) -> float:
+def _tie_feed(chain: Chain, arc: Arc) -> float:
     """Base-year feed of mines run from home goes home: what another way would cost here."""
     names = chain.names
     captive = form(arc.material) == names.forms.extracted and substance(arc.material) in names.captive
     return 20.0 if captive and arc.destination != names.home else 0.0
 
 
-def _recorded(evidence: Evidence, chain: Chain, material: str) -> float:
+def _recorded_price(evidence: Evidence, chain: Chain, material: str) -> float:
     """A recorded price at home without VAT, USD/kg; of ore, what its elements fetch."""
     if form(material) == chain.names.forms.extracted:
         basket = chain.baskets[material.partition(":")[2]]
         worth = sum(
-            share * _recorded(evidence, chain, f"{chain.names.forms.separated}:{e}")
+            share * _recorded_price(evidence, chain, f"{chain.names.forms.separated}:{e}")
             for e, share in basket.items()
             if e != "other"
         )
@@ -165,7 +167,7 @@ def _wedges(evidence: Evidence, supply: SupplyChain, flows: Flows) -> Wedges:
     cost = np.array([a.cost for a in layout.activities]) + charge, np.array([a.freight for a in arcs])
     known, hoped = {}, {}
     for (place, material, side), node in layout.node.items():
-        recorded = _recorded(evidence, chain, material)
+        recorded = _recorded_price(evidence, chain, material)
         if place != chain.names.home or side != "held" or recorded <= 0:
             continue
         if form(material) == chain.names.forms.separated:
@@ -248,7 +250,7 @@ def _rents(supply: SupplyChain, flows: Flows, share: float) -> tuple[Array, np.n
     return rent, full & (through > 1e-6)
 
 
-def _stored(
+def _to_base_year(
     supply: SupplyChain, flows: Flows, wedges: Wedges, result: Reconciliation, share: float
 ) -> BaseYear:
     chain, layout = supply.chain, supply.layout

@@ -41,7 +41,7 @@ def reconcile(evidence: Evidence, chain: Chain, separated: dict[tuple[str, str],
     """
     inputs, scarce = chain.names.reconcile, chain.names.scarce
     names = list(inputs)
-    mined = _mined(chain)
+    mined = _mined_content(chain)
     table = Needs(evidence, chain)
     sigma = np.array([inputs[name].sigma for name in names])
 
@@ -67,7 +67,7 @@ def reconcile(evidence: Evidence, chain: Chain, separated: dict[tuple[str, str],
     return Reconciliation(m, sigmas, _supply(chain.names, mined, separated, m), table(m))
 
 
-def _mined(chain: Chain) -> dict[str, dict[str, float]]:
+def _mined_content(chain: Chain) -> dict[str, dict[str, float]]:
     """Tonnes of each element in ore, by input group."""
     total: dict[str, dict[str, float]] = {}
     for _, mine in chain.at_stage(chain.names.stages.extract):

@@ -1,6 +1,6 @@
 """Whether a set of evidence can carry a run: its chain's description, behaviour and every base year."""
 
-from coercivity.model.calibration.base_year import adjusted, content_of, read_base_year
+from coercivity.model.calibration.base_year import apply_multipliers, content_of, read_base_year
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.evidence_chain import Footing, check_base, check_chain
@@ -40,5 +40,5 @@ def check_set(evidence: Evidence, names: ChainSettings, folder: str) -> None:
     for year in names.base_years:
         parameters(evidence, FirmSettings(), 1.0, year)
         base = read_base_year(evidence, year)
-        chain = adjusted(read_chain(evidence, year, names), base.multiplier)
+        chain = apply_multipliers(read_chain(evidence, year, names), base.multiplier)
         check_network(evidence, chain, lay_out(evidence, chain, content=content_of(names, base.multiplier)))

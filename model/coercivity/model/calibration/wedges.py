@@ -102,7 +102,7 @@ def fit_flows(
         arc=x[a : a + t],
         disposal=x[a + t : a + t + z],
         factor=dict(zip(elements, (float(v) for v in x[-3 * e : -2 * e]), strict=True)),
-        separated=_separated(supply, x[:a]),
+        separated=_separated_share(supply, x[:a]),
     )
 
 
@@ -252,7 +252,7 @@ def _shares(
     return rows.tocsr(), right
 
 
-def _separated(supply: SupplyChain, activity: Array) -> dict[tuple[str, str], float]:
+def _separated_share(supply: SupplyChain, activity: Array) -> dict[tuple[str, str], float]:
     """Share of each element in mined ore that leaves separators, by input group."""
     chain, layout = supply.chain, supply.layout
     stages, group_of = chain.names.stages, chain.names.input_of

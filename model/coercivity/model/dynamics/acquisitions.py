@@ -9,10 +9,10 @@ from coercivity.model.dynamics.offers import RIVAL
 from coercivity.model.inputs.instruments import Instrument, Stake, Subsidy
 from coercivity.model.state.economy import Economy
 
-__all__ = ["acquired"]
+__all__ = ["buy_shares"]
 
 
-def acquired(pipeline: Pipeline, instruments: Sequence[Instrument], date: float) -> Accounts:
+def buy_shares(pipeline: Pipeline, instruments: Sequence[Instrument], date: float) -> Accounts:
     """Shares bought this step from what is left of budgets; returns postings, USD, by account.
 
     The cheapest mine for its capacity goes first, at cost. A mine has one buyer. Owners at home with a

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from coercivity.model.behaviour.relations import mended, struck
-from coercivity.model.behaviour.reputation import regained
-from coercivity.model.behaviour.risk import remembered
+from coercivity.model.behaviour.relations import draw_incidents, mean_revert
+from coercivity.model.behaviour.reputation import recover
+from coercivity.model.behaviour.risk import update_risk
 from coercivity.model.inputs.instruments import ExportCap, Incident, Instrument
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
@@ -73,14 +73,14 @@ class Diplomacy:
         harm = self._restrictions(caps, when, fallen, fear)
         if numbers.on("risk"):
             for place, risk in e.risk.items():
-                e.risk[place] = remembered(risk, fear[place], numbers["risk.half_life"], length)
+                e.risk[place] = update_risk(risk, fear[place], numbers["risk.half_life"], length)
         for place in e.reputation:
             done = numbers["reputation.harm"] * harm.get(place, 0.0) if numbers.on("reputation") else 0.0
             half_life = numbers["reputation.half_life"]
-            e.reputation[place] = regained(e.reputation[place], done, half_life, length)
+            e.reputation[place] = recover(e.reputation[place], done, half_life, length)
         self.cooled = fallen
         if numbers.on("relations"):
-            better = mended(self.relations, self.mean, numbers["relations.half_life"], length)
+            better = mean_revert(self.relations, self.mean, numbers["relations.half_life"], length)
             self.relations = np.clip(better - fallen, -1.0, 1.0)
 
     def _incidents(
@@ -91,7 +91,7 @@ class Diplomacy:
         luck = np.array([self.draws[pair].random() for pair in self.pairs])
         found = [(i.state, i.other, i.severity) for i in instruments if isinstance(i, Incident)]
         if numbers.on("incident"):
-            hit = struck(luck, numbers["incident.rate"], length)
+            hit = draw_incidents(luck, numbers["incident.rate"], length)
             found += [(*pair, 1.0) for pair, now in zip(self.pairs, hit, strict=True) if now]
         for one, other, severity in found:
             self._fall(fallen, one, other, numbers["incident.hurt"] * severity)

@@ -8,7 +8,7 @@ import numpy as np
 
 from coercivity.model.assembly.illicit import conduct
 from coercivity.model.assembly.market import Assembled
-from coercivity.model.behaviour.licence import PROBE, coordinated, responsiveness
+from coercivity.model.behaviour.licence import PROBE, coordinated_premium, responsiveness
 from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
@@ -16,10 +16,10 @@ from coercivity.optimise.market import Array
 if TYPE_CHECKING:
     from coercivity.model.world import World
 
-__all__ = ["withheld"]
+__all__ = ["cartel_premium"]
 
 
-def withheld(
+def cartel_premium(
     world: "World",
     instruments: Sequence[Instrument],
     assembled: Assembled,
@@ -33,7 +33,9 @@ def withheld(
     theta = world.economy.parameters["licence.theta"] * conduct(world.economy, instruments)
     caps = [i for i in instruments if isinstance(i, ExportCap)]
     held = np.logical_and(_acting(world, caps, assembled, clearing), theta > 0)
-    return np.where(held, _asked(world, assembled, clearing, used, theta), kept) if held.any() else kept
+    return (
+        np.where(held, _next_premium(world, assembled, clearing, used, theta), kept) if held.any() else kept
+    )
 
 
 def _acting(world: "World", caps: Sequence[ExportCap], assembled: Assembled, clearing: Clearing) -> Array:
@@ -51,7 +53,9 @@ def _acting(world: "World", caps: Sequence[ExportCap], assembled: Assembled, cle
     return held
 
 
-def _asked(world: "World", assembled: Assembled, clearing: Clearing, used: Array, theta: Array) -> Array:
+def _next_premium(
+    world: "World", assembled: Assembled, clearing: Clearing, used: Array, theta: Array
+) -> Array:
     """What holders ask next by how exports answer a higher premium; less of a limit nobody uses, (l)."""
     e, numbers = world.economy, world.economy.parameters
     market, length = assembled.market, world.settings.clock.length
@@ -62,7 +66,7 @@ def _asked(world: "World", assembled: Assembled, clearing: Clearing, used: Array
     probed = np.bincount(weight.row, weight.value * higher.flow[weight.column], used.size).astype(float)
     eta = responsiveness(used, probed, total * PROBE, market.asking + clearing.licence)
     clip = numbers["licence.fall"], numbers["licence.rise"]
-    asked = coordinated(total, eta, theta, numbers["licence.gain"], clip, length)
+    asked = coordinated_premium(total, eta, theta, numbers["licence.gain"], clip, length)
     share = np.divide(used, market.limit, out=np.ones_like(used), where=finite)
     shunned = total * numbers["licence.low_use_decay"] ** (4.0 * length)
     return np.where(share < numbers["licence.low_use"], shunned, asked)

@@ -158,7 +158,7 @@ def faults_between(files: Files, stems: Iterable[str] | None = None) -> Iterator
         if schema is not None:
             for fact in files.get(stem, ()):
                 yield from _references(fact, schema, known)
-            yield from _covered(stem, schema, known)
+            yield from _uncovered_entities(stem, schema, known)
 
 
 def faults_of_base_years(files: Files) -> Iterator[str]:
@@ -208,7 +208,9 @@ def _unknown(
         yield f"{fact.place}: {what} {name!r} is not in {where}{suggest(name, listed)}"
 
 
-def _covered(stem: str, schema: FileSchema, known: Mapping[str, Mapping[str, None]]) -> Iterator[str]:
+def _uncovered_entities(
+    stem: str, schema: FileSchema, known: Mapping[str, Mapping[str, None]]
+) -> Iterator[str]:
     """Entities of another file that a file has no row of."""
     missing = [name for name in known.get(schema.covers, ()) if name not in known[stem]]
     if missing:

@@ -165,10 +165,10 @@ class Part(BaseModel):
     def _plain(cls, given: object, info: ValidationInfo) -> object:
         """Null where a group or a list stands empties it, and takes an entry away; no truth for a number."""
         field = cls.model_fields[info.field_name or ""]
-        return given if _dated(field.metadata) else _cleaned(field.annotation, given, "")
+        return given if _is_dated(field.metadata) else _drop_nulls(field.annotation, given, "")
 
 
-def _cleaned(annotation: Any, given: object, where: str) -> object:
+def _drop_nulls(annotation: Any, given: object, where: str) -> object:
     """A value without its null entries. Raises ValueError for a truth value where a number stands."""
     kinds = members(annotation)
     group = next((kind for kind in kinds if typing.get_origin(kind) is dict), None)
@@ -179,14 +179,14 @@ def _cleaned(annotation: Any, given: object, where: str) -> object:
     if group is None or not isinstance(given, Mapping):
         return given
     inner = typing.get_args(group)[1]
-    if _dated(getattr(inner, "__metadata__", ())):
+    if _is_dated(getattr(inner, "__metadata__", ())):
         return given
-    kept = {key: _cleaned(inner, value, f"`{key}` ") for key, value in given.items()}
+    kept = {key: _drop_nulls(inner, value, f"`{key}` ") for key, value in given.items()}
     optional = type(None) in members(inner)
     return {key: value for key, value in kept.items() if optional or value is not None}
 
 
-def _dated(metadata: Sequence[Any]) -> bool:
+def _is_dated(metadata: Sequence[Any]) -> bool:
     return any(isinstance(note, Dated) for note in metadata)
 
 

@@ -136,18 +136,20 @@ def _in_chain(wanted: Any, given: Any, names: ChainSettings) -> Any:
         inner = annotations(type(given))
         return given.model_copy(update={n: _in_chain(inner[n], getattr(given, n), names) for n in inner})
     if isinstance(given, str):
-        return next(iter(_called(wanted, given, names)), "")
+        return next(iter(_expand_word(wanted, given, names)), "")
     for kind in kinds:
         args = typing.get_args(kind)
         if typing.get_origin(kind) is list and isinstance(given, list):
-            return [word for item in given for word in _called(args[0], item, names)]
+            return [word for item in given for word in _expand_word(args[0], item, names)]
         if typing.get_origin(kind) is dict and isinstance(given, dict):
-            pairs = ((word, value) for key, value in given.items() for word in _called(args[0], key, names))
+            pairs = (
+                (word, value) for key, value in given.items() for word in _expand_word(args[0], key, names)
+            )
             return {word: _in_chain(args[1], value, names) for word, value in pairs}
     return given
 
 
-def _called(wanted: Any, word: Any, names: ChainSettings) -> tuple[Any, ...]:
+def _expand_word(wanted: Any, word: Any, names: ChainSettings) -> tuple[Any, ...]:
     """What a word means in a chain: nothing for a part that the chain lacks, all patterns of a form."""
     kind = next((n.kind for n in getattr(wanted, "__metadata__", ()) if isinstance(n, Named)), "")
     if kind == "stage":

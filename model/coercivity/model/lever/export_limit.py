@@ -105,7 +105,7 @@ class ExportLimit(Lever):
     def drawn(self, luck: Callable[[str], float], start: str) -> "ExportLimit":
         """Measures with a hazard get their dates."""
         found = {
-            name: _drawn(m, luck(name), start) if m.hazard > 0 else m for name, m in self.measure.items()
+            name: _draw_times(m, luck(name), start) if m.hazard > 0 else m for name, m in self.measure.items()
         }
         return self.model_copy(update={"measure": found})
 
@@ -132,7 +132,7 @@ class ExportLimit(Lever):
             approval, tonnes = at(m.approval, view.date), at(m.tonnes, view.date)
             if strength <= 0 or (approval is None and tonnes is None):
                 continue
-            opened = _opened(m, view)
+            opened = _open_share(m, view)
             eased = None if approval is None else 1.0 - strength * (1.0 - approval * opened)
             left = None if tonnes is None else tonnes * opened
             refused = tuple((use, min(strength * share, 1.0)) for use, share in m.refuse.items())
@@ -142,7 +142,7 @@ class ExportLimit(Lever):
         return tuple(found)
 
 
-def _opened(measure: MeasureSettings, view: StateView) -> float:
+def _open_share(measure: MeasureSettings, view: StateView) -> float:
     """Share of a step in which licences come through: none while the first applications wait."""
     schedule = measure.tonnes if at(measure.approval, view.date) is None else measure.approval
     start = since(schedule, view.date)
@@ -153,7 +153,7 @@ def _opened(measure: MeasureSettings, view: StateView) -> float:
     return 1.0 - waits / (end - first)
 
 
-def _drawn(measure: MeasureSettings, luck: float, start: str) -> MeasureSettings:
+def _draw_times(measure: MeasureSettings, luck: float, start: str) -> MeasureSettings:
     """A measure that begins after an exponential time and ends when it has lasted."""
     begins = months(start) + round(-12.0 * math.log(1.0 - luck) / measure.hazard)
     ends = begins + max(round(12.0 * measure.lasts), 1)

@@ -265,8 +265,8 @@ def _facility(
         place=place,
         firm=text("firm"),
         family=text("family", ""),
-        route=_listed(text("route", "")),
-        products=_listed(text("products", "")),
+        route=_split_list(text("route", "")),
+        products=_split_list(text("products", "")),
         capacity=capacity,
         output=output,
         unit_cost=number("unit_cost"),
@@ -277,7 +277,7 @@ def _facility(
     )
 
 
-def _listed(text: str) -> tuple[str, ...]:
+def _split_list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(";") if part.strip())
 
 

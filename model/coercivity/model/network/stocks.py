@@ -17,7 +17,7 @@ def existing_patterns(evidence: Evidence, chain: Chain) -> tuple[tuple[str, str]
     found = [
         (place, separated if material == ALL else material)
         for place in chain.regions
-        for material, tonnes in _listed(evidence, place, chain.year).items()
+        for material, tonnes in _latest_tonnes(evidence, place, chain.year).items()
         if tonnes > 0
     ]
     found += [(place, separated) for place in chain.regions if _days(evidence, place, chain.year) > 0]
@@ -32,7 +32,7 @@ def existing_stocks(
     use: t a year there, by material. A stock told for all materials together lies as they are used; where
     only days of cover are told, they are days of that use.
     """
-    listed = _listed(evidence, place, chain.year)
+    listed = _latest_tonnes(evidence, place, chain.year)
     separated = {m: t for m, t in use.items() if m.startswith(f"{chain.names.forms.separated}:")}
     whole, total = listed.pop(ALL, 0.0), sum(separated.values())
     found = {material: whole * t / total for material, t in separated.items()} if total > 0 else {}
@@ -42,7 +42,7 @@ def existing_stocks(
     return found | listed
 
 
-def _listed(evidence: Evidence, place: str, year: int) -> dict[str, float]:
+def _latest_tonnes(evidence: Evidence, place: str, year: int) -> dict[str, float]:
     """Tonnes by material, as last told by a year; nothing that is told of a later one."""
     found = {}
     for fact in evidence.facts("stocks", "public_stock"):
@@ -53,7 +53,7 @@ def _listed(evidence: Evidence, place: str, year: int) -> dict[str, float]:
 
 def _days(evidence: Evidence, place: str, year: int) -> float:
     """Days of use held, where the evidence tells no tonnes."""
-    if _listed(evidence, place, year):
+    if _latest_tonnes(evidence, place, year):
         return 0.0
     told = evidence.path("stocks", place, "public_cover", "held")
     return next((days for at, days in sorted(told.items(), reverse=True) if at <= year), 0.0)

@@ -20,7 +20,7 @@ def lay_out_third_countries(
 
 
 def _rows(layout: Layout, chain: Chain, measure: Measure) -> list[int]:
-    followed = _followed(layout, chain, measure)
+    followed = _follow_restrictions(layout, chain, measure)
     return [
         layout.limit(f"{measure.name}|{arc.material}|{arc.destination} (third country)", {at: 1.0})
         for at, arc in enumerate(layout.arcs)
@@ -32,7 +32,7 @@ def _rows(layout: Layout, chain: Chain, measure: Measure) -> list[int]:
     ]
 
 
-def _followed(layout: Layout, chain: Chain, measure: Measure) -> Mapping[str, bool]:
+def _follow_restrictions(layout: Layout, chain: Chain, measure: Measure) -> Mapping[str, bool]:
     """Materials that are restricted, or hold more of what is than the de minimis share."""
     elements = {
         element

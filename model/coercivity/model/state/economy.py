@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coercivity.model.behaviour.closure import Closure
-from coercivity.model.behaviour.integration import integrated
+from coercivity.model.behaviour.integration import is_integrated
 from coercivity.model.calibration.base_year import (
     BLOCK,
     NORMAL,
@@ -103,7 +103,7 @@ def found_economy(
     normal, spread, block, rise, built = _rooms(supply, base, normal_spread(evidence))
     short, gap, at, choke = _curves(settings, evidence, supply, prices, numbers)
     nodes = len(network.nodes)
-    joined = integrated([(f.firm, f.stage) for f in chain.facilities], chain.names.stages.before)
+    joined = is_integrated([(f.firm, f.stage) for f in chain.facilities], chain.names.stages.before)
     access = np.full(len(network.plants), np.nan)
     access[list(supply.alternatives.values())] = numbers["demand.ready"]
     return Economy(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from coercivity.model.behaviour.scrap import ages, collected
+from coercivity.model.behaviour.scrap import ages, collection_share
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.parameters import Parameters
 from coercivity.model.network.chain import Chain
@@ -70,7 +70,7 @@ class Vintages:
         response = self.numbers["scrap.response"] if on else 0.0
         for use, (years, rates) in enumerate(self._rate):
             now, first = np.interp((date, self.base), years, rates).tolist()
-            share = collected(now, dear, response, self.numbers["scrap.most"])
+            share = collection_share(now, dear, response, self.numbers["scrap.most"])
             share = np.minimum(share + more, self.numbers["scrap.most"])
             total += np.maximum(share * self.retired(use, date) - first * self.retired(use, self.base), 0.0)
         return total

@@ -18,7 +18,7 @@ from coercivity.model.foresight import Terms
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.strategy import defended
+from coercivity.model.strategy import scale_defences
 
 AS_SET = "as_set"
 
@@ -46,7 +46,7 @@ class Optimising:
         """Think again when it is time, then do what was chosen."""
         outlook = view.outlook
         if outlook is None:
-            return defended(view, levers, self.risk_response, self.most)
+            return scale_defences(view, levers, self.risk_response, self.most)
         self.due -= view.length
         if self.due < 1e-9:
             self.due = self.every
@@ -55,7 +55,7 @@ class Optimising:
             self._choose(prospects)
             told = ", ".join(f"{name} {usd / 1e6:+,.0f}" for name, usd in prospects.items())
             outlook.tell("option chosen", self.chosen, f"worth, million USD: {told}")
-        return defended(view, outlook.options[self.chosen], self.risk_response, self.most)
+        return scale_defences(view, outlook.options[self.chosen], self.risk_response, self.most)
 
     def _choose(self, prospects: Mapping[str, float]) -> None:
         """(D.5) The best, unless it is hardly better than what there is."""

@@ -10,8 +10,8 @@ from coercivity.model.calibration.account.slopes import (
     Array,
     Sloped,
     add_up,
+    constant_path,
     exp,
-    fixed,
     join,
     keep_positive,
     log,
@@ -85,7 +85,7 @@ def read_constants(evidence: Evidence, account: AccountDescription, last: int) -
         fact.entity: (fact.number, _sigma(float(fact.low), float(fact.high)))
         for fact in evidence.facts(FILE, "factor")
     }
-    mix = {name: _mixed(evidence, name, source.ores, years) for name, source in account.sources.items()}
+    mix = {name: _mix_ores(evidence, name, source.ores, years) for name, source in account.sources.items()}
     metal = {e: evidence.items("recipes", f"metal:{e}", "input").get(f"oxide:{e}") for e in account.elements}
     return Constants(
         years=years,
@@ -121,7 +121,7 @@ def _basket(evidence: Evidence, ore: str, elements: Iterable[str]) -> dict[str, 
     return {element: shares.get(element, 0.0) for element in elements}
 
 
-def _mixed(evidence: Evidence, source: str, ores: tuple[str, ...], years: tuple[int, ...]) -> Array:
+def _mix_ores(evidence: Evidence, source: str, ores: tuple[str, ...], years: tuple[int, ...]) -> Array:
     """The share of the first ore by year, between records by a straight line."""
     if len(ores) == 1:
         return np.ones(len(years))
@@ -163,14 +163,14 @@ def _seeds(
             slope[np.arange(len(slope)), np.arange(place.start, place.stop)] = 1.0
         flows[name] = exp(Sloped(x[place].reshape(place.stop - place.start, -1), slope))
     for name, ran in unknowns.active.items():
-        flows[name] = _scattered(flows[name], ran, constants.years)
+        flows[name] = _scatter_years(flows[name], ran, constants.years)
     for name in account.sources:
-        flows.setdefault(f"mined.{name}", fixed(np.zeros(len(constants.years))))
-    flows |= {f"constant.{name}": fixed([v]) for name, v in constants.fixed.items()}
+        flows.setdefault(f"mined.{name}", constant_path(np.zeros(len(constants.years))))
+    flows |= {f"constant.{name}": constant_path([v]) for name, v in constants.fixed.items()}
     return flows
 
 
-def _scattered(x: Sloped, ran: tuple[int, ...], years: tuple[int, ...]) -> Sloped:
+def _scatter_years(x: Sloped, ran: tuple[int, ...], years: tuple[int, ...]) -> Sloped:
     """A quantity of some years among all, nothing in the others."""
     at = [years.index(year) for year in ran]
     value = np.zeros((len(years), x.value.shape[1]))
@@ -184,7 +184,7 @@ def _scattered(x: Sloped, ran: tuple[int, ...], years: tuple[int, ...]) -> Slope
 
 def factor_of(flows: Flows, name: str) -> Sloped:
     """A factor, which is one where nothing is known of it."""
-    return flows.get(f"factor.{name}", fixed([1.0]))
+    return flows.get(f"factor.{name}", constant_path([1.0]))
 
 
 def _mine(account: AccountDescription, constants: Constants, flows: Flows) -> None:
@@ -265,13 +265,13 @@ def product(flows: Flows, text: str) -> Sloped:
     for name in names:
         if name not in flows and not name.startswith("factor."):
             raise AccountError(f"the account has no quantity {name!r}")
-    result = _named(flows, names[0])
+    result = _flow_named(flows, names[0])
     for name in names[1:]:
-        result = result * _named(flows, name)
+        result = result * _flow_named(flows, name)
     return result
 
 
-def _named(flows: Flows, name: str) -> Sloped:
+def _flow_named(flows: Flows, name: str) -> Sloped:
     return factor_of(flows, name[7:]) if name.startswith("factor.") else flows[name]
 
 

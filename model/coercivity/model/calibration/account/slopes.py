@@ -11,7 +11,7 @@ from typing import Union
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Operand", "Sloped", "add_up", "exp", "fixed", "join", "keep_positive", "log", "total"]
+__all__ = ["Operand", "Sloped", "add_up", "exp", "constant_path", "join", "keep_positive", "log", "total"]
 
 Array = NDArray[np.float64]
 Operand = Union["Sloped", Array, float]
@@ -123,7 +123,7 @@ def total(parts: Sequence[Sloped]) -> Sloped:
     return result
 
 
-def fixed(values: Array | Sequence[float]) -> Sloped:
+def constant_path(values: Array | Sequence[float]) -> Sloped:
     """What does not depend on the unknowns, by year."""
     return Sloped(np.asarray(values, dtype=float)[:, None], None)
 

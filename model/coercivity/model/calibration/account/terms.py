@@ -44,7 +44,7 @@ def read_records(
     hidden: Collection[tuple[str, int]] = (),
 ) -> tuple[Record, ...]:
     """Records of all series but those left out, and but those of hidden (series, year)."""
-    found = [*_own(evidence, account), *_borrowed(evidence, account)]
+    found = [*_own(evidence, account), *_borrowed_records(evidence, account)]
     ran = {f"mined.{name}": source.active(account.first, last) for name, source in account.sources.items()}
     return tuple(
         record
@@ -60,13 +60,13 @@ def _own(evidence: Evidence, account: AccountDescription) -> Iterator[Record]:
     for kind in ("record", "level"):
         for fact in evidence.facts(FILE, kind):
             scale = account.series_of(fact.entity).scale
-            low, high = (_scaled(float(text), scale) for text in (fact.low, fact.high))
+            low, high = (_to_scale(float(text), scale) for text in (fact.low, fact.high))
             if not high > low:
                 raise AccountError(f"{fact.file}:{fact.line}: low and high are one sigma off, not the same")
             yield Record(fact.entity, fact.year, fact.number, (high - low) / 2, fact.item, kind)
 
 
-def _borrowed(evidence: Evidence, account: AccountDescription) -> Iterator[Record]:
+def _borrowed_records(evidence: Evidence, account: AccountDescription) -> Iterator[Record]:
     for rows in account.borrowed:
         by_year: dict[int, float] = {}
         for fact in evidence.facts(rows.file, rows.attribute):
@@ -78,7 +78,7 @@ def _borrowed(evidence: Evidence, account: AccountDescription) -> Iterator[Recor
                 yield Record(rows.of, year, value, sigmas[-1], rows.file, "borrowed")
 
 
-def _scaled(value: float, scale: str) -> float:
+def _to_scale(value: float, scale: str) -> float:
     return float(np.log(value / (1 - value)) if scale == "logit" else np.log(value))
 
 
@@ -141,7 +141,7 @@ def _record_terms(
             seen = values[at] - values[[k - series.span for k in at]]
         else:
             seen = total([values[[k - back for k in at]] for back in range(series.mean)]) * (1 / series.mean)
-        printed = np.array([_scaled(record.value, series.scale) for record in own])
+        printed = np.array([_to_scale(record.value, series.scale) for record in own])
         off = (seen - printed) * np.array([1 / record.sigma for record in own])
         yield (_below(off) if series.side == "above" else off), [record.label for record in own]
 

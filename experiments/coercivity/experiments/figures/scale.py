@@ -74,8 +74,8 @@ def _logarithmic(low: float, high: float, most: int) -> Scale:
 def axis_number(value: float, unit: str = "") -> str:
     """A number on an axis; a year is written without a comma.
 
-    >>> axis_number(0.25), axis_number(1500.0), axis_number(-2.0), axis_number(0.0), axis_number(2030.0, "year")
-    ('0.25', '1,500', '−2', '0', '2030')
+    >>> [axis_number(one) for one in (0.25, 1500.0, -2.0, 0.0)], axis_number(2030.0, "year")
+    (['0.25', '1,500', '−2', '0'], '2030')
     """
     if unit == "year":
         return f"{value:.4g}"

@@ -14,7 +14,7 @@ from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
 from coercivity.model.role import Answer
 
-__all__ = ["Answering", "Strategy", "defended", "strategies"]
+__all__ = ["Answering", "Strategy", "scale_defences", "strategies"]
 
 DEFENSIVE = ("stockpile", "friendshoring")
 
@@ -33,7 +33,7 @@ class Answering(Protocol):
     answers: tuple[Answer, ...]
 
 
-def defended(
+def scale_defences(
     view: StateView, levers: Mapping[str, Lever], response: float, most: float
 ) -> tuple[Instrument, ...]:
     """(D.2) Defensive levers scaled by perceived risk, the others as set."""

@@ -16,7 +16,7 @@ from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
 from coercivity.model.role import Answer, Reason
-from coercivity.model.strategy import defended
+from coercivity.model.strategy import scale_defences
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Rule:
 
     def decide(self, view: StateView, levers: Mapping[str, Lever], rng: Generator) -> tuple[Instrument, ...]:
         """Defensive levers scaled by risk, the others as set; then what the roles answer."""
-        as_set = defended(view, levers, self.risk_response, self.most)
+        as_set = scale_defences(view, levers, self.risk_response, self.most)
         return as_set + tuple(i for answer in self.answers for i in answer.decide(view, rng))
 
     def take_reasons(self) -> list[Reason]:

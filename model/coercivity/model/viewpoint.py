@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from coercivity.model.dynamics.offers import Offers
     from coercivity.model.world import World
 
-__all__ = ["Scene", "crowded", "expected_margins", "firm_views", "plant_margins", "scene", "state_view"]
+__all__ = [
+    "Scene",
+    "crowding_factor",
+    "expected_margins",
+    "firm_views",
+    "plant_margins",
+    "scene",
+    "state_view",
+]
 
 NOWHERE: tuple[list[str], Index] = [], np.zeros(0, dtype=int)
 
@@ -94,7 +102,7 @@ def output_by_node(world: "World") -> Array:
     return np.asarray(np.bincount(technology.row[makes], tonnes, count), dtype=float)
 
 
-def crowded(e: Economy) -> Array:
+def crowding_factor(e: Economy) -> Array:
     """(B.32) Factor on the expected price of what each activity makes, by what is being built, (a)."""
     number, kinds = e.supply.layout.kinds
     if not e.parameters.on("crowding"):
@@ -176,7 +184,7 @@ def plant_margins(
 def firm_views(world: "World") -> Mapping[str, Callable[["Offers"], FirmView]]:
     """A view for every firm, to be completed by what states offer this very step."""
     e = world.economy
-    margin, cost = plant_margins(world, None, crowded(e))
+    margin, cost = plant_margins(world, None, crowding_factor(e))
     years, margins = margins_ahead(e, margin)
     sales, share = _at_stake(e, margin, cost)
     when, length = world.when, world.settings.clock.length

@@ -17,15 +17,15 @@ from coercivity.model.accounts.objective import Objectives, Reached
 from coercivity.model.accounts.recorder import Recorder
 from coercivity.model.accounts.settlement import Books, Ledger
 from coercivity.model.agents.actors import Firm, ProjectTerms, State
-from coercivity.model.agents.government import governments, menus, network_needs, shifted
+from coercivity.model.agents.government import apply_quota_growth, governments, menus, network_needs
 from coercivity.model.agents.vocabulary import check_names, vocabulary
 from coercivity.model.assembly.circular import collection_costs
 from coercivity.model.assembly.hosts import Hosts
 from coercivity.model.assembly.market import Assembled, Assembler
-from coercivity.model.calibration.base_year import adjusted, content_of, read_base_year
+from coercivity.model.calibration.base_year import apply_multipliers, content_of, read_base_year
 from coercivity.model.calibration.soundness import check_network
 from coercivity.model.counterfactual import Bans
-from coercivity.model.dynamics.acquisitions import acquired
+from coercivity.model.dynamics.acquisitions import buy_shares
 from coercivity.model.dynamics.ahead import look_ahead
 from coercivity.model.dynamics.diplomacy import Diplomacy
 from coercivity.model.dynamics.frontier import Frontier
@@ -85,7 +85,7 @@ class World(mesa.Model):
         self.evidence = self.evidence.replaced("behaviour", settings.calibrated.values)
         numbers = parameters(self.evidence, settings.firm, settings.market.elasticity, year)
         base = read_base_year(self.evidence, year)
-        chain = adjusted(read_chain(self.evidence, year, names), base.multiplier)
+        chain = apply_multipliers(read_chain(self.evidence, year, names), base.multiplier)
         check_names(settings, vocabulary(self.evidence, chain))
         levers, chosen = governments(settings, chain, self.evidence)
         levers = {place: self._drawn(place, held) for place, held in levers.items()}
@@ -107,7 +107,7 @@ class World(mesa.Model):
             for place, name in self._state_names().items()
         ]
         self.firms = self._found_firms()
-        _uncounted(self)
+        _deregister(self)
         self.pipeline = Pipeline(self.economy, self._terms(), settings)
         self.hosts = Hosts(self.economy, self.stream)
         self.frontier = Frontier(self.economy, self.stream)
@@ -237,7 +237,7 @@ class World(mesa.Model):
             decisions = [state.decide(views[state.place]) for state in self.states]
             self.pipeline.events += [reason for state in self.states for reason in state.take_reasons()]
             made = [i for decision in decisions for i in decision.instruments]
-            instruments = shifted(made, self.settings.clock.length)
+            instruments = apply_quota_growth(made, self.settings.clock.length)
             offers = self.pipeline.offers(instruments, self.when)
             beyond = self.frontier.closed(instruments, self.when)
             self.pipeline.endure(offers, beyond, self.settings.clock.length)
@@ -263,7 +263,7 @@ class World(mesa.Model):
             before = {(p, "state", "stock bought before"): -usd for p, usd in self.bought.items()}
             spent = [
                 *(before.items() if self.clock == 0 else ()),
-                *acquired(self.pipeline, instruments, self.when).items(),
+                *buy_shares(self.pipeline, instruments, self.when).items(),
                 *outlays(instruments, self.settings.clock.length),
                 *collection_costs(
                     self.economy, instruments, self.assembler.dear(), self.when, self.settings.clock.length
@@ -374,7 +374,7 @@ class World(mesa.Model):
         return pd.DataFrame(self._timing, columns=["step", "date", "phase", "seconds"])
 
 
-def _uncounted(world: World) -> None:
+def _deregister(world: World) -> None:
     """Take a world out of the table in which Mesa numbers agents: it would keep every world for ever."""
     numbered = getattr(mesa.Agent, "_ids", {})
     numbered.pop(world, None)

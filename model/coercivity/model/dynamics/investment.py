@@ -6,11 +6,11 @@ import numpy as np
 
 from coercivity.model.accounts.treasury import Accounts, Claim, Treasury, strikes
 from coercivity.model.agents.actors import ProjectTerms
-from coercivity.model.assembly.hosts import refused
-from coercivity.model.behaviour.closure import reviewed
+from coercivity.model.assembly.hosts import refused_projects
+from coercivity.model.behaviour.closure import review_plants
 from coercivity.model.behaviour.survival import given_up, hazard
 from coercivity.model.dynamics.capital import Works, begun, carry_on, extend
-from coercivity.model.dynamics.offers import Offers, offered
+from coercivity.model.dynamics.offers import Offers, best_offers
 from coercivity.model.inputs.instruments import Instrument, Subsidy
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.network.chain import Facility
@@ -95,7 +95,7 @@ class Pipeline:
     ) -> tuple[ProjectTerms, dict[int, bool]]:
         """Which projects a firm may start now. beyond: what nobody can decide on yet."""
         e = self.economy
-        closed = refused(e, instruments) | beyond | self.dropped
+        closed = refused_projects(e, instruments) | beyond | self.dropped
         if not e.parameters.on("invest"):
             return self.terms, {}
         waiting = e.chain.projects.at[np.isposinf(e.started[e.chain.projects.at])].tolist()
@@ -106,7 +106,7 @@ class Pipeline:
 
         A state whose budget of the year is spent offers no more capital until the next.
         """
-        return offered(self.economy, instruments, lambda giver: self._left(giver, date))
+        return best_offers(self.economy, instruments, lambda giver: self._left(giver, date))
 
     def _left(self, giver: Subsidy, date: float) -> float:
         """What is left of a state's budget of the year, million USD."""
@@ -237,7 +237,7 @@ class Pipeline:
             return
         standing = e.built > 0
         standing[len(e.chain.facilities) :] = False
-        shutting, opening = reviewed(
+        shutting, opening = review_plants(
             e.closure, use, margin, cost, standing, self._patience(),
             e.parameters["exit.restart_price"], e.parameters["exit.restart_time"],
             self.settings.clock.length,

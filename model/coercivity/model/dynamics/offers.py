@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coercivity.model.assembly.floors import floored
+from coercivity.model.assembly.floors import floor_entries
 from coercivity.model.dynamics.terms import BuildingTerms, building_terms
 from coercivity.model.inputs.instruments import Instrument, Offtake, OutputSubsidy, PriceFloor, Stake, Subsidy
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array
 
-__all__ = ["Offers", "offered"]
+__all__ = ["Offers", "best_offers"]
 
 MOST_CUT = 0.08  # a year: no state makes capital free
 RIVAL = "china"  # the bloc whose money allies do not pool with
@@ -47,7 +47,9 @@ class Offers:
         return float(self.capital_share[at] + self.loan_share[at] + self.equity_share[at])
 
 
-def offered(economy: Economy, instruments: Sequence[Instrument], left: Callable[[Subsidy], float]) -> Offers:
+def best_offers(
+    economy: Economy, instruments: Sequence[Instrument], left: Callable[[Subsidy], float]
+) -> Offers:
     """The best offer of each kind, not their sum. left: of a state's budget of the year, million USD."""
     count = len(economy.supply.network.plants)
     given, lent, held, rate, years, cut, floor = np.zeros((7, count))
@@ -66,7 +68,7 @@ def offered(economy: Economy, instruments: Sequence[Instrument], left: Callable[
                 else:
                     found.givers.setdefault(at, []).append(i)
         if at in found.givers:
-            found.givers[at] = _courted(found.givers[at], bloc)
+            found.givers[at] = _courting_subsidies(found.givers[at], bloc)
         if at in found.givers or at in found.buyers:
             _best(found, at)
     found.hurdle_cut -= terms.hurdle
@@ -74,7 +76,7 @@ def offered(economy: Economy, instruments: Sequence[Instrument], left: Callable[
     return found
 
 
-def _courted(givers: list[Subsidy], bloc: Mapping[str, str]) -> list[Subsidy]:
+def _courting_subsidies(givers: list[Subsidy], bloc: Mapping[str, str]) -> list[Subsidy]:
     """Whose money a project takes: allies pool, rival blocs do not; the better offer of capital wins."""
     sides: dict[bool, list[Subsidy]] = {}
     for giver in givers:
@@ -135,7 +137,7 @@ def _worth_of(economy: Economy, contracts: Sequence[PriceFloor], price: Array) -
     owner = np.asarray(economy.supply.network.activity_plant)
     worth = np.zeros(len(economy.supply.network.activities))
     for i in contracts:
-        entries = floored(economy, i)
+        entries = floor_entries(economy, i)
         at, yields = technology.column[entries], technology.value[entries]
         gap = np.maximum(i.floor - price[technology.row[entries]], 0.0)
         after = economy.floored.get((i.state, i.material), 0.0) + yields * economy.normal[owner[at]]

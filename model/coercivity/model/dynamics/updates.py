@@ -7,16 +7,16 @@ import numpy as np
 
 from coercivity.model.accounts.settlement import Ledger
 from coercivity.model.accounts.treasury import CAPITAL
-from coercivity.model.assembly.circular import researched
+from coercivity.model.assembly.circular import substitution_speed
 from coercivity.model.assembly.evasion import leak
 from coercivity.model.assembly.illicit import conduct, dig
 from coercivity.model.assembly.market import FAINT, Assembled
 from coercivity.model.behaviour.expectation import smoothed_growth
-from coercivity.model.behaviour.grey import grown
+from coercivity.model.behaviour.grey import grow_capacity
 from coercivity.model.behaviour.licence import asking
-from coercivity.model.behaviour.response import adjusted
+from coercivity.model.behaviour.response import adjust_demand
 from coercivity.model.dynamics.content_use import content_use
-from coercivity.model.dynamics.quota_premium import withheld
+from coercivity.model.dynamics.quota_premium import cartel_premium
 from coercivity.model.inputs.instruments import ExportCap, Instrument, ProductionQuota, TechnologyBan
 from coercivity.model.inputs.names import form, substance
 from coercivity.model.network.stocks import existing_stocks
@@ -48,7 +48,7 @@ def start_from_base(world: "World") -> None:
     e.knowhow.start(made, 1.0)
     e.price, e.first_price = clearing.price.copy(), clearing.price.copy()
     e.anchor = np.log(np.maximum(clearing.price, 1e-3))
-    e.use, e.reference = _taken(e, clearing) / length, clearing.flow / length
+    e.use, e.reference = _arrivals(e, clearing) / length, clearing.flow / length
     e.base_use = e.use.copy()
     e.landed = landed_cost(e, world.assembler.arc_cost + 0.0, assembled)
     node = np.asarray(e.supply.network.demand_node)
@@ -83,7 +83,7 @@ def _fill_public_stocks(world: "World") -> None:
     e.kept = np.where(world.assembler.kind == "public", e.stock, 0.0)
 
 
-def _taken(e: Economy, clearing: Clearing) -> Array:
+def _arrivals(e: Economy, clearing: Clearing) -> Array:
     """What arrived where it is held, t."""
     destination = np.asarray(e.supply.network.destination)
     return np.asarray(np.bincount(destination, clearing.flow, len(e.supply.network.nodes)), dtype=float)
@@ -97,10 +97,10 @@ def landed_cost(e: Economy, cost: Array, assembled: Assembled) -> Array:
     price = e.price[origin] * (1.0 + assembled.tax.ad_valorem) + cost
     out = np.full(len(network.nodes), np.inf)
     np.minimum.at(out, np.asarray(network.destination)[legal], price[legal])
-    return _dosed(e, out)
+    return _price_doses(e, out)
 
 
-def _dosed(e: Economy, landed: Array) -> Array:
+def _price_doses(e: Economy, landed: Array) -> Array:
     """What is mixed where it is used costs what its cheapest dose does: nobody sends it."""
     technology = e.supply.network.technology
     doses = [at for at, a in enumerate(e.supply.layout.activities) if a.kind == "dose"]
@@ -138,9 +138,9 @@ def learn(
     e.charge = assembled.charge
     e.landed = landed_cost(e, world.assembler.arc_cost, assembled)
     recent = 1.0 - (1.0 - MEMORY) ** (4.0 * length)
-    e.use = (1 - recent) * e.use + recent * _taken(e, clearing) / length
+    e.use = (1 - recent) * e.use + recent * _arrivals(e, clearing) / length
     world.throughput = ledger.throughput
-    _respond(world, clearing, researched(e, instruments), length)
+    _respond(world, clearing, substitution_speed(e, instruments), length)
     dig(e, instruments, length)
     world.diplomacy(instruments, world.when, length, world.alarm)
     _restrictions(world, instruments, assembled, clearing, recent)
@@ -182,7 +182,7 @@ def _respond(world: "World", clearing: Clearing, faster: Mapping[str, float], le
     for name, speed in (("use", numbers["demand.kappa"]), ("thrift", numbers["thrift.speed"])):
         mine = (kind == name) & (clearing.served > FAINT)  # nobody learns from a price nobody pays
         if numbers.on("demand" if name == "use" else "thrift"):
-            e.log_k[mine] = adjusted(
+            e.log_k[mine] = adjust_demand(
                 e.log_k[mine], price[mine], e.base_price[mine], e.gap[mine], speed, length
             )
     worth_it = clearing.rent / np.maximum(e.spread + e.rise, 1e-9) > 0.5
@@ -214,7 +214,7 @@ def _restrictions(
             numbers["licence.rho"] * conduct(e, instruments),
             (numbers["licence.low_use"], numbers["licence.low_use_decay"]), length,
         )  # fmt: skip
-        e.premium = withheld(world, instruments, assembled, clearing, used, kept)
+        e.premium = cartel_premium(world, instruments, assembled, clearing, used, kept)
         e.premium[third] = 0.0  # what third countries comply with is no licence to be sold
     rows = [row for i in caps if i.state == e.chain.names.home for row in e.supply.limit_rows[i.measure]]
     if not rows or not numbers.on("grey"):
@@ -223,7 +223,9 @@ def _restrictions(
     rent = (assembled.market.asking + clearing.licence)[rows]
     worth = float(np.average(rent, weights=np.maximum(used[rows], 1e-6)))
     clip = (numbers["grey.fall"], numbers["grey.rise"])
-    e.grey = grown(e.grey, worth, numbers["grey.growth"], clip, numbers["grey.ceiling"] * leak(e), length)
+    e.grey = grow_capacity(
+        e.grey, worth, numbers["grey.growth"], clip, numbers["grey.ceiling"] * leak(e), length
+    )
 
 
 def _applications(world: "World") -> Array:

@@ -44,6 +44,13 @@ COMMANDS = (
         False,
     ),
     Command(
+        "play",
+        "coercivity.experiments.cli.play",
+        "take a state's seat: set its levers each year, at a prompt or from a file",
+        "coercivity play embargo --as japan clock.end=2030-01",
+        False,
+    ),
+    Command(
         "explore",
         "coercivity.experiments.cli.explore",
         "a local page to set levers, run and compare",

@@ -88,7 +88,7 @@ def menus(
         for option, given in state.options.items():
             kept = {k: lever for k, lever in held[state.code].items() if k not in given}
             tried = kept | _levers(f"state.{name}.options.{option}", given, chain)
-            if tried not in menu.values():
+            if getattr(chosen[state.code], "keeps_all", False) or tried not in menu.values():
                 menu[option] = tried
         found[state.code] = menu
     return found

@@ -72,6 +72,7 @@ def test_every_command_is_one(page: Path) -> None:
     from coercivity.experiments.cli import entry as cli
     from coercivity.experiments.config.compose import compose
     from coercivity.experiments.reports import compare
+    from coercivity.experiments.reports.futures import read_futures
 
     for words in commands(page):
         if words[0] == "COMMAND" or words[0].startswith("-"):
@@ -84,9 +85,8 @@ def test_every_command_is_one(page: Path) -> None:
         files = any(word.endswith(".yaml") for word in words)  # configurations that a reader has
         if INVENTED.search(name(page)) or command.name not in ("run", "compare") or files:
             continue
-        scenarios, settings = (
-            ([], args.overrides) if command.name == "run" else compare._sort_words(args.words)
-        )
+        asked = list(read_futures(args.overrides if command.name == "run" else args.words).settings)
+        scenarios, settings = ([], asked) if command.name == "run" else compare._sort_words(asked)
         for scenario in scenarios or [""]:
             compose([*([f"scenario={scenario}"] if scenario else []), *settings])
 

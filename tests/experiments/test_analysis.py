@@ -12,11 +12,11 @@ import pytest
 from coercivity.experiments.analysis.discovery import failing
 from coercivity.experiments.analysis.findings import _overlap
 from coercivity.experiments.analysis.sensitivity import Index
+from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.sweeps import dataset
 from coercivity.experiments.sweeps.plan import make_plan, stored_design
 from coercivity.experiments.sweeps.question import Outcome, SweepSpec
 from coercivity.experiments.sweeps.shard import Row, failure_record, success_record, write_shard
-from coercivity.experiments.sweeps.uncertainty import Uncertainty
 
 X = ("market.elasticity", "market.price_floor", "firm.stock.cover")
 LONG = Outcome(name="y", indicator="y", jurisdiction="CN", better="lower", good=0.0)

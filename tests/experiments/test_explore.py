@@ -342,7 +342,8 @@ def test_a_command_for_both_finds_the_files_it_names(tmp_path: Path, monkeypatch
         job = desk.ask(question({"settings": [{"scenario": "baseline"}, changed]}), "one page")
         assert job.thread is not None
         job.thread.join(30)
-    first, *files = shlex.split(commands(job.asked, job.files)[0]["text"])[1:]
+    first, *files, last = shlex.split(commands(job.asked, job.files)[0]["text"])[1:]
+    assert last == "futures=1"
     assert first == "compare"
     assert [compose_file(Path(name)).hash for name in files] == [one.hash for one in job.composed.values()]
 

@@ -23,7 +23,16 @@ def test_a_run_repeats_in_another_process(real, tmp_path: Path) -> None:
 def test_a_run_is_the_same_alone_and_in_a_comparison(real, tmp_path: Path) -> None:
     assert real("run", "scenario=embargo", *SHORT, "--out", tmp_path / "alone").code == 0
     got = real(
-        "compare", "baseline", "embargo", *SHORT, "--workers", "2", "--json", "--out", tmp_path / "both"
+        "compare",
+        "baseline",
+        "embargo",
+        *SHORT,
+        "futures=1",
+        "--workers",
+        "2",
+        "--json",
+        "--out",
+        tmp_path / "both",
     )
     assert got.code == 0, got.err
     assert json.loads(got.out)["scenarios"] == ["baseline", "embargo"]

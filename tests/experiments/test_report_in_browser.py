@@ -33,7 +33,14 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
     from coercivity.experiments.cli import main
 
     out = tmp_path_factory.mktemp("seen") / "compared"
-    words = ["compare", "baseline", "friendshoring_pooled", "clock.end=2027-01", "clock.step=year"]
+    words = [
+        "compare",
+        "baseline",
+        "friendshoring_pooled",
+        "clock.end=2027-01",
+        "clock.step=year",
+        "futures=1",
+    ]
     assert main([*words, "--workers", "1", "--out", str(out)]) == 0
     return (out / "report.html").read_text(encoding="utf-8")
 

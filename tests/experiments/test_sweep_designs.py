@@ -87,7 +87,7 @@ def test_a_named_experiment(coercivity, tmp_path: Path) -> None:
 
 def test_ranges_are_rows_of_evidence(coercivity, tmp_path: Path) -> None:
     from coercivity.experiments.base.paths import evidence_dir
-    from coercivity.experiments.sweeps.uncertainty import read_uncertainties
+    from coercivity.experiments.config.uncertainty import read_uncertainties
 
     first, second = read_uncertainties("default", evidence_dir())
     assert (first.low, first.high, first.unit, first.confidence) == (50.0, 70.0, "USD/kg", "estimate")

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.sweeps.checking import check_dataset, check_intact
 from coercivity.experiments.sweeps.dataset import summary_files
 from coercivity.experiments.sweeps.design import Design
 from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
 from coercivity.experiments.sweeps.question import Outcome, find_unreached
-from coercivity.experiments.sweeps.uncertainty import Uncertainty
 from coercivity.model.inputs.names import substance
 
 ROUNDING = 1e-9  # of the level of an outcome, or of one unit of it: what differs by less is the same number

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from coercivity.experiments.analysis.answers import Answers, codes
+from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.measures.comparison import number
 from coercivity.experiments.sweeps.question import Outcome
-from coercivity.experiments.sweeps.uncertainty import Uncertainty
 
 PEEL = 0.05  # share of runs a peel takes
 LEAST = 0.05  # share of runs a box keeps

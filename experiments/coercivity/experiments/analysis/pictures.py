@@ -13,6 +13,7 @@ from coercivity.experiments.analysis.paths import Prices, of_runs, through_time
 from coercivity.experiments.analysis.policies import pair_futures, regret_of
 from coercivity.experiments.analysis.sensitivity import MEASURES, Index
 from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.figures.chart import (
     Axis,
     Choice,
@@ -26,7 +27,6 @@ from coercivity.experiments.figures.chart import (
     styles,
 )
 from coercivity.experiments.figures.look import FAINT, SCENARIO
-from coercivity.experiments.sweeps.uncertainty import Uncertainty
 
 SHOWN = 8  # factors of a panel
 STEPS = 200  # points of a curve

@@ -16,9 +16,9 @@ from scipy.stats import norm, rankdata
 
 from coercivity.experiments.analysis.answers import FEWEST, Answers, codes
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.sweeps import sampling
 from coercivity.experiments.sweeps.question import Outcome
-from coercivity.experiments.sweeps.uncertainty import Uncertainty
 
 RESAMPLES = 500
 SLICES = 10

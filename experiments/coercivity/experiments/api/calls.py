@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,11 @@ from coercivity.experiments.base.progress import silent
 from coercivity.experiments.base.tables import TABLES, tidy
 from coercivity.experiments.config.chains import usual
 from coercivity.experiments.config.compose import Composed, compose
+from coercivity.experiments.config.ensemble import read_asked
 from coercivity.experiments.config.listing import LISTS
 from coercivity.experiments.config.validate import compose_file
 from coercivity.experiments.measures.comparison import compare_result
+from coercivity.experiments.runs.ensemble import execute_futures
 from coercivity.experiments.runs.manifest import read_manifest
 from coercivity.experiments.runs.result import load_result, load_run
 from coercivity.experiments.runs.run import execute, simulate
@@ -57,10 +60,13 @@ def run(
     settings: Settings = (),
     *,
     seed: int | None = None,
+    futures: int = 1,
+    ensemble: str = "default",
+    workers: int = 1,
     out: str | Path | None = None,
     on_step: Callable[[int, int], None] | None = None,
 ) -> RunResult:
-    """Run one scenario.
+    """Run one scenario, in one future or several.
 
     Parameters
     ----------
@@ -71,6 +77,13 @@ def run(
         command line, as in `["clock.end=2030-01"]`.
     seed
         Seed of every random stream; runs with the same seed meet the same chance events.
+    futures
+        How many futures; tables of more than one have a column `future`.
+    ensemble
+        What several futures draw (`conf/ensemble`): `default`, `luck` (chance alone) or `none` (seeds alone).
+    workers
+        Processes for several futures; more than one needs a script guarded by
+        `if __name__ == "__main__":`.
     out
         A folder to keep the run in; without it the tables stay in memory.
     on_step
@@ -94,6 +107,8 @@ def run(
     """
     composed = _compose(scenario, settings, seed)
     evidence = evidence_of(composed.values)
+    if futures != 1:
+        return _run_futures(composed, futures, ensemble, workers, out, on_step or silent)
     if out is not None:
         tables = execute(composed, evidence, Path(out), on_step or silent).tables
     else:
@@ -101,6 +116,24 @@ def run(
     neat = {name: tidy(name, tables[name], spec) for name, spec in TABLES.items()}
     folder = None if out is None else Path(out)
     return RunResult(composed.scenario, composed.title, composed.values, neat, folder)
+
+
+def _run_futures(
+    composed: Composed,
+    count: int,
+    ensemble: str,
+    workers: int,
+    out: str | Path | None,
+    on_step: Callable[[int, int], None],
+) -> RunResult:
+    """A run in several futures, kept in a folder; without one, in memory."""
+    read_asked([f"futures={count}"], None)  # says clearly what cannot be
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "run" if out is None else Path(out)
+        execute_futures(composed, evidence_of(composed.values), folder, (count, ensemble), workers, on_step)
+        kept = load_run(folder)
+        found = RunResult(composed.scenario, composed.title, kept.config, dict(kept.tables))
+        return found if out is None else replace(found, folder=folder)
 
 
 def build(scenario: str = "baseline", settings: Settings = (), *, seed: int | None = None) -> World:
@@ -147,6 +180,7 @@ def compare(
     settings: Settings = (),
     *,
     futures: int | None = None,
+    ensemble: str | None = None,
     workers: int = 1,
     out: str | Path | None = None,
 ) -> ComparisonResult:
@@ -159,7 +193,9 @@ def compare(
     settings
         As for `run`; they hold for every scenario.
     futures
-        How many futures, each with its own chance events, the same for all scenarios.
+        How many futures, the same for all scenarios (default: 20); 1 gives a single line.
+    ensemble
+        What the futures draw (`conf/ensemble`): `default`, `luck` (chance alone) or `none` (seeds alone).
     workers
         Processes; more than one needs a script guarded by `if __name__ == "__main__":`.
     out
@@ -173,8 +209,10 @@ def compare(
     from coercivity.experiments.reports.compare import ComparisonRequest, run_comparison
 
     words = [*map(str, scenarios), *_words(settings)]
-    count = None if futures == 1 else futures
-    request = ComparisonRequest(words, count, workers=workers, out=None if out is None else Path(out))
+    words += [] if ensemble is None else [f"ensemble={ensemble}"]
+    request = ComparisonRequest(
+        words, futures=futures, workers=workers, out=None if out is None else Path(out)
+    )
     return _comparison(run_comparison(request)[1])
 
 

@@ -79,10 +79,11 @@ class RunResult:
 
     def to_xarray(self, name: str = "prices") -> xarray.Dataset:
         """A table as a Dataset over its key columns (date first), units in each variable's `.attrs`."""
-        from coercivity.experiments.base.tables import TABLES
+        from coercivity.experiments.base.tables import FUTURE, TABLES
 
         table = self.table(name)
-        keys = [key for key in TABLES[name].keys if key != "step"]
+        keys = [*([FUTURE] if FUTURE in table else []), *TABLES[name].keys]
+        keys.remove("step")
         values = [column for column in table.columns if column not in (*keys, "step")]
         data = table.set_index(keys)[values].to_xarray()
         for column, unit in UNITS.get(name, {}).items():
@@ -132,6 +133,9 @@ class ComparisonResult:
     def to_frame(self, every: bool = True) -> pd.DataFrame:
         """The rows as a table: indicator, jurisdiction, unit, then a column a scenario and the changes.
 
+        Over several futures a column holds medians, with columns `NAME low` and `NAME high` of the 80 % band
+        and `A ahead of B`, the share of futures in which A is better (or higher, where neither is better).
+
         Parameters
         ----------
         every
@@ -139,7 +143,7 @@ class ComparisonResult:
         """
         import pandas as pd
 
-        rows = [row.as_dict() for row in self.comparison.rows if every or row.shown]
+        rows = [row.flat() for row in self.comparison.rows if every or row.shown]
         return pd.DataFrame(rows)
 
     def plot(self, name: str = "prices", **choices: str) -> Figure:
@@ -226,17 +230,28 @@ class AnalysisResult:
 
 def _subject_of_run(run: RunResult) -> Subject:
     from coercivity.experiments.base.paths import evidence_of
+    from coercivity.experiments.base.tables import FUTURE
     from coercivity.experiments.config.labels import Wording
     from coercivity.experiments.figures.subject import Subject
-    from coercivity.experiments.measures.comparison import Comparison, compare_tables
+    from coercivity.experiments.measures.comparison import Comparison, compare_tables, over_futures
     from coercivity.experiments.measures.quantities import YEARS
+    from coercivity.experiments.runs.result import OneFuture
 
     clock, wording = run.config["clock"], Wording.of(run.config)
-    rows = compare_tables({run.scenario: run.tables}, YEARS[clock["step"]], wording)
+    count = int(run.tables["prices"][FUTURE].max()) + 1 if FUTURE in run.tables["prices"] else 1
+    every: list[Mapping[str, pd.DataFrame]] = [run.tables]
+    if count > 1:
+        every = [OneFuture(run.tables, number) for number in range(count)]
+    each = [compare_tables({run.scenario: tables}, YEARS[clock["step"]], wording) for tables in every]
+    rows = over_futures(each) if count > 1 else each[0]
     start, end, step = (str(clock[key]) for key in ("start", "end", "step"))
-    comparison = Comparison({run.scenario: run.title}, rows, start, end, step, wording=wording)
-    tables, configs = {run.scenario: run.tables}, {run.scenario: run.config}
-    return Subject(run.folder or Path(), comparison, tables, configs, evidence_of(run.config))
+    first = int(run.config.get("seed", 0))
+    seeds = tuple(range(first, first + count)) if count > 1 else ()
+    comparison = Comparison({run.scenario: run.title}, rows, start, end, step, seeds, wording)
+    configs = {run.scenario: run.config}
+    futures = {run.scenario: every} if count > 1 else {}
+    tables, evidence = {run.scenario: every[0]}, evidence_of(run.config)
+    return Subject(run.folder or Path(), comparison, tables, configs, evidence, futures)
 
 
 def _draw(subject: Subject, name: str, choices: Mapping[str, str]) -> Figure:

@@ -42,6 +42,10 @@ TABLES: Mapping[str, TableSpec] = {
     "events": _spec("actor kind target detail", ""),
     "certificates": _spec("", "primal dual sign complementarity gap mass row welfare solves imagined"),
 }
+FUTURE = "future"  # the column that tables of more than one future begin with
+OF_FUTURES: Mapping[str, TableSpec] = {
+    name: TableSpec((FUTURE, *spec.keys), spec.values) for name, spec in TABLES.items()
+}
 TIMING = TableSpec(("step", "date", "phase"), ("seconds",))
 
 
@@ -57,7 +61,7 @@ def tidy(name: str, frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
         raise TableError(f"table {name}: missing columns {missing}, columns too many {extra}")
     table = frame.loc[:, list(spec.columns)].copy()
     table["step"] = table["step"].astype("int64")
-    for column in table.columns[1:]:
+    for column in table.columns.drop("step"):
         table[column] = _settle_column(table[column], date=column == "date")
     return table.sort_values(list(spec.columns), kind="stable", ignore_index=True)
 

@@ -19,14 +19,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "words",
         nargs="+",
         metavar="SCENARIO|FILE.yaml|KEY=VALUE",
-        help="two scenarios or more, or files that hold one, then settings; seed=0,1,2 for several futures",
+        help=(
+            "two scenarios or more, or files that hold one, then settings; futures=N (default: 20; 1 gives a "
+            "single line), ensemble=default, luck or none for what they draw, seed=0,1,2 for these seeds"
+        ),
     )
     parser.add_argument(
-        "--seeds", type=int, metavar="N", help="N futures from the seed on: means with 95 %% intervals"
+        "--seeds", type=int, metavar="N", help="the same as futures=N ensemble=none: seeds and nothing else"
     )
     parser.add_argument(
         "--no-bounds", action="store_true",
-        help="leave out the sealed and leaky bounds of scenarios whose limits spare some countries",
+        help="leave out the sealed and leaky bounds of scenarios whose limits spare some countries, which an "
+        "ensemble that draws them leaves out anyway",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the comparison as one JSON document")
     parser.add_argument(
@@ -40,7 +44,13 @@ def main(args: argparse.Namespace) -> int:
     start = time.perf_counter()
     comparison, out = run_comparison(
         ComparisonRequest(
-            args.words, args.seeds, not args.no_bounds, args.workers, args.out, args.evidence, args.force
+            args.words,
+            seeds=args.seeds,
+            bounds=not args.no_bounds,
+            workers=args.workers,
+            out=args.out,
+            evidence=args.evidence,
+            force=args.force,
         )
     )
     if args.json:

@@ -9,11 +9,14 @@ from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.progress import bars
 from coercivity.experiments.cli.entry import main as command_line
-from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.compose import Composed, compose
+from coercivity.experiments.config.ensemble import USUAL, read_asked
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.config.remarks import say_remarks
 from coercivity.experiments.config.validate import compose_file
-from coercivity.experiments.reports.summary import summary
+from coercivity.experiments.reports.summary import summary, summary_of_futures
+from coercivity.experiments.runs.ensemble import execute_futures
+from coercivity.experiments.runs.execution import read_workers
 from coercivity.experiments.runs.folders import default_out
 from coercivity.experiments.runs.run import execute
 from coercivity.experiments.sweeps.multirun import multirun
@@ -33,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a whole configuration to run, such as the config.yaml of a run, or a scenario file",
     )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="futures at the same time (default: one a processor)"
+    )
     add_out(parser)
 
 
@@ -44,7 +50,10 @@ def main(args: argparse.Namespace) -> int:
                 "--multirun takes Hydra's settings: hydra.sweeper.dir=DIR, not --out DIR, and no --config"
             )
         return multirun(args.overrides)
-    composed = compose_file(args.config, args.overrides) if args.config else compose(args.overrides)
+    words, count, ensemble = read_asked(args.overrides, 1)
+    composed = compose_file(args.config, words) if args.config else compose(words)
+    if count and count > 1:
+        return _run_several(args, composed, count, ensemble or USUAL)
     evidence = args.evidence or evidence_of(composed.values)
     out = args.out or default_out("run", composed.scenario, composed.hash, hash_evidence(evidence))
     say_remarks([composed])
@@ -58,6 +67,27 @@ def main(args: argparse.Namespace) -> int:
         )
     print(summary(outcome.tables, composed))
     print(f"\n{outcome.manifest.seconds:.1f} s; the run is in {out}")
+    return OK
+
+
+def _run_several(args: argparse.Namespace, composed: Composed, count: int, ensemble: str) -> int:
+    """Run in several futures, and say what came of them as medians with bands."""
+    evidence = args.evidence or evidence_of(composed.values)
+    name = f"{composed.scenario}-{count}-futures"
+    out = args.out or default_out("run", name, composed.hash, hash_evidence(evidence))
+    say_remarks([composed])
+    with bars({composed.scenario: composed.title}) as report:
+        manifest = execute_futures(
+            composed,
+            evidence,
+            out,
+            (count, ensemble),
+            read_workers(args.workers),
+            lambda *at: report(composed.scenario, *at),
+            args.force,
+        )
+    print(summary_of_futures(out))
+    print(f"\n{manifest.seconds:.1f} s; the run is in {out}")
     return OK
 
 

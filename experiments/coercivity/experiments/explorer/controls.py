@@ -15,9 +15,9 @@ from coercivity.experiments.config.levers import declared_levers, known_names
 from coercivity.experiments.config.listing import LISTS
 from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.experiments.config.places import NAMES
+from coercivity.experiments.config.uncertainty import read_uncertainties
 from coercivity.experiments.explorer.form import form
 from coercivity.experiments.explorer.question import Question, Setting, check_overrides
-from coercivity.experiments.sweeps.uncertainty import read_uncertainties
 from coercivity.model.behaviour import rows
 from coercivity.model.inputs.evidence import Fact
 from coercivity.model.inputs.settings import Settings

@@ -128,10 +128,10 @@ def commands(asked: Question, files: Mapping[str, Path] | None = None) -> list[d
     if len(asked.settings) > 1:
         plain = not any(setting.overrides for setting in asked.settings) and len(set(scenarios)) > 1
         if plain:
-            found.append(_command("both, as shown here", ["compare", *scenarios, *asked.common]))
+            found.append(_command("both, as shown here", ["compare", *scenarios, *asked.common, "futures=1"]))
         elif files:
             kept = [str(files[name]) for name in asked.names]
-            found.append(_command("both, as shown here, on this machine", ["compare", *kept]))
+            found.append(_command("both, as shown here, on this machine", ["compare", *kept, "futures=1"]))
     for name, setting in zip(asked.names, asked.settings, strict=True):
         what = "this run" if len(asked.settings) == 1 else f"{setting_name(name)} alone"
         found.append(_command(what, ["run", *setting.words(asked.common)]))

@@ -14,13 +14,13 @@ from coercivity.experiments.figures.look import PLACES
 from coercivity.experiments.figures.marks import marks
 from coercivity.experiments.figures.places import OTHER, legend, style_of
 from coercivity.experiments.figures.subject import Subject
+from coercivity.experiments.measures.bands import HIGH, LOW
 from coercivity.experiments.measures.catalogue import price_series, share_series
 from coercivity.experiments.measures.quantities import Tables, Weights, shortage_series
 from coercivity.model.inputs.names import form
 
 BUYERS = ("US", "EU", "JP", "KR", "IN", WORLD)
 PLACES_OF_PRICE = {"inside": "in China", "outside": "outside China"}
-LOW, HIGH = 0.05, 0.95  # of the seeds, where there are several
 SPREAD = 4.0  # highest over median price from which the scale is logarithmic
 
 
@@ -105,6 +105,10 @@ def stages(subject: Subject) -> Figure:
             unit = "% of the world's output"
             panels.append(Lines(title, unit, dates, series, stacked=True, top=100.0, keys=keys))
     together = f" Every {every} steps are drawn as one." if every > 1 else ""
+    if subject.comparison.seeds:
+        together += (
+            " Means over futures, so that they add up; for China's share with its band see the figure of it."
+        )
     return Figure(
         "stages",
         "Who makes what",
@@ -230,15 +234,15 @@ def _lines(
     make: "Callable[[Tables, Weights], pd.Series[Any]]",
     top: float | None = None,
 ) -> Lines:
-    """A line a scenario: its values, or the means of its seeds with their spread."""
+    """A line a scenario: its values, or the medians of its futures with their 80 % bands."""
     series = []
     for name in subject.names:
-        found = subject.over_seeds(make, name)
+        found = subject.over_futures(make, name)
         if len(found) == 1:
             series.append(Series(subject.styles[name], _values(found[0], subject.dates)))
             continue
         table = pd.concat(found, axis=1)
-        columns = (table.mean(axis=1), table.quantile(LOW, axis=1), table.quantile(HIGH, axis=1))
+        columns = (table.median(axis=1), table.quantile(LOW, axis=1), table.quantile(HIGH, axis=1))
         series.append(Series(subject.styles[name], *(_values(one, subject.dates) for one in columns)))
     return Lines(title, unit, subject.dates, tuple(series), top=top)
 

@@ -1,7 +1,7 @@
 """Figures of totals over the period: who pays, what it costs the public, where the pollution goes."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import cast
 
 import pandas as pd
 
@@ -9,6 +9,7 @@ from coercivity.experiments.config.places import WORLD
 from coercivity.experiments.figures.chart import Bars, Figure, Series, Style
 from coercivity.experiments.figures.places import homes, place_name
 from coercivity.experiments.figures.subject import Subject
+from coercivity.experiments.measures.bands import HIGH, LOW, band
 from coercivity.experiments.measures.catalogue import by_jurisdiction
 from coercivity.experiments.measures.comparison import WELFARE, Row
 from coercivity.experiments.measures.quantities import Tables
@@ -24,6 +25,10 @@ KINDS = {
 }
 STOCK_ITEMS = ("use of stock", "stock released", "stock taken up")
 
+MEANS = (
+    " Parts are means over futures, so that they add up; in brackets the 80 % band of a place's whole change."
+)
+
 
 def who_pays(subject: Subject) -> Figure | None:
     """The change of welfare by jurisdiction and by who bears it."""
@@ -31,15 +36,18 @@ def who_pays(subject: Subject) -> Figure | None:
         return None
     first, *others = subject.names
     where = homes(subject.evidence)
-    base = _mean([_borne(tables, where) for tables in subject.every(first)])
+    base = [_borne(tables, where) for tables in subject.every(first)]
     panels = []
     for name in others:
-        mine = _mean([_borne(tables, where) for tables in subject.every(name)])
-        change = mine.sub(base, fill_value=0.0) / BILLION
+        every = [
+            _borne(tables, where).sub(held, fill_value=0.0) / BILLION
+            for tables, held in zip(subject.every(name), base, strict=True)
+        ]
+        change = _mean(every)
         size = change.abs().sum(axis=1).sort_values(ascending=False)
         kept = [place for place in size.index[:PLACES] if size[place] > LEAST * size.iloc[0]]
         series = tuple(Series(KINDS[kind], tuple(map(float, change.loc[kept, kind]))) for kind in KINDS)
-        labels = tuple(map(place_name, kept))
+        labels = tuple(f"{place_name(place)}{_band_of(every, place)}" for place in kept)
         keys = subject.scenario_key(name) if len(others) > 1 else {}
         panels.append(
             Bars(subject.short(name), "change, billion USD", labels, series, stacked=True, keys=keys)
@@ -59,13 +67,23 @@ def who_pays(subject: Subject) -> Figure | None:
             "The three parts add up to the change of welfare. The purse is minus the change of fiscal cost; "
             "firms are what their accounts changed by, by their home, stocks left out; users and "
             f"everybody's stocks are the rest. {WELFARE} {subject.short(first)}."
+            f"{MEANS if subject.comparison.seeds else ''}"
         ),
     )
 
 
 def _mean(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The mean over seeds; who is not there has nought."""
+    """The mean over futures, whose parts add up; who is not there has nought."""
     return pd.concat(found).groupby(level=0).sum() / len(found)
+
+
+def _band_of(every: Sequence[pd.DataFrame], place: str) -> str:
+    """The 80 % band of a place's whole change, where there are several futures."""
+    if len(every) < 2:
+        return ""
+    whole = [change.sum(axis=1).reindex([place], fill_value=0.0) for change in every]
+    found = band([float(one.iloc[0]) for one in whole])
+    return f" ({found.low:.2g} to {found.high:.2g})".replace("-", "\u2212")
 
 
 def _borne(tables: Tables, where: Mapping[str, str]) -> pd.DataFrame:
@@ -86,8 +104,9 @@ def _borne(tables: Tables, where: Mapping[str, str]) -> pd.DataFrame:
 def fiscal(subject: Subject) -> Figure | None:
     """What states pay and take in, by item and by jurisdiction."""
     items = {
-        name: pd.concat([_states(tables) for tables in subject.every(name)]).groupby("item")["usd"].sum()
-        / (BILLION * len(subject.every(name)))
+        name: pd.DataFrame(
+            [_states(tables).groupby("item")["usd"].sum() / BILLION for tables in subject.every(name)]
+        ).fillna(0.0)
         for name in subject.names
     }
     panels = [_totals(subject, "world, by item (paid below zero)", "billion USD", items)]
@@ -156,23 +175,26 @@ def _bars(subject: Subject, title: str, unit: str, rows: Sequence[Row], scale: f
 
 
 def _bar(style: Style, name: str, rows: Sequence[Row], scale: float) -> Series:
-    """A scenario's bars, with 95 % intervals where there are seeds."""
+    """A scenario's bars, with 80 % bands where there are several futures."""
     values = tuple((row.values[name] or 0.0) * scale for row in rows)
-    spans = [row.span(name) for row in rows]
+    spans = [row.band(name) for row in rows]
     if not any(spans):
         return Series(style, values)
     low = tuple(span.low * scale if span else None for span in spans)
     return Series(style, values, low, tuple(span.high * scale if span else None for span in spans))
 
 
-def _totals(subject: Subject, title: str, unit: str, found: "Mapping[str, pd.Series[Any]]") -> Bars:
-    table = pd.DataFrame(dict(found)).fillna(0.0)
-    size = table.abs().max(axis=1).sort_values(ascending=False)
+def _totals(subject: Subject, title: str, unit: str, found: Mapping[str, pd.DataFrame]) -> Bars:
+    """Bars of what each scenario has in every future, a row a future: medians, with bands where several."""
+    middle = pd.DataFrame({name: table.median() for name, table in found.items()}).fillna(0.0)
+    size = middle.abs().max(axis=1).sort_values(ascending=False)
     kept = [item for item in size.index[: PLACES + 4] if size[item] > 0.001]
-    series = tuple(
-        Series(subject.styles[name], tuple(map(float, table.loc[kept, name]))) for name in subject.names
-    )
-    return Bars(title, unit, tuple(map(str, kept)), series)
+    series = []
+    for name, table in found.items():
+        mine = table.reindex(columns=kept).fillna(0.0)
+        ends = [mine.quantile(share) for share in (LOW, HIGH)] if len(mine) > 1 else []
+        series.append(Series(subject.styles[name], *(tuple(map(float, v)) for v in (mine.median(), *ends))))
+    return Bars(title, unit, tuple(map(str, kept)), tuple(series))
 
 
 Maker = Callable[[Subject], "Figure | None"]

@@ -14,6 +14,7 @@ from coercivity.experiments.figures.look import SCENARIO
 from coercivity.experiments.measures.catalogue import price_weights
 from coercivity.experiments.measures.comparison import Comparison
 from coercivity.experiments.measures.quantities import YEARS, Tables, Weights
+from coercivity.experiments.runs.futures import Futures
 
 YARDSTICK = SCENARIO[0][0]
 MOST_DRAWN = 30  # scenarios times years that are drawn, so that a page stays small
@@ -25,8 +26,8 @@ class Subject:
     """Runs by scenario and the rows that compare them; a single run is a comparison with itself.
 
     folder: the result · evidence: where points on the map and homes of firms are read
-    runs: of the first seed · configs: the composed configuration of each of these
-    futures: the runs of every seed by scenario, where there are several
+    runs: of the first future · configs: the composed configuration of each of these
+    futures: the runs of every future by scenario, where there are several · drawn: what these are
     """
 
     folder: Path
@@ -36,27 +37,27 @@ class Subject:
     evidence: Path
     futures: Mapping[str, Sequence[Tables]] = field(default_factory=dict)
     most_drawn: int = MOST_DRAWN
+    drawn: Futures | None = None
 
     def every(self, name: str) -> Sequence[Tables]:
-        """A scenario's runs, one a seed."""
+        """A scenario's runs, one a future."""
         return self.futures.get(name) or [self.runs[name]]
 
     @property
     def one_seed(self) -> str:
         """What a figure of a single future says of itself, where there are several."""
-        seeds = self.comparison.seeds
-        return f"Of seed {seeds[0]} alone. " if seeds else ""
+        return "Of future 0 alone. " if self.comparison.seeds else ""
 
     @property
     def sure(self) -> str:
-        """What thin lines on bars are, where there are several seeds."""
-        return " Thin lines: 95 % intervals of the means over seeds." if self.comparison.seeds else ""
+        """What thin lines on bars are, where there are several futures."""
+        return " Thin lines: 80 % bands over futures." if self.comparison.seeds else ""
 
     @property
     def bands(self) -> tuple[Style, ...]:
-        """The legend entry of intervals over seeds, where there are several."""
+        """The legend entry of bands over futures, where there are several."""
         seeds = self.comparison.seeds
-        return (Style(f"5 to 95 % of {len(seeds)} seeds", YARDSTICK, mark="area"),) if seeds else ()
+        return (Style(f"80 % band of {len(seeds)} futures", YARDSTICK, mark="area"),) if seeds else ()
 
     @property
     def names(self) -> list[str]:
@@ -87,13 +88,13 @@ class Subject:
 
     @cached_property
     def weights(self) -> Sequence[Weights]:
-        """Weights of prices outside China by seed, from the first scenario, for all."""
+        """Weights of prices outside China by future, from the first scenario, for all."""
         return [price_weights(tables) for tables in self.every(self.names[0])]
 
-    def over_seeds(
+    def over_futures(
         self, make: "Callable[[Tables, Weights], pd.Series[Any]]", name: str
     ) -> "list[pd.Series[Any]]":
-        """What a scenario's tables and the weights of prices give under every seed."""
+        """What a scenario's tables and the weights of prices give in every future."""
         return [make(tables, weights) for tables, weights in zip(self.every(name), self.weights, strict=True)]
 
     @property

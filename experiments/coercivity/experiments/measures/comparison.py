@@ -8,9 +8,9 @@ from typing import Any
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.config.unreached import unreached_notes
+from coercivity.experiments.measures.bands import Band, band
 from coercivity.experiments.measures.catalogue import measures, price_weights
 from coercivity.experiments.measures.quantities import YEARS, Measure, Tables
-from coercivity.experiments.measures.seeds import Interval, interval, mean_of
 from coercivity.experiments.runs.result import Result
 
 WELFARE = (
@@ -26,7 +26,7 @@ VISIBLE = 0.01  # a relative difference that is told as better or worse
 class Row:
     """One measure over all scenarios; a value is None where a scenario has no such number.
 
-    draws: what each seed gave, by scenario, where there are several; values are then their means
+    draws: what each future gave, by scenario, where there are several; values are then their medians
     under, called: heading and name there, of a measure that has its own
     """
 
@@ -69,26 +69,46 @@ class Row:
 
     @property
     def varies(self) -> bool:
-        """Whether seeds gave different numbers."""
+        """Whether futures gave different numbers."""
         return any(len(set(draws)) > 1 for draws in self.draws.values())
 
-    def change(self, scenario: str) -> float | None:
-        """The difference to the first scenario."""
-        first = next(iter(self.values.values()))
-        value = self.values[scenario]
+    def change(self, scenario: str, other: str = "") -> float | None:
+        """The difference to the first scenario or another; over futures the median of the differences."""
+        held = other or next(iter(self.values))
+        if self.draws:
+            found = self.change_band(scenario, held)
+            return found.median if found else None
+        first, value = self.values[held], self.values[scenario]
         return None if first is None or value is None else value - first
 
-    def span(self, scenario: str) -> Interval | None:
-        """The 95 % interval of a scenario's mean over seeds, where there are several."""
+    def band(self, scenario: str) -> Band | None:
+        """The 80 % band of a scenario's number over futures, where there are several."""
         draws = self.draws.get(scenario, ())
-        return interval(draws) if len(draws) > 1 else None
+        return band(draws) if len(draws) > 1 else None
 
-    def change_span(self, scenario: str, other: str = "") -> Interval | None:
-        """The 95 % interval of the mean difference, seed by seed, to the first scenario or another."""
+    def change_band(self, scenario: str, other: str = "") -> Band | None:
+        """The 80 % band of the difference, future by future, to the first scenario or another."""
+        pairs = self._pairs(scenario, other)
+        return band([mine - held for mine, held in pairs]) if pairs else None
+
+    def ratio_band(self, scenario: str, other: str = "") -> Band | None:
+        """The 80 % band of the ratio, future by future, to the first scenario or another above nought."""
+        pairs = self._pairs(scenario, other)
+        return band([mine / held for mine, held in pairs]) if pairs and all(h > 0 for _, h in pairs) else None
+
+    def share_above(self, scenario: str, other: str) -> float | None:
+        """Share of futures in which a scenario does better than another; has more, where neither is better.
+
+        Futures in which both are the same count half.
+        """
+        pairs, sign = self._pairs(scenario, other), self.better or 1
+        won = [0.5 if mine == held else float(sign * (mine - held) > 0) for mine, held in pairs]
+        return math.fsum(won) / len(won) if won else None
+
+    def _pairs(self, scenario: str, other: str = "") -> list[tuple[float, float]]:
+        """What two scenarios have in each future; nothing where there is one future, or a number lacks."""
         mine, held = (self.draws.get(name, ()) for name in (scenario, other or next(iter(self.values))))
-        if len(mine) < 2 or len(held) != len(mine):
-            return None
-        return interval([a - b for a, b in zip(mine, held, strict=True)])
+        return list(zip(mine, held, strict=True)) if 1 < len(mine) == len(held) else []
 
     def mark(self, scenario: str) -> str:
         """`best`, `worst` or nothing: where one direction is better and scenarios differ.
@@ -108,11 +128,11 @@ class Row:
         return "best" if first else "worst"
 
     def alike(self, one: str, other: str) -> bool:
-        """Whether two scenarios are too near to be told apart: by their values, or for chance over seeds."""
+        """Whether two scenarios are too near to be told apart: by their values, or over futures."""
         first, second = self.values[one], self.values[other]
         if first is None or second is None or self.same(first, second):
             return True
-        apart = self.change_span(one, other)
+        apart = self.change_band(one, other)
         return apart is not None and apart.low <= 0 <= apart.high
 
     def same(self, one: float, other: float) -> bool:
@@ -120,34 +140,49 @@ class Row:
         return abs(one - other) <= max(VISIBLE * max(abs(one), abs(other)), NOTHING.get(self.unit, 0.0))
 
     def as_dict(self) -> dict[str, Any]:
-        """The row as the JSON document and the CSV file have it."""
+        """The row as the JSON document has it: over futures, a value is its median, low and high."""
         scenarios = list(self.values)
-        plain: dict[str, Any] = {
-            "indicator": self.indicator,
-            "jurisdiction": self.jurisdiction,
-            "unit": self.unit,
-        }
-        plain.update(self.values)
+        if not self.draws:
+            changes = {f"{name} minus {scenarios[0]}": self.change(name) for name in scenarios[1:]}
+            return {**self._head(), **self.values, **changes}
+        plain: dict[str, Any] = {name: _plain(self.band(name)) for name in scenarios}
         for name in scenarios[1:]:
-            plain[f"{name} minus {scenarios[0]}"] = self.change(name)
-        for name in scenarios if self.draws else ():
-            plain |= _ends(name, self.span(name))
-        for name in scenarios[1:] if self.draws else ():
-            plain |= _ends(f"{name} minus {scenarios[0]}", self.change_span(name))
-        return plain
+            plain[f"{name} minus {scenarios[0]}"] = _plain(self.change_band(name))
+        return {**self._head(), **plain, **self._shares()}
+
+    def flat(self) -> dict[str, Any]:
+        """The row as a line of a CSV file: a band is three columns, the first with the median."""
+        found: dict[str, Any] = {}
+        for key, value in self.as_dict().items():
+            if isinstance(value, dict):
+                found |= {key: value["median"], f"{key} low": value["low"], f"{key} high": value["high"]}
+            elif value is None and self.draws:
+                found |= {key: None, f"{key} low": None, f"{key} high": None}
+            else:
+                found[key] = value
+        return found
+
+    def _head(self) -> dict[str, Any]:
+        return {"indicator": self.indicator, "jurisdiction": self.jurisdiction, "unit": self.unit}
+
+    def _shares(self) -> dict[str, float | str]:
+        """Share of futures in which a scenario is ahead of each one before it: better, or else higher."""
+        scenarios = list(self.values)
+        pairs = [(a, b) for n, a in enumerate(scenarios) for b in scenarios[:n]]
+        found = {f"{a} ahead of {b}": self.share_above(a, b) for a, b in pairs}
+        return {key: "" if share is None else share for key, share in found.items()}
 
 
-def _ends(name: str, found: Interval | None) -> dict[str, float | None]:
-    ends = (found.low, found.high) if found else (None, None)
-    return {f"{name} low": ends[0], f"{name} high": ends[1]}
+def _plain(found: Band | None) -> dict[str, float] | None:
+    return found.as_dict() if found else None
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Scenarios under the same futures, in the order given; the first is the yardstick.
 
-    seeds: of the futures, where there are several; wording: of the chain; notes: by scenario, what it has
-    that cannot show in these runs
+    seeds: of the futures, where there are several; ensemble: what these draw, in words; wording: of the
+    chain; notes: by scenario, what it has that cannot show in these runs
     """
 
     titles: Mapping[str, str]
@@ -158,6 +193,7 @@ class Comparison:
     seeds: tuple[int, ...] = ()
     wording: Wording = field(default_factory=Wording)
     notes: Mapping[str, str] = field(default_factory=dict)
+    ensemble: str = ""
 
     @property
     def scenarios(self) -> list[str]:
@@ -194,18 +230,27 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """The comparison as one JSON document."""
-        seeds = {"seeds": list(self.seeds)} if self.seeds else {}
+        seeds = {"seeds": list(self.seeds), "ensemble": self.ensemble} if self.seeds else {}
         notes = {"notes": dict(self.notes)} if self.notes else {}
-        return {"scenarios": self.scenarios, **seeds, **notes, "rows": [row.as_dict() for row in self.rows]}
+        rows = [row.as_dict() for row in self.rows]
+        return {
+            "scenarios": self.scenarios,
+            "futures": max(len(self.seeds), 1),
+            **seeds,
+            **notes,
+            "rows": rows,
+        }
 
     @property
     def futures(self) -> str:
         """What futures are met, in words."""
         if not self.seeds:
-            return "the same futures for all"
+            return "the same future for all"
+        same = ", the same for all" if len(self.titles) > 1 else ""
+        drawn = f"; they draw: {self.ensemble[:1].lower()}{self.ensemble[1:]}" if self.ensemble else ""
         return (
-            f"means over {len(self.seeds)} futures (seeds {_list_seeds(self.seeds)}), the same for all, "
-            "with the 95 % interval of the mean"
+            f"medians over {len(self.seeds)} futures (seeds {_list_seeds(self.seeds)}){same}, in brackets "
+            f"the 80 % band{drawn}"
         )
 
 
@@ -227,11 +272,12 @@ def compare_result(result: Result) -> Comparison:
         compare_tables({name: mine[n] for name, mine in tables.items()}, years, wording)
         for n in range(max(len(result.seeds), 1))
     ]
-    rows = over_seeds(each) if result.seeds else each[0]
+    rows = over_futures(each) if result.seeds else each[0]
     titles = {name: run.manifest.title for name, run in result.first.items()}
     ends = str(clock["start"]), str(clock["end"]), str(clock["step"])
     notes = unreached_notes({name: run.config for name, run in result.first.items()})
-    return Comparison(titles, rows, *ends, result.seeds, wording, notes if len(titles) > 1 else {})
+    notes = notes if len(titles) > 1 else {}
+    return Comparison(titles, rows, *ends, result.seeds, wording, notes, result.ensemble_title)
 
 
 def compare_tables(runs: Mapping[str, Tables], years_per_step: float, wording: Wording) -> list[Row]:
@@ -291,18 +337,26 @@ def number(value: float | None, unit: str) -> str:
     return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 else f"{value:.2g}"
 
 
-def with_interval(row: Row, scenario: str) -> str:
-    """A value as people read it, with half its 95 % interval where there are seeds."""
-    text, found = number(row.values[scenario], row.unit), row.span(scenario)
-    if found is None or found.high == found.low:
-        return text
-    return f"{text.removesuffix(' %')} ± {number(found.high - found.mean, row.unit)}"
+def with_band(row: Row, scenario: str) -> str:
+    """A value as people read it, over futures with its 80 % band.
+
+    >>> with_band(Row("x", "EU", "USD/kg", 0, True, {"a": 2.0}, {"a": (1.0, 2.0, 3.0)}), "a")
+    '2.00 (1.20 to 2.80)'
+    """
+    text, found = number(row.values[scenario], row.unit), row.band(scenario)
+    return f"{text} ({between(found, row.unit)})" if found else text
 
 
-def over_seeds(tables: "Sequence[Sequence[Row]]") -> "list[Row]":
-    """The rows of one comparison a seed as rows of all: means, with what each seed gave.
+def between(found: Band, unit: str) -> str:
+    """The ends of a band as people read them; of shares, the per cent is said once."""
+    low, high = number(found.low, unit), number(found.high, unit)
+    return f"{low.removesuffix(' %')} to {high}"
 
-    A number that a scenario lacks under any seed is left out of all.
+
+def over_futures(tables: Sequence[Sequence[Row]]) -> list[Row]:
+    """The rows of one comparison a future as rows of all: medians, with what each future gave.
+
+    A number that a scenario lacks in any future is left out of all.
     """
     keyed = [{(row.indicator, row.jurisdiction, row.unit): row for row in rows} for rows in tables]
     order = dict.fromkeys(key for rows in keyed for key in rows)
@@ -315,6 +369,6 @@ def over_seeds(tables: "Sequence[Sequence[Row]]") -> "list[Row]":
             values = tuple(v for row in rows if (v := row.values[name]) is not None)
             if len(values) == len(tables):
                 draws[name] = values
-        means = {name: mean_of(draws[name]) if name in draws else None for name in names}
-        merged.append(replace(rows[0], values=means, draws=draws))
+        medians = {name: band(draws[name]).median if name in draws else None for name in names}
+        merged.append(replace(rows[0], values=medians, draws=draws))
     return merged

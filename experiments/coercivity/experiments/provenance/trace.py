@@ -1,7 +1,7 @@
 """Where a number comes from: value, configuration, data, and the command that makes it again."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from coercivity.experiments.analysis.answers import read_answers, read_value
@@ -15,6 +15,7 @@ from coercivity.experiments.runs.store import CONFIG
 from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
 from coercivity.experiments.validation.backtest_store import read
 
+FUTURES = ("futures", "ensemble")
 WEIGHTS = "flows"  # prices outside China are weighted by what arrives in the first scenario
 # The tables a measure is made from, by how its name begins.
 SOURCES = {
@@ -55,7 +56,7 @@ def command(manifest: Manifest) -> str:
     words = list(manifest.overrides)
     if manifest.kind == "compare":
         parts = parts_of(manifest.parts)
-        words = [*parts, *_shared_settings(manifest), *_seeds(manifest, parts)]
+        words = [*parts, *_shared_settings(manifest), *_futures(manifest)]
     elif manifest.kind == "backtest":
         words = ["--draws", str(len(manifest.parts))]
     return shlex.join(["coercivity", manifest.kind, *words])
@@ -78,11 +79,13 @@ def command_in(folder: Path) -> str:
 
 def _shared_settings(manifest: Manifest) -> list[str]:
     """Settings that all runs of a result share."""
-    return [word for word in manifest.overrides if word.partition("=")[0] not in ("scenario", "seed")]
+    return [
+        word for word in manifest.overrides if word.partition("=")[0] not in ("scenario", "seed", *FUTURES)
+    ]
 
 
 def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> Iterator[str]:
-    """A number of a run, or of every scenario and seed of a comparison."""
+    """A number of a run, or of every scenario and future of a comparison."""
     comparison = compare_result(load_result(folder))
     row = comparison.find(indicator, place)
     if row is None:
@@ -93,19 +96,20 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
     parts = parts_of(manifest.parts) or {manifest.scenario: {None: ""}}
     first, typed = next(iter(parts)), True
     for name, mine in parts.items():
-        found = row.span(name)
-        more = f", 95 % interval {found.low!r} to {found.high!r}" if found else ""
+        found = row.band(name)
+        more = f", 80 % band {found.low!r} to {found.high!r}" if found else ""
         yield f"{name}: {row.values[name]!r}{more}"
-        for n, (seed, part) in enumerate(mine.items()):
+        for n, (future, part) in enumerate(mine.items()):
             where = folder / "runs" / part if part else folder
             own = read_manifest(where)
-            if seed is not None:
-                yield f"  seed {seed}: {row.draws[name][n]!r}" if name in row.draws else f"  seed {seed}"
+            if future is not None:
+                said = f"  future {future} (seed {own.seed})"
+                yield f"{said}: {row.draws[name][n]!r}" if name in row.draws else said
             yield f"  configuration {own.config_hash}"
             for table in _tables(indicator):
                 used, whose = own, ""
                 if table == WEIGHTS and name != first:
-                    used, whose = read_manifest(folder / "runs" / parts[first][seed]), f" of {first}"
+                    used, whose = read_manifest(folder / "runs" / parts[first][future]), f" of {first}"
                 yield f"  table {table}{whose} {used.tables[table]['sha256']}"
             words = [f"scenario={name}", *given, *_seed(own.seed)]
             if not _gives(words, own.config_hash):
@@ -128,9 +132,10 @@ def _seed(seed: int) -> list[str]:
     return [f"seed={seed}"] if seed else []
 
 
-def _seeds(manifest: Manifest, parts: Mapping[str, Mapping[int | None, str]]) -> list[str]:
-    seeds = [str(seed) for seed in next(iter(parts.values())) if seed is not None]
-    return [f"seed={','.join(seeds)}"] if seeds else _seed(manifest.seed)
+def _futures(manifest: Manifest) -> list[str]:
+    """How many futures a comparison had, of which ensemble, and the first one's seed."""
+    said = [word for word in manifest.overrides if word.partition("=")[0] in FUTURES]
+    return [*(said or ["futures=1"]), *_seed(manifest.seed)]
 
 
 def _of_backtest(folder: Path, manifest: Manifest, target: str) -> Iterator[str]:

@@ -6,13 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from coercivity.experiments.base.errors import FAILED, OK, UserError
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.progress import silent
-from coercivity.experiments.base.tables import TABLES, TableError, content_hash, tidy
+from coercivity.experiments.base.tables import OF_FUTURES, TABLES, TableError, TableSpec, content_hash, tidy
 from coercivity.experiments.config.compose import recompose
+from coercivity.experiments.config.ensemble import apply_changes
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.runs.differences import TOLERANCE, Difference, difference
+from coercivity.experiments.runs.ensemble import join_futures
+from coercivity.experiments.runs.futures import read_changes
 from coercivity.experiments.runs.manifest import FOREIGN, Manifest, changed_files, commit, processor, versions
 from coercivity.experiments.runs.result import Result, RunFolder, load_result
 from coercivity.experiments.runs.run import simulate
@@ -61,7 +66,7 @@ def verify_result(args: VerifyRequest) -> int:
     check_files(result)
     if result.kind == "backtest":
         return _verify_backtest(result, args.runs, args.evidence or evidence_of({}), args.tolerance)
-    runs = [run for mine in result.runs.values() for run in mine]
+    runs = [result.whole] if result.whole else [run for mine in result.runs.values() for run in mine]
     for run in runs:
         check_run(run)
     checks = [check for run in runs for check in verify(run, args.evidence or evidence_of(run.config))]
@@ -135,9 +140,10 @@ def check_files(result: "Result") -> None:
 
 def check_run(run: "RunFolder") -> None:
     """Refuse a run whose tables are not those its manifest speaks of."""
+    specs = _specs(run)
     for name, entry in run.manifest.tables.items():
         try:
-            stored = tidy(name, run.tables[name], TABLES[name])
+            stored = tidy(name, run.tables[name], specs[name])
         except TableError as error:
             raise UserError(f"{run.folder / name}.parquet: {error}") from error
         if content_hash(stored) != str(entry["sha256"]) or len(stored) != entry["rows"]:
@@ -148,19 +154,35 @@ def check_run(run: "RunFolder") -> None:
 
 
 def verify(run: "RunFolder", evidence: Path) -> list[Check]:
-    """Run the configuration of a run folder again and compare."""
+    """Run the configuration of a run folder again, in all its futures, and compare."""
     _warn_of_changes(run.manifest, evidence)
-    tables, _timing = simulate(recompose(run.config), evidence, silent)
+    tables = _made_again(run, evidence)
     name_of_run = run.manifest.scenario
-    if run.folder.name.startswith("seed-"):
+    if run.folder.name.startswith("future-"):
         name_of_run = f"{name_of_run} {run.folder.name}"
     checks = []
-    for name, spec in TABLES.items():
+    for name, spec in _specs(run).items():
         new = tidy(name, tables[name], spec)
         same = content_hash(new) == run.manifest.tables[name]["sha256"]
         found = Difference(True) if same else difference(name, tidy(name, run.tables[name], spec), new)
         checks.append(Check(name_of_run, name, len(new), found))
     return checks
+
+
+def _specs(run: "RunFolder") -> Mapping[str, TableSpec]:
+    """The columns of a run's tables: with `future` where it has several."""
+    return OF_FUTURES if read_changes(run.folder) else TABLES
+
+
+def _made_again(run: "RunFolder", evidence: Path) -> dict[str, pd.DataFrame]:
+
+    asked, changes = recompose(run.config), read_changes(run.folder)
+    if not changes:
+        return simulate(asked, evidence, silent)[0]
+    made = [simulate(apply_changes(asked, mine), evidence, silent)[0] for mine in changes]
+    return {
+        name: join_futures([tidy(name, one[name], spec) for one in made]) for name, spec in TABLES.items()
+    }
 
 
 def _warn_of_changes(manifest: "Manifest", evidence: Path) -> None:

@@ -3,40 +3,44 @@
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.progress import OnProgress, bars
 from coercivity.experiments.config.compose import Composed, compose, config_hash
+from coercivity.experiments.config.ensemble import Ensemble, read_ensemble
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.config.overrides import choices_of
 from coercivity.experiments.config.remarks import say_remarks
 from coercivity.experiments.config.validate import compose_file
-from coercivity.experiments.measures import seeds
 from coercivity.experiments.measures.comparison import Comparison
+from coercivity.experiments.reports.bounds import ADDED as BOUND
 from coercivity.experiments.reports.bounds import bounds_of
+from coercivity.experiments.reports.futures import NO_LUCK, Asked, read_futures
 from coercivity.experiments.reports.report import write_report
 from coercivity.experiments.runs.execution import read_workers
 from coercivity.experiments.runs.folders import default_out, writing
+from coercivity.experiments.runs.futures import Futures, draw, in_each
 from coercivity.experiments.runs.manifest import read_manifest, seal
 from coercivity.experiments.runs.parallel import RunTask, run_all
 from coercivity.experiments.runs.parts import PART
 from coercivity.experiments.runs.parts import part as part_of
 from coercivity.experiments.runs.store import make_manifest, write_config
-from coercivity.experiments.sweeps.grid import parse_seeds
 
 
 @dataclass(frozen=True)
 class ComparisonRequest:
-    """What to compare. words: scenarios, files and settings; futures: how many, from the seed on.
+    """What to compare. words: scenarios, files and settings; futures: how many, where no word says so.
 
+    seeds: how many futures of seeds and nothing else (`--seeds N`)
     bounds: whether scenarios whose limits spare some countries have sealed and leaky bounds beside them
     """
 
     words: Sequence[str]
     futures: int | None = None
+    seeds: int | None = None
     bounds: bool = True
     workers: int | None = None
     out: Path | None = None
@@ -46,25 +50,52 @@ class ComparisonRequest:
 
 def run_comparison(args: ComparisonRequest) -> "tuple[Comparison, Path]":
     """Make every run and the report; return the comparison and its folder."""
-    scenarios, settings = _sort_words(args.words)
-    settings, numbers = parse_seeds(settings, args.futures)
-    composed = composed_each(scenarios, settings, numbers, args.bounds)
+    words = [*args.words, *([] if args.futures is None else [f"futures={args.futures}"])]
+    asked = read_futures(words, args.seeds)
+    scenarios, settings = _sort_words(asked.settings)
+    single = asked.count == 1
+    composed = composed_each(scenarios, [*settings, *_seed(asked)], args.bounds and single)
     evidence = args.evidence or _evidence(composed)
+    futures = None if single else _futures(asked, composed, evidence)
+    if not single and args.bounds and not (futures and BOUND in futures[0].assumptions):
+        composed = _with_bounds(composed)
     check_futures(composed)
     say_remarks(composed.values(), dates=False)
-    names = list(dict.fromkeys(map(_scenario, composed)))
     called = "-".join(map(_scenario_name, scenarios))
-    out = args.out or default_out("compare", called, _joint_hash(composed), hash_evidence(evidence))
-    titles = {
-        name: next(c.title for part, c in composed.items() if _scenario(part) == name) for name in names
-    }
+    number = f"-{len(futures[0].drawn)}-futures" if futures else ""
+    asked_hash = _joint_hash(composed, futures)
+    out = args.out or default_out("compare", f"{called}{number}", asked_hash, hash_evidence(evidence))
+    titles = {name: one.title for name, one in composed.items()}
+    workers = read_workers(args.workers)
     with writing(out, "compare", args.force) as draft, bars(titles) as on_progress:
-        comparison = compare_into(draft, composed, evidence, read_workers(args.workers), on_progress)
+        comparison = compare_into(draft, composed, evidence, workers, on_progress, futures)
     for note in comparison.notes.values():
         print(f"note: {note}", file=sys.stderr)
-    if numbers and not any(row.varies for row in comparison.rows):
-        print(f"note: {seeds.NO_LUCK}", file=sys.stderr)
+    if futures and futures[0].fixed:
+        print(f"note: {_held(futures[0].fixed)}", file=sys.stderr)
+    if futures and not any(row.varies for row in comparison.rows):
+        print(f"note: {NO_LUCK}", file=sys.stderr)
     return comparison, out
+
+
+def _futures(
+    asked: Asked, composed: "Mapping[str, Composed]", evidence: Path
+) -> "tuple[Futures, Ensemble] | None":
+    """The futures of a comparison; None where as many as are usual is one."""
+    chain = str((next(iter(composed.values())).values.get("chain") or {}).get("name", ""))
+    usual = read_ensemble(asked.ensemble, evidence, chain).futures
+    seeds = asked.numbered(usual)
+    return draw(asked.ensemble, seeds, composed, evidence) if len(seeds) > 1 else None
+
+
+def _seed(asked: Asked) -> list[str]:
+    return [f"seed={asked.first}"] if asked.first else []
+
+
+def _held(fixed: Sequence[str]) -> str:
+    """A note on what is not drawn."""
+    keys = ", ".join(f"`{key}`" for key in fixed)
+    return f"not drawn, since a scenario or a setting sets {'it' if len(fixed) == 1 else 'them'}: {keys}"
 
 
 def compare_into(
@@ -73,14 +104,24 @@ def compare_into(
     evidence: Path,
     workers: int,
     on_progress: "OnProgress",
+    futures: "tuple[Futures, Ensemble] | None" = None,
 ) -> "Comparison":
-    """Make every run under `draft`, then everything that is said of them."""
+    """Make every run under `draft`, in all its futures, then everything that is said of them."""
     hash_evidence(evidence)
     start = time.perf_counter()
-    jobs = [RunTask(name, dict(c.values), evidence, draft / "runs" / name) for name, c in composed.items()]
-    run_all(jobs, workers, _together(composed, on_progress))
-    first = next(iter(composed.values()))
-    parts = {name: read_manifest(draft / "runs" / name).config_hash for name in composed}
+    every = dict(composed)
+    if futures:
+        drawn, ensemble = futures
+        each = {name: in_each(one, ensemble, drawn) for name, one in composed.items()}
+        every = {part_of(name, n): one for name, mine in each.items() for n, one in enumerate(mine)}
+    jobs = [RunTask(name, dict(c.values), evidence, draft / "runs" / name) for name, c in every.items()]
+    run_all(jobs, workers, _together(every, on_progress))
+    first = next(iter(every.values()))
+    parts = {name: read_manifest(draft / "runs" / name).config_hash for name in every}
+    if futures:
+        futures[0].write(draft)
+        asked = (*first.overrides, f"futures={len(futures[0].drawn)}", f"ensemble={futures[0].name}")
+        first = replace(first, overrides=asked)
     manifest = make_manifest(first, evidence, "compare", time.perf_counter() - start, parts=parts)
     write_config(draft, first.values)
     manifest.write(draft)
@@ -89,25 +130,16 @@ def compare_into(
 
 
 def composed_each(
-    scenarios: Sequence[str], settings: Sequence[str], numbers: Sequence[int], bounds: bool = True
+    scenarios: Sequence[str], settings: Sequence[str], bounds: bool = True
 ) -> "dict[str, Composed]":
-    """The configuration of every run by its place: a scenario, or one seed of it where there are several.
+    """The configuration of every scenario by its name.
 
     bounds: whether a scenario whose limits spare some destinations has its sealed and leaky bounds beside it
     """
     found = {_scenario_name(name): _compose(name, settings, scenarios) for name in scenarios}
     if len(found) < len(scenarios):
         raise UserError("two files have the same name; a comparison calls a scenario by its file's name")
-    if not numbers:
-        return _with_bounds(found) if bounds else found
-    parts: dict[str, Composed] = {}
-    for seed in numbers:
-        mine = {
-            _scenario_name(name): _compose(name, [*settings, f"seed={seed}"], scenarios) for name in scenarios
-        }
-        mine = _with_bounds(mine) if bounds else mine
-        parts |= {part_of(name, seed): composed for name, composed in mine.items()}
-    return dict(sorted(parts.items(), key=lambda one: list(mine).index(_scenario(one[0]))))
+    return _with_bounds(found) if bounds else found
 
 
 def _with_bounds(found: "Mapping[str, Composed]") -> "dict[str, Composed]":
@@ -121,7 +153,7 @@ def _with_bounds(found: "Mapping[str, Composed]") -> "dict[str, Composed]":
 
 def check_futures(composed: "Mapping[str, Composed]") -> None:
     """Raises UserError where runs do not meet the same futures: their clocks or their seeds differ."""
-    clocks = {_scenario(part): c.settings.clock for part, c in composed.items()}
+    clocks = {name: c.settings.clock for name, c in composed.items()}
     first, held = next(iter(clocks.items()))
     for name, clock in clocks.items():
         if clock != held:
@@ -130,9 +162,7 @@ def check_futures(composed: "Mapping[str, Composed]") -> None:
                 f"{clock.end} by {clock.step}, so that their numbers cannot be compared; set clock.start, "
                 "clock.end and clock.step for all"
             )
-    drawn: dict[str, set[int]] = {}
-    for part, c in composed.items():
-        drawn.setdefault(_scenario(part), set()).add(c.settings.seed)
+    drawn = {name: c.settings.seed for name, c in composed.items()}
     for name, mine in drawn.items():
         if mine != drawn[first]:
             raise UserError(f"{first} and {name} have different seeds; set one for all, as in seed=0")
@@ -244,5 +274,8 @@ def _holds(values: object, path: Sequence[str]) -> bool:
     return True
 
 
-def _joint_hash(composed: "Mapping[str, Composed]") -> str:
-    return config_hash({name: c.hash for name, c in composed.items()})
+def _joint_hash(composed: "Mapping[str, Composed]", futures: "tuple[Futures, Ensemble] | None" = None) -> str:
+    asked: dict[str, object] = {name: c.hash for name, c in composed.items()}
+    if futures:
+        asked["futures"] = [asdict(future) for future in futures[0].drawn]
+    return config_hash(asked)

@@ -1,7 +1,8 @@
 """What a comparison found, in a paragraph a scenario, made by rule from its rows."""
 
 from coercivity.experiments.config.places import BLOCS, WORLD
-from coercivity.experiments.measures.comparison import Comparison, Row, number
+from coercivity.experiments.measures.bands import Band
+from coercivity.experiments.measures.comparison import Comparison, Row, between, number
 
 VISIBLE = 0.02  # a relative difference worth a sentence
 LEAST_SHARE = 0.005
@@ -42,7 +43,7 @@ def _price_levels(comparison: Comparison, name: str) -> list[str]:
 
 def _shortages(comparison: Comparison, name: str) -> list[str]:
     worst, services = _worst(comparison, name), comparison.wording.services
-    if worst is None or (worst.values[name] or 0.0) < LEAST_SHARE:
+    if worst is None or _most(worst, name) < LEAST_SHARE:
         return [f"no bloc goes without as much as 0.5 % of the {services} it would want at reference prices."]
     without = f"{_where(worst)} goes without {_of(worst, name)} of the {services} it would want"
     return [
@@ -63,7 +64,7 @@ def _share_paths(comparison: Comparison, name: str) -> list[str]:
 def _public_cost(comparison: Comparison, name: str) -> list[str]:
     rows = [row for place in (*BLOCS, WORLD) if (row := comparison.find("fiscal cost", place))]
     told = [
-        f"{_millions(value)} for {_where(row)}"
+        f"{_millions(value)}{_millions_between(row.band(name))} for {_where(row)}"
         for row in rows
         if abs(value := row.values[name] or 0.0) >= LEAST_MILLIONS
     ]
@@ -151,7 +152,7 @@ def _money(comparison: Comparison, name: str) -> list[str]:
     ):
         rows = [row for place in (*BLOCS, WORLD) if (row := comparison.find(indicator, place))]
         told = [
-            f"{_millions(change)}{_millions_between(row, name)} for {_where(row)}"
+            f"{_millions(change)}{_millions_between(row.change_band(name))} for {_where(row)}"
             for row in rows
             if abs(change := row.change(name) or 0.0) >= LEAST_MILLIONS and not _by_chance(row, name)
         ]
@@ -174,16 +175,20 @@ def _where(row: Row) -> str:
 
 
 def _of(row: Row, name: str) -> str:
-    """A value, with its 95 % interval where there are seeds."""
-    text, found = number(row.values[name], row.unit), row.span(name)
-    if found is None:
-        return text
-    return f"{text} ({number(found.low, row.unit)} to {number(found.high, row.unit)})"
+    """A value, over futures with its 80 % band."""
+    text, found = number(row.values[name], row.unit), row.band(name)
+    return f"{text} ({between(found, row.unit)})" if found else text
+
+
+def _most(row: Row, name: str) -> float:
+    """A value, or the upper end of its band."""
+    found = row.band(name)
+    return found.high if found else row.values[name] or 0.0
 
 
 def _before(row: Row) -> str:
-    first, value = next(iter(row.values.items()))
-    return f"{number(value, row.unit)} in {first.replace('_', ' ')}"
+    first = next(iter(row.values))
+    return f"{_of(row, first)} in {first.replace('_', ' ')}"
 
 
 def _differs(row: Row, name: str) -> bool:
@@ -195,15 +200,24 @@ def _differs(row: Row, name: str) -> bool:
 
 
 def _by_chance(row: Row, name: str) -> bool:
-    """Whether, over seeds, a difference to the first scenario may be none."""
-    found = row.change_span(name)
+    """Whether the band of the difference to the first scenario holds nought."""
+    found = row.change_band(name)
     return found is not None and found.low <= 0 <= found.high
 
 
 def _against(row: Row, name: str) -> str:
-    """How it compares with the first scenario: as a multiple when large, as per cent otherwise."""
+    """How it compares with the first scenario: as a multiple when large, as per cent otherwise.
+
+    Over futures as the band of the ratio, future by future.
+    """
+    found = row.ratio_band(name)
+    if found is not None:
+        if found.low >= 2:
+            return f", {found.low:.1f} to {found.high:.1f} times as much"
+        low, high = (f"{100 * (end - 1):+.0f}".replace("-", "\u2212") for end in (found.low, found.high))
+        return f", {low} to {high} %"
     value, first = row.values[name], next(iter(row.values.values()))
-    if value is None or not first or first < 0:
+    if value is None or not first or first < 0 or row.draws:
         return ""
     ratio = value / first
     if ratio >= 2:
@@ -223,9 +237,8 @@ def _millions(value: float) -> str:
     return text.replace("-", "\u2212")
 
 
-def _millions_between(row: Row, name: str) -> str:
-    """The 95 % interval of a change, where there are seeds."""
-    found = row.change_span(name)
+def _millions_between(found: Band | None) -> str:
+    """The band of a number of millions, where there are several futures."""
     return f" ({_millions(found.low)} to {_millions(found.high)})" if found else ""
 
 

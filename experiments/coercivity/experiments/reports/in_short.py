@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import BLOCS, WORLD
-from coercivity.experiments.measures.comparison import Comparison, Row, number
+from coercivity.experiments.measures.comparison import Comparison, Row, number, with_band
 
 
 def _paragraph_measures(wording: Wording) -> tuple[tuple[str, str, str], ...]:
@@ -35,7 +35,7 @@ def in_short(comparison: Comparison) -> str:
     if not told:
         return f"The scenarios do not differ by 1 % in any of the numbers people ask for first.{more}"
     sure = (
-        f" Means over {len(comparison.seeds)} seeds; in brackets 95 % intervals." if comparison.seeds else ""
+        f" Medians over {len(comparison.seeds)} futures; in brackets 80 % bands." if comparison.seeds else ""
     )
     return " ".join(told) + sure + more
 
@@ -79,8 +79,8 @@ def _ends(row: Row, comparison: Comparison) -> str:
 
 
 def _apart(row: Row, low: str, high: str) -> str:
-    """The interval of the difference between the ends, where there are seeds."""
-    found = row.change_span(high, low)
+    """The band of the difference between the ends, and how many futures agree, where there are several."""
+    found = row.change_band(high, low)
     if found is None:
         return ""
     ends = [number(value, row.unit).replace("-", "\u2212") for value in (found.low, found.high)]
@@ -92,7 +92,7 @@ def _apart(row: Row, low: str, high: str) -> str:
 
 
 def _amount(row: Row, name: str) -> str:
-    text = number(row.values[name], row.unit).replace("-", "\u2212")
+    text = with_band(row, name).replace("-", "\u2212")
     return text if row.unit == "share" else f"{text} {row.unit}"
 
 

@@ -14,7 +14,7 @@ from coercivity.experiments.figures.gallery import KEPT, figures
 from coercivity.experiments.figures.look import PAGE
 from coercivity.experiments.figures.paper import write
 from coercivity.experiments.figures.subject import Subject
-from coercivity.experiments.measures.comparison import WELFARE, Comparison, compare_result, with_interval
+from coercivity.experiments.measures.comparison import WELFARE, Comparison, compare_result, with_band
 from coercivity.experiments.reports.headlines import findings, headlines
 from coercivity.experiments.reports.in_short import in_short
 from coercivity.experiments.reports.sections import sheet
@@ -34,8 +34,16 @@ def load_subject(folder: Path) -> "Subject":
         )
     first = {name: run.tables for name, run in result.first.items()}
     configs = {name: run.config for name, run in result.first.items()}
-    futures = result.tables if result.kind == "compare" else {}
-    return Subject(folder, compare_result(result), first, configs, evidence_of(result.config), futures)
+    futures = result.tables if result.futures else {}
+    return Subject(
+        folder,
+        compare_result(result),
+        first,
+        configs,
+        evidence_of(result.config),
+        futures,
+        drawn=result.futures,
+    )
 
 
 def write_report(folder: Path, subject: "Subject | None" = None) -> Comparison:
@@ -73,7 +81,7 @@ def _page(folder: Path, subject: "Subject", said: Sequence[str]) -> "tuple[list[
 
 
 def _write_csv(path: Path, comparison: Comparison) -> None:
-    rows = [row.as_dict() for row in comparison.rows]
+    rows = [row.flat() for row in comparison.rows]
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]) if rows else ["indicator"], lineterminator="\n")
         writer.writeheader()
@@ -98,7 +106,7 @@ def markdown(comparison: Comparison, said: Sequence[str]) -> str:
         lines.append(f"| **{plain(heading)}** |{'  |' * len(names)}")
         for row in rows:
             cells = [
-                f"**{with_interval(row, name)}**" if row.mark(name) == "best" else with_interval(row, name)
+                f"**{with_band(row, name)}**" if row.mark(name) == "best" else with_band(row, name)
                 for name in row.values
             ]
             lines.append(f"| {plain(row.label)} | {' | '.join(cells)} |")

@@ -8,10 +8,12 @@ import pandas as pd
 from coercivity.experiments.figures.chart import Figure
 from coercivity.experiments.figures.places import place_name
 from coercivity.experiments.figures.subject import Subject
-from coercivity.experiments.measures.comparison import WELFARE, Row, with_interval
+from coercivity.experiments.measures.bands import band
+from coercivity.experiments.measures.comparison import WELFARE, Row, with_band
 from coercivity.experiments.reports import page
 from coercivity.experiments.reports.assumptions import about, common, differences, yardstick
 from coercivity.experiments.reports.page import Section
+from coercivity.experiments.reports.sensitivity import moved_by
 from coercivity.experiments.runs.manifest import Manifest
 
 MARKS = (
@@ -19,8 +21,8 @@ MARKS = (
     "and they differ by 1 % or more. "
 )
 SURE = (
-    "±: 95 % interval of the mean over seeds. Best and worst are marked where the interval of their "
-    "difference, taken seed by seed, leaves out nought."
+    "Medians over futures, in brackets the 80 % band. Best and worst are marked where the band of their "
+    "difference, taken future by future, leaves out nought."
 )
 SHORTAGE = "Shortage is the share of what is wanted at reference prices."
 CERTIFIED = {
@@ -51,6 +53,7 @@ def sheet(subject: Subject, said: Sequence[str], figures: Sequence[Figure], mani
             Section("found", "What was found", page.finding_paragraphs(said)),
             Section("assumed", "What was assumed", _assumptions_section(subject)),
             Section("numbers", "The numbers people ask for first", _first(subject)),
+            Section("moved", "What moves them", moved_by(subject)),
             Section("figures", "Figures", page.figures(figures)),
             Section("plants", "Plants and projects", _plants(subject)),
             Section("all", "All numbers", page.foldable(every, table_of(subject, every=True))),
@@ -62,8 +65,10 @@ def sheet(subject: Subject, said: Sequence[str], figures: Sequence[Figure], mani
 
 def _period(subject: Subject, manifest: Manifest) -> str:
     seed = f"seed {manifest.seed}"
-    if not subject.alone:
-        seed = subject.comparison.futures if subject.comparison.seeds else f"{seed}: the same futures for all"
+    if subject.comparison.seeds:
+        seed = subject.comparison.futures
+    elif not subject.alone:
+        seed = f"{seed}: the same future for all"
     return f"{subject.period} (end not included), by {subject.comparison.step}; {seed}."
 
 
@@ -114,9 +119,9 @@ def _rows(subject: Subject) -> list[Row]:
 
 
 def legend_of_table(subject: Subject) -> str:
-    if subject.alone:
-        return SHORTAGE
     sure = f"{SURE} " if subject.comparison.seeds else ""
+    if subject.alone:
+        return f"{sure}{SHORTAGE}"
     return f"{MARKS}{sure}{SHORTAGE} {escape(WELFARE)} {escape(subject.short(subject.names[0]))}."
 
 
@@ -144,7 +149,7 @@ def _row(row: Row) -> str:
 
 
 def _cell(row: Row, name: str) -> str:
-    text = escape(with_interval(row, name).removesuffix(" %"))
+    text = escape(with_band(row, name).replace(" %", ""))
     mark = row.mark(name)
     return f'<td class="n"><span class="{mark}">{text}</span></td>' if mark else f'<td class="n">{text}</td>'
 
@@ -157,13 +162,24 @@ def _plants(subject: Subject) -> str:
         found = events[events["kind"].isin(TOLD)]
         if found.empty:
             continue
-        counts = found["kind"].value_counts()
-        summary = ", ".join(f"{kind}: {counts[kind]}" for kind in TOLD if kind in counts)
+        summary = ", ".join(_counts(subject, name))
         rows = list(_event_rows(found, run["activity"]))
         table = page.table("when", ["what", "plant", "where", "owner", "more"], rows)
         parts.append(page.foldable(f"{subject.short(name)}: {summary}", table))
-    words = f'<p class="soft">{escape(subject.one_seed)}</p>' if subject.one_seed else ""
+    note = f"Counts are medians with 80 % bands. Lists: {subject.one_seed}"
+    words = f'<p class="soft">{escape(note)}</p>' if subject.one_seed else ""
     return words + "".join(parts) if parts else ""
+
+
+def _counts(subject: Subject, name: str) -> Iterator[str]:
+    """How often what is told of plants happens; over futures the median with its band."""
+    every = [tables["events"]["kind"].value_counts() for tables in subject.every(name)]
+    for kind in TOLD:
+        counts = [float(found.get(kind, 0)) for found in every]
+        if any(counts):
+            found = band(counts)
+            more = f" ({found.low:.0f} to {found.high:.0f})" if len(counts) > 1 else ""
+            yield f"{kind}: {found.median:.0f}{more}"
 
 
 def _event_rows(events: pd.DataFrame, activity: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:

@@ -1,11 +1,22 @@
 """A few lines on screen at the end of a run."""
 
+from pathlib import Path
+
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import BLOCS, NAMES
 from coercivity.experiments.measures.catalogue import price_series, price_weights, share_series
-from coercivity.experiments.measures.comparison import number
+from coercivity.experiments.measures.comparison import compare_result, number
 from coercivity.experiments.measures.quantities import Tables, shortage_series
+from coercivity.experiments.reports.headlines import findings
+from coercivity.experiments.runs.result import load_result
+
+
+def summary_of_futures(folder: Path) -> str:
+    """What a run of several futures found: medians with bands, a line a subject."""
+    result = load_result(folder)
+    found = compare_result(result)
+    return "\n  ".join([f"{result.manifest.title}: {found.futures}", *findings(found)[1:]])
 
 
 def summary(tables: Tables, composed: "Composed") -> str:

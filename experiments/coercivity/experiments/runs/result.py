@@ -1,6 +1,6 @@
 """A result folder as read back: what it is, what it was asked, the runs inside, all held to their hashes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,10 @@ from typing import Any
 import pandas as pd
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.base.tables import TABLES
+from coercivity.experiments.base.tables import FUTURE, TABLES
+from coercivity.experiments.config.compose import recompose
+from coercivity.experiments.config.ensemble import apply_changes
+from coercivity.experiments.runs.futures import Futures, read_changes, read_futures
 from coercivity.experiments.runs.manifest import Manifest, read_manifest
 from coercivity.experiments.runs.parts import parts_of
 from coercivity.experiments.runs.store import CONFIG, read_config, read_table, stored_tables
@@ -31,13 +34,16 @@ class Result:
     """A result folder of any kind.
 
     config: the composed configuration, of a comparison that of its first run
-    runs: by scenario, those of every seed; none where a folder keeps no tables of single runs
+    runs: by scenario, those of every future; none where a folder keeps no tables of single runs
+    futures: those it meets, where there are several · whole: a run of several futures as it is kept
     """
 
     folder: Path
     manifest: Manifest
     config: Mapping[str, Any]
     runs: Mapping[str, tuple[RunFolder, ...]]
+    futures: Futures | None = None
+    whole: RunFolder | None = None
 
     @property
     def kind(self) -> str:
@@ -47,8 +53,12 @@ class Result:
     @property
     def seeds(self) -> tuple[int, ...]:
         """The seeds of its futures; none where there is a single one."""
-        parts = next(iter(parts_of(self.manifest.parts).values()), {}) if self.kind == "compare" else {}
-        return tuple(seed for seed in parts if seed is not None)
+        return self.futures.seeds if self.futures else ()
+
+    @property
+    def ensemble_title(self) -> str:
+        """What its futures draw, in words."""
+        return self.futures.title if self.futures else ""
 
     @property
     def tables(self) -> "dict[str, list[Mapping[str, pd.DataFrame]]]":
@@ -57,7 +67,7 @@ class Result:
 
     @property
     def first(self) -> dict[str, RunFolder]:
-        """The run of the first seed, by scenario."""
+        """The run of the first future, by scenario."""
         return {name: mine[0] for name, mine in self.runs.items()}
 
 
@@ -72,16 +82,46 @@ def load_result(folder: Path) -> Result:
     if CONFIG not in manifest.files:
         raise UserError(f"{folder}: its manifest does not list the files of the result; make it again")
     _check_about(folder, manifest, config)
+    futures = read_futures(folder)
     if manifest.kind == "run":
-        return Result(folder, manifest, config, {manifest.scenario: tuple(_runs([folder]))})
+        (run,) = _runs([folder])
+        each = split_futures(run) if futures else (run,)
+        return Result(folder, manifest, config, {manifest.scenario: each}, futures, run if futures else None)
     if manifest.kind != "compare":
         return Result(folder, manifest, config, {})
     parts = parts_of(manifest.parts)
     _check_parts(folder, manifest)
     opened = iter(_runs([folder / RUNS / part for mine in parts.values() for part in mine.values()]))
-    return Result(
-        folder, manifest, config, {name: tuple(next(opened) for _ in mine) for name, mine in parts.items()}
+    runs = {name: tuple(next(opened) for _ in mine) for name, mine in parts.items()}
+    return Result(folder, manifest, config, runs, futures)
+
+
+def split_futures(run: RunFolder) -> tuple[RunFolder, ...]:
+    """The run folder of an ensemble as a run a future, with tables as of a single one."""
+    changes = read_changes(run.folder)
+    asked = recompose(run.config)
+    return tuple(
+        RunFolder(run.folder, run.manifest, apply_changes(asked, mine).values, OneFuture(run.tables, number))
+        for number, mine in enumerate(changes)
     )
+
+
+class OneFuture(Mapping[str, "pd.DataFrame"]):
+    """The tables of one future of an ensemble, each cut out when it is asked for."""
+
+    def __init__(self, tables: "Mapping[str, pd.DataFrame]", number: int) -> None:
+        self._tables, self._number = tables, number
+
+    def __getitem__(self, name: str) -> "pd.DataFrame":
+        table = self._tables[name]
+        mine = table[table[FUTURE] == self._number]
+        return mine.drop(columns=FUTURE).reset_index(drop=True)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tables)
+
+    def __len__(self) -> int:
+        return len(self._tables)
 
 
 def load_run(folder: Path) -> RunFolder:
@@ -89,7 +129,7 @@ def load_run(folder: Path) -> RunFolder:
     result = load_result(folder)
     if result.kind != "run":
         raise UserError(f"{folder} is the result of `{result.kind}`, not of one run; see {folder / RUNS}")
-    run = result.first[result.manifest.scenario]
+    run = result.whole or result.first[result.manifest.scenario]
     return RunFolder(folder, run.manifest, run.config, {name: read_table(folder, name) for name in TABLES})
 
 

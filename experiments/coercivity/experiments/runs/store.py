@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from coercivity.experiments.base.errors import UserError, describe
-from coercivity.experiments.base.tables import TABLES, TIMING, TableError, content_hash, tidy
+from coercivity.experiments.base.tables import TABLES, TIMING, TableError, TableSpec, content_hash, tidy
 from coercivity.experiments.config.compose import Composed, config_hash
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.config.plain_yaml import read_yaml
@@ -64,12 +64,14 @@ def make_manifest(composed: Composed, evidence: Path, kind: str, seconds: float,
     )
 
 
-def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, Any]]:
+def write_tables(
+    folder: Path, tables: Mapping[str, pd.DataFrame], specs: Mapping[str, TableSpec] = TABLES
+) -> dict[str, dict[str, Any]]:
     """Write every table of the interface as Parquet; return rows and hash of each."""
-    if set(tables) != set(TABLES):
-        raise TableError(f"the model gave tables {sorted(tables)} where {sorted(TABLES)} are due")
+    if set(tables) != set(specs):
+        raise TableError(f"the model gave tables {sorted(tables)} where {sorted(specs)} are due")
     written = {}
-    for name, spec in TABLES.items():
+    for name, spec in specs.items():
         table = tidy(name, tables[name], spec)
         _write_parquet(folder / f"{name}.parquet", table)
         written[name] = {"rows": len(table), "sha256": content_hash(table)}

@@ -13,7 +13,6 @@ from hydra.core.override_parser.types import Override
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.overrides import groups, is_of_hydra, parse_override
-from coercivity.experiments.measures.seeds import SEED
 from coercivity.experiments.sweeps.design import Design, is_lever, number_rows
 from coercivity.experiments.sweeps.sampling import MOST
 
@@ -144,31 +143,3 @@ def policy_name(chosen: Sequence[tuple[str, Any]]) -> str:
     if not given:
         return "as configured"
     return " ".join(str(value) if key == "scenario" else f"{key}={value}" for key, value in given)
-
-
-def parse_seeds(settings: Sequence[str], count: int | None) -> tuple[list[str], tuple[int, ...]]:
-    """The settings, and the seeds asked for by `seed=0,1,2` or --seeds N; none where one seed is meant."""
-    mine = [text for text in settings if text.partition("=")[0] == SEED]
-    others = [text for text in settings if text not in mine]
-    asked = read_sweeps(mine)
-    if count is not None and count < 2:
-        raise UserError(f"--seeds {count}: an interval needs 2 or more; leave it out for a single future")
-    if SEED in asked.ranges:
-        raise UserError(f"`{mine[-1]}`: seeds are whole numbers: write seed=0,1,2 or seed=range(0,5)")
-    several = asked.several.get(SEED)
-    if several is None:
-        if count is None:
-            return [*others, *mine], ()
-        first = _whole(asked.fixed[SEED].partition("=")[2]) if SEED in asked.fixed else 0
-        return others, tuple(range(first, first + count))
-    if count is not None:
-        raise UserError(f"--seeds {count} and `{mine[-1]}` both choose seeds; give one of them")
-    seeds = tuple(dict.fromkeys(_whole(str(value)) for value in several))
-    return (others, seeds) if len(seeds) > 1 else ([*others, f"{SEED}={seeds[0]}"], ())
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise UserError(f"`seed={text}`: a seed is a whole number, as in seed=7") from None

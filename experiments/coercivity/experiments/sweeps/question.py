@@ -18,11 +18,11 @@ from coercivity.experiments.config.compose import Composed, Composer, compose
 from coercivity.experiments.config.explain import explain
 from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.experiments.config.plain_yaml import read_yaml
+from coercivity.experiments.config.uncertainty import Uncertainty, read_uncertainties
 from coercivity.experiments.config.unreached import unreached_notes
 from coercivity.experiments.sweeps import sampling
 from coercivity.experiments.sweeps.design import Design, is_lever, number_rows
 from coercivity.experiments.sweeps.grid import grid, policy_name, read_sweeps
-from coercivity.experiments.sweeps.uncertainty import Uncertainty, read_uncertainties
 
 EACH = 200  # values of a key that are checked one by one before anything runs
 

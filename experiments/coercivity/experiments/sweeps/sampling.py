@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.hypercube import latin_hypercube
 
 GRID, LATIN, SOBOL, MORRIS, LIST, POSTERIOR = (
     "grid",
@@ -49,17 +50,6 @@ def sample(kind: str, names: list[str], samples: int, seed: int) -> NDArray[np.f
     from SALib.sample import morris
 
     return np.asarray(morris.sample(problem(names), samples, num_levels=LEVELS, seed=seed))
-
-
-def latin_hypercube(columns: int, rows: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """One draw in each of `rows` equal slices of every column, slices paired at random.
-
-    >>> unit = latin_hypercube(3, 8, np.random.default_rng(0))
-    >>> bool((np.sort((unit * 8).astype(int), axis=0) == np.arange(8)[:, None]).all())
-    True
-    """
-    slices = np.argsort(rng.random((rows, columns)), axis=0)
-    return (slices + rng.random((rows, columns))) / rows
 
 
 def seeds(study: int, count: int) -> list[int]:

@@ -10,9 +10,9 @@ from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.overrides import MANY
 from coercivity.experiments.config.remarks import remarks
+from coercivity.experiments.config.uncertainty import read_uncertainties
 from coercivity.experiments.config.validate import compose_file, harmless, whole
 from coercivity.experiments.runs.run import build_world
-from coercivity.experiments.sweeps.uncertainty import read_uncertainties
 from coercivity.model.calibration.soundness import check_set
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence import EvidenceError, check_file

@@ -61,19 +61,18 @@ def read_uncertainties(name: str, evidence: Path) -> tuple[Uncertainty, ...]:
         raise UserError(
             f"{path}: `uncertainties` must be a group of setting keys, each {{}} or {{log: true}}"
         )
-    return tuple(
-        _declare_uncertainty(path, str(key), given or {}, evidence) for key, given in entries.items()
-    )
+    return tuple(read_entry(path, str(key), given or {}, evidence)[0] for key, given in entries.items())
 
 
-def _declare_uncertainty(path: Path, key: str, given: Any, evidence: Path) -> Uncertainty:
+def read_entry(path: Path, key: str, given: Any, evidence: Path) -> tuple[Uncertainty, float | str]:
+    """One entry of a file: what the setting may be, and what it is where nobody asks."""
     if not isinstance(given, dict) or set(given) - {"log", "values", "row"}:
         raise UserError(f"{path}: `{key}` takes `log: true`, `values: [...]`, `row: [...]` and nothing else")
     if "values" in given:
         values = given["values"]
         if not isinstance(values, list) or len(values) < 2:
             raise UserError(f"{path}: `{key}.values` must list two values or more")
-        return Uncertainty(key, values=tuple(str(value) for value in values))
+        return Uncertainty(key, values=tuple(str(value) for value in values)), str(values[0])
     row, factor = _row(path, key, given.get("row"), evidence)
     try:
         low, high = float(row.low) * factor, float(row.high) * factor
@@ -82,7 +81,8 @@ def _declare_uncertainty(path: Path, key: str, given: Any, evidence: Path) -> Un
     log = bool(given.get("log", False))
     if not low < high or (log and low <= 0):
         raise UserError(f"{path}: the range of `{key}`, {low:g} to {high:g}, is empty or not above 0")
-    return Uncertainty(key, low, high, log, (), row.unit, row.source, row.confidence)
+    found = Uncertainty(key, low, high, log, (), row.unit, row.source, row.confidence)
+    return found, float(row.value) * factor
 
 
 def _row(path: Path, key: str, named: Any, evidence: Path) -> tuple["Fact", float]:

@@ -20,7 +20,7 @@ from coercivity.experiments.base.errors import UserError
 from coercivity.optimise.clearer import Clearer
 from coercivity.optimise.compiled import Compiled, compile_network
 from coercivity.optimise.market import Clearing, Market
-from coercivity.optimise.program import LiveProgram, Numbers, Outcome
+from coercivity.optimise.program import LiveProgram, LpSolution, Numbers
 from coercivity_benchmarks.bench_enlarge import enlarge
 from coercivity_benchmarks.linopy_route import LinopyRoute, has_linopy
 from coercivity_benchmarks.pyomo_route import PyomoRoute
@@ -31,7 +31,7 @@ PASSES, ENOUGH = 3, 10.0  # over all steps by ours: so many, or until they took 
 REBUILT = 2  # linear programs of a step that are rebuilt; rebuilding costs the same for each
 WAYS = ("pyomo_rebuilt", "pyomo_warm", "linopy_rebuilt", "ours", "highs")
 
-Solved = tuple[Numbers, Outcome]
+Solved = tuple[Numbers, LpSolution]
 Given = TypeVar("Given")
 Told = TypeVar("Told")
 
@@ -207,7 +207,7 @@ def _kept(compiled: Compiled, programs: Sequence[Sequence[Solved]]) -> float:
     return total
 
 
-def _agree(way: str, welfare: float, outcome: Outcome) -> None:
+def _agree(way: str, welfare: float, outcome: LpSolution) -> None:
     """Raise ArithmeticError unless a way found the welfare that HiGHS did."""
     if not np.isclose(welfare, -outcome.cost, rtol=AGREE):
         raise ArithmeticError(f"{way} and HiGHS differ in welfare: {welfare} and {-outcome.cost}")

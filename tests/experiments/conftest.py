@@ -159,13 +159,13 @@ def toy_typed(toy_process: Callable[..., "subprocess.Popen[str]"]) -> Typed:
 def _flat(evidence: Any, year: int, years: int) -> Any:
     import numpy as np
 
-    from coercivity.experiments.validation.history_outcome import ELEMENTS, Outcome, base_prices
+    from coercivity.experiments.validation.history_outcome import ELEMENTS, Replay, base_prices
 
     steps = 4 * years
     when = year + 1 + (np.arange(steps) + 0.5) / 4
     price, fob = base_prices(evidence, year)
     ones = np.ones(steps)
-    return Outcome(
+    return Replay(
         when, 0.25, {e: price[e] * ones for e in ELEMENTS}, price, {e: fob[e] * ones for e in ELEMENTS},
         0.17 * ones, ones, ones, 2 * ones, ones, ones, {"CN": 97 * ones, "US": 3 * ones}, {"mine": ones},
     )  # fmt: skip

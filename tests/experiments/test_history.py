@@ -15,7 +15,7 @@ from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.cli import main
 from coercivity.experiments.validation import history_fit
 from coercivity.experiments.validation.history_naive import no_change, trend
-from coercivity.experiments.validation.history_outcome import ELEMENTS, Outcome
+from coercivity.experiments.validation.history_outcome import ELEMENTS, Replay
 from coercivity.experiments.validation.history_targets import (
     FIRST,
     SECOND,
@@ -26,7 +26,7 @@ from coercivity.experiments.validation.history_targets import (
 from coercivity.model.inputs.evidence import Evidence, EvidenceError, is_dated
 
 ROOT = Path(__file__).parents[2]
-Flat = Callable[[Evidence, int, int], Outcome]
+Flat = Callable[[Evidence, int, int], Replay]
 
 
 @pytest.fixture(scope="module")

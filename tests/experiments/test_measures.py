@@ -9,7 +9,7 @@ from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.figures.marks import marks
 from coercivity.experiments.measures.catalogue import price_series
 from coercivity.experiments.measures.catalogue import prices as told_prices
-from coercivity.experiments.measures.comparison import Comparison, Row, compare_tables
+from coercivity.experiments.measures.comparison import Comparison, ComparisonRow, compare_tables
 from coercivity.experiments.reports.headlines import headlines
 
 DATES = ["2025-01-01", "2025-04-01"]
@@ -60,8 +60,8 @@ def test_welfare_is_told_as_change_and_cost_as_it_is() -> None:
 
 
 def test_headlines_hold_numbers_against_the_first() -> None:
-    row = Row("welfare change", "US", "million USD", 1, True, {"a": 0.0, "b": -1500.0})
-    same = Row("fiscal cost", "US", "million USD", -1, True, {"a": 5.0, "b": 5.0})
+    row = ComparisonRow("welfare change", "US", "million USD", 1, True, {"a": 0.0, "b": -1500.0})
+    same = ComparisonRow("fiscal cost", "US", "million USD", -1, True, {"a": 5.0, "b": 5.0})
     comparison = Comparison({"a": "A", "b": "B"}, [row, same], "2025-01", "2026-01", "quarter")
     said = "Welfare over the period changes by \u22121.5 billion USD for the United States."
     assert headlines(comparison) == [f"B against a, 2025-01 to 2026-01: {said}"]
@@ -72,7 +72,9 @@ def test_rows_of_a_kind_share_a_heading() -> None:
         {"date": "2025-01-01", "jurisdiction": ["CN", "US"], "material": "oxide:Dy", "price": [200.0, 300.0]}
     )
     told = [m for m in told_prices(table, {}, Wording()) if m.indicator == "price of Dy oxide, mean"]
-    rows = [Row(m.indicator, m.jurisdiction, m.unit, 0, True, {}, {}, m.under, m.called) for m in told]
+    rows = [
+        ComparisonRow(m.indicator, m.jurisdiction, m.unit, 0, True, {}, {}, m.under, m.called) for m in told
+    ]
     assert {row.heading for row in rows} == {"price of oxide, mean of the period (USD/kg)"}
     assert [row.label for row in rows] == ["Dy, China", "Dy, outside China"]
     assert Wording().counted("separation") == "t Nd Pr Dy Tb oxides"

@@ -12,7 +12,7 @@ from coercivity.experiments.figures import globe
 from coercivity.experiments.figures.gallery import figures
 from coercivity.experiments.figures.scale import scale_for, year_ticks
 from coercivity.experiments.figures.svg_panels import LETTER, Rows
-from coercivity.experiments.measures.comparison import Comparison, Row
+from coercivity.experiments.measures.comparison import Comparison, ComparisonRow
 from coercivity.experiments.reports.in_short import in_short
 
 
@@ -126,17 +126,19 @@ def test_a_mistake_is_one_sentence(words, said: str, compared: Path, coercivity)
 
 
 def test_ties_are_not_told_apart() -> None:
-    row = Row("shortage", "EU", "share", -1, True, {"a": 0.01, "b": 0.12600, "c": 0.12605})
+    row = ComparisonRow("shortage", "EU", "share", -1, True, {"a": 0.01, "b": 0.12600, "c": 0.12605})
     assert [row.mark(name) for name in "abc"] == ["best", "worst", "worst"]
-    same = Row("shortage", "EU", "share", -1, True, {"a": 0.1260, "b": 0.1261})
+    same = ComparisonRow("shortage", "EU", "share", -1, True, {"a": 0.1260, "b": 0.1261})
     assert [same.mark(name) for name in "ab"] == ["", ""]
-    chain = Row("fiscal cost", "WORLD", "million USD", -1, True, {"a": 100.0, "b": 100.9, "c": 101.8})
+    chain = ComparisonRow(
+        "fiscal cost", "WORLD", "million USD", -1, True, {"a": 100.0, "b": 100.9, "c": 101.8}
+    )
     assert [chain.mark(name) for name in "abc"] == ["best", "", "worst"]
 
 
 def test_what_is_alike_to_both_ends_is_said_of_neither() -> None:
     values = {"a": 100.0, "b": 100.9, "c": 101.8}
-    row = Row("fiscal cost", "WORLD", "million USD", -1, True, values)
+    row = ComparisonRow("fiscal cost", "WORLD", "million USD", -1, True, values)
     assert in_short(Comparison(dict.fromkeys(values, ""), [row], "", "", "quarter")) == (
         "The world's states pay, less what they take in, 100 million USD in a (least) and "
         "102 million USD in c (most); one lies between."
@@ -145,13 +147,13 @@ def test_what_is_alike_to_both_ends_is_said_of_neither() -> None:
 
 def test_the_paragraph_names_ends_and_ties() -> None:
     values = {"a": 0.011, "b_c": 0.1260, "d": 0.1261, "e": 0.05}
-    row = Row("shortage of magnets, worst step", "EU", "share", -1, True, values)
+    row = ComparisonRow("shortage of magnets, worst step", "EU", "share", -1, True, values)
     titles = dict.fromkeys(values, "")
     assert in_short(Comparison(titles, [row], "2025-01", "2026-01", "quarter")) == (
         "Of the magnets it would want at reference prices, Europe goes without, in its worst quarter, "
         "1.1 % in a (least) and 12.6 % in b c and d (most); one lies between."
     )
-    alike = Row("fiscal cost", "WORLD", "million USD", -1, True, {"a": 100.0, "b": 100.2})
+    alike = ComparisonRow("fiscal cost", "WORLD", "million USD", -1, True, {"a": 100.0, "b": 100.2})
     assert "do not differ" in in_short(Comparison({"a": "", "b": ""}, [alike], "", "", "quarter"))
 
 

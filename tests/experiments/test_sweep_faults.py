@@ -71,9 +71,9 @@ def test_a_shard_of_another_sweep_is_refused(swept: Path, coercivity, tmp_path: 
 
 def test_two_answers_of_one_run_stop_everything(swept: Path, coercivity) -> None:
     from coercivity.experiments.sweeps.plan import read_plan
-    from coercivity.experiments.sweeps.shard import Row, success_record, write_shard
+    from coercivity.experiments.sweeps.shard import SummaryRow, success_record, write_shard
 
-    lie = success_record(4, [Row("price of Dy oxide, mean", "CN", "USD/kg", 1.0)], 0.1)
+    lie = success_record(4, [SummaryRow("price of Dy oxide, mean", "CN", "USD/kg", 1.0)], 0.1)
     write_shard(swept / "summary", read_plan(swept).hash, [lie])
     got = coercivity(*WORDS, "--out", swept)
     assert got.code == 1

@@ -13,7 +13,7 @@ from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.compose import compose
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
 from coercivity.model.inputs.observation import Assessment, Prospect, StateView
-from coercivity.model.role import Answer, Reason, roles
+from coercivity.model.role import Reason, RoleAnswer, roles
 from coercivity.model.world import World
 
 RESPONDING = ("scenario=baseline", "clock.end=2034-01")
@@ -53,7 +53,7 @@ def view(place: str, risk: float = 0.0, date: str = "2025-05-15", **seen: object
                      relations={"JP": -0.2}, assessment=assessment)  # fmt: skip
 
 
-def answer(role: str, place: str, **given: object) -> Answer:
+def answer(role: str, place: str, **given: object) -> RoleAnswer:
     """A role at its beginning, its numbers from evidence but for those given."""
     made = roles()[role](**given).informed(Evidence(evidence_dir()), place)
     return made.begin(place, compose(["scenario=baseline"]).settings.chain)

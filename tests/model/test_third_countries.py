@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from tests.model.worlds import world
 
-from coercivity.model.inputs.provisions import Measure
+from coercivity.model.inputs.provisions import LimitMeasure
 from coercivity.model.network.third_countries import lay_out_third_countries
 
 TARGETS = ["US", "EU", "JP", "KR", "AU", "IN"]
@@ -80,10 +80,10 @@ def test_only_what_is_targeted_and_followed_has_rows(lived) -> None:  # type: ig
     made = world("scenario=policies_frozen")
     layout, chain = made.economy.supply.layout, made.economy.chain
     measures = [
-        Measure("all", "CN", ("oxide:Dy",), ("all",), follows=True),
-        Measure("unfollowed", "CN", ("oxide:Dy",), ("US",)),
-        Measure("strict", "CN", ("oxide:Dy",), ("US",), follows=True, de_minimis=0.0),
-        Measure("lax", "CN", ("oxide:Dy",), ("US",), follows=True, de_minimis=0.5),
+        LimitMeasure("all", "CN", ("oxide:Dy",), ("all",), follows=True),
+        LimitMeasure("unfollowed", "CN", ("oxide:Dy",), ("US",)),
+        LimitMeasure("strict", "CN", ("oxide:Dy",), ("US",), follows=True, de_minimis=0.0),
+        LimitMeasure("lax", "CN", ("oxide:Dy",), ("US",), follows=True, de_minimis=0.5),
     ]
     rows = dict(lay_out_third_countries(layout, chain, measures))
     materials = {name: {layout.limits[row].split("|")[1] for row in found} for name, found in rows.items()}

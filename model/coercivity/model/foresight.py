@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from coercivity.model.agents.actors import State
     from coercivity.model.world import World
 
-__all__ = ["Foresight", "Outlook", "Terms", "shared_parts"]
+__all__ = ["Foresight", "Outlook", "ForesightTerms", "shared_parts"]
 
 Drawn = np.random.Generator
 
@@ -56,7 +56,7 @@ class _Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ForesightTerms:
     """How far ahead, and how the future counts. years: imagined; tail: years for which the last
     one's objective goes on; discount: a year
     """
@@ -68,7 +68,7 @@ class Terms:
     def worth(self, yearly: Sequence[float]) -> float:
         """Today's worth of a stream of years.
 
-        >>> Terms(2, 1, 0.0).worth([1.0, 2.0])
+        >>> ForesightTerms(2, 1, 0.0).worth([1.0, 2.0])
         5.0
         """
         usd = [*yearly, *(yearly[-1] for _ in range(self.tail))]
@@ -116,7 +116,7 @@ class Foresight:
         return made
 
     def try_out(
-        self, head: "World", place: str, options: Mapping[str, Strategy], terms: Terms
+        self, head: "World", place: str, options: Mapping[str, Strategy], terms: ForesightTerms
     ) -> tuple[dict[str, float], dict[str, str]]:
         """Objective of a place under each option, USD at today's worth; why others could not be told.
 
@@ -175,7 +175,7 @@ class Outlook:
         """Settings it may choose between, by name."""
         return self.state.options
 
-    def prospects(self, rng: Drawn, terms: Terms, response: float, most: float) -> dict[str, float]:
+    def prospects(self, rng: Drawn, terms: ForesightTerms, response: float, most: float) -> dict[str, float]:
         """Worth of every option, USD; one that cannot be worked out is told of and left out."""
         world, place = self.world, self.state.place
         options: dict[str, Strategy] = {

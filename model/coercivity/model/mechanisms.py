@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from types import ModuleType
 from typing import Any
 
-from coercivity.model.behaviour import Row, behaviours
+from coercivity.model.behaviour import ParameterRow, behaviours
 from coercivity.model.lever import levers
 from coercivity.model.strategy import strategies
 
@@ -35,7 +35,7 @@ class Mechanism:
     equations: tuple[str, ...]
     file: str
     parameters: tuple[str, ...]
-    rows: Mapping[str, Row] = field(default_factory=dict)
+    rows: Mapping[str, ParameterRow] = field(default_factory=dict)
 
     @property
     def off(self) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from coercivity.model.world import World
 
 __all__ = [
-    "Scene",
+    "PublicInformation",
     "crowding_factor",
     "expected_margins",
     "firm_views",
@@ -33,7 +33,7 @@ NOWHERE: tuple[list[str], Index] = [], np.zeros(0, dtype=int)
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class PublicInformation:
     """What every state sees alike. when: middle of the step, years; date: a day in it; length: years.
 
     output: made last step, t a year, (n); rivals: share of capacity elsewhere, by place and stage
@@ -46,13 +46,15 @@ class Scene:
     rivals: Mapping[str, Mapping[str, float]]
 
 
-def scene(world: "World") -> Scene:
+def scene(world: "World") -> PublicInformation:
     """What every state sees alike this step."""
     length = world.settings.clock.length
-    return Scene(world.when, world.middle, length, output_by_node(world), world.diplomacy.rivals())
+    return PublicInformation(
+        world.when, world.middle, length, output_by_node(world), world.diplomacy.rivals()
+    )
 
 
-def state_view(world: "World", state: "State", seen: Scene | None = None) -> StateView:
+def state_view(world: "World", state: "State", seen: PublicInformation | None = None) -> StateView:
     """Prices where the state is, its stocks and use, its quotas, and how unsafe supply feels.
 
     seen: the `scene`, where it is at hand

@@ -7,7 +7,7 @@ import numpy as np
 
 from coercivity.optimise.loops import compiled_loop
 from coercivity.optimise.market import Array
-from coercivity.optimise.program import Outcome
+from coercivity.optimise.program import LpSolution
 from coercivity.optimise.smooth import Conditions, Mask, Smooth, curve_of, excess, reduced_cost
 
 __all__ = ["ActiveSet", "Point", "repair_active_set", "set_of"]
@@ -42,7 +42,7 @@ class ActiveSet(NamedTuple):
     idle: Mask
 
 
-def set_of(smooth: Smooth, outcome: Outcome) -> tuple[ActiveSet, Point]:
+def set_of(smooth: Smooth, outcome: LpSolution) -> tuple[ActiveSet, Point]:
     """The active set of a linear program's basis, and the program's own point.
 
     Half the market of a country that makes little is asleep, which halves the equations.

@@ -17,7 +17,7 @@ from coercivity.optimise.exchange import pivot
 from coercivity.optimise.finish import finish
 from coercivity.optimise.loops import compiled_loop, inline
 from coercivity.optimise.market import Array, Clearing, Market, Network
-from coercivity.optimise.program import Backend, LiveProgram, Outcome, leads, numbers_of
+from coercivity.optimise.program import Backend, LiveProgram, LpSolution, leads, numbers_of
 from coercivity.optimise.proximal import approach
 from coercivity.optimise.smooth import Conditions, Smooth
 from coercivity.optimise.wiring import Elimination
@@ -187,7 +187,7 @@ class Clearer:
         price[rows["balance"]][self.compiled.network.demand_node] = market.reference
         return price
 
-    def _solve(self, smooth: Smooth, price: Array, narrow: tuple[Array, Array]) -> Outcome:
+    def _solve(self, smooth: Smooth, price: Array, narrow: tuple[Array, Array]) -> LpSolution:
         numbers = numbers_of(smooth, price, narrow, self._leads)
         try:
             outcome = self._program.solve(numbers)
@@ -198,12 +198,12 @@ class Clearer:
         self._leads = leads(self.compiled, outcome.basic)
         return outcome
 
-    def _finish(self, smooth: Smooth, outcome: Outcome) -> tuple[ActiveSet, Point]:
+    def _finish(self, smooth: Smooth, outcome: LpSolution) -> tuple[ActiveSet, Point]:
         """The point on the basis of a linear program; its own, if the basis holds no other."""
         active, vertex = set_of(smooth, outcome)
         return active, finish(smooth, active, vertex.flow, vertex.price) or vertex
 
-    def _approach(self, smooth: Smooth, point: Point, outcome: Outcome) -> Proof:
+    def _approach(self, smooth: Smooth, point: Point, outcome: LpSolution) -> Proof:
         """The equilibrium by proximal steps, from where passes ended or from their last program."""
         vertex = Point(outcome.value, outcome.dual, 0)
         for start, stiffness in ((point, NEAR), (vertex, FAR), (vertex, FARTHEST)):

@@ -14,7 +14,7 @@ from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Smooth
 from coercivity.optimise.wiring import Mask
 
-__all__ = ["Backend", "LiveProgram", "Numbers", "Outcome", "leads", "numbers_of"]
+__all__ = ["Backend", "LiveProgram", "Numbers", "LpSolution", "leads", "numbers_of"]
 
 # Unscaled, and with costs hardly perturbed, a hot re-solve takes less (docs/decisions/0020).
 USUAL = {
@@ -37,7 +37,7 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
+class LpSolution:
     """A proven optimum of one linear program.
 
     value: of structural columns, t; dual: of every row, USD/kg; basic: which columns are in the basis,
@@ -56,7 +56,7 @@ class Outcome:
 class Backend(Protocol):
     """Whatever solves the program: the live HiGHS, or Pyomo as the reference."""
 
-    def solve(self, numbers: Numbers) -> Outcome:
+    def solve(self, numbers: Numbers) -> LpSolution:
         """Solve to a proven optimum or raise InfeasibleError."""
 
 
@@ -102,7 +102,7 @@ class LiveProgram:
         self._interior = False
         self._least = np.zeros(compiled.matrix.shape[1])
 
-    def solve(self, numbers: Numbers) -> Outcome:
+    def solve(self, numbers: Numbers) -> LpSolution:
         """Solve from the last basis; from a clear one if that does not end in an optimum."""
         if self._numbers is None:
             rows = numbers.row_lower, numbers.row_upper
@@ -153,11 +153,11 @@ class LiveProgram:
         if at.size:
             self._highs.change_rows(at, numbers.row_lower[at], numbers.row_upper[at])
 
-    def _outcome(self) -> Outcome:
+    def _outcome(self) -> LpSolution:
         rows, columns = self._compiled.matrix.shape
         value, dual = self._highs.solution()
         basic, slack = self._highs.basis(columns, rows)
-        return Outcome(
+        return LpSolution(
             value=value[: self._compiled.structural],
             dual=dual,
             basic=basic,

@@ -15,7 +15,7 @@ from coercivity.optimise.curves import BACKSTOP, DEMAND_STEPS, RISE_STEPS
 from coercivity.optimise.errors import InfeasibleError
 from coercivity.optimise.formulation import formulate
 from coercivity.optimise.market import Array
-from coercivity.optimise.program import Numbers, Outcome
+from coercivity.optimise.program import LpSolution, Numbers
 from coercivity.optimise.wiring import Mask
 
 __all__ = ["PyomoProgram"]
@@ -40,7 +40,7 @@ class PyomoProgram:
         usual = {"presolve": "choose", "solver": "choose"}  # said each time, since Pyomo forgets none
         self._options = {**tight, **usual, **(options or {})}
 
-    def solve(self, numbers: Numbers) -> Outcome:
+    def solve(self, numbers: Numbers) -> LpSolution:
         """Solve to a proven optimum or raise InfeasibleError."""
         self._set(numbers)
         for more in AGAIN:
@@ -65,11 +65,11 @@ class PyomoProgram:
                 price[span.start + index] = -duals.get(row, 0.0)
         return price
 
-    def _outcome(self, numbers: Numbers, value: Array, price: Array, results: Any) -> Outcome:
+    def _outcome(self, numbers: Numbers, value: Array, price: Array, results: Any) -> LpSolution:
         before, self._spent = self._spent, float(results.timing_info.highs_time)
         seconds = self._spent - before if self._spent >= before else self._spent
         basic, slack = self._basis()
-        return Outcome(
+        return LpSolution(
             value=np.minimum(value, numbers.upper)[: self._compiled.structural],
             dual=price,
             basic=basic,

@@ -8,7 +8,7 @@ from typing import Any
 from coercivity.experiments.analysis.answers import FEWEST, Answers
 from coercivity.experiments.analysis.discovery import BROKEN, Box, Limit, boxes
 from coercivity.experiments.analysis.policies import (
-    Difference,
+    PairedDifference,
     Robustness,
     differences,
     pair_futures,
@@ -36,7 +36,7 @@ class Findings:
     indices: Sequence[Index]
     boxes: Sequence[Box]
     robustness: Sequence[Robustness]
-    differences: Sequence[Difference]
+    differences: Sequence[PairedDifference]
 
     def as_dict(self, answers: Answers) -> dict[str, Any]:
         """The findings as one JSON document."""
@@ -191,7 +191,7 @@ def _middle(mine: Sequence[Robustness]) -> str:
     return f"{'; '.join(parts)} (middle of {mine[0].futures:,} futures{lie})."
 
 
-def _changing(changes: Sequence[Difference]) -> str:
+def _changing(changes: Sequence[PairedDifference]) -> str:
     """What policies change on average against the reference, where chance does not explain it."""
     if changes and changes[0].futures < FEWEST:
         few = [f"{one.policy} {_with_sign(one)}" for one in changes if one.mean]
@@ -205,7 +205,7 @@ def _changing(changes: Sequence[Difference]) -> str:
     return f"Mean change against {changes[0].reference} (95 % interval): {'; '.join(parts)}." if parts else ""
 
 
-def _with_sign(one: Difference) -> str:
+def _with_sign(one: PairedDifference) -> str:
     return f"{'+' if one.mean > 0 else ''}{difference(one.mean, one.unit)}"
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from coercivity.experiments.analysis.answers import FEWEST, Answers
-from coercivity.experiments.sweeps.question import Outcome
+from coercivity.experiments.sweeps.question import OutcomeSpec
 
 RESAMPLES = 2_000
 
@@ -44,7 +44,7 @@ class Robustness:
 
 
 @dataclass(frozen=True)
-class Difference:
+class PairedDifference:
     """A policy less the reference, future by future.
 
     low, high: ends of the 95 % interval of the mean, nan where there are too few futures for one ·
@@ -62,13 +62,13 @@ class Difference:
     better: float
 
 
-def pair_futures(answers: Answers, outcome: Outcome, policies: Sequence[str] = ()) -> pd.DataFrame:
+def pair_futures(answers: Answers, outcome: OutcomeSpec, policies: Sequence[str] = ()) -> pd.DataFrame:
     """An outcome by future and policy, only futures that all policies (or those named) have met."""
     wide = answers.table.pivot_table(index="future", columns="policy", values=outcome.name, aggfunc="mean")
     return wide.reindex(columns=list(policies) or answers.policies).dropna()
 
 
-def regret_of(outcome: Outcome, wide: pd.DataFrame, noise: float = 0.0) -> pd.DataFrame:
+def regret_of(outcome: OutcomeSpec, wide: pd.DataFrame, noise: float = 0.0) -> pd.DataFrame:
     """By how much the best policy does better in the same future; 0 where by no more than `noise`."""
     best = wide.min(axis=1) if outcome.better == "lower" else wide.max(axis=1)
     missed = wide.sub(best, axis=0).abs()
@@ -107,7 +107,7 @@ def robustness(answers: Answers) -> Iterator[Robustness]:
 
 
 def _good(
-    outcome: Outcome, values: "np.ndarray[tuple[int], np.dtype[np.float64]]", noise: float
+    outcome: OutcomeSpec, values: "np.ndarray[tuple[int], np.dtype[np.float64]]", noise: float
 ) -> tuple[float | None, float | None, float | None]:
     if outcome.good is None:
         return None, None, None
@@ -119,7 +119,7 @@ def _good(
     return hits / len(values), float(interval.low), float(interval.high)
 
 
-def differences(answers: Answers, reference: str) -> Iterator[Difference]:
+def differences(answers: Answers, reference: str) -> Iterator[PairedDifference]:
     """Every policy against the reference."""
     rng = np.random.default_rng(0)
     for outcome in answers.outcomes:
@@ -131,7 +131,7 @@ def differences(answers: Answers, reference: str) -> Iterator[Difference]:
             change = np.where(np.abs(change) > answers.noise(outcome), change, 0.0)
             low, high = _interval(change, rng)
             gain = change < 0 if outcome.better == "lower" else change > 0
-            yield Difference(
+            yield PairedDifference(
                 outcome.name,
                 policy,
                 reference,

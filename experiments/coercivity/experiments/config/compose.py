@@ -22,7 +22,7 @@ from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.chains import complete_chain, with_chain
 from coercivity.experiments.config.explain import explain, fields_at
 from coercivity.experiments.config.levers import check_levers, declared_levers, keys_inside, no_lever
-from coercivity.experiments.config.overrides import Setting, bare_keys, groups, shorten, sort_overrides
+from coercivity.experiments.config.overrides import TypedSetting, bare_keys, groups, shorten, sort_overrides
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.model.agents.vocabulary import nearest
 from coercivity.model.inputs.settings import Settings
@@ -94,7 +94,7 @@ class Composer:
         given = {key: value for key, value in row.items() if value is not None}
         said = [*self._fixed, *(f"{key}={value}" for key, value in given.items())]
         choosing: list[str] = []
-        setting: list[Setting] = []
+        setting: list[TypedSetting] = []
         for text, value in zip(said, [*self._fixed, *given.values()], strict=True):
             key = text.partition("=")[0]
             if isinstance(value, str) or key in self._known or key[0] in "+~":
@@ -102,7 +102,7 @@ class Composer:
                 choosing += chosen
                 setting += set_
             else:
-                setting.append(Setting(key, value, text))
+                setting.append(TypedSetting(key, value, text))
         return _build(choosing, setting, said)
 
 
@@ -123,7 +123,7 @@ def recompose(
     return Composed(kept, validate_values(kept, choices, overrides), choices, tuple(overrides), layers)
 
 
-def _build(choosing: Sequence[str], setting: Sequence[Setting], overrides: Sequence[str]) -> Composed:
+def _build(choosing: Sequence[str], setting: Sequence[TypedSetting], overrides: Sequence[str]) -> Composed:
     """What Hydra makes of the choices, with the values set and everything checked."""
     values, choices, refers = base(tuple(with_chain(choosing)))
     for one in setting:
@@ -234,7 +234,7 @@ def forget() -> None:
     _compose_cached.cache_clear()
 
 
-def _set(values: dict[str, Any], setting: Setting) -> None:
+def _set(values: dict[str, Any], setting: TypedSetting) -> None:
     """Set one value where the configuration has a place for it, or take one away."""
     parts = setting.key.split(".")
     place: Any = values
@@ -260,7 +260,7 @@ def _set(values: dict[str, Any], setting: Setting) -> None:
     place[last] = merge_layers(old, new)
 
 
-def _make_place(place: dict[str, Any], parts: Sequence[str], depth: int, setting: Setting) -> None:
+def _make_place(place: dict[str, Any], parts: Sequence[str], depth: int, setting: TypedSetting) -> None:
     """A place for a value that no file has. Raises UserError where there can be none."""
     here, part = ".".join(parts[:depth]), parts[depth]
     allowed = _may_be_added(parts, depth)
@@ -308,7 +308,7 @@ def _role_names(inside: Sequence[str]) -> list[str] | None:
 
 
 def _no_such_key(
-    setting: Setting, values: Mapping[str, Any], here: str, part: str, known: Sequence[str]
+    setting: TypedSetting, values: Mapping[str, Any], here: str, part: str, known: Sequence[str]
 ) -> str:
     """A sentence on a key that there is no place for, with the one that was probably meant."""
     where = f"`{here}`" if here else "the configuration"

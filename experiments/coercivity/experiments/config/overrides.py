@@ -11,7 +11,8 @@ from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import conf_dir
 
 __all__ = [
-    "MANY", "Setting", "check_choice", "choices_of", "escape_keys", "groups", "is_of_hydra", "parse_override",
+    "MANY", "TypedSetting", "check_choice", "choices_of", "escape_keys", "groups", "is_of_hydra",
+           "parse_override",
     "shorten", "sort_overrides",
 ]  # fmt: skip
 
@@ -24,7 +25,7 @@ LONGEST = 100  # characters of a word that a sentence repeats
 
 
 @dataclass(frozen=True)
-class Setting:
+class TypedSetting:
     """One value to be set: its key, the value as plain data, and the override as it was typed.
 
     how: set where there is a place for it, add where there is nothing yet, force anywhere, or take away
@@ -47,11 +48,11 @@ def groups() -> list[str]:
     return sorted(path.name for path in folders if any(path.glob("*.yaml")))
 
 
-def sort_overrides(overrides: Sequence[str]) -> tuple[list[str], list[Setting]]:
+def sort_overrides(overrides: Sequence[str]) -> tuple[list[str], list[TypedSetting]]:
     """Choices of files, which Hydra makes, and values, which we set. Raises UserError."""
     known = groups()
     choosing: list[str] = []
-    setting: list[Setting] = []
+    setting: list[TypedSetting] = []
     for text in overrides:
         override = parse_override(text)
         name = override.key_or_group
@@ -70,7 +71,7 @@ def sort_overrides(overrides: Sequence[str]) -> tuple[list[str], list[Setting]]:
             choosing.append(text)
         else:
             value = None if override.is_delete() else _plain(override.value())
-            setting.append(Setting(name, value, shorten(text), _how(override)))
+            setting.append(TypedSetting(name, value, shorten(text), _how(override)))
     return choosing, setting
 
 

@@ -25,7 +25,7 @@ RUNNING, DRAWING, DONE, FAILED, CANCELLED = "running", "drawing", "done", "faile
 
 
 @dataclass
-class Job:
+class ExplorerJob:
     """A question on its way to an answer."""
 
     name: str
@@ -68,20 +68,20 @@ class Desk:
     def __init__(self, out: Path, evidence: Path, workers: int) -> None:
         self.out, self.evidence = out, evidence
         self._workers = Workers(workers)
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._jobs: OrderedDict[str, ExplorerJob] = OrderedDict()
         self._runs: OrderedDict[str, Path] = OrderedDict()  # folder by hash of configuration and evidence
         self._answers: OrderedDict[tuple[tuple[str, str], ...], Answer] = OrderedDict()
         self._lock = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
 
-    def ask(self, asked: Question, client: str) -> Job:
+    def ask(self, asked: Question, client: str) -> ExplorerJob:
         """Begin to answer. Raises SettingError where a setting is mistaken."""
         composed = asked.composed(self.evidence)
         with self._lock:
             for other in self._jobs.values():
                 if other.client == client:
                     other.stop.set()
-            job = Job(secrets.token_hex(8), client, asked, composed)
+            job = ExplorerJob(secrets.token_hex(8), client, asked, composed)
             self._jobs[job.name] = job
             while len(self._jobs) > JOBS_KEPT:
                 _, old = self._jobs.popitem(last=False)
@@ -90,7 +90,7 @@ class Desk:
         job.thread.start()
         return job
 
-    def job(self, name: str) -> Job | None:
+    def job(self, name: str) -> ExplorerJob | None:
         """A job by name; None for one nobody knows any more."""
         return self._jobs.get(name)
 
@@ -107,7 +107,7 @@ class Desk:
                 job.thread.join(PATIENCE)
         self._workers.close()
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: ExplorerJob) -> None:
         try:
             found = self._answered(job)
             job.files = self._kept_files(job)
@@ -120,7 +120,7 @@ class Desk:
         except Exception as error:
             job.mistake, job.state = f"internal error: {describe(error)}", FAILED
 
-    def _kept_files(self, job: Job) -> dict[str, Path]:
+    def _kept_files(self, job: ExplorerJob) -> dict[str, Path]:
         """The configurations of a question as files, in a folder of their own: a command can name them."""
         said = "".join(f"{name}{composed.hash}" for name, composed in job.composed.items())
         folder = self.out / "settings" / hashlib.sha256(said.encode()).hexdigest()[:8]
@@ -130,7 +130,7 @@ class Desk:
             path.write_text(as_yaml(job.composed[name].values, name), encoding="utf-8")
         return found
 
-    def _answered(self, job: Job) -> Answer:
+    def _answered(self, job: ExplorerJob) -> Answer:
         digest = hash_evidence(self.evidence)
         keys = tuple((name, f"{composed.hash}{digest}") for name, composed in job.composed.items())
         with self._lock:
@@ -151,7 +151,7 @@ class Desk:
                 self._answers.popitem(last=False)
         return found
 
-    def _run(self, job: Job, name: str, key: str) -> Path:
+    def _run(self, job: ExplorerJob, name: str, key: str) -> Path:
         """The folder of a run, made if it is not there; the same run is never made twice at once."""
         with self._lock:
             making = self._making.setdefault(key, threading.Lock())

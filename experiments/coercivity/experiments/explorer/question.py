@@ -31,7 +31,7 @@ class SettingError(UserError):
 
 
 @dataclass(frozen=True)
-class Setting:
+class ExplorerSetting:
     """A scenario and what is changed of it, as overrides of the command line."""
 
     scenario: str
@@ -46,7 +46,7 @@ class Setting:
 class Question:
     """One setting or two under the same futures; common: overrides of all."""
 
-    settings: tuple[Setting, ...]
+    settings: tuple[ExplorerSetting, ...]
     common: tuple[str, ...] = ()
 
     @property
@@ -90,7 +90,7 @@ def question(asked: Any, chain: str = "") -> Question:
     return Question(tuple(_setting(setting, chain or usual()) for setting in settings), tuple(common))
 
 
-def _setting(given: Any, chain: str) -> Setting:
+def _setting(given: Any, chain: str) -> ExplorerSetting:
     if not isinstance(given, dict) or not isinstance(given.get("scenario"), str):
         raise UserError("a setting has a `scenario` and `overrides`")
     if given["scenario"] not in (known := choices_of("scenario")):
@@ -100,7 +100,7 @@ def _setting(given: Any, chain: str) -> Setting:
             f"scenario `{given['scenario']}` is about another chain than this page; "
             f"start the explorer with it: `coercivity explore {shlex.quote(given['scenario'])}`"
         )
-    return Setting(given["scenario"], tuple(_overrides(given.get("overrides", []))))
+    return ExplorerSetting(given["scenario"], tuple(_overrides(given.get("overrides", []))))
 
 
 def _overrides(given: Any) -> list[str]:

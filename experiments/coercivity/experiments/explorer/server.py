@@ -16,7 +16,7 @@ from coercivity.experiments.base.errors import UserError, describe
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.compose import forget
 from coercivity.experiments.explorer import controls
-from coercivity.experiments.explorer.jobs import DONE, Desk, Job
+from coercivity.experiments.explorer.jobs import DONE, Desk, ExplorerJob
 from coercivity.experiments.explorer.question import as_yaml, commands, question
 
 ADDRESS = "127.0.0.1"
@@ -236,7 +236,7 @@ class Handler(BaseHTTPRequestHandler):
             raise RefusedError(f"at most {LARGEST:,} bytes are taken", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return int(digits)
 
-    def _job(self, name: str) -> Job:
+    def _job(self, name: str) -> ExplorerJob:
         job = self.server.desk.job(name)
         if job is None:
             raise RefusedError("this run is not known any more; run it again", HTTPStatus.NOT_FOUND)

@@ -26,7 +26,7 @@ Ribbons = Mapping[tuple[str, str], float]
 
 
 @dataclass(frozen=True)
-class Node:
+class PlacedNode:
     """A place in a column: from where to where down the page."""
 
     top: float
@@ -153,7 +153,7 @@ def _layer(found: Sequence[Ribbons], links: Sequence[Link], keys: Mapping[str, s
     return Layer(tuple(shapes), tuple(words), keys, f"{what}: {_largest_makers(links, shares)}")
 
 
-def _name(left: bool, at: float, place: str, node: Node) -> Label:
+def _name(left: bool, at: float, place: str, node: PlacedNode) -> Label:
     beside = at + (-NODE if left else NODE)
     return Label(
         beside, node.top + node.height / 2 + 4, place_name(place), "end" if left else "start", size=10.5
@@ -177,11 +177,11 @@ def _sizes(shares: Sequence[Ribbons], n: int) -> dict[str, float]:
     return sizes
 
 
-def _column(sizes: Mapping[str, float], scale: float) -> dict[str, Node]:
+def _column(sizes: Mapping[str, float], scale: float) -> dict[str, PlacedNode]:
     """Where each place stands in a column, largest first."""
     nodes, top = {}, TOP
     for place in sorted(sizes, key=lambda place: (-sizes[place], place)):
-        nodes[place] = Node(top, sizes[place] * scale)
+        nodes[place] = PlacedNode(top, sizes[place] * scale)
         top += max(nodes[place].height, LOWEST) + GAP
     return nodes
 
@@ -189,7 +189,7 @@ def _column(sizes: Mapping[str, float], scale: float) -> dict[str, Node]:
 def _bands(
     link: Link,
     ribbons: Ribbons,
-    columns: tuple[Mapping[str, Node], Mapping[str, Node]],
+    columns: tuple[Mapping[str, PlacedNode], Mapping[str, PlacedNode]],
     tonnes: Ribbons,
     scale: float,
     ends: tuple[float, float],

@@ -25,7 +25,7 @@ Path = tuple[tuple[str, tuple[float, ...]], ...]
 
 
 @dataclass(frozen=True)
-class Flow:
+class TradeFlow:
     """Tonnes a year of a form from one place to another."""
 
     origin: str
@@ -89,24 +89,24 @@ def world(subject: Subject) -> Figure | None:
 
 def _flows(
     flows: pd.DataFrame, where: Mapping[str, tuple[float, float]], links: Sequence[Link]
-) -> dict[str, tuple[list[Flow], ...]]:
+) -> dict[str, tuple[list[TradeFlow], ...]]:
     """By year and form: what moved between places the map knows."""
     moved = flows[
         (flows["origin"] != flows["destination"])
         & flows["origin"].isin(where)
         & flows["destination"].isin(where)
     ]
-    found: dict[str, tuple[list[Flow], ...]] = {}
+    found: dict[str, tuple[list[TradeFlow], ...]] = {}
     for year, rows in moved.groupby("year"):
         found[str(year)] = tuple(list(_of_form(rows, link)) for link in links)
     return found
 
 
-def _of_form(rows: pd.DataFrame, link: Link) -> Iterator[Flow]:
+def _of_form(rows: pd.DataFrame, link: Link) -> Iterator[TradeFlow]:
     mine = rows[falls_under(rows["material"], link.patterns)]
     total = (mine["tonnes"] * mine["weight"]).groupby([mine["origin"], mine["destination"]]).sum()
     for (origin, destination), tonnes in pairs(total):
-        yield Flow(origin, destination, tonnes)
+        yield TradeFlow(origin, destination, tonnes)
 
 
 def _pollutants(burdens: Mapping[str, pd.DataFrame]) -> dict[str, tuple[str, float]]:
@@ -161,7 +161,7 @@ def _discs(
 
 def _arcs(
     forms: Forms,
-    moved: tuple[list[Flow], ...] | None,
+    moved: tuple[list[TradeFlow], ...] | None,
     widest: list[float],
     where: Mapping[str, tuple[float, float]],
     keys: Mapping[str, str],

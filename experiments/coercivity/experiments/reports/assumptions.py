@@ -18,7 +18,7 @@ COMMON = ("base_year", "demand_scenario", "demand_level", "elasticity", "backsto
 
 
 @dataclass(frozen=True)
-class Difference:
+class SettingChange:
     """A setting that is not the same for all: in words, its key, its meaning, each scenario's value."""
 
     words: str
@@ -38,12 +38,12 @@ def yardstick(subject: Subject) -> Mapping[str, Mapping[str, Any]]:
         return subject.configs
 
 
-def differences(configs: Mapping[str, Mapping[str, Any]]) -> list[Difference]:
+def differences(configs: Mapping[str, Mapping[str, Any]]) -> list[SettingChange]:
     """Settings in which configurations differ."""
     flat = {name: dict(_flat(config)) for name, config in configs.items()}
     keys = sorted({key for found in flat.values() for key in found})
     return [
-        Difference(
+        SettingChange(
             _words(key),
             ".".join(key),
             _meaning(key),

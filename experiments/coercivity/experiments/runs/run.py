@@ -27,20 +27,22 @@ logger = logging.getLogger("coercivity.run")
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """A finished run: its manifest and its tables."""
 
     manifest: "Manifest"
     tables: "Tables"
 
 
-def execute(composed: "Composed", evidence: Path, out: Path, on_step: OnStep, force: bool = False) -> Outcome:
+def execute(
+    composed: "Composed", evidence: Path, out: Path, on_step: OnStep, force: bool = False
+) -> RunOutcome:
     """Run a configuration and write its run folder. force: replace whatever result is there."""
     with writing(out, "run", force) as draft:
         return run_into(draft, composed, evidence, on_step)
 
 
-def run_into(draft: Path, composed: "Composed", evidence: Path, on_step: OnStep) -> Outcome:
+def run_into(draft: Path, composed: "Composed", evidence: Path, on_step: OnStep) -> RunOutcome:
     """Run a configuration and write everything a run folder holds into `draft`."""
     store.write_config(draft, composed.values)
     logger.info(
@@ -58,7 +60,7 @@ def run_into(draft: Path, composed: "Composed", evidence: Path, on_step: OnStep)
     manifest.write(draft)
     manifest = seal(draft)
     logger.info("complete in %.2f s: %d rows", seconds, sum(int(t["rows"]) for t in written.values()))
-    return Outcome(manifest, tables)
+    return RunOutcome(manifest, tables)
 
 
 def build_world(composed: "Composed", evidence: Path) -> "World":

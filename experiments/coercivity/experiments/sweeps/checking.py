@@ -26,14 +26,14 @@ from coercivity.experiments.sweeps.plan import (
     stored_design,
 )
 from coercivity.experiments.sweeps.runner import Runner
-from coercivity.experiments.sweeps.shard import Record, ShardError, read_shard, span_of, table_of
+from coercivity.experiments.sweeps.shard import RunRecord, ShardError, read_shard, span_of, table_of
 
 SUMMARY = "summary"
 
 
-def read_records(folder: Path, plan: Plan) -> dict[int, Record]:
+def read_records(folder: Path, plan: Plan) -> dict[int, RunRecord]:
     """What each run left, every shard held against its own hashes. Raises UserError where one was changed."""
-    records: dict[int, Record] = {}
+    records: dict[int, RunRecord] = {}
     for path in summary_files(folder):
         try:
             mark, _ = read_shard(path, plan.hash)
@@ -45,7 +45,7 @@ def read_records(folder: Path, plan: Plan) -> dict[int, Record]:
     return records
 
 
-def content_hash(records: Mapping[int, Record]) -> str:
+def content_hash(records: Mapping[int, RunRecord]) -> str:
     """The hash of all content of a dataset, in the order of its runs."""
     digest = hashlib.sha256()
     for run in sorted(records):
@@ -53,7 +53,7 @@ def content_hash(records: Mapping[int, Record]) -> str:
     return digest.hexdigest()
 
 
-def check_intact(folder: Path, plan: Plan, design: Design) -> dict[int, Record]:
+def check_intact(folder: Path, plan: Plan, design: Design) -> dict[int, RunRecord]:
     """What each run left, where nothing of a dataset was changed since; it need not be whole.
 
     Raises
@@ -70,7 +70,7 @@ def check_intact(folder: Path, plan: Plan, design: Design) -> dict[int, Record]:
     return records
 
 
-def _check_failures(folder: Path, records: Mapping[int, Record]) -> None:
+def _check_failures(folder: Path, records: Mapping[int, RunRecord]) -> None:
     """Refuse a table of failures that is not the one of the shards."""
     path = folder / FAILURES
     try:
@@ -84,7 +84,7 @@ def _check_failures(folder: Path, records: Mapping[int, Record]) -> None:
         raise UserError(f"{path} was changed after the sweep; `{to_continue(folder)}` mends it")
 
 
-def content(folder: Path) -> tuple[str, dict[int, Record]]:
+def content(folder: Path) -> tuple[str, dict[int, RunRecord]]:
     """The hash of a whole dataset that is intact, and what each run left."""
     plan = read_plan(folder)
     records = check_intact(folder, plan, stored_design(folder))
@@ -144,7 +144,7 @@ def check_dataset(folder: Path) -> Manifest:
     return manifest
 
 
-def _check_content(folder: Path, records: Mapping[int, Record]) -> None:
+def _check_content(folder: Path, records: Mapping[int, RunRecord]) -> None:
     """Refuse a dataset whose manifest speaks of other answers."""
     tables = read_manifest(folder).tables
     summary, failures = tables.get("summary", {}), tables.get("failures", {})
@@ -164,7 +164,7 @@ def _rows(folder: Path, run: int) -> pa.Table:
     raise UserError(f"{folder} holds no run {run}")
 
 
-def _apart(folder: Path, old: Record, new: Record) -> Difference:
+def _apart(folder: Path, old: RunRecord, new: RunRecord) -> Difference:
     """How far a run is from the one on record."""
     if old.digest == new.digest:
         return Difference(True)

@@ -37,7 +37,7 @@ from coercivity.experiments.sweeps.plan import (
 )
 from coercivity.experiments.sweeps.runner import SUMMARY, TABLES
 from coercivity.experiments.sweeps.shard import (
-    Record,
+    RunRecord,
     ShardError,
     file_name,
     read_mark,
@@ -60,7 +60,7 @@ class Part:
     path: Path
     first: int
     stop: int
-    records: tuple[Record, ...]
+    records: tuple[RunRecord, ...]
 
 
 def begin(out: Path, plan: Plan, write_design: Any, write_config: Any, force: bool = False) -> None:
@@ -249,8 +249,8 @@ def tidy_up(folder: Path, plan: Plan) -> tuple[Answered | None, list[str]]:
     return Answered(digest.hexdigest(), rows, len(failures), seconds), []
 
 
-def _choose_records(found: Sequence[Part]) -> tuple[dict[int, Record], dict[int, Path]]:
-    best: dict[int, Record] = {}
+def _choose_records(found: Sequence[Part]) -> tuple[dict[int, RunRecord], dict[int, Path]]:
+    best: dict[int, RunRecord] = {}
     source: dict[int, Path] = {}
     for part in found:
         for record in part.records:
@@ -266,7 +266,7 @@ def _choose_records(found: Sequence[Part]) -> tuple[dict[int, Record], dict[int,
 
 
 def _merge_shards(
-    folder: Path, plan: Plan, best: dict[int, Record], source: dict[int, Path], first: int, stop: int
+    folder: Path, plan: Plan, best: dict[int, RunRecord], source: dict[int, Path], first: int, stop: int
 ) -> int:
     """Put the runs from first to before stop into one file; the number of their rows."""
     files = sorted({source[run] for run in range(first, stop)})
@@ -329,7 +329,7 @@ def _merge_tables(folder: Path, runs: int) -> None:
         pieces, batch = [], []
 
 
-def _write_failures(folder: Path, failures: Sequence[Record]) -> None:
+def _write_failures(folder: Path, failures: Sequence[RunRecord]) -> None:
     """The runs that failed, each with its row of the design and its error."""
     design = stored_design(folder).table
     wanted = pa.array([record.run for record in failures], pa.int64())

@@ -31,7 +31,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Outcome(_Strict):
+class OutcomeSpec(_Strict):
     """A row of the summary that the analysis is about (M of XLRM).
 
     good: when a run counts as one in which the policy did what it should, by this outcome
@@ -63,7 +63,7 @@ class _Drawn(_Strict):
     seed: int = Field(default=0, ge=0)
 
 
-class Experiment(_Strict):
+class ExperimentFile(_Strict):
     """An experiment as conf/experiment/NAME.yaml declares it."""
 
     about: _About
@@ -71,7 +71,7 @@ class Experiment(_Strict):
     uncertainty: str | None = None
     policies: dict[str, list[str]] = Field(default_factory=dict)
     settings: list[str] = Field(default_factory=list)
-    outcomes: list[Outcome] = Field(default_factory=list)
+    outcomes: list[OutcomeSpec] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class SweepSpec:
     samples: int = 0
     seed: int = 0
     given: Mapping[str, Sequence[Any]] = field(default_factory=dict)  # columns of a list or of draws
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[OutcomeSpec, ...] = ()
 
     @property
     def fixed(self) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ class SweepSpec:
         }
 
 
-def read_experiment(name: str) -> Experiment:
+def read_experiment(name: str) -> ExperimentFile:
     """An experiment by name. Raises UserError saying what its file lacks."""
     known = choices_of("experiment")
     if name not in known:
@@ -130,9 +130,9 @@ def read_experiment(name: str) -> Experiment:
     if not isinstance(stored, dict) or "design" not in stored:
         raise UserError(f"experiment `{name}` is not for `sweep`: {path} has no `design`")
     try:
-        return Experiment.model_validate(stored)
+        return ExperimentFile.model_validate(stored)
     except pydantic.ValidationError as error:
-        raise UserError(f"{path}: {explain(error, Experiment, {}, ())}") from error
+        raise UserError(f"{path}: {explain(error, ExperimentFile, {}, ())}") from error
 
 
 def with_declared(question: SweepSpec, uncertainty: str | None, evidence: Path) -> SweepSpec:

@@ -21,8 +21,8 @@ from coercivity.experiments.runs.run import forget_worlds, simulate
 from coercivity.experiments.sweeps.design import Design
 from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
 from coercivity.experiments.sweeps.shard import (
-    Record,
-    Row,
+    RunRecord,
+    SummaryRow,
     failure_record,
     file_name,
     success_record,
@@ -63,7 +63,7 @@ class Runner:
     ) -> Receipt:
         """Make the runs from first to before stop and keep them; fewer, but at least one, when stopping."""
         start = time.perf_counter()
-        records: list[Record] = []
+        records: list[RunRecord] = []
         kept: dict[str, list[pd.DataFrame]] = {name: [] for name in self._plan.tables}
         for number, row in self._design.rows(first, stop):
             records.append(self._run(number, row, kept, on_step))
@@ -77,7 +77,7 @@ class Runner:
         bad = sum(record.error is not None for record in records)
         return Receipt(first, end, bad, time.perf_counter() - start)
 
-    def again(self, number: int) -> Record:
+    def again(self, number: int) -> RunRecord:
         """Make one run again, keeping nothing; what it left."""
         ((_, row),) = self._design.rows(number, number + 1)
         return self._run(number, row, {})
@@ -88,7 +88,7 @@ class Runner:
         row: dict[str, Any],
         kept: "dict[str, list[pd.DataFrame]]",
         on_step: OnStep = silent,
-    ) -> Record:
+    ) -> RunRecord:
         start = time.perf_counter()
         try:
             composed = self._composer(row)
@@ -109,7 +109,7 @@ class Runner:
 
 def summarise_run(
     composed: Composed, evidence: Path, on_step: OnStep = silent
-) -> "tuple[list[Row], dict[str, pd.DataFrame]]":
+) -> "tuple[list[SummaryRow], dict[str, pd.DataFrame]]":
     """Run a configuration: the numbers a comparison would show, and the tables they come from.
 
     Welfare is kept as its level, of which only differences mean something; prices outside China are
@@ -118,7 +118,7 @@ def summarise_run(
     tables, _timing = simulate(composed, evidence, on_step)
     wording = Wording.of(composed.values)
     found = measures(tables, YEARS[composed.settings.clock.step], price_weights(tables), wording)
-    rows = [Row(_level(m.indicator), m.jurisdiction, m.unit, float(m.value)) for m in found]
+    rows = [SummaryRow(_level(m.indicator), m.jurisdiction, m.unit, float(m.value)) for m in found]
     return rows, tables
 
 

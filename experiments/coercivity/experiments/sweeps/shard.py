@@ -32,7 +32,7 @@ class ShardError(CoercivityError):
 
 
 @dataclass(frozen=True)
-class Row:
+class SummaryRow:
     """One number of the summary of a run."""
 
     indicator: str
@@ -42,22 +42,22 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Record:
+class RunRecord:
     """A run as it is kept: its rows, or what went wrong. digest: hash of either; never of the time taken."""
 
     run: int
     digest: str
     seconds: float
     error: str | None = None
-    rows: tuple[Row, ...] = ()
+    rows: tuple[SummaryRow, ...] = ()
 
 
 @dataclass(frozen=True)
-class Mark:
+class ShardSummary:
     """What a shard says of itself, without its rows."""
 
     plan: str
-    records: tuple[Record, ...]
+    records: tuple[RunRecord, ...]
 
     @property
     def first(self) -> int:
@@ -70,16 +70,16 @@ class Mark:
         return self.records[-1].run + 1
 
 
-def success_record(run: int, rows: Sequence[Row], seconds: float) -> Record:
+def success_record(run: int, rows: Sequence[SummaryRow], seconds: float) -> RunRecord:
     """The record of a run that ended well."""
     ordered = tuple(sorted(rows, key=lambda row: (row.indicator, row.jurisdiction, row.unit)))
     keys = "\n".join("\t".join((row.indicator, row.jurisdiction, row.unit)) for row in ordered)
-    return Record(run, _digest(keys, np.array([row.value for row in ordered])), seconds, None, ordered)
+    return RunRecord(run, _digest(keys, np.array([row.value for row in ordered])), seconds, None, ordered)
 
 
-def failure_record(run: int, error: str, seconds: float) -> Record:
+def failure_record(run: int, error: str, seconds: float) -> RunRecord:
     """The record of a run that did not."""
-    return Record(run, hashlib.sha256(f"failed: {error}".encode()).hexdigest()[:32], seconds, error)
+    return RunRecord(run, hashlib.sha256(f"failed: {error}".encode()).hexdigest()[:32], seconds, error)
 
 
 def _digest(keys: str, values: "np.typing.NDArray[np.float64]") -> str:
@@ -102,7 +102,7 @@ def span_of(name: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
-def table_of(records: Sequence[Record]) -> pa.Table:
+def table_of(records: Sequence[RunRecord]) -> pa.Table:
     """The rows of records as a table."""
     rows = [(record.run, row) for record in records for row in record.rows]
     columns: list[pa.Array] = [pa.array([run for run, _ in rows], pa.int64())]
@@ -113,7 +113,7 @@ def table_of(records: Sequence[Record]) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
-def write_shard(folder: Path, plan: str, records: Sequence[Record], table: pa.Table | None = None) -> Path:
+def write_shard(folder: Path, plan: str, records: Sequence[RunRecord], table: pa.Table | None = None) -> Path:
     """Write consecutive runs, all at once. table: their rows, when they are not in the records."""
     told = [[record.run, record.digest, round(record.seconds, 3), record.error] for record in records]
     mark = json.dumps({"plan": plan, "runs": told}, ensure_ascii=False).encode()
@@ -137,12 +137,14 @@ def write_whole(path: Path, table: pa.Table) -> None:
         raise
 
 
-def read_mark(path: Path, plan: str | None = None) -> Mark:
+def read_mark(path: Path, plan: str | None = None) -> ShardSummary:
     """What a shard says of itself. Raises ShardError for one that is damaged or of another plan."""
     try:
         stored = json.loads((pq.read_schema(path).metadata or {})[_MARK])
-        records = tuple(Record(run, digest, seconds, error) for run, digest, seconds, error in stored["runs"])
-        mark = Mark(stored["plan"], records)
+        records = tuple(
+            RunRecord(run, digest, seconds, error) for run, digest, seconds, error in stored["runs"]
+        )
+        mark = ShardSummary(stored["plan"], records)
         good = (mark.first, mark.stop) == span_of(path.name)
         good = good and [record.run for record in records] == list(range(mark.first, mark.stop))
     except (OSError, pa.ArrowInvalid, KeyError, ValueError, TypeError, IndexError) as error:
@@ -156,7 +158,7 @@ def read_mark(path: Path, plan: str | None = None) -> Mark:
     return mark
 
 
-def read_shard(path: Path, plan: str | None = None) -> tuple[Mark, pa.Table]:
+def read_shard(path: Path, plan: str | None = None) -> tuple[ShardSummary, pa.Table]:
     """A shard with its rows, each run's held against its hash. Raises ShardError where they differ."""
     mark = read_mark(path, plan)
     try:

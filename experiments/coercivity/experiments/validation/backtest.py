@@ -32,7 +32,7 @@ from coercivity.experiments.validation.backtest_store import (
     write,
 )
 from coercivity.experiments.validation.history_naive import no_change, trend
-from coercivity.experiments.validation.history_outcome import Outcome, replay, scenario, settings_with
+from coercivity.experiments.validation.history_outcome import Replay, replay, scenario, settings_with
 from coercivity.experiments.validation.history_targets import FIRST, SECOND, Target, statistic, targets
 from coercivity.experiments.validation.registered import read_registration
 
@@ -133,7 +133,7 @@ def read_draws(count: int | None) -> list[Draw]:
 
 
 @dataclass(frozen=True)
-class Job:
+class ReplayTask:
     """One replay to run. kind: draw, quota only, or an ablation."""
 
     kind: str
@@ -144,7 +144,7 @@ class Job:
     off: tuple[str, ...] = ()
 
 
-def plan(draws: Sequence[Draw], ablations: bool) -> list[Job]:
+def plan(draws: Sequence[Draw], ablations: bool) -> list[ReplayTask]:
     """Every replay: all draws over both periods, the quota-only program, ablations with the first draws.
 
     The place of demand drivers is the draw's in the fitted years; after 2014 it is spread evenly over
@@ -156,21 +156,23 @@ def plan(draws: Sequence[Draw], ablations: bool) -> list[Job]:
     for name in (SECOND, FIRST):
         for n, draw in enumerate(draws):
             driver = draw.driver if name == FIRST else spread[n]
-            jobs.append(Job("draw", name, draw.values, n, driver))
+            jobs.append(ReplayTask("draw", name, draw.values, n, driver))
         first = draws[0]
         jobs.append(
-            Job(KINDS[2], name, first.values | FIXED, 0, first.driver if name == FIRST else 0.0, NOTHING)
+            ReplayTask(
+                KINDS[2], name, first.values | FIXED, 0, first.driver if name == FIRST else 0.0, NOTHING
+            )
         )
         for kind, off in ABLATIONS.items() if ablations else ():
             for n, draw in enumerate(draws[:FEW]):
                 driver = draw.driver if name == FIRST else spread[n]
-                jobs.append(Job(kind, name, draw.values, n, driver, off))
+                jobs.append(ReplayTask(kind, name, draw.values, n, driver, off))
     return jobs
 
 
-def run_jobs(jobs: Sequence[Job], evidence: Path, workers: int) -> list["Outcome"]:
+def run_jobs(jobs: Sequence[ReplayTask], evidence: Path, workers: int) -> list["Replay"]:
     """Every replay, in order, on as many processes as asked for."""
-    found: dict[int, Outcome] = {}
+    found: dict[int, Replay] = {}
     for at, outcome in map_tasks(_run, [(job, str(evidence)) for job in jobs], workers):
         found[at] = outcome
         end = "\n" if len(found) == len(jobs) else ""
@@ -178,22 +180,22 @@ def run_jobs(jobs: Sequence[Job], evidence: Path, workers: int) -> list["Outcome
     return [found[at] for at in range(len(jobs))]
 
 
-def _run(task: tuple[Job, str]) -> "Outcome":
+def _run(task: tuple[ReplayTask, str]) -> "Replay":
     job, evidence = task
     settings = settings_with(scenario(job.scenario), job.values, job.seed, job.driver, job.off)
     return replay(settings, Path(evidence))
 
 
-def outcomes_of(jobs: Sequence[Job], outcomes: Sequence["Outcome"]) -> dict[str, list["Outcome"]]:
+def outcomes_of(jobs: Sequence[ReplayTask], outcomes: Sequence["Replay"]) -> dict[str, list["Replay"]]:
     """Replays of the draws, by scenario."""
-    found: dict[str, list[Outcome]] = {}
+    found: dict[str, list[Replay]] = {}
     for job, outcome in zip(jobs, outcomes, strict=True):
         if job.kind == "draw":
             found.setdefault(job.scenario, []).append(outcome)
     return found
 
 
-def score(jobs: Sequence[Job], outcomes: Sequence["Outcome"], folder: Path) -> "Scores":
+def score(jobs: Sequence[ReplayTask], outcomes: Sequence["Replay"], folder: Path) -> "Scores":
     """All scores."""
     evidence = read_evidence(folder)
     replays = outcomes_of(jobs, outcomes)

@@ -8,7 +8,7 @@ import pandas as pd
 from coercivity.experiments.base.errors import UserError, did_you_mean
 from coercivity.experiments.figures.chart import Bars, Figure, Lines, Ranges, Series, Style
 from coercivity.experiments.figures.look import FAINT, RECORD, SCENARIO
-from coercivity.experiments.validation.backtest_scores import HIGH, LOW, Row
+from coercivity.experiments.validation.backtest_scores import HIGH, LOW, ScoreRow
 from coercivity.experiments.validation.backtest_store import Backtest
 from coercivity.experiments.validation.backtest_words import parts
 from coercivity.experiments.validation.history_targets import FIRST
@@ -62,8 +62,8 @@ def targets(found: Backtest) -> Drawn:
     )
 
 
-def _multiples(title: str, rows: Sequence[Row]) -> Ranges:
-    def over(row: Row, value: float) -> float | None:
+def _multiples(title: str, rows: Sequence[ScoreRow]) -> Ranges:
+    def over(row: ScoreRow, value: float) -> float | None:
         return max(value / row.record, LEAST) if math.isfinite(value) else None
 
     names = tuple(row.name for row in rows)

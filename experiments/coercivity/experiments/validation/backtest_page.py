@@ -14,7 +14,7 @@ from coercivity.experiments.reports.page import Section
 from coercivity.experiments.reports.sections import CERTIFIED, CHECKED
 from coercivity.experiments.runs.manifest import Manifest, deriving, read_manifest
 from coercivity.experiments.validation.backtest_figures import figures
-from coercivity.experiments.validation.backtest_scores import Row, Scores
+from coercivity.experiments.validation.backtest_scores import ScoreRow, Scores
 from coercivity.experiments.validation.backtest_store import Backtest, read, table_hash
 from coercivity.experiments.validation.backtest_words import (
     UNITS,
@@ -81,7 +81,7 @@ def sheet(found: Backtest, drawn: Sequence[Figure], manifest: Manifest) -> str:
     )
 
 
-def _table(groups: dict[str, list[Row]], kinds: Sequence[str]) -> str:
+def _table(groups: dict[str, list[ScoreRow]], kinds: Sequence[str]) -> str:
     heads = ["unit", "record", "model", "90 % of draws", "model less record", *kinds, "record is"]
     rows = {
         f"{title[:1].upper()}{title[1:]}": [_row(one, kinds) for one in mine]
@@ -90,7 +90,7 @@ def _table(groups: dict[str, list[Row]], kinds: Sequence[str]) -> str:
     return page.grouped_table("target", heads, rows, range(1, 5 + len(kinds)))
 
 
-def _row(row: Row, kinds: Sequence[str]) -> tuple[str, list[str]]:
+def _row(row: ScoreRow, kinds: Sequence[str]) -> tuple[str, list[str]]:
     note = escape(f"{row.note}. {row.source}", quote=True)
     unit = UNITS.get(row.unit, row.unit)
     interval = f"{value(row.low, row.unit)} to {value(row.high, row.unit)}"

@@ -13,13 +13,13 @@ import numpy as np
 
 from coercivity.experiments.validation.history_targets import Target
 
-__all__ = ["Row", "Scores", "crps", "log_rmse", "score_rows"]
+__all__ = ["ScoreRow", "Scores", "crps", "log_rmse", "score_rows"]
 
 LOW, HIGH = 0.05, 0.95
 
 
 @dataclass(frozen=True)
-class Row:
+class ScoreRow:
     """A target, what the draws make of it, and what naive forecasts make of it."""
 
     name: str
@@ -50,8 +50,8 @@ class Row:
 class Scores:
     """Everything a backtest found."""
 
-    rows: list[Row]
-    series: list[Row]
+    rows: list[ScoreRow]
+    series: list[ScoreRow]
     skill: Mapping[str, float]
     rmse: Mapping[str, float]
     crps: Mapping[str, float]
@@ -85,7 +85,7 @@ def score_rows(
     draws: Mapping[str, Sequence[float]],
     naive: Mapping[str, Mapping[str, float]],
     ablation: Mapping[str, Mapping[str, float]],
-) -> list[Row]:
+) -> list[ScoreRow]:
     """A row a target. draws, naive and ablation: values by target; of a draw that has none, nan."""
     rows = []
     for aim in aims:
@@ -98,7 +98,7 @@ def score_rows(
         if known.size < 0.5 * values.size:
             median = math.nan
         rows.append(
-            Row(
+            ScoreRow(
                 aim.name, aim.period, aim.record, median, low, high, aim.low, aim.high, aim.unit,
                 aim.met(median), low <= aim.record <= high,
                 {kind: found[aim.name] for kind, found in naive.items()},
@@ -130,7 +130,7 @@ def crps(draws: Sequence[float], record: float) -> float:
     return float(np.abs(x - math.log(record)).mean() - 0.5 * apart)
 
 
-def assemble(rows: list[Row], series: list[Row], kinds: Sequence[str]) -> Scores:
+def assemble(rows: list[ScoreRow], series: list[ScoreRow], kinds: Sequence[str]) -> Scores:
     """Pooled and by element scores of the predicted price series, and the level targets they make."""
     elements = list(dict.fromkeys(row.name.split(" ")[0] for row in series))
     parts = {e: [row for row in series if row.name.startswith(f"{e} ")] for e in elements}
@@ -159,20 +159,20 @@ def assemble(rows: list[Row], series: list[Row], kinds: Sequence[str]) -> Scores
     )
 
 
-def _in_band(row: Row, value: float) -> bool:
+def _in_band(row: ScoreRow, value: float) -> bool:
     return bool(row.band_low <= value <= row.band_high)
 
 
-def _errors(series: Sequence[Row], kinds: Sequence[str]) -> dict[str, float]:
+def _errors(series: Sequence[ScoreRow], kinds: Sequence[str]) -> dict[str, float]:
     record = [row.record for row in series]
     found = {"model": log_rmse([row.median for row in series], record)}
     return found | {k: log_rmse([row.naive[k] for row in series], record) for k in kinds}
 
 
-def _level_row(element: str, errors: Mapping[str, float], kinds: Sequence[str]) -> Row:
+def _level_row(element: str, errors: Mapping[str, float], kinds: Sequence[str]) -> ScoreRow:
     """A target of its own: the model's error is below that of every naive forecast."""
     best = min(errors[k] for k in kinds)
-    return Row(
+    return ScoreRow(
         f"{element} oxide, price level 2015-2024: log-RMSE against the best naive forecast", "predicted",
         best, errors["model"], errors["model"], errors["model"], 0.0, best, "log",
         errors["model"] < best, False, {k: errors[k] for k in kinds}, {},
@@ -180,7 +180,7 @@ def _level_row(element: str, errors: Mapping[str, float], kinds: Sequence[str]) 
     )  # fmt: skip
 
 
-def _direction(parts: Mapping[str, Sequence[Row]]) -> float:
+def _direction(parts: Mapping[str, Sequence[ScoreRow]]) -> float:
     """Share of years in which the median moves the way the record moves."""
     right = total = 0
     for rows in parts.values():

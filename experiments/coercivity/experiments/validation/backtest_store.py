@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.validation.backtest_scores import Row, Scores
-from coercivity.experiments.validation.history_outcome import Outcome
+from coercivity.experiments.validation.backtest_scores import ScoreRow, Scores
+from coercivity.experiments.validation.history_outcome import Replay
 from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["Backtest", "build_backtest", "read", "table_hash", "write"]
@@ -36,7 +36,7 @@ class Backtest:
 
 
 def build_backtest(
-    scores: Scores, replays: "Mapping[str, Sequence[Outcome]]", evidence: "Evidence", draws: Sequence[str]
+    scores: Scores, replays: "Mapping[str, Sequence[Replay]]", evidence: "Evidence", draws: Sequence[str]
 ) -> Backtest:
     """Everything a report needs of the replays of the draws."""
     paths, worst = [], dict[str, float]()
@@ -94,5 +94,5 @@ def _scores(stored: Mapping[str, Any]) -> Scores:
     return Scores(**{**stored, **rows})
 
 
-def _row(stored: Mapping[str, Any]) -> Row:
-    return Row(**{**stored, "draws": tuple(stored["draws"])})
+def _row(stored: Mapping[str, Any]) -> ScoreRow:
+    return ScoreRow(**{**stored, "draws": tuple(stored["draws"])})

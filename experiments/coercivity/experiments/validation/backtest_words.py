@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Iterator
 
-from coercivity.experiments.validation.backtest_scores import Row, Scores
+from coercivity.experiments.validation.backtest_scores import ScoreRow, Scores
 
 UNITS = {
     "flag": "1 if so, else 0",
@@ -27,7 +27,7 @@ def show(scores: Scores) -> str:
     return "\n".join([*lines, *sentences(scores), *without(scores)])
 
 
-def parts(scores: Scores) -> Iterator[tuple[str, list[Row]]]:
+def parts(scores: Scores) -> Iterator[tuple[str, list[ScoreRow]]]:
     """Targets missed and met, by period, each under its heading."""
     for met, word in ((False, "missed"), (True, "met")):
         for period in ("fitted", "predicted"):
@@ -36,7 +36,7 @@ def parts(scores: Scores) -> Iterator[tuple[str, list[Row]]]:
                 yield f"{word}, {period} period ({len(rows)})", rows
 
 
-def _line(row: Row) -> str:
+def _line(row: ScoreRow) -> str:
     return (
         f"  {row.name[:78]:<78} record {value(row.record, row.unit):>8}  model "
         f"{value(row.median, row.unit):>8} ({value(row.low, row.unit)} to {value(row.high, row.unit)}) "

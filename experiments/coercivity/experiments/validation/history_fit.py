@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.runs.execution import Crew
-from coercivity.experiments.validation.history_outcome import Outcome, replay, scenario, settings_with
+from coercivity.experiments.validation.history_outcome import Replay, replay, scenario, settings_with
 from coercivity.experiments.validation.history_targets import FIRST, Target, statistic, targets
 from coercivity.model.inputs.evidence import EvidenceError
 
@@ -109,7 +109,7 @@ def priors(evidence: Any) -> list[Prior]:
     return found
 
 
-def distances(aims: Sequence[Target], outcome: Outcome, evidence: Any) -> NDArray[np.float64]:
+def distances(aims: Sequence[Target], outcome: Replay, evidence: Any) -> NDArray[np.float64]:
     """z of every target, clipped; a value that cannot be read counts as far."""
     found = []
     for aim in aims:
@@ -142,7 +142,7 @@ class Trial:
 
 def simulate(
     parameters: Mapping[str, float], known: Sequence[Prior], evidence: Path, seed: int = SEED
-) -> Outcome:
+) -> Replay:
     """Replay 2010-2014 with a draw."""
     values: dict[str, float] = {}
     for prior in known:

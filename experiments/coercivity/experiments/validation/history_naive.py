@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from coercivity.experiments.validation.history_outcome import ELEMENTS, Outcome, base_prices
+from coercivity.experiments.validation.history_outcome import ELEMENTS, Replay, base_prices
 from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["no_change", "trend"]
@@ -15,12 +15,12 @@ __all__ = ["no_change", "trend"]
 MINES = "mines"
 
 
-def no_change(evidence: "Evidence", outcome: Outcome) -> Outcome:
+def no_change(evidence: "Evidence", outcome: Replay) -> Replay:
     """Everything as in the base year."""
     return _naive(evidence, outcome, dict.fromkeys(ELEMENTS, 0.0), moving=False)
 
 
-def trend(evidence: "Evidence", outcome: Outcome) -> Outcome:
+def trend(evidence: "Evidence", outcome: Replay) -> Replay:
     """FOB prices go on growing as they did on average since 2005, or since the base year before;
     mines go on by the tonnes a year they gained between 2009 and 2014."""
     year = int(outcome.when[0]) - 1
@@ -36,7 +36,7 @@ def trend(evidence: "Evidence", outcome: Outcome) -> Outcome:
     return _naive(evidence, outcome, growth, moving=True)
 
 
-def _naive(evidence: "Evidence", outcome: Outcome, growth: dict[str, float], moving: bool) -> Outcome:
+def _naive(evidence: "Evidence", outcome: Replay, growth: dict[str, float], moving: bool) -> Replay:
     year = int(outcome.when[0]) - 1
     price, fob = base_prices(evidence, year)
     ahead = outcome.when - (year + 0.5)
@@ -51,7 +51,7 @@ def _naive(evidence: "Evidence", outcome: Outcome, growth: dict[str, float], mov
         mine[name] = tonnes
         mined[place] = mined.get(place, np.zeros(ahead.size)) + tonnes
     nothing = np.full(ahead.size, np.nan)
-    return Outcome(
+    return Replay(
         when=outcome.when,
         length=outcome.length,
         price={e: price[e] * rise[e] for e in ELEMENTS},

@@ -22,7 +22,7 @@ from coercivity.model.network.taxes import border_taxes
 if TYPE_CHECKING:
     from coercivity.model.world import World
 
-__all__ = ["ELEMENTS", "Outcome", "base_prices", "outcome_of", "replay", "settings_with"]
+__all__ = ["ELEMENTS", "Replay", "base_prices", "outcome_of", "replay", "settings_with"]
 
 ELEMENTS = ("La", "Ce", "Pr", "Nd", "Sm", "Eu", "Gd", "Tb", "Dy", "Y")
 HOME, BUYER = "CN", "JP"
@@ -30,7 +30,7 @@ Series = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Replay:
     """One replay, by step. when: middle of each step, years.
 
     price: in China without value added tax; fob; both USD/kg by element; start: price of the base year
@@ -81,7 +81,7 @@ def settings_with(
     return type(settings).model_validate(data)
 
 
-def replay(settings: Any, evidence: Path) -> Outcome:
+def replay(settings: Any, evidence: Path) -> Replay:
     """Run a replay and read it."""
     from coercivity.experiments.runs.loader import World
 
@@ -91,7 +91,7 @@ def replay(settings: Any, evidence: Path) -> Outcome:
     return outcome_of(world)
 
 
-def outcome_of(world: "World") -> Outcome:
+def outcome_of(world: "World") -> Replay:
     """The figures of a finished run, from its tables."""
     tables = world.tables()
     clock = world.settings.clock
@@ -109,7 +109,7 @@ def outcome_of(world: "World") -> Outcome:
     flows = tables["flows"]
     out = flows[(flows["origin"] == HOME) & (flows["destination"] != HOME)]
     out = out[out["material"].str.partition(":")[0].isin(["oxide", "metal", "concentrate"])]
-    return Outcome(
+    return Replay(
         when=when,
         length=clock.length,
         price=price,

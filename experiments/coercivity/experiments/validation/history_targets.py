@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from coercivity.experiments.validation.history_outcome import ELEMENTS, Outcome, base_prices
+from coercivity.experiments.validation.history_outcome import ELEMENTS, Replay, base_prices
 from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["FIRST", "SECOND", "Target", "statistic", "targets"]
@@ -57,7 +57,7 @@ def targets(evidence: "Evidence", period: str | None = None) -> list[Target]:
     ]  # fmt: skip
 
 
-def statistic(spec: str, outcome: Outcome, evidence: "Evidence") -> float:
+def statistic(spec: str, outcome: Replay, evidence: "Evidence") -> float:
     """The value of a statistic such as `fob:La:2011/2009` in a replay."""
     kind, *words = spec.split(":")
     reading = Reading(outcome, base_prices(evidence, int(outcome.when[0]) - 1)[1])
@@ -68,7 +68,7 @@ def statistic(spec: str, outcome: Outcome, evidence: "Evidence") -> float:
 class Reading:
     """Statistics of a replay, one method each. base: recorded FOB prices of the base year, USD/kg."""
 
-    outcome: Outcome
+    outcome: Replay
     base: Mapping[str, float]
 
     def fob(self, element: str, years: str) -> float:

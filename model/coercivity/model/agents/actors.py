@@ -7,7 +7,7 @@ import numpy as np
 
 from coercivity.model.behaviour.finance import reach
 from coercivity.model.behaviour.invest import Appraisal, net_present_value, starts
-from coercivity.model.behaviour.replication import MOST, thinned
+from coercivity.model.behaviour.replication import MOST, thin_copies
 from coercivity.model.inputs.instruments import Decision, PublicStock
 from coercivity.model.inputs.names import REPLICABLE
 from coercivity.model.inputs.observation import FirmView, StateView
@@ -85,7 +85,7 @@ class Firm(mesa.Agent):
         """What a project of this firm is judged by today. unit: how many like it are begun along with it"""
         if facility.terms is None:
             raise ValueError(f"{facility.name} is no project")
-        lost = (1.0 - thinned(unit * float(view.share[at]), view.slope)) * float(view.sales[at])
+        lost = (1.0 - thin_copies(unit * float(view.share[at]), view.slope)) * float(view.sales[at])
         return Appraisal(
             capex=float(view.capex[at]) * (1.0 + unit * float(view.congestion[at])),
             capacity=facility.capacity,

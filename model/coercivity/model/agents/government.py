@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
 from coercivity.model.inputs.instruments import Instrument, ProductionQuota, QuotaShift
-from coercivity.model.inputs.provisions import Measure
+from coercivity.model.inputs.provisions import LimitMeasure
 from coercivity.model.inputs.settings import Settings, StateSettings
 from coercivity.model.lever import Lever, build, levers
 from coercivity.model.network.chain import Chain
-from coercivity.model.network.supply_chain import Needs
+from coercivity.model.network.supply_chain import NetworkNeeds
 from coercivity.model.role import Role, roles
 from coercivity.model.strategy import Answering, Strategy, strategies
 
@@ -139,7 +139,7 @@ def network_needs(
     options: Mapping[str, Mapping[str, Mapping[str, Lever]]],
     chosen: Mapping[str, Strategy],
     stocked: tuple[tuple[str, str], ...] = (),
-) -> Needs:
+) -> NetworkNeeds:
     """What the network must have rows and curves for, since a lever may use it.
 
     stocked: (place, material) of public stocks that exist anyway
@@ -149,7 +149,7 @@ def network_needs(
     each += [(p, lever) for p, menu in options.items() for found in menu.values() for lever in found.values()]
     answers = ((place, answer) for place, s in chosen.items() for answer in getattr(s, "answers", ()))
     each += [(place, lever) for place, answer in answers for lever in answer.levers]
-    measures: dict[str, Measure] = {}
+    measures: dict[str, LimitMeasure] = {}
     for place, lever in each:
         for measure in lever.measures(place):
             if measures.setdefault(measure.name, measure) != measure:
@@ -157,7 +157,7 @@ def network_needs(
                     f"measure {measure.name}: two settings of it cover different things; "
                     "give one of them another name"
                 )
-    return Needs(
+    return NetworkNeeds(
         measures=tuple(measures.values()),
         caps=tuple(dict.fromkeys(c for place, lever in each for c in lever.caps(place))),
         public=tuple(dict.fromkeys([*stocked, *(p for place, lever in each for p in lever.public(place))])),

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
 
-__all__ = ["Behaviour", "Row", "behaviours", "rows"]
+__all__ = ["Behaviour", "ParameterRow", "behaviours", "rows"]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ParameterRow:
     """A row of behaviour.csv. factor: on its number, to the unit the equation wants.
 
     least, most: the range a setting in its place must lie in; above: it must be more than this, too
@@ -44,7 +44,7 @@ class Behaviour:
     """
 
     name: str
-    parameters: Mapping[str, Row] = field(default_factory=dict)
+    parameters: Mapping[str, ParameterRow] = field(default_factory=dict)
     switch: str = ""
     summary: str = ""
 
@@ -69,9 +69,9 @@ def behaviours() -> Mapping[str, tuple[Behaviour, ModuleType]]:
 
 
 @cache
-def rows() -> Mapping[str, Mapping[str, Row]]:
+def rows() -> Mapping[str, Mapping[str, ParameterRow]]:
     """Parameters of every group of settings, with their rows."""
-    found: dict[str, dict[str, Row]] = {}
+    found: dict[str, dict[str, ParameterRow]] = {}
     for behaviour, _ in behaviours().values():
         found.setdefault(behaviour.group, {}).update(behaviour.parameters)
     return found

@@ -7,7 +7,7 @@ cost has exceeded `hurdle` for as long as a restart takes                       
 import numpy as np
 from numpy.typing import NDArray
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.optimise.market import Array
 
 __all__ = ["Closure", "review_plants"]
@@ -15,9 +15,9 @@ __all__ = ["Closure", "review_plants"]
 BEHAVIOUR = Behaviour(
     "closure",
     {
-        "patience": Row("investment", "mothball_quarters"),
-        "restart_price": Row("investment", "restart_price_over_cash_cost"),
-        "restart_time": Row("investment", "restart_time", "mine", 4.0),  # years -> quarters
+        "patience": ParameterRow("investment", "mothball_quarters"),
+        "restart_price": ParameterRow("investment", "restart_price_over_cash_cost"),
+        "restart_time": ParameterRow("investment", "restart_time", "mine", 4.0),  # years -> quarters
     },
     switch="exit",
 )

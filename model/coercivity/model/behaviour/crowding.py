@@ -9,16 +9,16 @@ every project at once: in 2010-2012 it nearly did, and few of some fifty were bu
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["discount"]
 
 BEHAVIOUR = Behaviour(
     "crowding",
     {
-        "slope": Row("expectation", "crowding_slope"),
-        "growth": Row("expectation", "market_growth"),
-        "horizon": Row("expectation", "pipeline_horizon"),
+        "slope": ParameterRow("expectation", "crowding_slope"),
+        "growth": ParameterRow("expectation", "market_growth"),
+        "horizon": ParameterRow("expectation", "pipeline_horizon"),
     },
 )
 

@@ -6,7 +6,7 @@ ln p_exp = (1 − m) ln p + m ln p̄ + χ g / 4                                 
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.optimise.market import Array
 
 __all__ = ["expected_price", "smoothed_growth", "stable"]
@@ -14,11 +14,11 @@ __all__ = ["expected_price", "smoothed_growth", "stable"]
 BEHAVIOUR = Behaviour(
     "expectation",
     {
-        "growth_clip": Row("stock", "growth_clip"),
-        "news_weight": Row("expectation", "news_weight"),
-        "anchor_speed": Row("expectation", "anchor_speed"),
-        "chi": Row("expectation", "chi"),
-        "stability_margin": Row("expectation", "stability_margin"),
+        "growth_clip": ParameterRow("stock", "growth_clip"),
+        "news_weight": ParameterRow("expectation", "news_weight"),
+        "anchor_speed": ParameterRow("expectation", "anchor_speed"),
+        "chi": ParameterRow("expectation", "chi"),
+        "stability_margin": ParameterRow("expectation", "stability_margin"),
     },
     switch="inventory",
 )

@@ -10,16 +10,16 @@ to production of rare-earth deposits (projects.csv; Schodde 2014 on other metals
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["chance"]
 
 BEHAVIOUR = Behaviour(
     "exploration",
     {
-        "rate": Row("exploration", "discovery_rate"),
-        "response": Row("exploration", "discovery_response"),
-        "study": Row("exploration", "study_years"),
+        "rate": ParameterRow("exploration", "discovery_rate"),
+        "response": ParameterRow("exploration", "discovery_response"),
+        "study": ParameterRow("exploration", "study_years"),
     },
 )
 

@@ -9,21 +9,21 @@ idle costs a share of its running cost all the same. So low prices, and debts ma
 end entrants: Molycorp filed in 2015 with cash for about two quarters. Numbers: behaviour.csv.
 """
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["insolvent", "reach"]
 
 BEHAVIOUR = Behaviour(
     "finance",
     {
-        "cash_multiple": Row("finance", "cash_multiple"),
-        "value_multiple": Row("finance", "value_multiple"),
-        "bond_share": Row("finance", "bond_share"),
-        "bond_rate": Row("finance", "bond_rate"),
-        "bond_years": Row("finance", "bond_years"),
-        "idle_share": Row("finance", "idle_share"),
-        "care_share": Row("finance", "care_share"),
-        "quarters": Row("investment", "bankruptcy_quarters_of_cash"),
+        "cash_multiple": ParameterRow("finance", "cash_multiple"),
+        "value_multiple": ParameterRow("finance", "value_multiple"),
+        "bond_share": ParameterRow("finance", "bond_share"),
+        "bond_rate": ParameterRow("finance", "bond_rate"),
+        "bond_years": ParameterRow("finance", "bond_years"),
+        "idle_share": ParameterRow("finance", "idle_share"),
+        "care_share": ParameterRow("finance", "care_share"),
+        "quarters": ParameterRow("investment", "bankruptcy_quarters_of_cash"),
     },
 )
 

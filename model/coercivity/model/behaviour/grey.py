@@ -5,19 +5,19 @@ capacity' = capacity · exp( clip( g ln(Λ / 2), −fall, +rise ) )  up to a cei
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["grow_capacity"]
 
 BEHAVIOUR = Behaviour(
     "grey",
     {
-        "leak": Row("grey", "grey_leak"),
-        "growth": Row("grey", "grey_growth"),
-        "ceiling": Row("grey", "grey_ceiling"),
-        "cost": Row("grey", "grey_cost"),
-        "fall": Row("grey", "grey_max_fall"),
-        "rise": Row("grey", "grey_max_rise"),
+        "leak": ParameterRow("grey", "grey_leak"),
+        "growth": ParameterRow("grey", "grey_growth"),
+        "ceiling": ParameterRow("grey", "grey_ceiling"),
+        "cost": ParameterRow("grey", "grey_cost"),
+        "fall": ParameterRow("grey", "grey_max_fall"),
+        "rise": ParameterRow("grey", "grey_max_rise"),
     },
 )
 

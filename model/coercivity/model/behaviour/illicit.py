@@ -8,7 +8,7 @@ calls them forth: what is not dug legally is dug all the same. Effort is a state
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.optimise.market import Array
 
 __all__ = ["diggers"]
@@ -16,9 +16,9 @@ __all__ = ["diggers"]
 BEHAVIOUR = Behaviour(
     "illicit",
     {
-        "elasticity": Row("supply", "illicit_elasticity"),
-        "speed": Row("illicit", "speed"),
-        "most": Row("illicit", "most"),
+        "elasticity": ParameterRow("supply", "illicit_elasticity"),
+        "speed": ParameterRow("illicit", "speed"),
+        "most": ParameterRow("illicit", "most"),
     },
 )
 

@@ -14,16 +14,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["is_integrated"]
 
 BEHAVIOUR = Behaviour(
     "integration",
     {
-        "saving": Row("integration", "saving"),
-        "security": Row("integration", "security"),
-        "endurance": Row("integration", "endurance"),
+        "saving": ParameterRow("integration", "saving"),
+        "security": ParameterRow("integration", "security"),
+        "endurance": ParameterRow("integration", "endurance"),
     },
 )
 

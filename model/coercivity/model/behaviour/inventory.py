@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.optimise.market import Array
 
 __all__ = ["Inventory", "target"]
@@ -18,12 +18,12 @@ __all__ = ["Inventory", "target"]
 BEHAVIOUR = Behaviour(
     "inventory",
     {
-        "phi": Row("stock", "phi"),
-        "elasticity": Row("stock", "holding_elasticity", least=0.1),  # half of the lowest estimate
-        "risk_weight": Row("stock", "risk_weight"),
-        "growth_weight": Row("stock", "growth_weight"),
-        "floor": Row("stock", "cover_floor"),
-        "worked": Row("stock", "worked_precaution"),
+        "phi": ParameterRow("stock", "phi"),
+        "elasticity": ParameterRow("stock", "holding_elasticity", least=0.1),  # half of the lowest estimate
+        "risk_weight": ParameterRow("stock", "risk_weight"),
+        "growth_weight": ParameterRow("stock", "growth_weight"),
+        "floor": ParameterRow("stock", "cover_floor"),
+        "worked": ParameterRow("stock", "worked_precaution"),
     },
 )
 

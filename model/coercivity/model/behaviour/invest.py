@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coercivity.model.annuity import annuity
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.optimise.market import Array
 
 __all__ = ["Appraisal", "net_present_value", "starts"]
@@ -18,11 +18,11 @@ __all__ = ["Appraisal", "net_present_value", "starts"]
 BEHAVIOUR = Behaviour(
     "invest",
     {
-        "damping": Row("investment", "damping", most=1.0),
-        "schedule_slip": Row("investment", "schedule_slip"),
-        "spot_weight": Row("investment", "expected_price_weight_spot", most=1.0),
-        "life": Row("investment", "depreciation_life", above=0.0),
-        "load": Row("investment", "expected_load", above=0.0),
+        "damping": ParameterRow("investment", "damping", most=1.0),
+        "schedule_slip": ParameterRow("investment", "schedule_slip"),
+        "spot_weight": ParameterRow("investment", "expected_price_weight_spot", most=1.0),
+        "life": ParameterRow("investment", "depreciation_life", above=0.0),
+        "load": ParameterRow("investment", "expected_load", above=0.0),
     },
 )
 

@@ -14,19 +14,19 @@ abroad (behaviour.csv).
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["PREMIUMS", "factor"]
 
 BEHAVIOUR = Behaviour(
     "knowhow",
     {
-        "rate": Row("investment", "learning_rate", "abroad", most=0.99),
-        "experience_years": Row("investment", "experience_years"),
-        "home_gain": Row("supply", "unit_cost_learning_china", most=1.0),
-        "premium_separation": Row("investment", "cost_premium_start", "abroad_separation"),
-        "premium_metal": Row("investment", "cost_premium_start", "abroad_metal"),
-        "premium_magnet": Row("investment", "cost_premium_start", "abroad_magnet"),
+        "rate": ParameterRow("investment", "learning_rate", "abroad", most=0.99),
+        "experience_years": ParameterRow("investment", "experience_years"),
+        "home_gain": ParameterRow("supply", "unit_cost_learning_china", most=1.0),
+        "premium_separation": ParameterRow("investment", "cost_premium_start", "abroad_separation"),
+        "premium_metal": ParameterRow("investment", "cost_premium_start", "abroad_metal"),
+        "premium_magnet": ParameterRow("investment", "cost_premium_start", "abroad_magnet"),
     },
 )
 PREMIUMS = {  # of the first plants abroad, by the part a stage plays in its chain

@@ -13,7 +13,7 @@ section 3.
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.optimise.market import Array
 
 __all__ = ["asking", "coordinated_premium", "responsiveness"]
@@ -21,15 +21,15 @@ __all__ = ["asking", "coordinated_premium", "responsiveness"]
 BEHAVIOUR = Behaviour(
     "licence",
     {
-        "rho": Row("licence", "rho"),
-        "low_use": Row("licence", "low_use_threshold"),
-        "low_use_decay": Row("licence", "low_use_decay"),
-        "theta": Row("licence", "theta"),
-        "gain": Row("licence", "gain"),
-        "rise": Row("licence", "max_rise"),
-        "fall": Row("licence", "max_fall"),
-        "threshold": Row("licence", "asking_threshold"),
-        "alarm": Row("licence", "alarm"),
+        "rho": ParameterRow("licence", "rho"),
+        "low_use": ParameterRow("licence", "low_use_threshold"),
+        "low_use_decay": ParameterRow("licence", "low_use_decay"),
+        "theta": ParameterRow("licence", "theta"),
+        "gain": ParameterRow("licence", "gain"),
+        "rise": ParameterRow("licence", "max_rise"),
+        "fall": ParameterRow("licence", "max_fall"),
+        "threshold": ParameterRow("licence", "asking_threshold"),
+        "alarm": ParameterRow("licence", "alarm"),
     },
 )
 PROBE = 1.05  # factor on the premium by which its effect on exports is found

@@ -3,11 +3,11 @@
 promised = share × min(output of the mine, output of the plant)  while both run          (C.6)
 """
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["promised_feed"]
 
-BEHAVIOUR = Behaviour("offer", {"tie_share": Row("firm", "tie_share", "owner", most=1.0)})
+BEHAVIOUR = Behaviour("offer", {"tie_share": ParameterRow("firm", "tie_share", "owner", most=1.0)})
 
 
 def promised_feed(share: float, mine: float, plant: float) -> float:

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["Stops", "draw_outages"]
 
 BEHAVIOUR = Behaviour(
     "outage",
     {
-        "severity": Row("outage", "severity", most=1.0),
-        "duration": Row("outage", "duration", above=0.0),
-        "scale": Row("outage", "scale"),
+        "severity": ParameterRow("outage", "severity", most=1.0),
+        "duration": ParameterRow("outage", "duration", above=0.0),
+        "scale": ParameterRow("outage", "scale"),
     },
 )
 SHORTEST = 0.25  # years: the priors are of stops of at least three months

@@ -9,15 +9,15 @@ works decided on as built, quotas growing as they have, demand's slow response c
 others have not decided yet, nobody knows: (B.32) and (B.58) stand for it.
 """
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["YEARS", "lasting"]
 
 BEHAVIOUR = Behaviour(
     "outlook",
     {
-        "weight": Row("expectation", "outlook_weight", most=1.0),
-        "end_hazard": Row("expectation", "measure_end_hazard", most=1.0),
+        "weight": ParameterRow("expectation", "outlook_weight", most=1.0),
+        "end_hazard": ParameterRow("expectation", "measure_end_hazard", most=1.0),
     },
 )
 

@@ -11,18 +11,18 @@ that a stock settles at S* (p / p_exp)^(−e) whatever the length of a step.
 A stock without a target aims at what it held when the run began: it exists, and is used in need.
 """
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["curve_of"]
 
 BEHAVIOUR = Behaviour(
     "public_stock",
     {
-        "elasticity": Row("stock", "public_elasticity", least=0.05),
-        "fill": Row("stock", "public_fill", most=4.0),
-        "release": Row("stock", "public_release", most=4.0),
-        "release_above": Row("stock", "public_release_above", above=1.0),
-        "withheld": Row("stock", "public_release_withheld", above=0.0),
+        "elasticity": ParameterRow("stock", "public_elasticity", least=0.05),
+        "fill": ParameterRow("stock", "public_fill", most=4.0),
+        "release": ParameterRow("stock", "public_release", most=4.0),
+        "release_above": ParameterRow("stock", "public_release_above", above=1.0),
+        "withheld": ParameterRow("stock", "public_release_withheld", above=0.0),
     },
 )
 

@@ -11,7 +11,7 @@ from a stream of its own, so the same future meets every policy.
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.optimise.market import Array
 
 __all__ = ["mean_revert", "draw_incidents"]
@@ -20,21 +20,21 @@ BEHAVIOURS = (
     Behaviour(
         "relations",
         {
-            "half_life": Row("relations", "half_life", above=0.0),
-            "harm": Row("relations", "harm"),
-            "distrust": Row("relations", "distrust"),
-            "mean_allies": Row("relations", "mean", "allies", least=-1.0, most=1.0),
-            "mean_rivals": Row("relations", "mean", "rivals", least=-1.0, most=1.0),
-            "mean_others": Row("relations", "mean", "others", least=-1.0, most=1.0),
+            "half_life": ParameterRow("relations", "half_life", above=0.0),
+            "harm": ParameterRow("relations", "harm"),
+            "distrust": ParameterRow("relations", "distrust"),
+            "mean_allies": ParameterRow("relations", "mean", "allies", least=-1.0, most=1.0),
+            "mean_rivals": ParameterRow("relations", "mean", "rivals", least=-1.0, most=1.0),
+            "mean_others": ParameterRow("relations", "mean", "others", least=-1.0, most=1.0),
         },
         summary="Relations between states: they fall at coercion and incidents, and mend with time",
     ),
     Behaviour(
         "incident",
         {
-            "rate": Row("relations", "incident_rate"),
-            "hurt": Row("relations", "incident_hurt"),
-            "fear": Row("relations", "incident_fear"),
+            "rate": ParameterRow("relations", "incident_rate"),
+            "hurt": ParameterRow("relations", "incident_hurt"),
+            "fear": ParameterRow("relations", "incident_fear"),
         },
         summary="Incidents: quarrels between China and an ally that cool relations and frighten buyers",
     ),

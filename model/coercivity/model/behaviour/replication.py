@@ -8,19 +8,21 @@ engineers and equipment are hired there), and of its stage anywhere for the pric
 begun one by one with the chance of (B.10) each.
 """
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
-__all__ = ["MOST", "thinned"]
+__all__ = ["MOST", "thin_copies"]
 
-BEHAVIOUR = Behaviour("replication", {"congestion": Row("investment", "congestion")}, switch="invest")
+BEHAVIOUR = Behaviour(
+    "replication", {"congestion": ParameterRow("investment", "congestion")}, switch="invest"
+)
 
 MOST = 12  # units of a kind that are looked at in a step
 
 
-def thinned(more: float, slope: float) -> float:
+def thin_copies(more: float, slope: float) -> float:
     """(B.58) Factor on the price of output. more: capacity begun along with it, over what stands.
 
-    >>> thinned(0.0, 0.5), round(thinned(1.0, 0.5), 4)
+    >>> thin_copies(0.0, 0.5), round(thinned(1.0, 0.5), 4)
     (1.0, 0.7071)
     """
     return float((1.0 + more) ** -slope)

@@ -8,17 +8,17 @@ Perceived risk is forgotten in quarters, and complacency follows; contracts and 
 years. A doubted supplier makes every other's project a little safer to pay for.
 """
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["recover"]
 
 BEHAVIOUR = Behaviour(
     "reputation",
     {
-        "half_life": Row("reputation", "half_life", above=0.0),
-        "harm": Row("reputation", "harm"),
-        "premium": Row("reputation", "premium"),
-        "spill": Row("reputation", "spill"),
+        "half_life": ParameterRow("reputation", "half_life", above=0.0),
+        "harm": ParameterRow("reputation", "harm"),
+        "premium": ParameterRow("reputation", "premium"),
+        "spill": ParameterRow("reputation", "spill"),
     },
 )
 

@@ -8,7 +8,7 @@ as slowly as it went (about a quarter of Japan's lost demand returned after 2012
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.optimise.market import Array
 
 __all__ = ["adjust_demand"]
@@ -17,18 +17,18 @@ BEHAVIOURS = (
     Behaviour(
         "demand",
         {
-            "kappa": Row("demand", "kappa", most=1.0),
-            "ready": Row("demand", "recipe_ready"),
-            "adoption": Row("demand", "recipe_adoption"),
+            "kappa": ParameterRow("demand", "kappa", most=1.0),
+            "ready": ParameterRow("demand", "recipe_ready"),
+            "adoption": ParameterRow("demand", "recipe_adoption"),
         },
         summary="Slow response of demand: users move from the short to the long run",
     ),
     Behaviour(
         "thrift",
         {
-            "sigma_short": Row("thrift", "sigma_short"),
-            "sigma_long": Row("thrift", "sigma_long"),
-            "speed": Row("thrift", "speed", "", 0.25),  # a year -> a quarter
+            "sigma_short": ParameterRow("thrift", "sigma_short"),
+            "sigma_long": ParameterRow("thrift", "sigma_long"),
+            "speed": ParameterRow("thrift", "speed", "", 0.25),  # a year -> a quarter
         },
         summary="Thrift: dear dysprosium and terbium are used more sparingly, and slowly more so",
     ),

@@ -3,15 +3,15 @@
 risk' = risk · 2^(−Δt / half-life) + jump · (1 − approval)                            (B.7)
 """
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["update_risk"]
 
 BEHAVIOUR = Behaviour(
     "risk",
     {
-        "half_life": Row("risk", "risk_half_life", above=0.0),
-        "jump": Row("risk", "jump_generic", "restriction"),
+        "half_life": ParameterRow("risk", "risk_half_life", above=0.0),
+        "jump": ParameterRow("risk", "jump_generic", "restriction"),
     },
 )
 

@@ -11,14 +11,17 @@ year's and prices do not matter.
 
 import numpy as np
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.optimise.market import Array
 
 __all__ = ["ages", "collection_share"]
 
 BEHAVIOUR = Behaviour(
     "scrap",
-    {"response": Row("scrap", "collection_response"), "most": Row("scrap", "collection_most")},
+    {
+        "response": ParameterRow("scrap", "collection_response"),
+        "most": ParameterRow("scrap", "collection_most"),
+    },
 )
 POINTS = 9
 

@@ -5,15 +5,15 @@
 Value at stake is the revenue that hangs on a kg of what serves a use (uses.csv): a car on its magnets.
 """
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["worth_added"]
 
 BEHAVIOUR = Behaviour(
     "stake",
     {
-        "added": Row("stake", "value_added_share", most=1.0),
-        "absorbed": Row("stake", "absorbed_share", most=1.0),
+        "added": ParameterRow("stake", "value_added_share", most=1.0),
+        "absorbed": ParameterRow("stake", "absorbed_share", most=1.0),
     },
 )
 

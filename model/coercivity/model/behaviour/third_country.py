@@ -8,15 +8,15 @@ since what a place holds it can only use; what (B.50) stops is more of it being 
 destinations of the limit.
 """
 
-from coercivity.model.behaviour import Behaviour, Row
+from coercivity.model.behaviour import Behaviour, ParameterRow
 
 __all__ = ["allowed_share"]
 
 BEHAVIOUR = Behaviour(
     "third_country",
     {
-        "added": Row("third_country", "added_share", most=10.0),
-        "enforcement": Row("third_country", "enforcement", most=1.0),
+        "added": ParameterRow("third_country", "added_share", most=10.0),
+        "enforcement": ParameterRow("third_country", "enforcement", most=1.0),
     },
 )
 

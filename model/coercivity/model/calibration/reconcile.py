@@ -42,7 +42,7 @@ def reconcile(evidence: Evidence, chain: Chain, separated: dict[tuple[str, str],
     inputs, scarce = chain.names.reconcile, chain.names.scarce
     names = list(inputs)
     mined = _mined_content(chain)
-    table = Needs(evidence, chain)
+    table = ElementNeeds(evidence, chain)
     sigma = np.array([inputs[name].sigma for name in names])
 
     def gap(sigmas: np.ndarray) -> np.ndarray:
@@ -100,7 +100,7 @@ def _supply(
     return supply
 
 
-class Needs:
+class ElementNeeds:
     """Need by element as a function of the multipliers."""
 
     def __init__(self, evidence: Evidence, chain: Chain) -> None:

@@ -18,7 +18,7 @@ from coercivity.model.dynamics.updates import landed_cost
 from coercivity.model.inputs.account_rows import ACCOUNT
 from coercivity.model.inputs.instruments import ExportCap, Instrument, PriceFloor, ProductionQuota
 from coercivity.model.network.demand import PAST
-from coercivity.model.state.ahead import Prospect
+from coercivity.model.state.ahead import PriceProspect
 from coercivity.model.state.economy import Economy
 from coercivity.optimise import Clearer, ClearingError
 from coercivity.optimise.market import Array
@@ -58,7 +58,7 @@ def look_ahead(
         *((years, 1.0, found[years]) for years in YEARS[1:]),
     ):
         if odds > 0.0 and market is not None:
-            e.ahead.prospects.append(Prospect(years, odds, *market))
+            e.ahead.prospects.append(PriceProspect(years, odds, *market))
     e.ahead.keep_whole()
     return len(YEARS)
 

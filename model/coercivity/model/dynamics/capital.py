@@ -11,7 +11,7 @@ from coercivity.model.assembly.market import base_quota, quota_plants
 from coercivity.model.inputs.instruments import Instrument, ProductionQuota
 from coercivity.model.state.economy import Economy
 
-__all__ = ["Works", "begun", "carry_on", "extend"]
+__all__ = ["Works", "begun_projects", "carry_on", "extend"]
 
 Works = dict[int, tuple[float, float]]  # million USD a year and the year it ends, by facility
 
@@ -36,7 +36,7 @@ def extend(economy: Economy, instruments: Iterable[Instrument], posted: Accounts
             e.grown[at] = factor
 
 
-def begun(economy: Economy, date: float) -> Works:
+def begun_projects(economy: Economy, date: float) -> Works:
     """What works under way have still to spend: their capital, by the share of their lead time left."""
     works: Works = {}
     for at, facility in enumerate(economy.chain.facilities):

@@ -9,7 +9,7 @@ from coercivity.model.agents.actors import ProjectTerms
 from coercivity.model.assembly.hosts import refused_projects
 from coercivity.model.behaviour.closure import review_plants
 from coercivity.model.behaviour.survival import given_up, hazard
-from coercivity.model.dynamics.capital import Works, begun, carry_on, extend
+from coercivity.model.dynamics.capital import Works, begun_projects, carry_on, extend
 from coercivity.model.dynamics.offers import Offers, best_offers
 from coercivity.model.inputs.instruments import Instrument, Subsidy
 from coercivity.model.inputs.settings import Settings
@@ -55,7 +55,7 @@ class Pipeline:
             self._hazard[at] = hazard(self.terms.survival(facility), years)
             if facility.terms.status in UNDER_WAY:
                 e.started[at], e.opens[at], e.units[at] = -np.inf, facility.terms.start, 1.0
-        self.works = begun(e, date)
+        self.works = begun_projects(e, date)
 
     def forget(self, drawn: Iterable[Mapping[int, float]]) -> None:
         """Take luck drawn anew for what is still ahead: what has been lived through is known."""

@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, Validat
 from pydantic_core import CoreSchema, core_schema
 
 __all__ = ["Amount", "Anywhere", "Dated", "Deposit", "EndUse", "Factor", "Found", "Groups", "Jurisdiction",
-           "MaterialName", "MaterialPattern", "Month", "MonthOrNone", "Named", "OreFamily", "OreKind", "Part",
+           "MaterialName", "MaterialPattern", "Month", "MonthOrNone", "Named", "OreFamily", "OreKind",
+           "LeverPart",
            "Pollutant", "Rate", "Schedule", "Severity", "Share", "ShareSchedule", "Stage", "annotations",
            "check_month", "kind_at", "members", "names_in", "refuse_truth", "setting"]  # fmt: skip
 
@@ -155,7 +156,7 @@ def setting(default: Any, description: str, unit: str = "", example: Any = None,
     return Field(default, description=description, json_schema_extra=extra, **limits)  # type: ignore[call-overload]
 
 
-class Part(BaseModel):
+class LeverPart(BaseModel):
     """A group of settings of a lever: no unknown keys, no truth for a number, null for nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from coercivity.model.behaviour import Row, rows
+from coercivity.model.behaviour import ParameterRow, rows
 from coercivity.model.behaviour.expectation import stable
 from coercivity.model.behaviour.inventory import Inventory
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
@@ -55,7 +55,7 @@ def parameters(
     return Parameters(values, off, inventory)
 
 
-def _read(evidence: Evidence, row: Row) -> float:
+def _read(evidence: Evidence, row: ParameterRow) -> float:
     """A behaviour's number from its row, within the range that a setting in its place must lie in."""
     number = evidence.number("behaviour", row.entity, row.attribute, row.item)
     chosen = number * row.factor

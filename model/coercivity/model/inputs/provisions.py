@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from coercivity.model.inputs.names import matches
 
-__all__ = ["Ceiling", "Delivery", "Investor", "Measure"]
+__all__ = ["Ceiling", "Delivery", "Investor", "LimitMeasure"]
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class LimitMeasure:
     """An export limit that a state may set: what it covers and how it is counted.
 
     apart: "material", "destination", both or neither: neither is one tonnage over everything

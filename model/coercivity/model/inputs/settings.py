@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from coercivity.model.behaviour import Row, rows
+from coercivity.model.behaviour import ParameterRow, rows
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.fields import Deposit, Jurisdiction, Month, check_month
 
@@ -167,7 +167,7 @@ class StateSettings(_Strict):
         return {} if given is None else given
 
 
-def _number(row: Row) -> Any:
+def _number(row: ParameterRow) -> Any:
     """A finite number in the range of a row."""
     least = row.least if row.above is None else None
     return Annotated[float, Field(allow_inf_nan=False, gt=row.above, ge=least, le=row.most)]

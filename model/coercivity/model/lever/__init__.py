@@ -18,10 +18,10 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, PrivateAttr
 
 from coercivity.model.inputs.chain_settings import ChainSettings
-from coercivity.model.inputs.fields import Named, Part, Schedule, annotations, members, setting
+from coercivity.model.inputs.fields import LeverPart, Named, Schedule, annotations, members, setting
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
-from coercivity.model.inputs.provisions import Ceiling, Delivery, Investor, Measure
+from coercivity.model.inputs.provisions import Ceiling, Delivery, Investor, LimitMeasure
 
 __all__ = ["Lever", "Schedule", "at", "levers", "months", "since"]
 
@@ -61,7 +61,7 @@ def since(schedule: Schedule, date: str) -> str | None:
     return begun[-1]
 
 
-class Lever(Part):
+class Lever(LeverPart):
     """What every lever has: a switch, and a decision."""
 
     name: ClassVar[str] = ""  # of its file, or as an installed package declares it
@@ -100,7 +100,7 @@ class Lever(Part):
         """
         return self
 
-    def measures(self, place: str) -> tuple[Measure, ...]:
+    def measures(self, place: str) -> tuple[LimitMeasure, ...]:
         """Export limits it may set during a run, which the network must hold rows for."""
         return ()
 

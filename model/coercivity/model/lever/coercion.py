@@ -14,7 +14,7 @@ from pydantic import model_validator
 from coercivity.model.inputs.fields import Jurisdiction, MaterialPattern, setting
 from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.inputs.observation import StateView
-from coercivity.model.inputs.provisions import Measure
+from coercivity.model.inputs.provisions import LimitMeasure
 from coercivity.model.lever import Lever
 
 
@@ -55,11 +55,12 @@ class Coercion(Lever):
             raise ValueError(f"stop {self.stop:g} is below start {self.start:g}")
         return self
 
-    def measures(self, place: str) -> tuple[Measure, ...]:
+    def measures(self, place: str) -> tuple[LimitMeasure, ...]:
         """One measure a target, apart by material."""
         each = tuple(self.materials)
         return tuple(
-            Measure(_name(place, t), place, each, (t,), ("material",), follows=True) for t in self.targets
+            LimitMeasure(_name(place, t), place, each, (t,), ("material",), follows=True)
+            for t in self.targets
         )
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:

@@ -13,7 +13,7 @@ from pydantic import field_validator
 from coercivity.model.inputs.fields import MaterialName, MaterialPattern, Schedule, ShareSchedule, setting
 from coercivity.model.inputs.instruments import ExportCap, HomeSubsidy, Instrument
 from coercivity.model.inputs.observation import StateView
-from coercivity.model.inputs.provisions import Measure
+from coercivity.model.inputs.provisions import LimitMeasure
 from coercivity.model.lever import Lever, at
 
 
@@ -41,9 +41,9 @@ class DomesticFirst(Lever):
             raise ValueError("keep names materials one by one, such as oxide:Dy, not a pattern")
         return given
 
-    def measures(self, place: str) -> tuple[Measure, ...]:
+    def measures(self, place: str) -> tuple[LimitMeasure, ...]:
         """One export limit a material kept."""
-        return tuple(Measure(f"{place} keeps {m}", place, (m,), ("all",)) for m in self.keep)
+        return tuple(LimitMeasure(f"{place} keeps {m}", place, (m,), ("all",)) for m in self.keep)
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Subsidies and limits in force, scaled by strength."""

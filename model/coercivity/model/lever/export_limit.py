@@ -15,19 +15,19 @@ from coercivity.model.inputs.fields import (
     Amount,
     Anywhere,
     EndUse,
+    LeverPart,
     MaterialPattern,
-    Part,
     Share,
     ShareSchedule,
     setting,
 )
 from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.inputs.observation import StateView
-from coercivity.model.inputs.provisions import Measure
+from coercivity.model.inputs.provisions import LimitMeasure
 from coercivity.model.lever import Lever, at, months, since
 
 
-class MeasureSettings(Part):
+class MeasureSettings(LeverPart):
     """One measure: what it covers, how it is counted, and what it lets through."""
 
     materials: list[MaterialPattern] = setting(
@@ -109,10 +109,10 @@ class ExportLimit(Lever):
         }
         return self.model_copy(update={"measure": found})
 
-    def measures(self, place: str) -> tuple[Measure, ...]:
+    def measures(self, place: str) -> tuple[LimitMeasure, ...]:
         """One measure of the network for each setting."""
         return tuple(
-            Measure(
+            LimitMeasure(
                 f"{place} {name}",
                 place,
                 tuple(m.materials),

@@ -5,13 +5,21 @@ Grants, loans, shares and guarantees for capital, offtakes and price floors for 
 
 from typing import Any, ClassVar
 
-from coercivity.model.inputs.fields import Amount, Jurisdiction, MaterialName, Month, Part, Stage, setting
+from coercivity.model.inputs.fields import (
+    Amount,
+    Jurisdiction,
+    LeverPart,
+    MaterialName,
+    Month,
+    Stage,
+    setting,
+)
 from coercivity.model.inputs.instruments import Instrument, Offtake, PriceFloor, Subsidy
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever, at
 
 
-class Floor(Part):
+class Floor(LeverPart):
     """A contract for difference."""
 
     price: Amount = setting(..., "the floor", "USD/kg", {"2025-10": 110.0})

@@ -9,14 +9,14 @@ it takes to be served first, up to `pay`.
 
 from typing import Any, ClassVar
 
-from coercivity.model.inputs.fields import Amount, Jurisdiction, MaterialPattern, Part, setting
+from coercivity.model.inputs.fields import Amount, Jurisdiction, LeverPart, MaterialPattern, setting
 from coercivity.model.inputs.instruments import Instrument, Promise
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import Delivery
 from coercivity.model.lever import Lever, at
 
 
-class Contract(Part):
+class Contract(LeverPart):
     """A delivery signed for: who delivers what to whom, and what is paid to be served first."""
 
     materials: list[MaterialPattern] = setting(

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from coercivity.model.inputs.fields import Jurisdiction, MaterialPattern, ShareSchedule, setting
 from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.inputs.observation import StateView
-from coercivity.model.inputs.provisions import Measure
+from coercivity.model.inputs.provisions import LimitMeasure
 from coercivity.model.lever import Lever, at
 
 
@@ -24,12 +24,12 @@ class OreExportBan(Lever):
     share: ShareSchedule = setting(None, "of former shipments kept at home", "share", {"2026-01": 1.0})
     exempt: list[Jurisdiction] = setting([], "destinations it spares", "codes")
 
-    def measures(self, place: str) -> tuple[Measure, ...]:
+    def measures(self, place: str) -> tuple[LimitMeasure, ...]:
         """One row an ore, over every destination but the exempt."""
         if self.share is None:
             return ()
         return (
-            Measure(
+            LimitMeasure(
                 f"{place} ore export ban", place, tuple(self.materials), ("all",), ("material",), 1.0,
                 tuple(self.exempt),
             ),

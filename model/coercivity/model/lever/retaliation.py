@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from coercivity.model.inputs.fields import Jurisdiction, MaterialPattern, Severity, setting
 from coercivity.model.inputs.instruments import ExportCap, Instrument, Tariff
 from coercivity.model.inputs.observation import StateView
-from coercivity.model.inputs.provisions import Measure
+from coercivity.model.inputs.provisions import LimitMeasure
 from coercivity.model.lever import Lever
 
 
@@ -40,10 +40,10 @@ class Retaliation(Lever):
         le=1,
     )
 
-    def measures(self, place: str) -> tuple[Measure, ...]:
+    def measures(self, place: str) -> tuple[LimitMeasure, ...]:
         """One measure against each, if anything is withheld."""
         each = tuple(self.withhold)
-        return tuple(Measure(_name(place, c), place, each, (c,)) for c in self.against if each)
+        return tuple(LimitMeasure(_name(place, c), place, each, (c,)) for c in self.against if each)
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """The answer to each coercer."""

@@ -12,7 +12,7 @@ from coercivity.model.inputs.evidence import Evidence, EvidenceError
 from coercivity.model.inputs.names import MINE, form
 from coercivity.optimise.market import Array, Index
 
-__all__ = ["Chain", "Facility", "Place", "Projects", "Terms", "Use", "read_chain"]
+__all__ = ["Chain", "Facility", "Place", "Projects", "ProjectCosts", "Use", "read_chain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ProjectCosts:
     """What building a project takes: capital, million USD; earliest year; years from decision."""
 
     capex: float
@@ -65,7 +65,7 @@ class Facility:
     recovery: float
     latitude: float
     longitude: float
-    terms: Terms | None
+    terms: ProjectCosts | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ def _facilities(evidence: Evidence, year: int, names: ChainSettings) -> Iterator
                 yield _facility(evidence, file, name, names, year, capacity, output, None)
     projects = "projects" if year >= max(names.base_years) else f"projects_{year}"
     for name in evidence.entities(projects):
-        terms = Terms(
+        terms = ProjectCosts(
             capex=evidence.number(projects, name, "capex"),
             start=evidence.number(projects, name, "start"),
             lead_time=evidence.number(projects, name, "lead_time"),
@@ -241,7 +241,7 @@ def _facility(
     year: int,
     capacity: float,
     output: float,
-    terms: Terms | None,
+    terms: ProjectCosts | None,
 ) -> Facility:
     def text(attribute: str, default: str | None = None) -> str:
         fact = evidence.find(file, name, attribute, year=year)

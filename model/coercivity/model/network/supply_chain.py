@@ -13,7 +13,7 @@ import numpy as np
 
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.names import ILLICIT, form, substance
-from coercivity.model.inputs.provisions import Ceiling, Delivery, Investor, Measure
+from coercivity.model.inputs.provisions import Ceiling, Delivery, Investor, LimitMeasure
 from coercivity.model.network.chain import Chain
 from coercivity.model.network.deliveries import lay_out_deliveries
 from coercivity.model.network.layout import Layout
@@ -22,11 +22,11 @@ from coercivity.model.network.third_countries import lay_out_third_countries
 from coercivity.model.network.trade import lay_out_stocks, lay_out_trade, lay_out_uses
 from coercivity.optimise import Network
 
-__all__ = ["Needs", "SupplyChain", "lay_out"]
+__all__ = ["NetworkNeeds", "SupplyChain", "lay_out"]
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class NetworkNeeds:
     """What the network must hold because a lever may use it.
 
     measures: export limits; caps: (place, pollutant); public: (place, material) stockpiled
@@ -34,7 +34,7 @@ class Needs:
     deliveries: offtakes that may be signed; reserves: (place, material) held where it is made
     """
 
-    measures: tuple[Measure, ...] = ()
+    measures: tuple[LimitMeasure, ...] = ()
     caps: tuple[tuple[str, str], ...] = ()
     public: tuple[tuple[str, str], ...] = ()
     ceilings: tuple[Ceiling, ...] = ()
@@ -79,14 +79,14 @@ class SupplyChain:
 def lay_out(
     evidence: Evidence,
     chain: Chain,
-    needs: Needs | None = None,
+    needs: NetworkNeeds | None = None,
     content: dict[str, float] | None = None,
 ) -> SupplyChain:
     """Lay out the network of a run.
 
     content: factors on what grades contain, by material, from the base-year reconciliation
     """
-    needs = needs or Needs()
+    needs = needs or NetworkNeeds()
     layout = Layout()
     for facility in chain.facilities:
         layout.plant(facility.name)
@@ -220,7 +220,7 @@ def _burdens(layout: Layout) -> tuple[tuple[str, ...], np.ndarray[Any, np.dtype[
     return pollutants, table
 
 
-def _limits(layout: Layout, measure: Measure) -> list[int]:
+def _limits(layout: Layout, measure: LimitMeasure) -> list[int]:
     """Rows of an export limit: one over everything, or apart by material, destination or both."""
     groups: dict[tuple[str, str], dict[int, float]] = {}
     for at, arc in enumerate(layout.arcs):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from coercivity.model.inputs.names import form, matches, substance
-from coercivity.model.inputs.provisions import Measure
+from coercivity.model.inputs.provisions import LimitMeasure
 from coercivity.model.network.chain import Chain
 from coercivity.model.network.layout import Layout
 
@@ -11,7 +11,7 @@ __all__ = ["lay_out_third_countries"]
 
 
 def lay_out_third_countries(
-    layout: Layout, chain: Chain, measures: Iterable[Measure]
+    layout: Layout, chain: Chain, measures: Iterable[LimitMeasure]
 ) -> Iterator[tuple[str, list[int]]]:
     """Rows of (B.50) of every measure that follows content, by its name: one a material and third country."""
     for measure in measures:
@@ -19,7 +19,7 @@ def lay_out_third_countries(
             yield measure.name, _rows(layout, chain, measure)
 
 
-def _rows(layout: Layout, chain: Chain, measure: Measure) -> list[int]:
+def _rows(layout: Layout, chain: Chain, measure: LimitMeasure) -> list[int]:
     followed = _follow_restrictions(layout, chain, measure)
     return [
         layout.limit(f"{measure.name}|{arc.material}|{arc.destination} (third country)", {at: 1.0})
@@ -32,7 +32,7 @@ def _rows(layout: Layout, chain: Chain, measure: Measure) -> list[int]:
     ]
 
 
-def _follow_restrictions(layout: Layout, chain: Chain, measure: Measure) -> Mapping[str, bool]:
+def _follow_restrictions(layout: Layout, chain: Chain, measure: LimitMeasure) -> Mapping[str, bool]:
     """Materials that are restricted, or hold more of what is than the de minimis share."""
     elements = {
         element

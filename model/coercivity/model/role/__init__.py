@@ -17,12 +17,12 @@ from pydantic import Field
 
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence import Evidence
-from coercivity.model.inputs.fields import Part, setting
+from coercivity.model.inputs.fields import LeverPart, setting
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
 
-__all__ = ["Answer", "Option", "Reason", "Role", "compare_options", "number", "roles"]
+__all__ = ["RoleAnswer", "Option", "Reason", "Role", "compare_options", "number", "roles"]
 
 FILE = "rules"
 OTHERS = 2  # alternatives that a reason names
@@ -43,7 +43,7 @@ class Option(NamedTuple):
     worth: float
 
 
-class Answer(Protocol):
+class RoleAnswer(Protocol):
     """A role during a run. levers: what it may use, which the network must hold rows for."""
 
     levers: tuple[Lever, ...]
@@ -61,7 +61,7 @@ def number(description: str, unit: str, **limits: float) -> Any:
     return Field(None, description=description, json_schema_extra=extra, **limits)  # type: ignore[call-overload]
 
 
-class Role(Part):
+class Role(LeverPart):
     """What every role has: a switch, numbers from evidence, and a beginning."""
 
     name: ClassVar[str] = ""
@@ -88,7 +88,7 @@ class Role(Part):
         return type(self)(**values)
 
     @abstractmethod
-    def begin(self, place: str, names: ChainSettings) -> Answer:
+    def begin(self, place: str, names: ChainSettings) -> RoleAnswer:
         """The one that answers during a run."""
 
 

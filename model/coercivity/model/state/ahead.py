@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 from coercivity.optimise.market import Array
 
-__all__ = ["Ahead", "Prospect"]
+__all__ = ["Ahead", "PriceProspect"]
 
 
 @dataclass(frozen=True, slots=True)
-class Prospect:
+class PriceProspect:
     """A market some years from now under one scenario. chance: of that scenario
 
     price: USD/kg, (n); landed: cheapest way to bring a tonne to each node, USD/kg, (n)
@@ -24,7 +24,7 @@ class Prospect:
 class Ahead:
     """What was last worked out, in order of years, and when it is due again (date, years)."""
 
-    prospects: list[Prospect] = field(default_factory=list)
+    prospects: list[PriceProspect] = field(default_factory=list)
     due: float = 0.0
 
     @property

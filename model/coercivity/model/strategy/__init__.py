@@ -12,7 +12,7 @@ from numpy.random import Generator
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.role import Answer
+from coercivity.model.role import RoleAnswer
 
 __all__ = ["Answering", "Strategy", "scale_defences", "strategies"]
 
@@ -30,7 +30,7 @@ class Strategy(Protocol):
 class Answering(Protocol):
     """A strategy that has roles answer what is seen. answers: of the state's roles."""
 
-    answers: tuple[Answer, ...]
+    answers: tuple[RoleAnswer, ...]
 
 
 def scale_defences(

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from numpy.random import Generator
 
-from coercivity.model.foresight import Terms
+from coercivity.model.foresight import ForesightTerms
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
@@ -50,7 +50,7 @@ class Optimising:
         self.due -= view.length
         if self.due < 1e-9:
             self.due = self.every
-            terms = Terms(max(round(self.horizon), 1), max(round(self.tail), 0), self.discount)
+            terms = ForesightTerms(max(round(self.horizon), 1), max(round(self.tail), 0), self.discount)
             prospects = outlook.prospects(rng, terms, self.risk_response, self.most)
             self._choose(prospects)
             told = ", ".join(f"{name} {usd / 1e6:+,.0f}" for name, usd in prospects.items())

@@ -15,7 +15,7 @@ from numpy.random import Generator
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
-from coercivity.model.role import Answer, Reason
+from coercivity.model.role import Reason, RoleAnswer
 from coercivity.model.strategy import scale_defences
 
 
@@ -26,7 +26,7 @@ class Rule:
     summary: ClassVar[str] = "levers as set; defence grows with perceived risk; roles answer what is seen"
     risk_response: float = 0.5
     most: float = 2.0
-    answers: tuple[Answer, ...] = field(default=(), init=False)
+    answers: tuple[RoleAnswer, ...] = field(default=(), init=False)
 
     def decide(self, view: StateView, levers: Mapping[str, Lever], rng: Generator) -> tuple[Instrument, ...]:
         """Defensive levers scaled by risk, the others as set; then what the roles answer."""

@@ -5,7 +5,15 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-__all__ = ["AccountDescription", "AccountError", "Borrowed", "Series", "Smooth", "Source", "Variant"]
+__all__ = [
+    "AccountDescription",
+    "AccountError",
+    "Borrowed",
+    "SeriesDescription",
+    "Smoothness",
+    "Source",
+    "Variant",
+]
 
 
 class AccountError(ValueError):
@@ -31,7 +39,7 @@ class Source(_Part):
         return tuple(y for y in range(first, last + 1) if any(s[0] <= y <= s[-1] for s in spans))
 
 
-class Series(_Part):
+class SeriesDescription(_Part):
     """What a record measures: Σ of products over Σ, as a level, a mean over years or a growth.
 
     span: growth over so many years · mean: of so many years to that of the record · side: above, where
@@ -57,7 +65,7 @@ class Borrowed(_Part):
     sigma: Mapping[int, float]
 
 
-class Smooth(_Part):
+class Smoothness(_Part):
     """How a sum of quantities moves from year to year: about a drift, or as its driver does."""
 
     of: tuple[str, ...]
@@ -97,9 +105,9 @@ class AccountDescription(_Part):
     unsold: float
     ceiling: float
     apart: float
-    series: Mapping[str, Series]
+    series: Mapping[str, SeriesDescription]
     borrowed: tuple[Borrowed, ...]
-    smooth: tuple[Smooth, ...]
+    smooth: tuple[Smoothness, ...]
     anchors: Mapping[str, float]
     variants: Mapping[str, Variant]
     draws: int
@@ -119,6 +127,6 @@ class AccountDescription(_Part):
             where = ".".join(str(part) for part in first["loc"])
             raise AccountError(f"account.{where} is not as it should be: {first['msg']}") from error
 
-    def series_of(self, name: str) -> Series:
+    def series_of(self, name: str) -> SeriesDescription:
         """A registered series, or a quantity taken as it is."""
-        return self.series.get(name, Series(sum=(name,)))
+        return self.series.get(name, SeriesDescription(sum=(name,)))

@@ -6,7 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from coercivity.model.calibration.account.description import AccountDescription, AccountError, Series, Smooth
+from coercivity.model.calibration.account.description import (
+    AccountDescription,
+    AccountError,
+    SeriesDescription,
+    Smoothness,
+)
 from coercivity.model.calibration.account.flows import FILE, Constants, Flows, logit, product
 from coercivity.model.calibration.account.slopes import Array, Sloped, join, log, total
 from coercivity.model.inputs.evidence import Evidence
@@ -82,7 +87,7 @@ def _to_scale(value: float, scale: str) -> float:
     return float(np.log(value / (1 - value)) if scale == "logit" else np.log(value))
 
 
-def series_values(flows: Flows, series: Series, years: int) -> Sloped:
+def series_values(flows: Flows, series: SeriesDescription, years: int) -> Sloped:
     """A series by year, on its scale: log, or log of odds."""
     top = total([product(flows, text) for text in series.sum]).stretch(years)
     if series.over:
@@ -155,7 +160,7 @@ def _below(off: Sloped) -> Sloped:
 
 
 def _smooth_terms(
-    account: AccountDescription, smooth: Smooth, constants: Constants, flows: Flows
+    account: AccountDescription, smooth: Smoothness, constants: Constants, flows: Flows
 ) -> Iterator[tuple[Sloped, list[str]]]:
     """Changes of the log from year to year about a drift or a driver, in sigmas."""
     quantity = total([flows[name] for name in smooth.of])

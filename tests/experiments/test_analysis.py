@@ -15,11 +15,11 @@ from coercivity.experiments.analysis.sensitivity import Index
 from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.sweeps import dataset
 from coercivity.experiments.sweeps.plan import make_plan, stored_design
-from coercivity.experiments.sweeps.question import Outcome, SweepSpec
-from coercivity.experiments.sweeps.shard import Row, failure_record, success_record, write_shard
+from coercivity.experiments.sweeps.question import OutcomeSpec, SweepSpec
+from coercivity.experiments.sweeps.shard import SummaryRow, failure_record, success_record, write_shard
 
 X = ("market.elasticity", "market.price_floor", "firm.stock.cover")
-LONG = Outcome(name="y", indicator="y", jurisdiction="CN", better="lower", good=0.0)
+LONG = OutcomeSpec(name="y", indicator="y", jurisdiction="CN", better="lower", good=0.0)
 Answer = Callable[[Mapping[str, Any]], float | None]
 
 
@@ -58,7 +58,7 @@ def filled(toy: None, tmp_path: Path) -> Callable[..., Path]:
             value = answer(row)
             good = value is not None
             records.append(
-                success_record(number, [Row("y", "CN", "USD", value)], 0.1)  # type: ignore[arg-type]
+                success_record(number, [SummaryRow("y", "CN", "USD", value)], 0.1)  # type: ignore[arg-type]
                 if good
                 else failure_record(number, "broke", 0.1)
             )
@@ -222,8 +222,10 @@ def test_analyse_from_the_command_line(coercivity, tmp_path: Path) -> None:
 
 def test_the_level_of_welfare_is_not_told() -> None:
     y = np.arange(20.0)
-    welfare = Outcome(name="welfare of all", indicator="welfare", jurisdiction="WORLD", better="higher")
-    price = Outcome(name="price", indicator="price of Dy oxide, mean", jurisdiction="OUTSIDE", better="lower")
+    welfare = OutcomeSpec(name="welfare of all", indicator="welfare", jurisdiction="WORLD", better="higher")
+    price = OutcomeSpec(
+        name="price", indicator="price of Dy oxide, mean", jurisdiction="OUTSIDE", better="lower"
+    )
     bad, words = failing(welfare, y, "million USD")
     assert bad[:3].all()
     assert words.startswith("the worst")

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from coercivity.experiments.measures.bands import band
-from coercivity.experiments.measures.comparison import Row, over_futures
+from coercivity.experiments.measures.comparison import ComparisonRow, over_futures
 from coercivity.experiments.measures.drivers import drivers, rank_correlation
 from coercivity.experiments.reports.futures import read_futures
 from coercivity.experiments.runs.futures import Futures
@@ -24,9 +24,9 @@ def compared(made) -> Path:
     return made("compare", "baseline", "embargo", YEARS, "futures=3")
 
 
-def row_of(**draws: tuple[float, ...]) -> Row:
+def row_of(**draws: tuple[float, ...]) -> ComparisonRow:
     rows = [
-        [Row("cost", "EU", "USD", -1, True, dict(zip(draws, mine, strict=True)))]
+        [ComparisonRow("cost", "EU", "USD", -1, True, dict(zip(draws, mine, strict=True)))]
         for mine in zip(*draws.values(), strict=True)
     ]
     (row,) = over_futures(rows)
@@ -57,7 +57,7 @@ def test_the_median_of_differences_is_not_the_difference_of_medians() -> None:
 
 
 def test_a_number_some_future_lacks_is_left_out() -> None:
-    rows = [[Row("year", "EU", "year", -1, True, {"a": value})] for value in (2030.0, None)]
+    rows = [[ComparisonRow("year", "EU", "year", -1, True, {"a": value})] for value in (2030.0, None)]
     (row,) = over_futures(rows)
     assert row.values["a"] is None
 

@@ -17,29 +17,29 @@ from coercivity.experiments.sweeps.checking import check_dataset, check_intact
 from coercivity.experiments.sweeps.dataset import summary_files
 from coercivity.experiments.sweeps.design import Design
 from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
-from coercivity.experiments.sweeps.question import Outcome, find_unreached
+from coercivity.experiments.sweeps.question import OutcomeSpec, find_unreached
 from coercivity.model.inputs.names import substance
 
 ROUNDING = 1e-9  # of the level of an outcome, or of one unit of it: what differs by less is the same number
 FEWEST = 5  # points, of futures or of blocks of a design, below which no interval is given
 
 
-def _of_use_to_all(wording: Wording) -> tuple[Outcome, ...]:
+def _of_use_to_all(wording: Wording) -> tuple[OutcomeSpec, ...]:
     """Three outcomes people ask for where nobody says which."""
     first = wording.names.words.asked[0]
     element = wording.names.words.elements.get(substance(first), substance(first))
     short = f"shortage of {wording.services}"
     return (
-        Outcome(
+        OutcomeSpec(
             name=f"{element} outside China",
             indicator=f"price of {wording.priced(first)}, mean",
             jurisdiction="OUTSIDE",
             better="lower",
         ),
-        Outcome(
+        OutcomeSpec(
             name=f"worst {short}", indicator=f"{short}, worst step", jurisdiction="WORLD", better="lower"
         ),
-        Outcome(name="welfare of the world", indicator="welfare", jurisdiction="WORLD", better="higher"),
+        OutcomeSpec(name="welfare of the world", indicator="welfare", jurisdiction="WORLD", better="higher"),
     )
 
 
@@ -57,7 +57,7 @@ class Answers:
 
     plan: Plan
     design: Design
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[OutcomeSpec, ...]
     table: pd.DataFrame
     units: dict[str, str]
     runs: int
@@ -86,7 +86,7 @@ class Answers:
         """The policies, in the design's order."""
         return self.design.policies
 
-    def noise(self, outcome: Outcome) -> float:
+    def noise(self, outcome: OutcomeSpec) -> float:
         """How far two values of an outcome may lie apart by rounding alone, in its unit."""
         values = self.table[outcome.name].abs().replace(np.inf, np.nan)
         level = float(values.max()) if values.notna().any() else 0.0
@@ -191,14 +191,14 @@ def _known_outcomes(files: list[str]) -> dict[tuple[str, str], str]:
     return {(str(i), str(j)): str(u) for i, j, u in rows.itertuples(index=False)}
 
 
-def _values(files: list[str], outcome: Outcome) -> pd.DataFrame:
+def _values(files: list[str], outcome: OutcomeSpec) -> pd.DataFrame:
     text = """select run, any_value(value) as value from summary
               where indicator = ? and jurisdiction = ? group by run"""
     found = query(files, text, outcome.indicator, outcome.jurisdiction)
     return found.rename(columns={"value": outcome.name})
 
 
-def _outcome(text: str, known: dict[tuple[str, str], str]) -> Outcome:
+def _outcome(text: str, known: dict[tuple[str, str], str]) -> OutcomeSpec:
     """An outcome of the command line: INDICATOR@PLACE, with <=X or >=X for what counts as good."""
     for sign, better in (("<=", "lower"), (">=", "higher")):
         label, found, limit = text.partition(sign)
@@ -211,10 +211,12 @@ def _outcome(text: str, known: dict[tuple[str, str], str]) -> Outcome:
     return _name_outcome(text, "lower", None, known)
 
 
-def _name_outcome(label: str, better: Any, good: float | None, known: dict[tuple[str, str], str]) -> Outcome:
+def _name_outcome(
+    label: str, better: Any, good: float | None, known: dict[tuple[str, str], str]
+) -> OutcomeSpec:
     indicator, _, place = label.rpartition("@")
     if (indicator, place) not in known:
         raise UserError(unknown("outcome", label, [f"{i}@{j}" for i, j in known]))
     if good is None and indicator.startswith("welfare"):
         better = "higher"
-    return Outcome(name=label, indicator=indicator, jurisdiction=place, better=better, good=good)
+    return OutcomeSpec(name=label, indicator=indicator, jurisdiction=place, better=better, good=good)

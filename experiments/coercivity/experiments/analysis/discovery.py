@@ -17,7 +17,7 @@ from scipy.stats import binomtest
 from coercivity.experiments.analysis.answers import Answers, codes
 from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.measures.comparison import number
-from coercivity.experiments.sweeps.question import Outcome
+from coercivity.experiments.sweeps.question import OutcomeSpec
 
 PEEL = 0.05  # share of runs a peel takes
 LEAST = 0.05  # share of runs a box keeps
@@ -99,7 +99,7 @@ def _broken(answers: Answers, factors: Sequence[Uncertainty]) -> Iterator[Box]:
         yield _describe_box(box, x, bad, factors, BROKEN, "all policies", "without an answer")
 
 
-def failing(outcome: Outcome, y: NDArray[np.float64], unit: str, noise: float = 0.0) -> tuple[Mask, str]:
+def failing(outcome: OutcomeSpec, y: NDArray[np.float64], unit: str, noise: float = 0.0) -> tuple[Mask, str]:
     """The runs that fail by an outcome, in words too; the worst of them where no level is good enough.
 
     noise: what lies no further beyond the limit does not fail

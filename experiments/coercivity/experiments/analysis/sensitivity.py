@@ -18,7 +18,7 @@ from coercivity.experiments.analysis.answers import FEWEST, Answers, codes
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.sweeps import sampling
-from coercivity.experiments.sweeps.question import Outcome
+from coercivity.experiments.sweeps.question import OutcomeSpec
 
 RESAMPLES = 500
 SLICES = 10
@@ -65,7 +65,7 @@ def indices(answers: Answers) -> Iterator[Index]:
 
 
 def _blocks(
-    answers: Answers, outcome: Outcome, policy: str, rows: pd.DataFrame, kind: str
+    answers: Answers, outcome: OutcomeSpec, policy: str, rows: pd.DataFrame, kind: str
 ) -> Iterator[Index]:
     """Indices of a design made of blocks; a block with a run missing is left out."""
     question = answers.plan.question
@@ -119,7 +119,7 @@ def _check_sample(factors: list[Uncertainty], unit: NDArray[np.float64], rows: p
 
 
 def _given_indices(
-    outcome: Outcome, policy: str, rows: pd.DataFrame, factors: list[Uncertainty], noise: float
+    outcome: OutcomeSpec, policy: str, rows: pd.DataFrame, factors: list[Uncertainty], noise: float
 ) -> Iterator[Index]:
     y = rows[outcome.name].to_numpy(dtype=float)
     if len(y) < LEAST or np.std(y) <= noise:

@@ -17,7 +17,7 @@ from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.config.uncertainty import read_uncertainties
 from coercivity.experiments.explorer.form import form
-from coercivity.experiments.explorer.question import Question, Setting, check_overrides
+from coercivity.experiments.explorer.question import ExplorerSetting, Question, check_overrides
 from coercivity.model.behaviour import rows
 from coercivity.model.inputs.evidence import Fact
 from coercivity.model.inputs.settings import Settings
@@ -28,7 +28,7 @@ OWN = ("scenario", "state", "uncertainty", "chain")  # groups with controls of t
 
 
 @dataclass(frozen=True)
-class Reading:
+class PartialSetting:
     """A setting as far as it can be read: without the overrides that are mistaken.
 
     wrong: by key, what was typed and what is wrong with it
@@ -140,10 +140,10 @@ def uncertainties(values: list[Mapping[str, Any]], evidence: Path) -> tuple[list
     return list(found.values()), left_out
 
 
-def _read(asked: Question, setting: Setting, evidence: Path) -> Reading:
+def _read(asked: Question, setting: ExplorerSetting, evidence: Path) -> PartialSetting:
     """A setting with all overrides that do; of the others, why not."""
     try:
-        return Reading(check_overrides(setting.words(asked.common), evidence))
+        return PartialSetting(check_overrides(setting.words(asked.common), evidence))
     except UserError as error:
         mistake = str(error)
     good = [f"scenario={setting.scenario}"]
@@ -163,7 +163,7 @@ def _read(asked: Question, setting: Setting, evidence: Path) -> Reading:
             good.extend(some)
 
     take([*asked.common, *setting.overrides])
-    return Reading(check_overrides(good, evidence), mistake, wrong)
+    return PartialSetting(check_overrides(good, evidence), mistake, wrong)
 
 
 def _states(values: list[Mapping[str, Any]]) -> list[Controls]:

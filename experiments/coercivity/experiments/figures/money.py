@@ -11,7 +11,7 @@ from coercivity.experiments.figures.places import homes, place_name
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.bands import HIGH, LOW, band
 from coercivity.experiments.measures.catalogue import by_jurisdiction
-from coercivity.experiments.measures.comparison import WELFARE, Row
+from coercivity.experiments.measures.comparison import WELFARE, ComparisonRow
 from coercivity.experiments.measures.quantities import Tables
 
 PLACES = 8  # places of a panel
@@ -160,10 +160,10 @@ def burdens(subject: Subject) -> Figure | None:
     )
 
 
-def _bars(subject: Subject, title: str, unit: str, rows: Sequence[Row], scale: float) -> Bars:
+def _bars(subject: Subject, title: str, unit: str, rows: Sequence[ComparisonRow], scale: float) -> Bars:
     """The rows that matter most, largest first; the world last."""
 
-    def size(row: Row) -> float:
+    def size(row: ComparisonRow) -> float:
         return max(abs(value or 0.0) for value in row.values.values())
 
     places = sorted((row for row in rows if row.jurisdiction != WORLD), key=size, reverse=True)[:PLACES]
@@ -174,7 +174,7 @@ def _bars(subject: Subject, title: str, unit: str, rows: Sequence[Row], scale: f
     return Bars(title, unit, tuple(row.place for row in kept), series)
 
 
-def _bar(style: Style, name: str, rows: Sequence[Row], scale: float) -> Series:
+def _bar(style: Style, name: str, rows: Sequence[ComparisonRow], scale: float) -> Series:
     """A scenario's bars, with 80 % bands where there are several futures."""
     values = tuple((row.values[name] or 0.0) * scale for row in rows)
     spans = [row.band(name) for row in rows]

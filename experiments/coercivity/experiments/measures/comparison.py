@@ -23,7 +23,7 @@ VISIBLE = 0.01  # a relative difference that is told as better or worse
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """One measure over all scenarios; a value is None where a scenario has no such number.
 
     draws: what each future gave, by scenario, where there are several; values are then their medians
@@ -186,7 +186,7 @@ class Comparison:
     """
 
     titles: Mapping[str, str]
-    rows: Sequence[Row]
+    rows: Sequence[ComparisonRow]
     start: str
     end: str
     step: str
@@ -213,16 +213,16 @@ class Comparison:
         """The scenario the others are held against."""
         return self.scenarios[0]
 
-    def find(self, indicator: str, jurisdiction: str) -> Row | None:
+    def find(self, indicator: str, jurisdiction: str) -> ComparisonRow | None:
         """The row of an indicator in a jurisdiction."""
         for row in self.rows:
             if row.indicator == indicator and row.jurisdiction == jurisdiction:
                 return row
         return None
 
-    def by_heading(self, every: bool = False) -> dict[str, list[Row]]:
+    def by_heading(self, every: bool = False) -> dict[str, list[ComparisonRow]]:
         """The rows people ask for first, or all of them, under their headings."""
-        found: dict[str, list[Row]] = {}
+        found: dict[str, list[ComparisonRow]] = {}
         for row in self.rows:
             if row.shown or every:
                 found.setdefault(row.heading, []).append(row)
@@ -280,7 +280,9 @@ def compare_result(result: Result) -> Comparison:
     return Comparison(titles, rows, *ends, result.seeds, wording, notes, result.ensemble_title)
 
 
-def compare_tables(runs: Mapping[str, Tables], years_per_step: float, wording: Wording) -> list[Row]:
+def compare_tables(
+    runs: Mapping[str, Tables], years_per_step: float, wording: Wording
+) -> list[ComparisonRow]:
     """The rows of a comparison, from the tables of its runs."""
     weights = price_weights(next(iter(runs.values())))
     found = {name: measures(tables, years_per_step, weights, wording) for name, tables in runs.items()}
@@ -297,7 +299,7 @@ def compare_tables(runs: Mapping[str, Tables], years_per_step: float, wording: W
             if m.relative and value is not None:
                 mine[key] = None if level is None else value - level
     return [
-        Row(
+        ComparisonRow(
             m.indicator,
             m.jurisdiction,
             m.unit,
@@ -337,10 +339,10 @@ def number(value: float | None, unit: str) -> str:
     return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 else f"{value:.2g}"
 
 
-def with_band(row: Row, scenario: str) -> str:
+def with_band(row: ComparisonRow, scenario: str) -> str:
     """A value as people read it, over futures with its 80 % band.
 
-    >>> with_band(Row("x", "EU", "USD/kg", 0, True, {"a": 2.0}, {"a": (1.0, 2.0, 3.0)}), "a")
+    >>> with_band(ComparisonRow("x", "EU", "USD/kg", 0, True, {"a": 2.0}, {"a": (1.0, 2.0, 3.0)}), "a")
     '2.00 (1.20 to 2.80)'
     """
     text, found = number(row.values[scenario], row.unit), row.band(scenario)
@@ -353,7 +355,7 @@ def between(found: Band, unit: str) -> str:
     return f"{low.removesuffix(' %')} to {high}"
 
 
-def over_futures(tables: Sequence[Sequence[Row]]) -> list[Row]:
+def over_futures(tables: Sequence[Sequence[ComparisonRow]]) -> list[ComparisonRow]:
     """The rows of one comparison a future as rows of all: medians, with what each future gave.
 
     A number that a scenario lacks in any future is left out of all.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coercivity.experiments.measures.comparison import Row
+from coercivity.experiments.measures.comparison import ComparisonRow
 from coercivity.experiments.runs.futures import Futures
 
 MOST = 3  # assumptions told of a number
@@ -28,7 +28,7 @@ class Driver:
     source: str
 
 
-def drivers(row: Row, scenario: str, futures: Futures) -> list[Driver]:
+def drivers(row: ComparisonRow, scenario: str, futures: Futures) -> list[Driver]:
     """The drawn assumptions that move a scenario's number most, strongest first; none by chance."""
     draws = row.draws.get(scenario, ())
     if len(draws) != len(futures.drawn) or len(set(draws)) < 2:

@@ -2,7 +2,7 @@
 
 from coercivity.experiments.config.places import BLOCS, WORLD
 from coercivity.experiments.measures.bands import Band
-from coercivity.experiments.measures.comparison import Comparison, Row, between, number
+from coercivity.experiments.measures.comparison import Comparison, ComparisonRow, between, number
 
 VISIBLE = 0.02  # a relative difference worth a sentence
 LEAST_SHARE = 0.005
@@ -81,7 +81,7 @@ def _pollution(comparison: Comparison, name: str) -> list[str]:
     return []
 
 
-def _worst(comparison: Comparison, name: str) -> Row | None:
+def _worst(comparison: Comparison, name: str) -> ComparisonRow | None:
     what = f"shortage of {comparison.wording.services}, worst step"
     rows = [row for place in BLOCS if (row := comparison.find(what, place))]
     return max(rows, key=lambda row: row.values[name] or 0.0, default=None)
@@ -169,29 +169,29 @@ def _burden(comparison: Comparison, name: str) -> list[str]:
     return []
 
 
-def _where(row: Row) -> str:
+def _where(row: ComparisonRow) -> str:
     """The place as a sentence has it."""
     return {"US": "the United States", WORLD: "the world"}.get(row.jurisdiction, row.place)
 
 
-def _of(row: Row, name: str) -> str:
+def _of(row: ComparisonRow, name: str) -> str:
     """A value, over futures with its 80 % band."""
     text, found = number(row.values[name], row.unit), row.band(name)
     return f"{text} ({between(found, row.unit)})" if found else text
 
 
-def _most(row: Row, name: str) -> float:
+def _most(row: ComparisonRow, name: str) -> float:
     """A value, or the upper end of its band."""
     found = row.band(name)
     return found.high if found else row.values[name] or 0.0
 
 
-def _before(row: Row) -> str:
+def _before(row: ComparisonRow) -> str:
     first = next(iter(row.values))
     return f"{_of(row, first)} in {first.replace('_', ' ')}"
 
 
-def _differs(row: Row, name: str) -> bool:
+def _differs(row: ComparisonRow, name: str) -> bool:
     change, first = row.change(name), next(iter(row.values.values()))
     if change is None or first is None:
         return False
@@ -199,13 +199,13 @@ def _differs(row: Row, name: str) -> bool:
     return abs(change) > floor and not _by_chance(row, name)
 
 
-def _by_chance(row: Row, name: str) -> bool:
+def _by_chance(row: ComparisonRow, name: str) -> bool:
     """Whether the band of the difference to the first scenario holds nought."""
     found = row.change_band(name)
     return found is not None and found.low <= 0 <= found.high
 
 
-def _against(row: Row, name: str) -> str:
+def _against(row: ComparisonRow, name: str) -> str:
     """How it compares with the first scenario: as a multiple when large, as per cent otherwise.
 
     Over futures as the band of the ratio, future by future.

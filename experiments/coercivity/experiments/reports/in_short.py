@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import BLOCS, WORLD
-from coercivity.experiments.measures.comparison import Comparison, Row, number, with_band
+from coercivity.experiments.measures.comparison import Comparison, ComparisonRow, number, with_band
 
 
 def _paragraph_measures(wording: Wording) -> tuple[tuple[str, str, str], ...]:
@@ -52,12 +52,12 @@ def _shortage(comparison: Comparison) -> Iterator[str]:
         yield f"{begin} {comparison.step}, {text}."
 
 
-def _spread(row: Row) -> float:
+def _spread(row: ComparisonRow) -> float:
     found = [value for value in row.values.values() if value is not None]
     return max(found) - min(found) if found else 0.0
 
 
-def _ends(row: Row, comparison: Comparison) -> str:
+def _ends(row: ComparisonRow, comparison: Comparison) -> str:
     """`1.1 % in baseline (least) and 12.6 % in embargo (most)`; nothing where all are the same."""
     found = {name: value for name, value in row.values.items() if value is not None}
     if len(found) < 2:
@@ -78,7 +78,7 @@ def _ends(row: Row, comparison: Comparison) -> str:
     return f"{' and '.join(parts)}{more}{_apart(row, low, high)}"
 
 
-def _apart(row: Row, low: str, high: str) -> str:
+def _apart(row: ComparisonRow, low: str, high: str) -> str:
     """The band of the difference between the ends, and how many futures agree, where there are several."""
     found = row.change_band(high, low)
     if found is None:
@@ -91,7 +91,7 @@ def _apart(row: Row, low: str, high: str) -> str:
     return f" (apart by {ends[0]} to {ends[1]}{unit})"
 
 
-def _amount(row: Row, name: str) -> str:
+def _amount(row: ComparisonRow, name: str) -> str:
     text = with_band(row, name).replace("-", "\u2212")
     return text if row.unit == "share" else f"{text} {row.unit}"
 

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from coercivity.experiments.measures.comparison import WELFARE, Comparison, Row, with_band
+from coercivity.experiments.measures.comparison import WELFARE, Comparison, ComparisonRow, with_band
 from coercivity.experiments.reports.headlines import headlines
 from coercivity.experiments.reports.in_short import in_short
 
@@ -69,7 +69,7 @@ def _agreed(comparison: Comparison, name: str) -> str:
     return f"[bold]Futures in which {short} beats {first}[/], {parts}."
 
 
-def _cells(row: Row) -> list[str]:
+def _cells(row: ComparisonRow) -> list[str]:
     cells = []
     for name in row.values:
         mark = row.mark(name)

@@ -9,7 +9,7 @@ from coercivity.experiments.figures.chart import Figure
 from coercivity.experiments.figures.places import place_name
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.bands import band
-from coercivity.experiments.measures.comparison import WELFARE, Row, with_band
+from coercivity.experiments.measures.comparison import WELFARE, ComparisonRow, with_band
 from coercivity.experiments.reports import page
 from coercivity.experiments.reports.assumptions import about, common, differences, yardstick
 from coercivity.experiments.reports.page import Section
@@ -112,7 +112,7 @@ def _assumptions_section(subject: Subject) -> str:
     return "".join(parts)
 
 
-def _rows(subject: Subject) -> list[Row]:
+def _rows(subject: Subject) -> list[ComparisonRow]:
     """The rows to show: those that mean something only against another run are left out of a single one's."""
     rows = subject.comparison.rows
     return [row for row in rows if not (subject.alone and row.indicator.endswith("change"))]
@@ -143,12 +143,12 @@ def table_of(subject: Subject, every: bool = False) -> str:
     )
 
 
-def _row(row: Row) -> str:
+def _row(row: ComparisonRow) -> str:
     cells = "".join(_cell(row, name) for name in row.values)
     return f'<tr><th scope="row">{escape(row.label)}</th>{cells}</tr>'
 
 
-def _cell(row: Row, name: str) -> str:
+def _cell(row: ComparisonRow, name: str) -> str:
     text = escape(with_band(row, name).replace(" %", ""))
     mark = row.mark(name)
     return f'<td class="n"><span class="{mark}">{text}</span></td>' if mark else f'<td class="n">{text}</td>'

@@ -64,9 +64,7 @@ _MADE: dict[tuple[str, ...], Path] = {}
 
 
 @pytest.fixture
-def build_backtest(
-    coercivity: Typed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., Path]:
+def made(coercivity: Typed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """A copy of the folder that a command over the toy model makes; it is made once for all tests."""
 
     def of(*words: object) -> Path:

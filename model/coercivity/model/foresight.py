@@ -11,14 +11,14 @@ nobody's plans are. So, in the head of a state:
 """
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coercivity.model.inputs.instruments import Instrument
-from coercivity.model.inputs.observation import StateView
+from coercivity.model.inputs.observation import ForesightTerms, StateView
 from coercivity.model.inputs.settings import Clock, Settings
 from coercivity.model.lever import Lever
 from coercivity.model.strategy import Strategy, scale_defences
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from coercivity.model.agents.actors import State
     from coercivity.model.world import World
 
-__all__ = ["Foresight", "Outlook", "ForesightTerms", "shared_parts"]
+__all__ = ["Foresight", "Outlook", "shared_parts"]
 
 Drawn = np.random.Generator
 
@@ -53,26 +53,6 @@ class _Tried:
 
     def decide(self, view: StateView, _levers: Mapping[str, Lever], _rng: Drawn) -> tuple[Instrument, ...]:
         return scale_defences(view, self.levers, self.response, self.most)
-
-
-@dataclass(frozen=True, slots=True)
-class ForesightTerms:
-    """How far ahead, and how the future counts. years: imagined; tail: years for which the last
-    one's objective goes on; discount: a year
-    """
-
-    years: int
-    tail: int
-    discount: float
-
-    def worth(self, yearly: Sequence[float]) -> float:
-        """Today's worth of a stream of years.
-
-        >>> ForesightTerms(2, 1, 0.0).worth([1.0, 2.0])
-        5.0
-        """
-        usd = [*yearly, *(yearly[-1] for _ in range(self.tail))]
-        return float(sum(value * (1.0 + self.discount) ** -(year + 0.5) for year, value in enumerate(usd)))
 
 
 class Foresight:

@@ -26,6 +26,7 @@ from coercivity.experiments.config.overrides import TypedSetting, bare_keys, gro
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.model.agents.vocabulary import nearest
 from coercivity.model.inputs.settings import Settings
+from coercivity.model.role import roles
 
 HYDRA = threading.Lock()  # it composes one configuration at a time: its state is one for the process
 LEVER = 3  # where the name of a lever stands in state.<name>.lever.<lever>
@@ -298,8 +299,6 @@ def _may_be_added(parts: Sequence[str], depth: int) -> list[str] | None:
 
 def _role_names(inside: Sequence[str]) -> list[str] | None:
     """Roles there are, or what the one at hand takes; None where names are one's own."""
-    from coercivity.model.role import roles
-
     if not inside:
         return sorted(roles())
     if len(inside) > 1:

@@ -21,6 +21,7 @@ from coercivity.experiments.config.explain import fields_at
 from coercivity.experiments.config.overrides import choices_of
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.config.uncertainty import Uncertainty, read_entry
+from coercivity.model.inputs.settings import Settings
 
 GROUP, USUAL, PLAIN = "ensemble", "default", "none"
 KEYS = {"about", "futures", "seed", "fit", "luck", "uncertainties"}
@@ -171,8 +172,6 @@ def set_apart(every: Iterable[Composed], ensemble: Ensemble) -> frozenset[str]:
 
 def has_place(composed: Composed, key: str) -> bool:
     """Whether a configuration has a key, or would take it though no file writes it."""
-    from coercivity.model.inputs.settings import Settings
-
     *above, last = key.split(".")
     held = _get(composed.values, above)
     if isinstance(held, Mapping) and last in held:

@@ -12,9 +12,10 @@ from coercivity.experiments.base.errors import UserError, did_you_mean
 from coercivity.experiments.config.compose import Composed, recompose
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.runs.run import build_world
+from coercivity.model.inputs.observation import StateView
+from coercivity.model.viewpoint import state_view
 
 if TYPE_CHECKING:
-    from coercivity.model.inputs.observation import StateView
     from coercivity.model.world import World
 
 __all__ = ["Seat", "read_moves"]
@@ -74,8 +75,6 @@ class Seat:
 
     def view(self, world: "World") -> "StateView":
         """What the state sees now."""
-        from coercivity.model.viewpoint import state_view
-
         return state_view(world, next(s for s in world.states if s.place == self.code))
 
 

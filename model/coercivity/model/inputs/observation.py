@@ -1,16 +1,15 @@
 """What an actor may know this step: last step's market, policies in force, its own books."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
+
+import numpy as np
 
 from coercivity.model.inputs.names import matches
 from coercivity.optimise.market import Array
 
-if TYPE_CHECKING:
-    from coercivity.model.foresight import Outlook
-
-__all__ = ["Assessment", "FirmView", "Losses", "Prospect", "StateView"]
+__all__ = ["Assessment", "FirmView", "ForesightTerms", "Foreseeing", "Losses", "Prospect", "StateView"]
 
 Losses = Mapping[str, Mapping[str, Mapping[str, float]]]  # USD a year, by who loses, who stops, and material
 
@@ -84,7 +83,7 @@ class StateView:
     home_share: Mapping[str, float] = field(default_factory=dict)
     largest_source: float = 0.0
     contained: Mapping[str, float] = field(default_factory=dict)
-    outlook: "Outlook | None" = None
+    outlook: "Foreseeing | None" = None
     assessment: Assessment | None = None
 
     @property
@@ -149,3 +148,42 @@ class FirmView:
     share: Array
     congestion: Array
     slope: float
+
+
+@dataclass(frozen=True, slots=True)
+class ForesightTerms:
+    """How far ahead, and how the future counts. years: imagined; tail: years for which the last
+    one's objective goes on; discount: a year
+    """
+
+    years: int
+    tail: int
+    discount: float
+
+    def worth(self, yearly: Sequence[float]) -> float:
+        """Today's worth of a stream of years.
+
+        >>> ForesightTerms(2, 1, 0.0).worth([1.0, 2.0])
+        5.0
+        """
+        usd = [*yearly, *(yearly[-1] for _ in range(self.tail))]
+        return float(sum(value * (1.0 + self.discount) ** -(year + 0.5) for year, value in enumerate(usd)))
+
+
+class Foreseeing(Protocol):
+    """What a state may ask before it decides: what each of its options is worth to it."""
+
+    @property
+    def options(self) -> Mapping[str, Mapping[str, Any]]:
+        """Levers by option and name."""
+        ...
+
+    def prospects(
+        self, rng: np.random.Generator, terms: ForesightTerms, response: float, most: float
+    ) -> dict[str, float]:
+        """Worth of every option, USD; one that cannot be worked out is recorded and left out."""
+        ...
+
+    def tell(self, kind: str, target: str, detail: str) -> None:
+        """Record what was decided, for the table of events."""
+        ...

@@ -14,9 +14,8 @@ from typing import ClassVar
 
 from numpy.random import Generator
 
-from coercivity.model.foresight import ForesightTerms
 from coercivity.model.inputs.instruments import Instrument
-from coercivity.model.inputs.observation import StateView
+from coercivity.model.inputs.observation import ForesightTerms, StateView
 from coercivity.model.lever import Lever
 from coercivity.model.strategy import scale_defences
 

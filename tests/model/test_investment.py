@@ -140,3 +140,14 @@ def test_looking_ahead_leaves_the_economy_as_it_was_and_sees_no_luck() -> None:
     off = world(FROZEN, "firm.outlook.active=false", steps=1)
     assert off.economy.ahead.prospects == []
     assert one.economy.price == pytest.approx(off.economy.price, rel=1e-6)
+
+
+def test_a_floor_for_named_plants_pays_no_other_and_ends() -> None:
+    plants = "plants: [mountain_pass_stage2], end: '2025-10'"
+    deal = f"{{'oxide:Nd': {{price: 300.0, volume: 9e9, {plants}}}}}"
+    made = world(FROZEN, f"state.united_states.lever.friendshoring={{places: [US], floor: {deal}}}", steps=4)
+    rows = made.tables()["accounts"]
+    paid = rows[rows.item == "price floor"].groupby(["step", "owner"]).usd.sum()
+    assert {owner for (_, owner), usd in paid.items() if usd > 0} == {"mp_materials"}
+    assert paid.xs(0).sum() > 0
+    assert 3 not in paid.index.get_level_values(0) or paid.xs(3).sum() == 0

@@ -88,7 +88,8 @@ def test_public_money_stands_in_the_table_under_the_lever_that_spends_it() -> No
 
 
 GOOD = {"month": "2026-01", "material": "oxide:Dy", "jurisdiction": "JP", "pollutant": "co2",
-        "stage": "mining", "ore": "light", "family": "bayan_obo", "use": "defence"}  # fmt: skip
+        "stage": "mining", "ore": "light", "family": "bayan_obo", "use": "defence",
+        "plant": "kuantan"}  # fmt: skip
 Place = tuple[str, Callable[[Any], Any]]  # what stands there, and a value of the whole with it in its place
 
 

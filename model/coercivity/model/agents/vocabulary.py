@@ -51,6 +51,7 @@ def vocabulary(evidence: Evidence, chain: Chain) -> Vocabulary:
         "ore": dict.fromkeys(chain.names.quotas, ""),
         "family": dict.fromkeys(chain.baskets, ""),
         "use": {use.name: use.title for use in chain.uses},
+        "plant": {f.name: f.title for f in chain.facilities},
         "project": {f.name: f.title for f in chain.facilities if f.terms is not None},
     }
 

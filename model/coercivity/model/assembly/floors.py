@@ -1,9 +1,9 @@
 """Price floors: what a contract for difference adds to each unit made, and who pays how much.
 
 A floor pays the gap between its price and the last one on at most its volume a year. What is made
-in its places shares that volume in proportion to what each is expected to make: last step's output,
-moved with the room that opened or shut since. What is paid never exceeds the volume, whatever the
-step turns out to make.
+in its places, or by the plants it names, shares that volume in proportion to what each is expected to
+make: last step's output, moved with the room that opened or shut since. What is paid never exceeds the
+volume, whatever the step turns out to make.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from coercivity.model.inputs.instruments import Instrument, OutputSubsidy, Price
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 
-__all__ = ["FloorTerms", "floor_entries", "offered_floors"]
+__all__ = ["FloorTerms", "floor_entries", "offered_floors", "payment"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,32 @@ class FloorTerms:
 
 
 def floor_entries(economy: Economy, floor: PriceFloor) -> Index:
-    """Entries of the technology that make a floored material in the floor's places."""
-    node = economy.supply.layout.node
-    nodes = [node[key] for p in floor.places if (key := (p, floor.material, "made")) in node]
-    technology = economy.supply.network.technology
-    return np.flatnonzero(np.isin(technology.row, nodes) & (technology.value > 0))
+    """Entries of the technology that make a floored material: of the plants it names, else of its places."""
+    layout, technology = economy.supply.layout, economy.supply.network.technology
+    places = economy.chain.places if floor.plants else floor.places
+    nodes = [layout.node[key] for p in places if (key := (p, floor.material, "made")) in layout.node]
+    makes = np.isin(technology.row, nodes) & (technology.value > 0)
+    if floor.plants:
+        named = [at for at, f in enumerate(economy.chain.facilities) if f.name in floor.plants]
+        makes &= np.isin(np.asarray(economy.supply.network.activity_plant)[technology.column], named)
+    return np.flatnonzero(makes)
+
+
+def payment(floor: PriceFloor, price: Array, tonnes: float) -> Array:
+    """(D.55) What a covered tonne is paid at a price, USD/kg: the gap below, less the state's share above.
+
+    tonnes: a year that are covered, for the cap on what the state takes
+
+    >>> import numpy as np
+    >>> deal = PriceFloor("US", "oxide:Nd", ("US",), 110.0, 6000.0, upside=0.3, threshold=150.0, cap=10.0)
+    >>> payment(deal, np.array([60.0, 120.0, 160.0]), 1000.0).tolist()
+    [50.0, 0.0, -3.0]
+    >>> payment(deal, np.array([160.0]), 5000.0).tolist()
+    [-2.0]
+    """
+    above = np.maximum(price - max(floor.threshold, floor.floor), 0.0)
+    taken = np.minimum(floor.upside * above, floor.cap * 1000.0 / max(tonnes, 1e-9))
+    return np.asarray(np.maximum(floor.floor - price, 0.0) - np.where(above > 0, taken, 0.0))
 
 
 def offered_floors(
@@ -66,7 +87,7 @@ def offered_floors(
         output = float((yields * made[at]).sum())
         economy.floored[i.state, i.material] = output
         share = min(1.0, i.volume / output) if output > 0 else 1.0
-        gap = np.maximum(i.floor - economy.price[technology.row[entries]], 0.0)
+        gap = payment(i, economy.price[technology.row[entries]], min(output, i.volume))
         amount = gap * yields * share
         np.add.at(top_up, at, amount)
         terms.append(FloorTerms(i.state, at, amount, yields * share, i.volume * length))

@@ -106,7 +106,7 @@ class Pipeline:
 
         A state whose budget of the year is spent offers no more capital until the next.
         """
-        return best_offers(self.economy, instruments, lambda giver: self._left(giver, date))
+        return best_offers(self.economy, instruments, lambda giver: self._left(giver, date), date)
 
     def _left(self, giver: Subsidy, date: float) -> float:
         """What is left of a state's budget of the year, million USD."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coercivity.model.assembly.floors import floor_entries
+from coercivity.model.assembly.floors import floor_entries, payment
 from coercivity.model.dynamics.terms import BuildingTerms, building_terms
 from coercivity.model.inputs.instruments import Instrument, Offtake, OutputSubsidy, PriceFloor, Stake, Subsidy
 from coercivity.model.state.economy import Economy
@@ -48,7 +48,7 @@ class Offers:
 
 
 def best_offers(
-    economy: Economy, instruments: Sequence[Instrument], left: Callable[[Subsidy], float]
+    economy: Economy, instruments: Sequence[Instrument], left: Callable[[Subsidy], float], date: float
 ) -> Offers:
     """The best offer of each kind, not their sum. left: of a state's budget of the year, million USD."""
     count = len(economy.supply.network.plants)
@@ -72,7 +72,7 @@ def best_offers(
         if at in found.givers or at in found.buyers:
             _best(found, at)
     found.hurdle_cut -= terms.hurdle
-    _floors(economy, found, instruments)
+    _floors(economy, found, instruments, date)
     return found
 
 
@@ -107,7 +107,7 @@ def _best(found: Offers, at: int) -> None:
     found.hurdle_cut[at] = min(guarantee + offtake, MOST_CUT)
 
 
-def _floors(economy: Economy, found: Offers, instruments: Sequence[Instrument]) -> None:
+def _floors(economy: Economy, found: Offers, instruments: Sequence[Instrument], date: float) -> None:
     """A floor is worth the gap times what a unit of the plant yields, as far as volume lasts; a subsidy
     of output what it pays.
     """
@@ -115,11 +115,14 @@ def _floors(economy: Economy, found: Offers, instruments: Sequence[Instrument]) 
     contracts = [i for i in instruments if isinstance(i, PriceFloor)]
     for at, price in enumerate(prices if contracts else ()):
         found.floors[at] = _worth_of(economy, contracts, price)
+    if contracts:
+        found.floor_years[:] = _terms_left(economy, contracts, date)
     for i in instruments:
         if isinstance(i, OutputSubsidy):
             for plant, facility in enumerate(economy.chain.facilities):
                 if facility.stage == i.stage and facility.place in i.places:
                     found.floors[:, plant] += i.amount
+                    found.floor_years[plant] = np.inf
     found.floor += found.floors[0]
 
 
@@ -139,9 +142,20 @@ def _worth_of(economy: Economy, contracts: Sequence[PriceFloor], price: Array) -
     for i in contracts:
         entries = floor_entries(economy, i)
         at, yields = technology.column[entries], technology.value[entries]
-        gap = np.maximum(i.floor - price[technology.row[entries]], 0.0)
-        after = economy.floored.get((i.state, i.material), 0.0) + yields * economy.normal[owner[at]]
+        output = economy.floored.get((i.state, i.material), 0.0)
+        gap = payment(i, price[technology.row[entries]], min(max(output, 1.0), i.volume))
+        after = output + yields * economy.normal[owner[at]]
         np.add.at(worth, at, gap * yields * np.minimum(1.0, i.volume / np.maximum(after, 1e-9)))
-    runs, added = owner >= 0, np.zeros(len(economy.supply.network.plants))
+    runs, added = owner >= 0, np.full(len(economy.supply.network.plants), -np.inf)
     np.maximum.at(added, owner[runs], worth[runs])
-    return added
+    return np.where(np.isfinite(added), added, 0.0)
+
+
+def _terms_left(economy: Economy, contracts: Sequence[PriceFloor], date: float) -> Array:
+    """Years for which the longest floor on a plant still lasts, (p)."""
+    owner = np.asarray(economy.supply.network.activity_plant)
+    left = np.zeros(len(economy.supply.network.plants))
+    for i in contracts:
+        plants = owner[economy.supply.network.technology.column[floor_entries(economy, i)]]
+        np.maximum.at(left, plants[plants >= 0], max(i.until - date, 0.0))
+    return left

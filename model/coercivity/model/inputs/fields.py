@@ -17,10 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, Validat
 from pydantic_core import CoreSchema, core_schema
 
 __all__ = ["Amount", "Anywhere", "Dated", "Deposit", "EndUse", "Factor", "Found", "Groups", "Jurisdiction",
-           "MaterialName", "MaterialPattern", "Month", "MonthOrNone", "Named", "OreFamily", "OreKind",
-           "LeverPart",
-           "Pollutant", "Rate", "Schedule", "Severity", "Share", "ShareSchedule", "Stage", "annotations",
-           "check_month", "kind_at", "members", "names_in", "refuse_truth", "setting"]  # fmt: skip
+           "LeverPart", "MaterialName", "MaterialPattern", "Month", "MonthOrNone", "Named", "OreFamily",
+           "OreKind", "PlantName", "Pollutant", "Rate", "Schedule", "Severity", "Share", "ShareSchedule",
+           "Stage", "annotations", "check_month", "kind_at", "members", "names_in", "refuse_truth",
+           "setting"]  # fmt: skip
 
 NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 FIRST, LAST = "2005-01", "2061-12"  # months that a clock may have
@@ -83,6 +83,7 @@ OreKind = Annotated[str, Named("ore")]
 OreFamily = Annotated[str, Named("family")]
 EndUse = Annotated[str, Named("use")]
 Deposit = Annotated[str, Named("project")]
+PlantName = Annotated[str, Named("plant")]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ Every record carries the state that sets it and the name of the lever it comes f
 what is recorded of it in table `levers`.
 """
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
@@ -130,12 +131,21 @@ class Subsidy(Instrument):
 
 @dataclass(frozen=True, slots=True)
 class PriceFloor(Instrument):
-    """A contract for difference on an oxide, USD/kg, for a volume, t a year, in given places."""
+    """A contract for difference on a material, USD/kg, for a volume, t a year, in given places.
+
+    plants: the only ones it is for, wherever they are; none: all in its places; until: year it ends
+    upside: share of what prices exceed `threshold` by that the state has, at most `cap` million USD a year
+    """
 
     material: str
     places: tuple[str, ...]
     floor: float = field(metadata=row("floor {material}", "USD/kg"))
     volume: float
+    plants: tuple[str, ...] = ()
+    until: float = math.inf
+    upside: float = 0.0
+    threshold: float = math.inf
+    cap: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Grants, loans, shares and guarantees for capital, offtakes and price floors for revenue.
 """
 
+import math
 from typing import Any, ClassVar
 
 from coercivity.model.inputs.fields import (
@@ -11,6 +12,9 @@ from coercivity.model.inputs.fields import (
     LeverPart,
     MaterialName,
     Month,
+    MonthOrNone,
+    PlantName,
+    ShareSchedule,
     Stage,
     setting,
 )
@@ -24,6 +28,33 @@ class Floor(LeverPart):
 
     price: Amount = setting(..., "the floor", "USD/kg", {"2025-10": 110.0})
     volume: float = setting(..., "what it covers", "t/yr", gt=0)
+    plants: list[PlantName] = setting(
+        [], "the only plants it is for, wherever they stand; none: all in the lever's places", "plants"
+    )
+    end: MonthOrNone = setting("", "month in which it ends, which owners know; none: no end", "month")
+    upside: ShareSchedule = setting(0.0, "of the price above `above` that goes to the state", "share")
+    above: float = setting(
+        0.0, "price from which the state has its share; the floor, if that is higher", "USD/kg", ge=0
+    )
+    cap: float = setting(1e6, "most that the state takes so in a year", "million USD/yr", ge=0)
+
+    def contract(
+        self, state: str, material: str, places: tuple[str, ...], price: float, date: str, lever: str
+    ) -> PriceFloor:
+        """The instrument it is, at the price of the day."""
+        return PriceFloor(
+            state,
+            material,
+            places,
+            price,
+            self.volume,
+            tuple(self.plants),
+            int(self.end[:4]) + (int(self.end[5:7]) - 1) / 12.0 if self.end else math.inf,
+            at(self.upside, date) or 0.0,
+            self.above,
+            self.cap,
+            lever=lever,
+        )
 
 
 class Friendshoring(Lever):
@@ -86,7 +117,7 @@ class Friendshoring(Lever):
     floor: dict[MaterialName, Floor] = setting(
         {},
         "contracts for difference by material: the state pays the gap between the floor and the last "
-        "price, on the share of output in its places that the volume covers",
+        "price, on the share of output in its places, or of the plants it names, that the volume covers",
         "contracts",
         {"oxide:Nd": {"price": {"2025-10": 110.0}, "volume": 12000.0}},
     )
@@ -118,8 +149,8 @@ class Friendshoring(Lever):
             found.append(Offtake(view.place, places, stages, cut, self.offtake_share, lever=self.name))
         for material, floor in self.floor.items():
             price = at(floor.price, view.date)
-            if price is not None:
-                found.append(PriceFloor(view.place, material, places, price, floor.volume, lever=self.name))
+            if price is not None and not (floor.end and view.date[:7] >= floor.end):
+                found.append(floor.contract(view.place, material, places, price, view.date, self.name))
         return tuple(found)
 
 

@@ -27,7 +27,7 @@ from coercivity.model.foresight import shared_parts
 from coercivity.model.inputs.settings import Clock, WhatIfSettings
 
 if TYPE_CHECKING:
-    from coercivity.model.world import World
+    from coercivity.model.foresight import ForeseeingWorld
 
 __all__ = ["Bans"]
 
@@ -43,11 +43,11 @@ class Bans:
         """Whether this step is one to ask in: the last of every so many years."""
         return self.steps > 0 and (step + 1) % self.steps == 0
 
-    def __call__(self, world: "World") -> list[Row]:
+    def __call__(self, world: "ForeseeingWorld") -> list[Row]:
         """Leverage over, and cost of a ban to, every target as of now. Raises ClearingError."""
         return list(self._asked(world.foresight.imagine(world, self.stream)))
 
-    def _asked(self, head: "World") -> Iterator[Row]:
+    def _asked(self, head: "ForeseeingWorld") -> Iterator[Row]:
         source, regions = self.settings.source, head.economy.chain.regions
         targets = [place for place in self.settings.targets if place != source and place in regions]
         wanted = head.assembler(head.when, (), None, head.made()).wanted
@@ -81,7 +81,7 @@ class Bans:
         if own > 0:
             yield source, "leverage over all targets", sum(losses.values()) / own, "ratio"
 
-    def _year(self, head: "World", targets: list[str]) -> dict[str, Standing]:
+    def _year(self, head: "ForeseeingWorld", targets: list[str]) -> dict[str, Standing]:
         """Every place after a year with a ban on some targets, which third countries hold to (B.50)."""
         tried = copy.deepcopy(head, shared_parts(head))
         source, names = self.settings.source, tried.economy.chain.names

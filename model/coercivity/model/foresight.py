@@ -13,10 +13,11 @@ nobody's plans are. So, in the head of a state:
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from coercivity.model.dynamics.running import RunningWorld
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import ForesightTerms, StateView
 from coercivity.model.inputs.settings import Clock, Settings
@@ -26,9 +27,8 @@ from coercivity.optimise import Clearer, ClearingError
 
 if TYPE_CHECKING:
     from coercivity.model.agents.actors import State
-    from coercivity.model.world import World
 
-__all__ = ["Foresight", "Outlook", "shared_parts"]
+__all__ = ["ForeseeingWorld", "Foresight", "Outlook", "shared_parts"]
 
 Drawn = np.random.Generator
 
@@ -75,7 +75,7 @@ class Foresight:
         taken, self.clearings = self.clearings, 0
         return taken
 
-    def imagine(self, world: "World", stream: Drawn) -> "World":
+    def imagine(self, world: "ForeseeingWorld", stream: Drawn) -> "ForeseeingWorld":
         """A copy of the world, by years, in which nothing that is tried leaves a trace.
 
         stream: where all luck that the one who imagines cannot know is drawn from
@@ -84,7 +84,7 @@ class Foresight:
         memo = shared_parts(world)
         memo |= {id(world.settings): settings, id(world.clearer): self.clearer, id(self): None}
         memo |= {id(known): np.random.default_rng(stream.integers(2**32, size=4)) for known in world.streams}
-        made: World = copy.deepcopy(world, memo)
+        made: ForeseeingWorld = copy.deepcopy(world, memo)
         made.clock, made._timing = 0, []
         for state in made.states:
             state.strategy = _AsLast(world.seen.get(state.place, ()))
@@ -96,7 +96,7 @@ class Foresight:
         return made
 
     def try_out(
-        self, head: "World", place: str, options: Mapping[str, Strategy], terms: ForesightTerms
+        self, head: "ForeseeingWorld", place: str, options: Mapping[str, Strategy], terms: ForesightTerms
     ) -> tuple[dict[str, float], dict[str, str]]:
         """Objective of a place under each option, USD at today's worth; why others could not be told.
 
@@ -124,7 +124,14 @@ class Foresight:
         return {name: terms.worth(usd) for name, usd in yearly.items() if name not in lost}, lost
 
 
-def shared_parts(world: "World") -> dict[int, object]:
+class ForeseeingWorld(RunningWorld, Protocol):
+    """A running world in which somebody may look ahead."""
+
+    foresight: Foresight
+    _timing: list[tuple[int, str, str, float]]
+
+
+def shared_parts(world: "ForeseeingWorld") -> dict[int, object]:
     """What copies of a world have in common: everything that never changes during a run."""
     e, books = world.economy, world.books
     fixed = [
@@ -147,7 +154,7 @@ def _by_years(settings: Settings, date: str) -> Settings:
 class Outlook:
     """What a state may ask before it decides: what each of its options is worth to it."""
 
-    world: "World"
+    world: "ForeseeingWorld"
     state: "State"
 
     @property

@@ -9,7 +9,7 @@ from coercivity.model.inputs.names import form
 from coercivity.model.inputs.observation import Assessment, Losses, Prospect
 
 if TYPE_CHECKING:
-    from coercivity.model.world import World
+    from coercivity.model.dynamics.running import RunningWorld
 
 
 __all__ = ["assess", "standing"]
@@ -17,7 +17,7 @@ __all__ = ["assess", "standing"]
 SMALL = 1e3  # USD a year: of less nobody takes note
 
 
-def assess(world: "World", place: str) -> Assessment | None:
+def assess(world: "RunningWorld", place: str) -> Assessment | None:
     """What a government's analysts make of the open books of last step; nothing before there is one."""
     if world.objectives.exposure is None or world.last is None:
         return None
@@ -35,7 +35,7 @@ def assess(world: "World", place: str) -> Assessment | None:
     )
 
 
-def _losses(world: "World") -> Losses:
+def _losses(world: "RunningWorld") -> Losses:
     """Of every place, by the other that stops and by material; kept for the exposure last asked for."""
     exposure, stakes = world.objectives.exposure, world.objectives.stakes
     assert exposure is not None
@@ -49,7 +49,7 @@ def _losses(world: "World") -> Losses:
     return known[1]
 
 
-def _exports(world: "World", place: str) -> dict[str, dict[str, float]]:
+def _exports(world: "RunningWorld", place: str) -> dict[str, dict[str, float]]:
     """Legal exports of what is made, USD a year, by destination and material."""
     assert world.last is not None
     e, length = world.economy, world.settings.clock.length
@@ -63,7 +63,7 @@ def _exports(world: "World", place: str) -> dict[str, dict[str, float]]:
     return found
 
 
-def _tariffs(world: "World", place: str) -> dict[str, float]:
+def _tariffs(world: "RunningWorld", place: str) -> dict[str, float]:
     """Highest rate of every other place on what is made in this one, as last step had it."""
     e, names = world.economy, world.economy.chain.names
     tax = world.taxed
@@ -76,7 +76,7 @@ def _tariffs(world: "World", place: str) -> dict[str, float]:
     return found
 
 
-def _prospects(world: "World") -> tuple[Prospect, ...]:
+def _prospects(world: "RunningWorld") -> tuple[Prospect, ...]:
     """Projects that nobody has begun."""
     e, projects = world.economy, world.economy.chain.projects
     rows = zip(projects.at.tolist(), projects.facilities, projects.capex, projects.lead_time, strict=True)
@@ -87,7 +87,7 @@ def _prospects(world: "World") -> tuple[Prospect, ...]:
     )
 
 
-def _needs(world: "World") -> dict[str, dict[str, float]]:
+def _needs(world: "RunningWorld") -> dict[str, dict[str, float]]:
     """What of each stage's capacity serves each place's uses, t a year: its share of the world's use."""
     assert world.last is not None
     e, stakes = world.economy, world.objectives.stakes
@@ -101,7 +101,7 @@ def _needs(world: "World") -> dict[str, dict[str, float]]:
     }
 
 
-def _offers(world: "World", place: str) -> dict[str, dict[str, float]]:
+def _offers(world: "RunningWorld", place: str) -> dict[str, dict[str, float]]:
     """Public capital that others offered for plants in a place last step, by who offers it and stage."""
     found: dict[str, dict[str, float]] = {}
     for who, instruments in world.seen.items():
@@ -113,7 +113,7 @@ def _offers(world: "World", place: str) -> dict[str, dict[str, float]]:
     return found
 
 
-def standing(world: "World", place: str) -> tuple[dict[str, float], float]:
+def standing(world: "RunningWorld", place: str) -> tuple[dict[str, float], float]:
     """How much of its use a place makes at home, by stage, and what most comes from one other place.
 
     Ore against all elements used, what separators and recyclers make against what of it is counted; use

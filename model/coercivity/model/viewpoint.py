@@ -17,7 +17,7 @@ from coercivity.optimise.market import Array, Index
 if TYPE_CHECKING:
     from coercivity.model.agents.actors import State
     from coercivity.model.dynamics.offers import Offers
-    from coercivity.model.world import World
+    from coercivity.model.foresight import ForeseeingWorld
 
 __all__ = [
     "PublicInformation",
@@ -46,7 +46,7 @@ class PublicInformation:
     rivals: Mapping[str, Mapping[str, float]]
 
 
-def scene(world: "World") -> PublicInformation:
+def scene(world: "ForeseeingWorld") -> PublicInformation:
     """What every state sees alike this step."""
     length = world.settings.clock.length
     return PublicInformation(
@@ -54,7 +54,7 @@ def scene(world: "World") -> PublicInformation:
     )
 
 
-def state_view(world: "World", state: "State", seen: PublicInformation | None = None) -> StateView:
+def state_view(world: "ForeseeingWorld", state: "State", seen: PublicInformation | None = None) -> StateView:
     """Prices where the state is, its stocks and use, its quotas, and how unsafe supply feels.
 
     seen: the `scene`, where it is at hand
@@ -95,7 +95,7 @@ def _by_material(materials: Sequence[str], values: Array) -> dict[str, float]:
     return dict(zip(materials, values.tolist(), strict=True))
 
 
-def output_by_node(world: "World") -> Array:
+def output_by_node(world: "ForeseeingWorld") -> Array:
     """What was made at every node last step, t a year, (n)."""
     technology = world.economy.supply.network.technology
     makes = technology.value > 0
@@ -154,7 +154,7 @@ def margins_ahead(e: Economy, now: Array) -> tuple[tuple[float, ...], Array]:
     return (0.0, *e.ahead.years), np.array(found)
 
 
-def expected_margins(world: "World", factor: Array | None = None) -> Array:
+def expected_margins(world: "ForeseeingWorld", factor: Array | None = None) -> Array:
     """What a unit of each activity is expected to earn over its cost, USD/kg, (a).
 
     Outputs at the expected price where they are made; inputs at what it would cost to land them.
@@ -167,7 +167,7 @@ def expected_margins(world: "World", factor: Array | None = None) -> Array:
 
 
 def plant_margins(
-    world: "World", floor: Array | None = None, factor: Array | None = None
+    world: "ForeseeingWorld", floor: Array | None = None, factor: Array | None = None
 ) -> tuple[Array, Array]:
     """Best expected margin and least cash cost of every plant's activities, USD/kg, (p).
 
@@ -183,7 +183,7 @@ def plant_margins(
     return best(e, earned), cost
 
 
-def firm_views(world: "World") -> Mapping[str, Callable[["Offers"], FirmView]]:
+def firm_views(world: "ForeseeingWorld") -> Mapping[str, Callable[["Offers"], FirmView]]:
     """A view for every firm, to be completed by what states offer this very step."""
     e = world.economy
     margin, cost = plant_margins(world, None, crowding_factor(e))

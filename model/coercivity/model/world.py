@@ -4,7 +4,6 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from coercivity.model.accounts.indicators import Row, indicators
-from coercivity.model.accounts.objective import Objectives, Reached
+from coercivity.model.accounts.objective import Objectives
 from coercivity.model.accounts.recorder import Recorder
 from coercivity.model.accounts.settlement import Books, Ledger
 from coercivity.model.agents.actors import Firm, ProjectTerms, State
@@ -32,6 +31,7 @@ from coercivity.model.dynamics.frontier import Frontier
 from coercivity.model.dynamics.investment import Pipeline
 from coercivity.model.dynamics.offers import Offers
 from coercivity.model.dynamics.pooling import shared_costs
+from coercivity.model.dynamics.running import Lived
 from coercivity.model.dynamics.terms import partner_shares
 from coercivity.model.dynamics.updates import learn, settle_stocks, start_from_base
 from coercivity.model.foresight import Foresight
@@ -52,17 +52,6 @@ from coercivity.model.viewpoint import firm_views, scene, state_view
 from coercivity.optimise import Clearer, Clearing, ClearingError
 
 __all__ = ["Lived", "World"]
-
-
-@dataclass(frozen=True, slots=True)
-class Lived:
-    """A step that was lived through: its market, what came of it, and what states think of that."""
-
-    assembled: Assembled
-    clearing: Clearing
-    ledger: Ledger
-    instruments: list[Instrument]
-    reached: dict[str, Reached]
 
 
 class World(mesa.Model):

@@ -14,13 +14,13 @@ from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
 
 if TYPE_CHECKING:
-    from coercivity.model.world import World
+    from coercivity.model.dynamics.running import RunningWorld
 
 __all__ = ["cartel_premium"]
 
 
 def cartel_premium(
-    world: "World",
+    world: "RunningWorld",
     instruments: Sequence[Instrument],
     assembled: Assembled,
     clearing: Clearing,
@@ -38,7 +38,9 @@ def cartel_premium(
     )
 
 
-def _acting(world: "World", caps: Sequence[ExportCap], assembled: Assembled, clearing: Clearing) -> Array:
+def _acting(
+    world: "RunningWorld", caps: Sequence[ExportCap], assembled: Assembled, clearing: Clearing
+) -> Array:
     """Limits in tonnes whose holders act: buyers are afraid, or the premium is worth having, (l)."""
     e, numbers = world.economy, world.economy.parameters
     held = np.zeros(len(e.supply.network.limits), dtype=bool)
@@ -54,7 +56,7 @@ def _acting(world: "World", caps: Sequence[ExportCap], assembled: Assembled, cle
 
 
 def _next_premium(
-    world: "World", assembled: Assembled, clearing: Clearing, used: Array, theta: Array
+    world: "RunningWorld", assembled: Assembled, clearing: Clearing, used: Array, theta: Array
 ) -> Array:
     """What holders ask next by how exports answer a higher premium; less of a limit nobody uses, (l)."""
     e, numbers = world.economy, world.economy.parameters

@@ -26,14 +26,14 @@ from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
 
 if TYPE_CHECKING:
-    from coercivity.model.world import World
+    from coercivity.model.foresight import ForeseeingWorld
 
 __all__ = ["landed_cost", "learn", "settle_stocks", "start_from_base"]
 
 MEMORY = 0.25  # weight of a quarter in the flows and use that policies refer to
 
 
-def start_from_base(world: "World") -> None:
+def start_from_base(world: "ForeseeingWorld") -> None:
     """Clear the base year once: prices, flows and use that the first step looks back on."""
     e, length = world.economy, world.settings.clock.length
     made = np.zeros(len(e.supply.network.activities))
@@ -62,7 +62,7 @@ def start_from_base(world: "World") -> None:
     _fill_public_stocks(world)
 
 
-def _fill_public_stocks(world: "World") -> None:
+def _fill_public_stocks(world: "ForeseeingWorld") -> None:
     """What states hold when a run begins: what the evidence says, or the target of what is full by then."""
     e = world.economy
     layout = e.supply.layout
@@ -119,7 +119,7 @@ def settle_stocks(e: Economy, clearing: Clearing) -> None:
 
 
 def learn(
-    world: "World",
+    world: "ForeseeingWorld",
     instruments: Sequence[Instrument],
     assembled: Assembled,
     clearing: Clearing,
@@ -158,7 +158,7 @@ def learn(
     _cash(world, ledger, length, margin)
 
 
-def _cash(world: "World", ledger: Ledger, length: float, margin: Array) -> None:
+def _cash(world: "ForeseeingWorld", ledger: Ledger, length: float, margin: Array) -> None:
     """What owners have left, and who fails (B.15); what fails starts again with nothing owed."""
     flow: dict[str, float] = {}
     capital: dict[str, float] = {}
@@ -174,7 +174,9 @@ def _cash(world: "World", ledger: Ledger, length: float, margin: Array) -> None:
             firm.cash = max(firm.cash, 0.0)
 
 
-def _respond(world: "World", clearing: Clearing, faster: Mapping[str, float], length: float) -> None:
+def _respond(
+    world: "ForeseeingWorld", clearing: Clearing, faster: Mapping[str, float], length: float
+) -> None:
     """Demand, heavy content and recipes move on. faster: factor on the spread of recipes, by place."""
     e, numbers = world.economy, world.economy.parameters
     kind = world.assembler.kind
@@ -193,7 +195,11 @@ def _respond(world: "World", clearing: Clearing, faster: Mapping[str, float], le
 
 
 def _restrictions(
-    world: "World", instruments: Sequence[Instrument], assembled: Assembled, clearing: Clearing, recent: float
+    world: "ForeseeingWorld",
+    instruments: Sequence[Instrument],
+    assembled: Assembled,
+    clearing: Clearing,
+    recent: float,
 ) -> None:
     """Reference flows, asking premiums and the grey channel."""
     e, numbers = world.economy, world.economy.parameters
@@ -228,7 +234,7 @@ def _restrictions(
     )
 
 
-def _applications(world: "World") -> Array:
+def _applications(world: "ForeseeingWorld") -> Array:
     """Growth over a step of what destinations want, (t): applications for licences grow with it.
 
     What is worked, and elements that services are made of, grow with services, others with the other uses.

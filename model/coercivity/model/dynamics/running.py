@@ -1,0 +1,88 @@
+"""What the phases of a step, and those who look at one, need of the world: its parts, and its clock."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from coercivity.model.accounts.objective import Objectives, Reached
+from coercivity.model.accounts.recorder import Recorder
+from coercivity.model.accounts.settlement import Books, Ledger
+from coercivity.model.agents.actors import Firm, State
+from coercivity.model.assembly.market import Assembled, Assembler
+from coercivity.model.dynamics.diplomacy import Diplomacy
+from coercivity.model.dynamics.investment import Pipeline
+from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.inputs.instruments import Instrument
+from coercivity.model.inputs.observation import Losses
+from coercivity.model.inputs.settings import Settings
+from coercivity.model.network.taxes import BorderTaxes
+from coercivity.model.state.economy import Economy
+from coercivity.optimise import Clearer, Clearing
+from coercivity.optimise.market import Array
+
+__all__ = ["Lived", "RunningWorld"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A step that was lived through: its market, what came of it, and what states think of that."""
+
+    assembled: Assembled
+    clearing: Clearing
+    ledger: Ledger
+    instruments: list[Instrument]
+    reached: dict[str, Reached]
+
+
+class RunningWorld(Protocol):
+    """A world between two steps, or in one."""
+
+    settings: Settings
+    evidence: Evidence
+    streams: list[np.random.Generator]
+    economy: Economy
+    assembler: Assembler
+    clearer: Clearer
+    books: Books
+    objectives: Objectives
+    recorder: Recorder
+    states: list[State]
+    firms: list[Firm]
+    pipeline: Pipeline
+    diplomacy: Diplomacy
+    last: Clearing | None
+    seen: dict[str, tuple[Instrument, ...]]
+    taxed: BorderTaxes | None
+    losses: tuple[object, Losses] | None
+    bought: dict[str, float]
+    throughput: Array
+    clock: int
+
+    @property
+    def date(self) -> str:
+        """First day of the step at hand."""
+        ...
+
+    @property
+    def middle(self) -> str:
+        """First day of the month in the middle of the step."""
+        ...
+
+    @property
+    def when(self) -> float:
+        """Middle of the step at hand, years."""
+        ...
+
+    @property
+    def alarm(self) -> float:
+        """By how much news of this step frightened everybody."""
+        ...
+
+    def made(self) -> np.ndarray:
+        """What each activity made last step, t a year, (a)."""
+        ...
+
+    def live(self) -> Lived:
+        """A step but for recording it, and for the clock."""
+        ...

@@ -3,7 +3,7 @@
 import numpy as np
 from tests.model.worlds import world
 
-from coercivity.model.viewpoint import crowding_factor, firm_views
+from coercivity.model.dynamics.viewpoint import crowding_factor, firm_views
 
 
 def test_a_crowded_stage_is_worth_less_and_only_to_those_who_look() -> None:

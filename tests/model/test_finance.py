@@ -6,7 +6,7 @@ from tests.model.worlds import world
 
 from coercivity.model.accounts.treasury import Debt
 from coercivity.model.behaviour.invest import Appraisal, net_present_value
-from coercivity.model.viewpoint import plant_margins
+from coercivity.model.dynamics.viewpoint import plant_margins
 from coercivity.model.world import World
 
 FLOW = ("loan", "capital raised", "debt service", "loan repaid", "equity", "dividend", "offtake",

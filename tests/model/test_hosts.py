@@ -5,7 +5,7 @@ import pytest
 from tests.model.worlds import price, world
 
 from coercivity.model.assembly.hosts import delay
-from coercivity.model.viewpoint import state_view
+from coercivity.model.dynamics.viewpoint import state_view
 from coercivity.model.world import World
 
 

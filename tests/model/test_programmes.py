@@ -9,10 +9,10 @@ from tests.model.worlds import price, settings, world
 
 from coercivity.model.dynamics.offers import _courting_subsidies, best_offers
 from coercivity.model.dynamics.terms import building_terms
+from coercivity.model.dynamics.viewpoint import state_view
 from coercivity.model.inputs.evidence import EvidenceError
 from coercivity.model.inputs.instruments import Access, OutputSubsidy, SeaDelay, Subsidy, TechnologyBan
 from coercivity.model.lever import levers
-from coercivity.model.viewpoint import state_view
 from coercivity.model.world import World
 
 LEVER = "state.china.lever."

@@ -14,7 +14,7 @@ import pandas as pd
 
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.config.compose import compose
-from coercivity.model.foresight import Foresight, shared_parts
+from coercivity.model.dynamics.foresight import Foresight, shared_parts
 from coercivity.model.world import World
 from coercivity.optimise import Clearer, Clearing, Market
 from coercivity.optimise.certificate import TOLERANCE

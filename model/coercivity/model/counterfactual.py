@@ -23,11 +23,11 @@ import numpy as np
 from coercivity.model.accounts.end_makers import Standing, ban_loss, stand, worth
 from coercivity.model.accounts.indicators import Row
 from coercivity.model.behaviour.third_country import allowed_share
-from coercivity.model.foresight import shared_parts
+from coercivity.model.dynamics.foresight import shared_parts
 from coercivity.model.inputs.settings import Clock, WhatIfSettings
 
 if TYPE_CHECKING:
-    from coercivity.model.foresight import ForeseeingWorld
+    from coercivity.model.dynamics.foresight import ForeseeingWorld
 
 __all__ = ["Bans"]
 

@@ -27,6 +27,7 @@ from coercivity.model.counterfactual import Bans
 from coercivity.model.dynamics.acquisitions import buy_shares
 from coercivity.model.dynamics.ahead import look_ahead
 from coercivity.model.dynamics.diplomacy import Diplomacy
+from coercivity.model.dynamics.foresight import Foresight
 from coercivity.model.dynamics.frontier import Frontier
 from coercivity.model.dynamics.investment import Pipeline
 from coercivity.model.dynamics.offers import Offers
@@ -34,7 +35,7 @@ from coercivity.model.dynamics.pooling import shared_costs
 from coercivity.model.dynamics.running import Lived
 from coercivity.model.dynamics.terms import partner_shares
 from coercivity.model.dynamics.updates import learn, settle_stocks, start_from_base
-from coercivity.model.foresight import Foresight
+from coercivity.model.dynamics.viewpoint import firm_views, scene, state_view
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.evidence_chain import check_chain
 from coercivity.model.inputs.instruments import Instrument, instrument_rows, outlays
@@ -48,7 +49,6 @@ from coercivity.model.network.stocks import existing_patterns
 from coercivity.model.network.supply_chain import lay_out
 from coercivity.model.network.taxes import BorderTaxes
 from coercivity.model.state.economy import found_economy
-from coercivity.model.viewpoint import firm_views, scene, state_view
 from coercivity.optimise import Clearer, Clearing, ClearingError
 
 __all__ = ["Lived", "World"]

@@ -12,8 +12,8 @@ from coercivity.experiments.base.errors import UserError, did_you_mean
 from coercivity.experiments.config.compose import Composed, recompose
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.runs.run import build_world
+from coercivity.model.dynamics.viewpoint import state_view
 from coercivity.model.inputs.observation import StateView
-from coercivity.model.viewpoint import state_view
 
 if TYPE_CHECKING:
     from coercivity.model.world import World

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coercivity.model.annuity import annuity
 from coercivity.model.behaviour.finance import insolvent
+from coercivity.model.finance.annuity import annuity
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coercivity.model.annuity import annuity
 from coercivity.model.behaviour import Behaviour, ParameterRow
+from coercivity.model.finance.annuity import annuity
 from coercivity.optimise.market import Array
 
 __all__ = ["Appraisal", "net_present_value", "starts"]

@@ -17,16 +17,16 @@ from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjust_demand
 from coercivity.model.dynamics.content_use import content_use
 from coercivity.model.dynamics.quota_premium import cartel_premium
+from coercivity.model.dynamics.viewpoint import plant_margins, state_view
 from coercivity.model.inputs.instruments import ExportCap, Instrument, ProductionQuota, TechnologyBan
 from coercivity.model.inputs.names import form, substance
 from coercivity.model.network.stocks import existing_stocks
 from coercivity.model.state.economy import Economy
-from coercivity.model.viewpoint import plant_margins, state_view
 from coercivity.optimise import Clearing
 from coercivity.optimise.market import Array
 
 if TYPE_CHECKING:
-    from coercivity.model.foresight import ForeseeingWorld
+    from coercivity.model.dynamics.foresight import ForeseeingWorld
 
 __all__ = ["landed_cost", "learn", "settle_stocks", "start_from_base"]
 

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 
 from numpy.random import Generator
 
-from coercivity.model.annuity import annuity
+from coercivity.model.finance.annuity import annuity
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.fields import Jurisdiction, MaterialName, MaterialPattern, Stage, setting
 from coercivity.model.inputs.instruments import Instrument

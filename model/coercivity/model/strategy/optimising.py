@@ -1,7 +1,7 @@
 """Optimising: a bounded look-ahead over a small menu of settings, by the state's own objective.
 
 Every `every` years the state runs the model on in its head for `horizon` years with each of its
-options (`state.<name>.options`, and `as_set`), as coercivity.model.foresight says, and takes
+options (`state.<name>.options`, and `as_set`), as coercivity.model.dynamics.foresight says, and takes
 
     argmax Σ_t objective_t / (1 + discount)^t,  the last year standing for `tail` more       (D.5)
 

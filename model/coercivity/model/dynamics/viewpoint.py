@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from coercivity.model.behaviour.crowding import discount
-from coercivity.model.foresight import Outlook
+from coercivity.model.dynamics.foresight import Outlook
+from coercivity.model.dynamics.standing import assess, standing
 from coercivity.model.inputs.observation import FirmView, StateView
-from coercivity.model.standing import assess, standing
 from coercivity.model.state.capacity import capacities
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 
 if TYPE_CHECKING:
     from coercivity.model.agents.actors import State
+    from coercivity.model.dynamics.foresight import ForeseeingWorld
     from coercivity.model.dynamics.offers import Offers
-    from coercivity.model.foresight import ForeseeingWorld
 
 __all__ = [
     "PublicInformation",

@@ -1,0 +1,1 @@
+"""Money over time: what every room may use."""

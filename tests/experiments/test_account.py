@@ -7,7 +7,7 @@ import pytest
 
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.cli import main
-from coercivity.experiments.figures.sankey import Band, Node, draw_sankey
+from coercivity.experiments.figures.sankey import Node, Ribbon, draw_sankey
 from coercivity.experiments.validation.account_figure import account_figure
 from coercivity.experiments.validation.registered import read_registration
 from coercivity.model.calibration.account import AccountDescription, fit_account
@@ -52,7 +52,7 @@ def test_a_figure_shows_its_own_year() -> None:
 
 def test_a_sankey_keeps_what_flows() -> None:
     nodes = {"a": Node("A", 0, "#000"), "b": Node("B <b>", 1, "#111"), "c": Node("C", 1, "#222")}
-    text = draw_sankey("T", "kt", nodes, [Band("a", "b", 3.0), Band("a", "c", 1.0)])
+    text = draw_sankey("T", "kt", nodes, [Ribbon("a", "b", 3.0), Ribbon("a", "c", 1.0)])
     assert "A 4.0" in text
     assert "B &lt;b&gt; 3.0" in text
     high = {m[1]: float(m[0]) for m in re.findall(r'height="([\d.]+)" fill="(#\d+)"', text)}

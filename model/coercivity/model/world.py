@@ -32,7 +32,7 @@ from coercivity.model.dynamics.frontier import Frontier
 from coercivity.model.dynamics.investment import Pipeline
 from coercivity.model.dynamics.offers import Offers
 from coercivity.model.dynamics.pooling import shared_costs
-from coercivity.model.dynamics.running import Lived
+from coercivity.model.dynamics.running import StepResult
 from coercivity.model.dynamics.terms import partner_shares
 from coercivity.model.dynamics.updates import learn, settle_stocks, start_from_base
 from coercivity.model.dynamics.viewpoint import firm_views, scene, state_view
@@ -48,10 +48,10 @@ from coercivity.model.network.chain import read_chain
 from coercivity.model.network.stocks import existing_patterns
 from coercivity.model.network.supply_chain import lay_out
 from coercivity.model.network.taxes import BorderTaxes
-from coercivity.model.state.economy import found_economy
+from coercivity.model.state.economy import initial_economy
 from coercivity.optimise import Clearer, Clearing, ClearingError
 
-__all__ = ["Lived", "World"]
+__all__ = ["StepResult", "World"]
 
 
 class World(mesa.Model):
@@ -82,7 +82,7 @@ class World(mesa.Model):
         needs = network_needs(levers, options, chosen, existing_patterns(self.evidence, chain))
         supply = lay_out(self.evidence, chain, needs, content_of(names, base.multiplier))
         check_network(self.evidence, chain, supply)
-        self.economy = found_economy(settings, self.evidence, supply, base, numbers)
+        self.economy = initial_economy(settings, self.evidence, supply, base, numbers)
         self.assembler = Assembler(self.economy, settings)
         solved = partial(Clearer, options=settings.optimise.options(), backend=settings.optimise.backend)
         self.clearer = solved(supply.network)
@@ -215,7 +215,7 @@ class World(mesa.Model):
         self.running = self.clock < self.settings.clock.steps
         self.datacollector.collect(self)
 
-    def live(self) -> Lived:
+    def live(self) -> StepResult:
         """A step but for writing it down, and for the clock."""
         with self._phase("observe"):
             seen = scene(self)
@@ -268,7 +268,7 @@ class World(mesa.Model):
             reached = self.objectives(self.when, self.settings.clock.length, clearing, ledger)
         self.last, self.taxed = clearing, assembled.tax
         self.seen = {decision.state: decision.instruments for decision in decisions}
-        return Lived(assembled, clearing, ledger, instruments, reached)
+        return StepResult(assembled, clearing, ledger, instruments, reached)
 
     def _look_ahead(self) -> None:
         """Prices ahead, every other year; in a head they stay what they were when it was made up."""
@@ -311,7 +311,7 @@ class World(mesa.Model):
         except ClearingError as error:
             raise type(error)(f"step {self.clock} ({self.date}): {error}") from error
 
-    def _record(self, lived: Lived) -> None:
+    def _record(self, lived: StepResult) -> None:
         step, date = self.clock, self.date
         assembled, clearing, ledger = lived.assembled, lived.clearing, lived.ledger
         rows = instrument_rows(lived.instruments)

@@ -82,8 +82,7 @@ def run(
     ensemble
         What several futures draw (`conf/ensemble`): `default`, `luck` (chance alone) or `none` (seeds alone).
     workers
-        Processes for several futures; more than one needs a script guarded by
-        `if __name__ == "__main__":`.
+        Processes for several futures; more than one needs a guard `if __name__ == "__main__":`.
     out
         A folder to keep the run in; without it the tables stay in memory.
     on_step

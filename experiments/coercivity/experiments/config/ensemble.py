@@ -79,7 +79,7 @@ def read_ensemble(name: str, evidence: Path, chain: str = "") -> Ensemble:
     for key, given in (*groups["luck"].items(), *entries.items()):
         try:
             if key in groups["luck"]:
-                luck[str(key)] = _settled(path, str(key), given, evidence)
+                luck[str(key)] = _settle(path, str(key), given, evidence)
             elif given.pop("chain", chain) == chain:
                 drawn[key] = read_entry(path, key, given, evidence)
         except UserError:
@@ -106,7 +106,7 @@ def _whole(path: Path, stored: Mapping[str, Any], key: str, least: int) -> int:
     return found
 
 
-def _settled(path: Path, key: str, given: Any, evidence: Path) -> Any:
+def _settle(path: Path, key: str, given: Any, evidence: Path) -> Any:
     """The value of a setting of luck: as written, or that of its row of evidence."""
     return read_entry(path, key, given, evidence)[1] if isinstance(given, dict) else given
 
@@ -140,7 +140,7 @@ def changes_in(
     """What a future changes in a configuration, by key; not `fixed` keys, nor those it sets itself."""
     changes: dict[str, Any] = {"seed": future.seed}
     if future.fit and takes_fit(composed, ensemble):
-        changes["calibrated"] = _calibrated(future.fit)
+        changes["calibrated"] = _calibrated_draws(future.fit)
     mine = set_apart([composed], ensemble)
     wanted = {**ensemble.luck, **future.values}
     free = [key for key in wanted if key not in fixed and key not in mine and has_place(composed, key)]
@@ -186,7 +186,7 @@ def takes_fit(composed: Composed, ensemble: Ensemble) -> bool:
     return bool(ensemble.fit) and own == ensemble.fit and not said
 
 
-def _calibrated(name: str) -> Any:
+def _calibrated_draws(name: str) -> Any:
     found = read_yaml(conf_dir() / "calibrated" / f"{name}.yaml")
     return {key: value for key, value in found.items() if key != "weight"}
 

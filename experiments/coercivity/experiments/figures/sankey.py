@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["Band", "Node", "draw_sankey"]
+__all__ = ["Ribbon", "Node", "draw_sankey"]
 
 WIDTH, HEIGHT, TOP, BAR, GAP = 920.0, 430.0, 46.0, 11.0, 14.0
 LEFT, RIGHT = 202.0, 178.0  # for the names left of the first column and right of the last
@@ -21,7 +21,7 @@ class Node:
 
 
 @dataclass(frozen=True)
-class Band:
+class Ribbon:
     """A ribbon between two nodes, by their keys."""
 
     origin: str
@@ -29,7 +29,7 @@ class Band:
     value: float
 
 
-def draw_sankey(title: str, unit: str, nodes: Mapping[str, Node], flows: Sequence[Band]) -> str:
+def draw_sankey(title: str, unit: str, nodes: Mapping[str, Node], flows: Sequence[Ribbon]) -> str:
     """The figure as one SVG document. Nodes stand in the order given, flows in the order of nodes."""
     most = max(_heights(nodes, flows).values())
     kept = [flow for flow in flows if flow.value > LEAST * most]
@@ -68,7 +68,7 @@ def draw_sankey(title: str, unit: str, nodes: Mapping[str, Node], flows: Sequenc
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>\n{inside}\n</svg>\n'
 
 
-def _heights(nodes: Mapping[str, Node], flows: Sequence[Band]) -> dict[str, float]:
+def _heights(nodes: Mapping[str, Node], flows: Sequence[Ribbon]) -> dict[str, float]:
     """What goes through each node: the larger of what comes and what leaves."""
     come, leave = dict.fromkeys(nodes, 0.0), dict.fromkeys(nodes, 0.0)
     for flow in flows:

@@ -18,7 +18,7 @@ from coercivity.experiments.config.validate import compose_file
 from coercivity.experiments.measures.comparison import Comparison
 from coercivity.experiments.reports.bounds import ADDED as BOUND
 from coercivity.experiments.reports.bounds import bounds_of
-from coercivity.experiments.reports.futures import NO_LUCK, Asked, read_futures
+from coercivity.experiments.reports.futures import NO_LUCK, FuturesAsked, read_futures
 from coercivity.experiments.reports.report import write_report
 from coercivity.experiments.runs.execution import read_workers
 from coercivity.experiments.runs.folders import default_out, writing
@@ -72,14 +72,14 @@ def run_comparison(args: ComparisonRequest) -> "tuple[Comparison, Path]":
     for note in comparison.notes.values():
         print(f"note: {note}", file=sys.stderr)
     if futures and futures[0].fixed:
-        print(f"note: {_held(futures[0].fixed)}", file=sys.stderr)
+        print(f"note: {_check_held(futures[0].fixed)}", file=sys.stderr)
     if futures and not any(row.varies for row in comparison.rows):
         print(f"note: {NO_LUCK}", file=sys.stderr)
     return comparison, out
 
 
 def _futures(
-    asked: Asked, composed: "Mapping[str, Composed]", evidence: Path
+    asked: FuturesAsked, composed: "Mapping[str, Composed]", evidence: Path
 ) -> "tuple[Futures, Ensemble] | None":
     """The futures of a comparison; None where as many as are usual is one."""
     chain = str((next(iter(composed.values())).values.get("chain") or {}).get("name", ""))
@@ -88,11 +88,11 @@ def _futures(
     return draw(asked.ensemble, seeds, composed, evidence) if len(seeds) > 1 else None
 
 
-def _seed(asked: Asked) -> list[str]:
+def _seed(asked: FuturesAsked) -> list[str]:
     return [f"seed={asked.first}"] if asked.first else []
 
 
-def _held(fixed: Sequence[str]) -> str:
+def _check_held(fixed: Sequence[str]) -> str:
     """A note on what is not drawn."""
     keys = ", ".join(f"`{key}`" for key in fixed)
     return f"not drawn, since a scenario or a setting sets {'it' if len(fixed) == 1 else 'them'}: {keys}"

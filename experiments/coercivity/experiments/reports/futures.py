@@ -15,7 +15,7 @@ NO_LUCK = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class FuturesAsked:
     """The settings of a comparison, and its futures.
 
     count: how many; None where nobody says · first: the seed of the first · seeds: all, where they are listed
@@ -35,7 +35,7 @@ class Asked:
         return tuple(range(self.first, self.first + (self.count or usual)))
 
 
-def read_futures(words: Sequence[str], count: int | None = None) -> Asked:
+def read_futures(words: Sequence[str], count: int | None = None) -> FuturesAsked:
     """What the words of a comparison ask for. count: of --seeds N, which draws seeds and nothing else."""
     others, futures, ensemble = read_asked(words, None)
     if count is not None and count < 2:
@@ -51,12 +51,12 @@ def read_futures(words: Sequence[str], count: int | None = None) -> Asked:
     if several is None:
         first = _whole(asked.fixed[SEED].partition("=")[2]) if SEED in asked.fixed else 0
         plain = PLAIN if count is not None or futures == 1 else USUAL
-        return Asked(settings, count or futures, ensemble or plain, first)
+        return FuturesAsked(settings, count or futures, ensemble or plain, first)
     if count is not None or futures is not None:
         word = f"--seeds {count}" if count is not None else f"futures={futures}"
         raise UserError(f"{word} and `{mine[-1]}` both choose seeds; give one of them")
     seeds = tuple(dict.fromkeys(_whole(str(value)) for value in several))
-    return Asked(settings, len(seeds), ensemble or PLAIN, seeds[0], seeds[:MOST])
+    return FuturesAsked(settings, len(seeds), ensemble or PLAIN, seeds[0], seeds[:MOST])
 
 
 def _whole(text: str) -> int:

@@ -49,10 +49,10 @@ def beats(comparison: Comparison) -> list[str]:
     """How many futures agree, a line a scenario: of the rows people ask for first that can be better."""
     if not comparison.seeds:
         return []
-    return [text for name in comparison.scenarios[1:] if (text := _agreed(comparison, name))]
+    return [text for name in comparison.scenarios[1:] if (text := _agreement(comparison, name))]
 
 
-def _agreed(comparison: Comparison, name: str) -> str:
+def _agreement(comparison: Comparison, name: str) -> str:
     """In what a scenario beats the first in all futures, in none, and in what share of them."""
     told: dict[str, list[str]] = {}
     for row in comparison.rows:

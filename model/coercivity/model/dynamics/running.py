@@ -21,11 +21,11 @@ from coercivity.model.state.economy import Economy
 from coercivity.optimise import Clearer, Clearing
 from coercivity.optimise.market import Array
 
-__all__ = ["Lived", "RunningWorld"]
+__all__ = ["StepResult", "RunningWorld"]
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
+class StepResult:
     """A step that was lived through: its market, what came of it, and what states think of that."""
 
     assembled: Assembled
@@ -83,6 +83,6 @@ class RunningWorld(Protocol):
         """What each activity made last step, t a year, (a)."""
         ...
 
-    def live(self) -> Lived:
+    def live(self) -> StepResult:
         """A step but for recording it, and for the clock."""
         ...

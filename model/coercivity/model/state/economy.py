@@ -27,7 +27,7 @@ from coercivity.model.state.knowhow import Knowhow
 from coercivity.model.state.vintages import Vintages
 from coercivity.optimise.market import Array
 
-__all__ = ["Economy", "found_economy", "service_factor"]
+__all__ = ["Economy", "initial_economy", "service_factor"]
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class Economy:
     ahead: Ahead = field(default_factory=Ahead)  # prices that firms count on
 
 
-def found_economy(
+def initial_economy(
     settings: Settings, evidence: Evidence, supply: SupplyChain, base: BaseYear, numbers: Parameters
 ) -> Economy:
     """The economy of a base year, before its first clearing."""
@@ -111,13 +111,7 @@ def found_economy(
         figures=read_figures(evidence, supply),
         supply=supply,
         base=base,
-        paths=DemandPaths(
-            evidence,
-            chain,
-            settings.market.demand_scenario,
-            settings.market.demand_level,
-            settings.market.driver,
-        ),
+        paths=_demand_paths(settings, evidence, chain),
         chain=chain,
         parameters=numbers,
         unit_cost=_unit_costs(supply, base, prices, joined, numbers),
@@ -160,6 +154,11 @@ def found_economy(
         reputation=dict.fromkeys(chain.places, 1.0),
         quotas=_quotas(supply),
     )
+
+
+def _demand_paths(settings: Settings, evidence: Evidence, chain: Chain) -> DemandPaths:
+    market = settings.market
+    return DemandPaths(evidence, chain, market.demand_scenario, market.demand_level, market.driver)
 
 
 def service_factor(base: BaseYear, chain: Chain) -> float:

@@ -239,8 +239,8 @@ def sweep(
     options
         Options of the command, such as `samples=64`, `design="sobol"`, `tables="prices"`.
     """
+    from coercivity.experiments.sweeps import sweep as engine
     from coercivity.experiments.sweeps.asking import SweepRequest
-    from coercivity.experiments.sweeps.sweep import ExecutionOptions, begin_sweep, run_sweep
 
     words = [f"experiment={question}"] if isinstance(question, str) else list(question)
     known = {one.name for one in fields(SweepRequest)}
@@ -254,9 +254,9 @@ def sweep(
         out=None if out is None else Path(out),
         **options,
     )
-    folder, plan = begin_sweep(request)
-    how = ExecutionOptions(request.engine, workers, request.shard_seconds, request.shard_size)
-    if run_sweep(folder, plan, how, request.max_failures):
+    folder, plan = engine.begin_sweep(request)
+    how = engine.ExecutionOptions(request.engine, workers, request.shard_seconds, request.shard_size)
+    if engine.run_sweep(folder, plan, how, request.max_failures):
         raise UserError(f"the sweep ended early or with too many failures; see {folder}")
     return SweepResult(folder)
 

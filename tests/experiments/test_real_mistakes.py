@@ -113,7 +113,7 @@ def test_a_scenario_file_from_anywhere_builds_on_what_it_names(
         with pytest.raises(UserError, match=said):
             compose_with(file)
         return
-    made, held = compose_with(file), compose([f"scenario={said or 'baseline'}", "seed=4"])
+    made, held = compose_with(file), compose([f"scenario={said or 'policies_frozen'}", "seed=4"])
     assert {**made.values, "about": 0, "scenario": 0} == {**held.values, "about": 0, "scenario": 0}
 
 

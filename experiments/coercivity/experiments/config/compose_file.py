@@ -19,6 +19,8 @@ from coercivity.experiments.config.explain import FILE
 from coercivity.experiments.config.overrides import check_choice
 from coercivity.experiments.config.plain_yaml import read_yaml
 
+FROZEN = "policies_frozen"  # policies in force go on, and nobody responds
+
 
 def compose_with(scenario: Path) -> Composed:
     """The configuration with a scenario file from anywhere laid over what it builds on, or the default."""
@@ -28,6 +30,8 @@ def compose_with(scenario: Path) -> Composed:
     choosing = _builds_on(scenario, overlay.pop("defaults", None))
     about = overlay.get("about")
     chain = about.get("chain") if isinstance(about, dict) else None
+    if not choosing and not chain and (conf_dir() / "scenario" / f"{FROZEN}.yaml").is_file():
+        choosing = [f"scenario={FROZEN}"]  # as a file in conf/scenario that names none stands over
     values, choices, refers = base(tuple(with_chain([*choosing, *([f"chain={chain}"] if chain else [])])))
     _check_groups(scenario, values, overlay)
     laid = merge_layers(values, overlay)

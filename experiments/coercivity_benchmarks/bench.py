@@ -11,6 +11,8 @@ BENCHES = {
     "run": "a whole step by phase, beside HiGHS's own time",
     "strategy": "a run in which China looks ahead, beside the same by its rule",
     "sweep": "what a sweep adds to its runs",
+    "ensemble": "three scenarios in 20 futures, beside one run in a warm process",
+    "budget": "minutes of the common jobs on this machine, from the same timing",
 }
 STEPS, QUICK_STEPS = 4, 2
 SIZES, QUICK_SIZES = (1, 2, 4), (1,)
@@ -56,6 +58,8 @@ def main(args: argparse.Namespace) -> int:
         return _run(args)
     if args.what == "strategy":
         return _strategy(args)
+    if args.what in ("ensemble", "budget"):
+        return _ensemble(args)
     return _sweep(args) if args.what == "sweep" else _clearing(args)
 
 
@@ -95,6 +99,26 @@ def _strategy(args: argparse.Namespace) -> int:
         print(json.dumps(found, indent=1))
     else:
         show_strategy(found)
+    return OK
+
+
+def _ensemble(args: argparse.Namespace) -> int:
+    """What an ensemble costs beside a run, and what follows for the common jobs."""
+    from coercivity_benchmarks.bench_ensemble import FUTURES, QUICK_FUTURES, bench_budget, bench_ensemble
+
+    found = bench_ensemble(args.overrides, QUICK_FUTURES if args.quick else FUTURES, _tell)
+    budget = {"minutes": bench_budget(found), "processes": found["processes"]}
+    if args.json:
+        print(json.dumps(found if args.what == "ensemble" else budget, indent=1))
+    elif args.what == "ensemble":
+        print(
+            f"{found['runs']} runs in {found['seconds']:.1f} s by {found['processes']} processes "
+            f"({found['processor_seconds']:.0f} s of processor); one in a warm process "
+            f"{found['single_seconds']:.2f} s: {found['ratio']:.1f} times as long"
+        )
+    else:
+        for name, minutes in budget["minutes"].items():
+            print(f"  {name:<24} {minutes:8.1f} min")
     return OK
 
 

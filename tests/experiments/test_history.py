@@ -212,7 +212,7 @@ def test_verify_holds_a_backtest_against_its_manifest(
         backtest, "_run", lambda task: flat(Evidence(evidence_dir()), *again[task[0].scenario])
     )
     assert main(["verify", str(backtested), "--runs", "2"]) == 0
-    assert "draws replayed again are the same: 2" in capsys.readouterr().out
+    assert "all 2 draws replayed again are the same" in capsys.readouterr().out
     again[FIRST] = (2009, 1)
     assert main(["verify", str(backtested)]) == 1
     changed = shutil.copytree(backtested, tmp_path / "changed")

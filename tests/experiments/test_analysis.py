@@ -30,7 +30,7 @@ def filled(toy: None, tmp_path: Path) -> Callable[..., Path]:
     def fill(kind: str, samples: int, answer: Answer, policies: Sequence[str] = ("baseline",)) -> Path:
         from coercivity.experiments.base.paths import evidence_dir
         from coercivity.experiments.config.compose import compose
-        from coercivity.experiments.runs.store import make_manifest
+        from coercivity.experiments.runs.store import make_manifest, write_config
 
         question = SweepSpec(
             "known",
@@ -46,6 +46,7 @@ def filled(toy: None, tmp_path: Path) -> Callable[..., Path]:
         plan, design = make_plan(question, evidence_dir(), ())
 
         def about(folder: Path) -> None:
+            write_config(folder, compose().values)
             manifest = make_manifest(
                 compose(), evidence_dir(), "sweep", 0.0, parts=dict(plan.parts), status="begun"
             )

@@ -328,7 +328,7 @@ def test_the_command_asks_what_the_page_asked() -> None:
     assert words[:2] == ["coercivity", "run"]
     assert compose(words[2:]).hash == one.composed(evidence_dir())["embargo"].hash
     two = question({"settings": [{"scenario": "baseline"}, {"scenario": "embargo"}], "common": ["seed=3"]})
-    assert commands(two)[0]["text"] == "coercivity compare baseline embargo seed=3"
+    assert commands(two)[0]["text"] == "coercivity compare baseline embargo seed=3 futures=1"
 
 
 def test_a_command_for_both_finds_the_files_it_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

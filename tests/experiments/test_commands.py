@@ -76,13 +76,18 @@ def test_verify_repeats_a_run_and_notices_a_change(coercivity, tmp_path: Path) -
     stored["tables"]["prices"]["sha256"] = content_hash(tidy("prices", prices, TABLES["prices"]))
     manifest.write_text(json.dumps(stored))
     got = coercivity("verify", out)
-    assert got.code == 1
-    assert "DIFFERENT" in got.out
+    assert got.code == 2
+    assert "its digest is not that of its content" in got.err
+
+
+def test_verify_notices_a_changed_configuration(coercivity, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    coercivity("run", "--out", out)
     config = out / "config.yaml"
     config.write_text(config.read_text().replace("seed: 0", "seed: 1"))
     got = coercivity("verify", out)
     assert got.code == 2
-    assert "was changed after the run" in got.err
+    assert "config.yaml was changed" in got.err
 
 
 def test_a_comparison_has_rows_figures_and_a_report(coercivity, tmp_path: Path) -> None:

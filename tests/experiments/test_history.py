@@ -219,4 +219,4 @@ def test_verify_holds_a_backtest_against_its_manifest(
     scores = changed / "scores.json"
     scores.write_text(scores.read_text().replace('"median": 1.0,', '"median": 1.5,'), encoding="utf-8")
     assert main(["verify", str(changed)]) == 2
-    assert "was changed after the backtest" in capsys.readouterr().err
+    assert "was changed after it was made" in capsys.readouterr().err

@@ -35,7 +35,7 @@ def test_a_run_is_the_same_alone_and_in_a_comparison(real, tmp_path: Path) -> No
         tmp_path / "both",
     )
     assert got.code == 0, got.err
-    assert json.loads(got.out)["scenarios"] == ["baseline", "embargo"]
+    assert json.loads(got.out)["scenarios"][:2] == ["baseline", "embargo"]
     folders = (tmp_path / "alone", tmp_path / "both" / "runs" / "embargo")
     alone, among = (json.loads((folder / "manifest.json").read_text()) for folder in folders)
     assert alone["tables"] == among["tables"]

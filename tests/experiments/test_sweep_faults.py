@@ -180,4 +180,4 @@ def test_a_plan_cut_short_is_told(swept: Path, coercivity) -> None:
     (swept / "plan.json").write_text("{")
     got = coercivity("sweep", "--continue", swept)
     assert got.code == 2
-    assert "it was changed or cut short" in got.err
+    assert "plan.json is not the one that the sweep was begun with" in got.err

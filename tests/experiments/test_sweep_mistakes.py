@@ -46,7 +46,7 @@ BAD_ROWS = {
     "a column twice but for blanks": ("seed, seed\n1,2\n", "the column `seed` stands 2 times"),
     "a column without a name": (",seed\n0,1\n", "column 1 has no setting as its name"),
     "semicolons": ("seed;market.elasticity\n1;0,5\n", "parted by semicolons"),
-    "no scenario": ("scenario,seed\nnull,1\n", "there is no scenario `null`"),
+    "no scenario": ("scenario,seed\nnull,1\n", "takes the name of a file, not null"),
     "weights of a list": ("seed,weight\n1,2\n", "`weight` goes with --design posterior"),
     "nothing but numbers of runs": ("run,future\n1,2\n", "no column of a setting"),
 }
@@ -67,7 +67,7 @@ BAD_WORDS = {
     "endless sample": ((*SAMPLE, "--samples", 10**12), "at most 20,000,000 are made"),
     "seconds": (("seed=1,2", "--shard-seconds", "nan"), "must be more than 0"),
     "parts": (("seed=1,2", "--engine", "slurm", "--array", 0), "at least 1 part"),
-    "null": (("scenario=null", "seed=1,2"), "there is no scenario `null`"),
+    "null": (("scenario=null", "seed=1,2"), "takes the name of a file, not null"),
 }
 
 

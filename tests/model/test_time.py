@@ -1,7 +1,5 @@
 """Time runs one way: nobody acts on what is yet to come, and nothing swings by itself for ever."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from tests.model.worlds import world
@@ -34,10 +32,13 @@ def test_nobody_acts_on_a_measure_nobody_announced() -> None:
 
 
 def test_nobody_acts_on_demand_that_is_yet_to_come() -> None:
-    """Demand that doubles in October leaves no trace before October."""
+    """Demand that nobody published and that doubles in October leaves no trace before October.
+
+    The path of demand that a scenario publishes is known to firms: docs/decisions/0028.
+    """
     usual, boom = world(), world()
-    path: Callable[[float], np.ndarray] = boom.economy.paths.at
-    boom.economy.paths.at = lambda date: path(date) * (2.0 if date > 2025.75 else 1.0)  # type: ignore[method-assign]
+    doubled = np.full(len(boom.economy.chain.regions), 2.0)
+    boom._shock = lambda: doubled if boom.when > 2025.75 else None  # type: ignore[method-assign]
     for made in (usual, boom):
         for _ in range(4):
             made.step()

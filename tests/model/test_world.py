@@ -112,7 +112,7 @@ def test_a_licence_per_element_splits_only_the_listed() -> None:
         return price(made, "JP", f"oxide:{element}") / price(made, "CN", f"oxide:{element}")
 
     for element in ("Dy", "Tb"):
-        assert ratio(bound, element) > 1.5 * ratio(free, element)
+        assert ratio(bound, element) > 1.2 * ratio(free, element)  # stocks let go soften the first quarter
     for element in ("La", "Y", "Sm", "Eu"):
         assert ratio(bound, element) == pytest.approx(ratio(free, element), rel=0.02)
 

@@ -136,7 +136,7 @@ def test_help_names_every_command(coercivity) -> None:
 
 
 def test_lists(coercivity) -> None:
-    assert coercivity("list", "scenarios").out.splitlines()[1].startswith("embargo   Full embargo")
+    assert any(line.startswith("embargo ") for line in coercivity("list", "scenarios").out.splitlines())
     items = json.loads(coercivity("list", "estimates", "--json").out)
     assert [item["name"] for item in items] == ["oxide:Nd.fob.2024"]
     assert items[0]["summary"] == "60 USD/kg (50 to 70): estimate: between its neighbours"

@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 import pytest
 
-from coercivity.optimise import Clearer, InfeasibleError, MarketError
+from coercivity.optimise import Clearer, ClearingError, MarketError
 from coercivity.optimise.curves import BACKSTOP, FRACTIONS, NONE, OFFSETS, RISE_STEPS, SPREAD_STEPS
 from coercivity.optimise.highs import Highs
 from coercivity.optimise.program import LiveProgram, Numbers, leads, numbers_of
@@ -127,7 +127,7 @@ def test_options_reach_highs_and_stay() -> None:
     """Also where a solve ends without an optimum and others are tried for once."""
     smooth = _smooth(1)
     none = {"simplex_iteration_limit": 0, "ipm_iteration_limit": 0}
-    with pytest.raises(InfeasibleError, match="HiGHS says Iteration limit reached"):
+    with pytest.raises(ClearingError, match="HiGHS says Iteration limit reached"):
         LiveProgram(smooth.compiled, none).solve(_numbers(smooth, 1))
     live = LiveProgram(smooth.compiled, {"simplex_iteration_limit": 0})
     found = live.solve(_numbers(smooth, 1))

@@ -43,6 +43,7 @@ PATIENCE, DAMPED = 4, 0.5  # passes before walks begin and price steps are short
 MENDS, FEW = 4, 10  # of all at once, in each pass; where so many things break at most
 WALKS, MANY = 4, 12  # along exchanges, in each pass from then on; where so many things break at most
 NEAR, FAR, FARTHEST = 10.0, 1e2, 1e3  # stiffness of first proximal steps, over prices per flow
+WILD = 1e6  # prices over the largest cost, from which a point is none
 NARROWER, NARROWEST = 0.1, 1e-7  # steps of a further pass over those of the last; and at all
 MARGIN = 3.0  # of steps over how far prices moved
 
@@ -201,7 +202,10 @@ class Clearer:
     def _finish(self, smooth: Smooth, outcome: LpSolution) -> tuple[ActiveSet, Point]:
         """The point on the basis of a linear program; its own, if the basis holds no other."""
         active, vertex = set_of(smooth, outcome)
-        return active, finish(smooth, active, vertex.flow, vertex.price) or vertex
+        found = finish(smooth, active, vertex.flow, vertex.price)
+        if found is None or np.abs(found.price).max() > WILD * (1.0 + np.abs(smooth.cost).max()):
+            return active, vertex  # Newton ran away, and steps cut around such prices would mean nothing
+        return active, found
 
     def _approach(self, smooth: Smooth, point: Point, outcome: LpSolution) -> Proof:
         """The equilibrium by proximal steps, from where passes ended or from their last program."""

@@ -15,10 +15,11 @@ from scipy import sparse
 from coercivity.optimise.errors import MarketError
 from coercivity.optimise.market import Array
 
-__all__ = ["INFEASIBLE", "INTERIOR", "NOT_RUN", "OPTIMAL", "Highs"]
+__all__ = ["INFEASIBLE", "INTERIOR", "NOT_RUN", "OPTIMAL", "UNSOLVABLE", "Highs"]
 
 Status = highspy.HighsModelStatus
 OPTIMAL, INFEASIBLE, NOT_RUN = Status.kOptimal, Status.kInfeasible, Status.kNotset
+UNSOLVABLE = INFEASIBLE, Status.kUnbounded, Status.kUnboundedOrInfeasible
 REFUSED = highspy.HighsStatus.kError
 BASIC = highspy.HighsBasisStatus.kBasic
 INTERIOR = ("ipm", "ipx", "hipo")  # solvers that leave no factors behind

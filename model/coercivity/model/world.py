@@ -33,6 +33,7 @@ from coercivity.model.dynamics.investment import Pipeline
 from coercivity.model.dynamics.offers import Offers
 from coercivity.model.dynamics.pooling import shared_costs
 from coercivity.model.dynamics.running import StepResult
+from coercivity.model.dynamics.streams import Streams
 from coercivity.model.dynamics.terms import partner_shares
 from coercivity.model.dynamics.updates import learn, settle_stocks, start_from_base
 from coercivity.model.dynamics.viewpoint import firm_views, scene, state_view
@@ -104,6 +105,7 @@ class World(mesa.Model):
         self.clock = 0
         self._timing: list[tuple[int, str, str, float]] = []
         self._noise = self.stream("demand")
+        self.drift = Streams.begin(self.economy, settings.market.stream, self.stream)
         self.last: Clearing | None = None
         self.seen: dict[str, tuple[Instrument, ...]] = {}  # what each state set last
         self.taxed: BorderTaxes | None = None  # border taxes of last step
@@ -242,6 +244,7 @@ class World(mesa.Model):
             self.pipeline.build(self.when)
             self.frontier.explore(self.when, self.settings.clock.length)
             self.economy.stopped = self.hosts.stopped(instruments, self.when, self.settings.clock.length)
+            self.drift.move(self.economy, self.settings.market.stream, self.settings.clock.length)
             assembled = self.assembler(self.when, instruments, self._shock(), self.made())
         with self._phase("clear"):
             self.offered = assembled.market.supply
@@ -293,12 +296,13 @@ class World(mesa.Model):
                 ledger.accounts[account] = ledger.accounts.get(account, 0.0) + usd
 
     def _shock(self) -> np.ndarray | None:
-        """Factor on demand by region, from a stream of its own: the same under every policy."""
+        """Factor on demand by region, of mean one, from a stream of its own: the same under every policy."""
         spread = self.settings.market.demand_noise
         draws = self._noise.standard_normal(len(self.economy.chain.regions))
         if spread == 0:
             return None
-        return np.asarray(np.exp(spread / np.sqrt(self.settings.clock.length) * draws))
+        sigma = spread / np.sqrt(self.settings.clock.length)
+        return np.asarray(np.exp(sigma * draws - 0.5 * sigma**2))
 
     def made(self) -> np.ndarray:
         """What each activity made last step, t a year, (a)."""

@@ -6,7 +6,9 @@ Q is the record by kind of mine (output.csv), s the share of a fall before 2014 
 taken as it is.
 """
 
-from coercivity.model.inputs.account_rows import ACCOUNT, account_facts
+import numpy as np
+
+from coercivity.model.inputs.account_rows import ACCOUNT, EXPECTED, account_facts
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
 from coercivity.model.inputs.names import ILLICIT
 from coercivity.model.state.economy import Economy
@@ -32,8 +34,10 @@ def recorded_room(
 
 
 def _factor(economy: Economy, kind: str, year: int, source: str) -> float:
-    """By the record of output, or by the account."""
+    """By the record of output, by the account, or as owners expect."""
     names, base = economy.chain.names, economy.chain.year
+    if source == EXPECTED:
+        return float(np.exp(economy.parameters["crowding.growth"] * (year - base)))
     if source == ACCOUNT:
         if kind not in names.account:
             raise EvidenceError(

@@ -326,6 +326,7 @@ class Assembler:
                     normal[plant], block[plant] = normal[plant] * factor, block[plant] * factor
         if self.settings.market.output != "free":
             recorded_room(e, normal, block, int(date), length, self.settings.market.output)
+        normal, block = normal * e.luck, block * e.luck
         plants, uses = self.recipes
         normal[plants] = block[plants] = 0.5 * (e.access[plants] * wanted[uses])
         carried = float(leaking.sum())

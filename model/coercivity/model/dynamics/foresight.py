@@ -20,7 +20,7 @@ import numpy as np
 from coercivity.model.dynamics.running import RunningWorld
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import ForesightTerms, StateView
-from coercivity.model.inputs.settings import Clock, Settings
+from coercivity.model.inputs.settings import Clock, Settings, StreamSettings
 from coercivity.model.lever import Lever
 from coercivity.model.strategy import Strategy, scale_defences
 from coercivity.optimise import Clearer, ClearingError
@@ -146,7 +146,7 @@ def shared_parts(world: "ForeseeingWorld") -> dict[int, object]:
 def _by_years(settings: Settings, date: str) -> Settings:
     """The settings of an imagined run: from a date on, by years, without noise."""
     clock = Clock.model_construct(start=date[:7], end=f"{int(date[:4]) + 50}{date[4:7]}", step="year")
-    market = settings.market.model_copy(update={"demand_noise": 0.0})
+    market = settings.market.model_copy(update={"demand_noise": 0.0, "stream": StreamSettings()})
     return settings.model_copy(update={"clock": clock, "market": market})
 
 

@@ -2,9 +2,10 @@
 
 from coercivity.model.inputs.evidence import Evidence, Fact
 
-__all__ = ["ACCOUNT", "account_facts"]
+__all__ = ["ACCOUNT", "EXPECTED", "account_facts"]
 
 ACCOUNT = "account"
+EXPECTED = "expected"  # as owners take for granted (behaviour.csv, market_growth)
 ACCOUNTS = ("account_2024", "account_2014")  # newest first: one that is not known yet has no rows
 VARIANT = "counted"
 

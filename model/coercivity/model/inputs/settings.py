@@ -24,6 +24,7 @@ __all__ = [
     "OptimiseSettings",
     "Settings",
     "StateSettings",
+    "StreamSettings",
     "TERMS",
     "WhatIfSettings",
 ]
@@ -192,20 +193,38 @@ else:
     FirmSettings = _firm_settings()
 
 
+class StreamSettings(_Strict):
+    """How far demand and supply drift by chance (B.61): standard deviations of logs, 0 = not at all."""
+
+    demand: Share = Field(default=0.0, description="of a year's growth of all demand")
+    use: Share = Field(default=0.0, description="of a year's growth of each use, beside that of all")
+    region: Share = Field(default=0.0, description="of a year's growth of each region, beside that of all")
+    undocumented: Share = Field(default=0.0, description="of undocumented output in the long run")
+    memory: Share = Field(default=0.7, description="of a deviation of undocumented output, left after a year")
+    output: Share = Field(default=0.0, description="of a year's growth of documented output at home")
+
+    @property
+    def active(self) -> bool:
+        """Whether anything drifts."""
+        return max(self.demand, self.use, self.region, self.undocumented, self.output) > 0
+
+
 class MarketSettings(_Strict):
     """What is uncertain about the market, as factors on the evidence."""
 
     base_year: int = Field(default=2024, description="reconciled year a run starts from")
-    demand_scenario: Literal["steps", "aps", "nze", "history", "account"] = Field(
+    demand_scenario: Literal["steps", "aps", "nze", "history", "account", "expected"] = Field(
         default="steps",
-        description="growth of demand: a scenario of the IEA, or in a replay past drivers or the account",
+        description="growth of demand: a scenario of the IEA, or in a replay past drivers, the account, or "
+        "what owners take for granted",
     )
     driver: Annotated[float, Field(ge=-1, le=1)] = Field(
         default=0.0, description="where in their range past demand drivers lie: -1 low, 0 as given, 1 high"
     )
-    output: Literal["free", "history", "account"] = Field(
+    output: Literal["free", "history", "account", "expected"] = Field(
         default="free",
-        description="what mines at home can make: as they will, by the record of output, or by the account",
+        description="what mines at home can make: as they will, by the record of output, by the account, or "
+        "growing as owners take demand to grow",
     )
     alarm: dict[Month, Annotated[float, Field(ge=0, le=3)]] = Field(
         default_factory=dict, description="news that raised perceived risk everywhere, by month: by how much"
@@ -217,6 +236,7 @@ class MarketSettings(_Strict):
     elasticity: Factor = Field(default=1.0, description="factor on every demand elasticity")
     backstop: Factor = Field(default=1.0, description="factor on every choke price")
     demand_noise: Share = Field(default=0.0, description="standard deviation of demand shocks, log a year")
+    stream: StreamSettings = Field(default_factory=StreamSettings)
     tie_share: Share | None = Field(default=None, description="share of feed tied to its owner")
     tie_penalty: Annotated[float, Field(ge=0, le=100)] = Field(default=2.0, description="USD/kg")
     assured: list[Deposit] = Field(default_factory=list, description="projects taken to survive, by name")

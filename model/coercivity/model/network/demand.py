@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coercivity.model.inputs.account_rows import ACCOUNT, account_facts
+from coercivity.model.inputs.account_rows import ACCOUNT, EXPECTED, account_facts
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.network.chain import Chain
 from coercivity.model.network.layout import Curve
@@ -12,6 +12,8 @@ __all__ = ["CurveDemand", "DemandPaths", "elasticities"]
 
 
 PAST = "history"
+REPLAYS = (PAST, ACCOUNT, EXPECTED)
+LONG = 50  # years that an expected growth goes on
 
 
 class DemandPaths:
@@ -30,22 +32,23 @@ class DemandPaths:
             [[evidence.number("demand", u.name, "demand", r, chain.year, 0.0) for r in regions] for u in uses]
         )
         self.level = level
+        self.drift = np.ones_like(self.base)  # factor from the streams of the world, (use, region)
         self._index = [
             _logs(
                 past_index(evidence, u.name, chain.year, driver, scenario)
-                if scenario in (PAST, ACCOUNT)
+                if scenario in REPLAYS
                 else evidence.path("demand", u.name, "index", scenario),
                 chain.year,
             )
             for u in uses
         ]
         self._whole = self.base.sum(axis=1, keepdims=True)
-        self._until = 2035.0 if scenario not in (PAST, ACCOUNT) else chain.year + 5.0
+        self._until = 2035.0 if scenario not in REPLAYS else chain.year + 5.0
         self._tilt = np.array([[self._apart(evidence, scenario, u.name, r) for r in regions] for u in uses])
 
     def _apart(self, evidence: Evidence, scenario: str, use: str, region: str) -> float:
         """Growth of a region relative to the others, from the base year to `_until`."""
-        if scenario not in (PAST, ACCOUNT):
+        if scenario not in REPLAYS:
             return evidence.number("demand", use, "index_region", region, default=1.0)
         if self.chain.year != 2009:
             return 1.0
@@ -64,7 +67,7 @@ class DemandPaths:
         apart = self.base * tilt
         total = apart.sum(axis=1, keepdims=True)
         scale = np.divide(self._whole, total, out=np.ones_like(total), where=total > 0)
-        return np.asarray(apart * scale * world[:, None] * self.level)
+        return np.asarray(apart * scale * world[:, None] * self.level * self.drift)
 
 
 def past_index(
@@ -75,6 +78,9 @@ def past_index(
     Growth of drivers.csv, or levels of the account where it has the use; driver: -1 the low end of the
     range, 0 as given, 1 the high end.
     """
+    if scenario == EXPECTED:
+        growth = evidence.number("behaviour", "expectation", "market_growth")
+        return {year: float(np.exp(growth * (year - base))) for year in range(base + 1, base + LONG)}
     if scenario == ACCOUNT and (known := _account_index(evidence, use, base, driver)):
         return known
     level, path = 1.0, {}

@@ -58,6 +58,7 @@ class Economy:
     units: Array  # (p) how many of them are decided on or stand
     closure: Closure
     stopped: Array  # (p) share that stands still for now
+    luck: Array  # (p) factor on what it can make, from the streams of the world
     knowhow: Knowhow  # what plants abroad have learnt
     vintages: Vintages  # products in use
     access: Array  # (p) share of a use an alternative recipe can serve; nan for other plants
@@ -128,6 +129,7 @@ def initial_economy(
         units=(built > 0).astype(float),
         closure=Closure(normal.size),
         stopped=np.zeros(normal.size),
+        luck=np.ones(normal.size),
         knowhow=Knowhow(supply, numbers),
         vintages=Vintages(evidence, chain, layout, numbers, service_factor(base, chain)),
         access=access,

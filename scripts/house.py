@@ -141,6 +141,22 @@ def is_participle(name: str) -> bool:
     return "_" not in word and word not in NOT_PARTICIPLES and (word in IRREGULAR or word.endswith("ed"))
 
 
+def adds_floats(node: ast.AST) -> bool:
+    """Whether a call of the built-in `sum` may add floats: it rounds as the version of Python does.
+
+    >>> texts = ("sum(a.b)", "sum(sizes[:3])", "sum(x > 1 for x in y)")
+    >>> [adds_floats(ast.parse(text, mode="eval").body) for text in texts]
+    [True, False, False]
+    """
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "sum"):
+        return False
+    what = node.args[0]
+    if isinstance(what, (ast.GeneratorExp, ast.ListComp)):
+        counts = isinstance(what.elt, ast.Call) and ast.unparse(what.elt.func) == "len"
+        return not (counts or isinstance(what.elt, ast.Compare))
+    return ast.unparse(what).partition("[")[0] != "sizes"
+
+
 def measure_house() -> list[Measure]:
     """All measures with their bars."""
     modules = read_modules()
@@ -181,6 +197,13 @@ def measure_house() -> list[Measure]:
         beside[m.room] += m.path.name != "__init__.py"
     crowded = [f"{room}: {n}" for room, n in beside.items() if n > FLAT.get(room.rpartition(".")[2], MODULES)]
     long = [f"{m.name}: {m.lines}" for m in modules if m.lines > LINES]
+    rounded = [
+        f"{m.name}, line {node.lineno}"
+        for m in modules
+        if m.name.startswith("model.")
+        for node in ast.walk(m.tree)
+        if adds_floats(node)
+    ]
     return [
         Measure("circles of modules", len(circles), 0, tuple(circles)),
         Measure("circles of packages", len(between), 0, tuple(between)),
@@ -193,6 +216,7 @@ def measure_house() -> list[Measure]:
         ),
         Measure("function length, 90th percentile (lines)", sizes[int(0.9 * len(sizes))], P90),
         Measure(f"files of more than {LINES} lines", len(long), 0, tuple(long)),
+        Measure("floats of the model added by `sum`", len(rounded), 0, tuple(rounded)),
         Measure("lines of source", sum(m.lines for m in modules), float("inf")),
     ]
 

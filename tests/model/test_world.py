@@ -54,6 +54,16 @@ def test_every_tonne_is_accounted_for(scenario: str) -> None:
     assert np.abs(net).max() < 1e-6 * np.abs(clearing.flow).max()
 
 
+def test_what_does_not_trade_has_no_price() -> None:
+    """A price is told of what is made, moved, held or wanted; the dual of an idle balance may be anything."""
+    made = world("clock.start=2025-10", "clock.end=2026-10", steps=1)
+    prices = made.tables()["prices"]
+    assert made.last is not None
+    assert made.last.price[made.recorder.price_node].min() < 0 <= prices.price.min()
+    moved = made.tables()["flows"][["destination", "material"]].itertuples(index=False, name=None)
+    assert set(moved) <= set(zip(prices.jurisdiction, prices.material, strict=True))
+
+
 def test_stocks_are_never_negative_and_are_carried_over() -> None:
     made = world("scenario=embargo", "clock.start=2025-10", "clock.end=2027-01")
     for _ in range(4):

@@ -15,6 +15,7 @@ are lived in copies of the world (foresight.py): others go on as they do, stocks
 """
 
 import copy
+import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -77,9 +78,9 @@ class Bans:
             short = (free[place].served - banned[place].served) / max(free[place].wanted, 1e-9)
             yield place, f"shortage added by a year's joint ban by {source}", short, "share"
         yield source, "loss from banning all targets", own, "USD"
-        yield source, "loss of all targets banned", sum(losses.values()), "USD"
+        yield source, "loss of all targets banned", math.fsum(losses.values()), "USD"
         if own > 0:
-            yield source, "leverage over all targets", sum(losses.values()) / own, "ratio"
+            yield source, "leverage over all targets", math.fsum(losses.values()) / own, "ratio"
 
     def _year(self, head: "ForeseeingWorld", targets: list[str]) -> dict[str, Standing]:
         """Every place after a year with a ban on some targets, which third countries hold to (B.50)."""

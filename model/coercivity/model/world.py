@@ -1,9 +1,7 @@
 """The world: actors, an economy, a clearing, and the seven phases of a step."""
 
-import time
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -30,18 +28,18 @@ from coercivity.model.dynamics.diplomacy import Diplomacy
 from coercivity.model.dynamics.foresight import Foresight
 from coercivity.model.dynamics.frontier import Frontier
 from coercivity.model.dynamics.investment import Pipeline
-from coercivity.model.dynamics.offers import Offers
 from coercivity.model.dynamics.pooling import shared_costs
-from coercivity.model.dynamics.running import StepResult
+from coercivity.model.dynamics.quota_premium import HeldLimits, cartel_premium
+from coercivity.model.dynamics.running import Plans, StepResult, phase
 from coercivity.model.dynamics.streams import Streams
 from coercivity.model.dynamics.terms import partner_shares
 from coercivity.model.dynamics.updates import learn, settle_stocks, start_from_base
-from coercivity.model.dynamics.viewpoint import firm_views, scene, state_view
+from coercivity.model.dynamics.viewpoint import Sight, firm_views, scene, state_view
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.evidence_chain import check_chain
 from coercivity.model.inputs.instruments import Instrument, instrument_rows, outlays
 from coercivity.model.inputs.names import MINE, REPLICABLE
-from coercivity.model.inputs.observation import Losses
+from coercivity.model.inputs.observation import Losses, StateView
 from coercivity.model.inputs.parameters import parameters
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.lever import Lever
@@ -115,6 +113,7 @@ class World(mesa.Model):
             model_reporters={"date": lambda world: world.collected_date, "indicators": "latest"}
         )
         self.collected_date = self.date
+        self.held: HeldLimits | None = None  # what holders of quotas weigh before they ask again
         self.bought: dict[str, float] = {}  # USD that stocks cost which are full at the start, by place
         start_from_base(self)
 
@@ -208,70 +207,99 @@ class World(mesa.Model):
         return max((jump for month, jump in news if begun <= month < after), default=0.0)
 
     def step(self) -> None:
-        """One step: look, choose, trade, settle, learn, write down."""
-        lived = self.live()
-        with self._phase("record"):
-            self._record(lived)
+        """One step: all that `live` does, then it is written down and the clock goes on."""
+        self._record(self.live())
         self.collected_date = self.date
         self.clock += 1
         self.running = self.clock < self.settings.clock.steps
         self.datacollector.collect(self)
 
     def live(self) -> StepResult:
-        """A step but for writing it down, and for the clock."""
-        with self._phase("observe"):
-            seen = scene(self)
-            views = {state.place: state_view(self, state, seen) for state in self.states}
-            self._look_ahead()
-            sights = firm_views(self)
-        with self._phase("decide"):
-            decisions = [state.decide(views[state.place]) for state in self.states]
-            self.pipeline.events += [reason for state in self.states for reason in state.take_reasons()]
-            made = [i for decision in decisions for i in decision.instruments]
-            instruments = apply_quota_growth(made, self.settings.clock.length)
-            offers = self.pipeline.offers(instruments, self.when)
-            beyond = self.frontier.closed(instruments, self.when)
-            self.pipeline.endure(offers, beyond, self.settings.clock.length)
-            terms, may_start = self.pipeline.open(instruments, beyond)
-            chosen = [
-                at
-                for firm in self.firms
-                if firm.luck  # who has no project has nothing to decide
-                for at in firm.decide(sights[firm.name](offers), terms, may_start)
-            ]
-        with self._phase("assemble"):
-            self.pipeline.pay(instruments, self.when)
-            self.pipeline.build(self.when)
-            self.frontier.explore(self.when, self.settings.clock.length)
-            self.economy.stopped = self.hosts.stopped(instruments, self.when, self.settings.clock.length)
-            self.drift.move(self.economy, self.settings.market.stream, self.settings.clock.length)
-            assembled = self.assembler(self.when, instruments, self._shock(), self.made())
-        with self._phase("clear"):
-            self.offered = assembled.market.supply
-            clearing = self._clear(assembled)
-        with self._phase("settle"):
-            ledger = self.books.settle(assembled, clearing)
-            self._capital(chosen, offers, clearing, ledger)
-            before = {(p, "state", "stock bought before"): -usd for p, usd in self.bought.items()}
-            spent = [
-                *(before.items() if self.clock == 0 else ()),
-                *buy_shares(self.pipeline, instruments, self.when).items(),
-                *outlays(instruments, self.settings.clock.length),
-                *collection_costs(
-                    self.economy, instruments, self.assembler.dear(), self.when, self.settings.clock.length
-                ),
-                *partner_shares(self.economy, instruments, assembled, clearing),
-                *shared_costs(self.economy, instruments, self.economy.stock, clearing.served, clearing.price),
-            ]
-            for account, usd in spent:
-                ledger.accounts[account] = ledger.accounts.get(account, 0.0) + usd
-            settle_stocks(self.economy, clearing)
-        with self._phase("learn"):
-            learn(self, instruments, assembled, clearing, ledger)
-            reached = self.objectives(self.when, self.settings.clock.length, clearing, ledger)
-        self.last, self.taxed = clearing, assembled.tax
-        self.seen = {decision.state: decision.instruments for decision in decisions}
-        return StepResult(assembled, clearing, ledger, instruments, reached)
+        """A step but for writing it down; it clears one market, once."""
+        views, sights = self._observe()
+        plans = self._decide(views, sights)
+        assembled = self._assemble(plans)
+        clearing = self._clear(assembled)
+        ledger = self._settle(plans, assembled, clearing)
+        return self._learn(plans, assembled, clearing, ledger)
+
+    @phase("observe")
+    def _observe(self) -> tuple[dict[str, StateView], Mapping[str, Sight]]:
+        """What last step left in the open, and what holders of quotas and firms expect of the next."""
+        if self.held is not None:
+            self.economy.premium = cartel_premium(self.economy, self.held, self.foresight.clear)
+            self.held = None
+        seen = scene(self)
+        views = {state.place: state_view(self, state, seen) for state in self.states}
+        self._look_ahead()
+        return views, firm_views(self)
+
+    @phase("decide")
+    def _decide(self, views: Mapping[str, StateView], sights: Mapping[str, Sight]) -> Plans:
+        """States set their levers, offers are made, firms begin projects."""
+        decisions = [state.decide(views[state.place]) for state in self.states]
+        self.pipeline.events += [reason for state in self.states for reason in state.take_reasons()]
+        made = [i for decision in decisions for i in decision.instruments]
+        instruments = apply_quota_growth(made, self.settings.clock.length)
+        offers = self.pipeline.offers(instruments, self.when)
+        beyond = self.frontier.closed(instruments, self.when)
+        self.pipeline.endure(offers, beyond, self.settings.clock.length)
+        terms, may_start = self.pipeline.open(instruments, beyond)
+        projects = [
+            at
+            for firm in self.firms
+            if firm.luck  # who has no project has nothing to decide
+            for at in firm.decide(sights[firm.name](offers), terms, may_start)
+        ]
+        return Plans(instruments, {d.state: d.instruments for d in decisions}, offers, projects)
+
+    @phase("assemble")
+    def _assemble(self, plans: Plans) -> Assembled:
+        """Works under way go on, deposits are looked for, plants stop; then the market is laid out."""
+        length = self.settings.clock.length
+        self.pipeline.pay(plans.instruments, self.when)
+        self.pipeline.build(self.when)
+        self.frontier.explore(self.when, length)
+        self.economy.stopped = self.hosts.stopped(plans.instruments, self.when, length)
+        self.drift.move(self.economy, self.settings.market.stream, length)
+        assembled = self.assembler(self.when, plans.instruments, self._shock(), self.made())
+        self.offered = assembled.market.supply
+        return assembled
+
+    @phase("clear")
+    def _clear(self, assembled: Assembled) -> Clearing:
+        """The market of the step, cleared once and certified."""
+        try:
+            return self.clearer(assembled.market)
+        except ClearingError as error:
+            raise type(error)(f"step {self.clock} ({self.date}): {error}") from error
+
+    @phase("settle")
+    def _settle(self, plans: Plans, assembled: Assembled, clearing: Clearing) -> Ledger:
+        """Every dollar finds its owner; stocks are what was bought."""
+        e, instruments, length = self.economy, plans.instruments, self.settings.clock.length
+        ledger = self.books.settle(assembled, clearing)
+        before = {(p, "state", "stock bought before"): -usd for p, usd in self.bought.items()}
+        for account, usd in (
+            *self._capital(plans, clearing, ledger),
+            *(before.items() if self.clock == 0 else ()),
+            *buy_shares(self.pipeline, instruments, self.when).items(),
+            *outlays(instruments, length),
+            *collection_costs(e, instruments, self.assembler.dear(), self.when, length),
+            *partner_shares(e, instruments, assembled, clearing),
+            *shared_costs(e, instruments, e.stock, clearing.served, clearing.price),
+        ):
+            ledger.accounts[account] = ledger.accounts.get(account, 0.0) + usd
+        settle_stocks(e, clearing)
+        return ledger
+
+    @phase("learn")
+    def _learn(self, plans: Plans, assembled: Assembled, clearing: Clearing, ledger: Ledger) -> StepResult:
+        """What everybody takes from the step into the next, and what states think of it."""
+        learn(self, plans.instruments, assembled, clearing, ledger)
+        reached = self.objectives(self.when, self.settings.clock.length, clearing, ledger)
+        self.last, self.taxed, self.seen = clearing, assembled.tax, plans.seen
+        return StepResult(assembled, clearing, ledger, plans.instruments, reached)
 
     def _look_ahead(self) -> None:
         """Prices ahead, every other year; in a head they stay what they were when it was made up."""
@@ -283,17 +311,17 @@ class World(mesa.Model):
             self.pipeline.cohorts,
         )  # fmt: skip
 
-    def _capital(self, chosen: list[int], offers: Offers, clearing: Clearing, ledger: Ledger) -> None:
+    def _capital(
+        self, plans: Plans, clearing: Clearing, ledger: Ledger
+    ) -> Iterator[tuple[tuple[str, str, str], float]]:
         """Projects start, debts are served, stakes pay, idle plants cost."""
         cash = {firm.name: firm.cash for firm in self.firms}
         treasury, length = self.pipeline.treasury, self.settings.clock.length
-        for found in (
-            self.pipeline.start(chosen, self.when, offers, cash),
-            treasury.settle(clearing.price, clearing.activity, ledger.throughput, self.when, length),
-            self.pipeline.take_called(),
-        ):
-            for account, usd in found.items():
-                ledger.accounts[account] = ledger.accounts.get(account, 0.0) + usd
+        yield from self.pipeline.start(plans.projects, self.when, plans.offers, cash).items()
+        yield from treasury.settle(
+            clearing.price, clearing.activity, ledger.throughput, self.when, length
+        ).items()
+        yield from self.pipeline.take_called().items()
 
     def _shock(self) -> np.ndarray | None:
         """Factor on demand by region, of mean one, from a stream of its own: the same under every policy."""
@@ -309,13 +337,9 @@ class World(mesa.Model):
         assert self.last is not None
         return np.maximum(self.last.activity, 0.0) / self.settings.clock.length
 
-    def _clear(self, assembled: Assembled) -> Clearing:
-        try:
-            return self.clearer(assembled.market)
-        except ClearingError as error:
-            raise type(error)(f"step {self.clock} ({self.date}): {error}") from error
-
+    @phase("record")
     def _record(self, lived: StepResult) -> None:
+        """Rows of every table."""
         step, date = self.clock, self.date
         assembled, clearing, ledger = lived.assembled, lived.clearing, lived.ledger
         rows = instrument_rows(lived.instruments)
@@ -351,12 +375,6 @@ class World(mesa.Model):
     def what_if(self) -> list[Row]:
         """What a ban of a year would do from here, when it is time to ask."""
         return self.bans(self) if self.bans.due(self.clock) else []
-
-    @contextmanager
-    def _phase(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
-        yield
-        self._timing.append((self.clock, self.date, name, time.perf_counter() - began))
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every table of a run so far, by name."""

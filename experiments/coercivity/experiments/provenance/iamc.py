@@ -2,9 +2,10 @@
 
 Huppmann et al. (2021, Open Research Europe) describe it; pyam reads it. Prices and shares are means of a
 year, amounts are sums; variables are named `Price|Oxide|Dy`, `Production|Magnet`, `Shortage|t magnet`.
+Only whole calendar years are written: half a year's output is not a year's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.runs.result import load_result
 from coercivity.experiments.sweeps.checking import check_dataset
 from coercivity.experiments.sweeps.plan import read_plan, stored_design
+from coercivity.model.inputs.settings import STEPS_A_YEAR
 
 MODEL = "coercivity"
 INDEX = ["model", "scenario", "region", "variable", "unit"]
@@ -26,13 +28,41 @@ Kept = Mapping[str, pd.DataFrame]
 
 def write_iamc(folder: Path, out: Path) -> tuple[Path, str]:
     """Write a result's tables as IAMC; the file and what is in it."""
-    frames = [iamc(tables, scenario) for scenario, tables in _scenarios(folder)]
+    frames, parts = [], set()
+    for scenario, tables, months in _scenarios(folder):
+        whole, part = split_years({date for table in tables.values() for date in table["date"]}, months)
+        parts |= part
+        if whole:
+            frames.append(iamc(_keep_years(tables, whole), scenario))
+    if not frames:
+        raise UserError(
+            f"{folder} holds no whole calendar year, and a table of the IAMC has a column a year; "
+            "let the clock run from one January to another"
+        )
     table = pd.concat(frames, ignore_index=True)
     wide = table.pivot_table(index=INDEX, columns="year", values="value", aggfunc="first").reset_index()
     wide.columns = [str(name) for name in wide.columns]
     wide.to_csv(out, index=False, lineterminator="\n")
     names = table["scenario"].nunique()
-    return out, f"{len(wide):,} rows of {table['variable'].nunique():,} variables for {names:,} scenarios"
+    said = f"{len(wide):,} rows of {table['variable'].nunique():,} variables for {names:,} scenarios"
+    left_out = ", ".join(map(str, sorted(parts)))
+    return out, f"{said}; left out, since they are not whole: {left_out}" if parts else said
+
+
+def split_years(dates: Iterable[str], months: int) -> tuple[set[int], set[int]]:
+    """Calendar years that steps of so many months fill, and those of which they hold a part.
+
+    >>> split_years(("2025-01-01", "2025-07-01", "2026-01-01"), 6)
+    ({2025}, {2026})
+    """
+    held: dict[int, set[int]] = {}
+    for date in set(dates):
+        first = 12 * int(date[:4]) + int(date[5:7]) - 1
+        for month in range(first, first + months):
+            held.setdefault(month // 12, set()).add(first)
+    size = 12 // months
+    whole = {year for year, steps in held.items() if len(steps) == size and min(steps) == 12 * year}
+    return whole, set(held) - whole
 
 
 def is_iamc(path: Path) -> bool:
@@ -50,17 +80,27 @@ def iamc(tables: Kept, scenario: str) -> pd.DataFrame:
     return found.assign(model=MODEL, scenario=scenario)
 
 
-def _scenarios(folder: Path) -> Iterator[tuple[str, Kept]]:
+def _keep_years(tables: Kept, years: set[int]) -> Kept:
+    return {name: table[table["date"].str[:4].astype(int).isin(years)] for name, table in tables.items()}
+
+
+def _scenarios(folder: Path) -> Iterator[tuple[str, Kept, int]]:
+    """Tables and months of a step of every run, by its name."""
     result = load_result(folder)
     if result.kind == "sweep":
-        yield from _of_dataset(folder)
+        months = _months(result.config)
+        yield from ((name, tables, months) for name, tables in _of_dataset(folder))
         return
     if not result.runs:
         raise UserError(f"{folder} is the result of `{result.kind}`, which keeps no tables with years")
     for name, runs in result.runs.items():
         for run in runs:
             many = f"{name} seed {run.manifest.seed}" if len(runs) > 1 else name
-            yield many, {table: run.tables[table] for table in TABLES}
+            yield many, {table: run.tables[table] for table in TABLES}, _months(run.config)
+
+
+def _months(config: Mapping[str, Any]) -> int:
+    return 12 // STEPS_A_YEAR[config["clock"]["step"]]
 
 
 def _of_dataset(folder: Path) -> Iterator[tuple[str, Kept]]:

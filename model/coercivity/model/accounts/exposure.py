@@ -13,6 +13,7 @@ diagonal (what a place makes itself stops when it stops):
 p(x) is the use's short-run demand curve through today's price p and quantity q.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -159,7 +160,7 @@ class Stakes:
         if not curve.what:
             return {curve.material: 1.0}
         use = next(use for use in self.economy.chain.uses if use.name == curve.what)
-        total = sum(use.recipe.values())
+        total = math.fsum(use.recipe.values())
         return {grade: share / total for grade, share in use.recipe.items()}
 
     def __call__(self, clearing: Clearing, served: Array, length: float) -> Exposure:

@@ -1,5 +1,6 @@
 """Indicators of a step: shares and concentration, dependence, cover, shortage, welfare, cost."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -55,13 +56,13 @@ def _shares(recorder: Recorder, clearing: Clearing) -> Iterator[Row]:
     for (stage, place), made_there in zip(kinds, tonnes, strict=True):
         made[stage][place] = made_there
     for stage, places in made.items():
-        total = sum(places.values())
+        total = math.fsum(places.values())
         if total <= 0:
             continue
         for place, amount in places.items():
             if amount > SHIPPED:
                 yield place, f"share of {stage}", amount / total, "share"
-        yield WORLD, f"concentration of {stage}", sum((t / total) ** 2 for t in places.values()), "HHI"
+        yield WORLD, f"concentration of {stage}", math.fsum((t / total) ** 2 for t in places.values()), "HHI"
 
 
 def _dependence(economy: Economy, objectives: Objectives, clearing: Clearing) -> Iterator[Row]:
@@ -111,9 +112,9 @@ def _prices(economy: Economy, objectives: Objectives, clearing: Clearing) -> Ite
         held = {place: n for place in stakes.places if (n := node.get((place, material, "held"))) is not None}
         shipped = stakes.shipped(clearing.flow, material).sum(axis=1)
         abroad = [(clearing.price[n], shipped[stakes.places.index(p)]) for p, n in held.items() if p != china]
-        weight = sum(tonnes for _, tonnes in abroad)
+        weight = math.fsum(tonnes for _, tonnes in abroad)
         if china in held and weight > SHIPPED and clearing.price[held[china]] > 0:
-            outside = sum(price * tonnes for price, tonnes in abroad) / weight
+            outside = math.fsum(price * tonnes for price, tonnes in abroad) / weight
             yield (
                 WORLD,
                 f"price outside over inside: {material}",

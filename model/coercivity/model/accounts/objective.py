@@ -15,6 +15,7 @@ Weights, hazards and goals are rows of objective.csv; `state.<name>.objective.<t
 weight. A path runs straight from the first step's level to the goal in its year, and stays there.
 """
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -61,7 +62,7 @@ class Reached:
     @property
     def total(self) -> float:
         """(O.3), USD."""
-        return sum(self.weights[name] * usd for name, usd in self.terms.items())
+        return math.fsum(self.weights[name] * usd for name, usd in self.terms.items())
 
 
 class Objectives:

@@ -1,5 +1,6 @@
 """Tidy rows of every step, as columns, ready to be written."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -36,6 +37,8 @@ class Recorder:
         materials = sorted({m for _, m, _ in layout.node if form(m) != "service"})
         found = [(p, m, supply.node(p, m)) for p in places for m in materials]
         self.priced = [(p, m, n) for p, m, n in found if n is not None]
+        row = {(p, m): at for at, (p, m, _) in enumerate(self.priced)}
+        self.at_node = np.array([row.get((p, m), len(row)) for p, m, _ in layout.node])
         self.price_node = np.array([n for _, _, n in self.priced])
         self.price_place = np.array([p for p, _, _ in self.priced], dtype=object)
         self.price_material = np.array([m for _, m, _ in self.priced], dtype=object)
@@ -131,9 +134,10 @@ class Recorder:
         """
         if origin_content is None:
             origin_content = np.full(clearing.flow.size, np.nan)
-        n = self.price_node
+        priced = np.flatnonzero(self._has_price(assembled, clearing))
+        n = self.price_node[priced]
         self.add(
-            "prices", step, date, jurisdiction=self.price_place, material=self.price_material,
+            "prices", step, date, jurisdiction=self.price_place[priced], material=self.price_material[priced],
             price=clearing.price[n], low=clearing.low[n], high=clearing.high[n],
         )  # fmt: skip
         some = np.flatnonzero((clearing.flow > LEAST) & self.abroad)
@@ -158,6 +162,20 @@ class Recorder:
         numbers = {name: np.array([value]) for name, value in clearing.certificate.items()}
         self.add("certificates", step, date, **numbers, solves=np.array([clearing.solves]),
                  imagined=np.array([imagined]))  # fmt: skip
+
+    def _has_price(self, assembled: Assembled, clearing: Clearing) -> Array:
+        """Whether a material is made, moved, held or wanted in a place: elsewhere it has no price."""
+        network, market, size = self.economy.supply.network, assembled.market, len(self.at_node)
+        technology = network.technology
+        worked = np.abs(technology.value) * clearing.activity[technology.column]
+        tonnes = market.supply.copy()
+        for node, amount in (
+            (technology.row, worked), (network.origin, clearing.flow), (network.destination, clearing.flow),
+            (network.demand_node, np.maximum(clearing.served, market.scale)),
+        ):  # fmt: skip
+            tonnes += np.bincount(np.asarray(node), amount, size)
+        here = np.bincount(self.at_node, tonnes, len(self.priced) + 1)
+        return np.asarray(here[:-1] > LEAST)
 
     def objectives(self, step: int, date: str, reached: Mapping[str, Reached]) -> None:
         """Every state's objective by term, USD, and the weight of each."""
@@ -209,7 +227,7 @@ class Recorder:
             wanted, served = float(assembled.wanted[at]), float(clearing.served[at])
             if curve.what:
                 got = by_recipe[curve.place, curve.what]
-                total = sum(got.values())
+                total = math.fsum(got.values())
                 for kind, amount in got.items():
                     share = amount / total if total > 0 else float(kind == "as usual")
                     if share > 1e-12:

@@ -1,5 +1,6 @@
 """The only door to the clearing: an economy and this step's decisions become one `Market`."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -384,4 +385,4 @@ def quota_plants(economy: Economy, kind: str) -> list[int]:
 
 def base_quota(economy: Economy, kind: str) -> float:
     """A quota in the base year, t REO."""
-    return sum(economy.chain.facilities[plant].output for plant in quota_plants(economy, kind))
+    return math.fsum(economy.chain.facilities[plant].output for plant in quota_plants(economy, kind))

@@ -6,6 +6,7 @@ utilisation, that the point is an equilibrium. Source: calibration notes, sectio
 """
 
 import csv
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,7 +73,7 @@ def apply_multipliers(chain: Chain, multiplier: dict[str, float]) -> Chain:
                 element: share * (richer if element in moved.elements else 1.0)
                 for element, share in baskets[family].items()
             }
-            baskets[family] = {e: share / sum(shares.values()) for e, share in shares.items()}
+            baskets[family] = {e: share / math.fsum(shares.values()) for e, share in shares.items()}
     return replace(chain, facilities=tuple(apply(f) for f in chain.facilities), baskets=baskets)
 
 
@@ -148,7 +149,7 @@ def _recorded_price(evidence: Evidence, chain: Chain, material: str) -> float:
     """A recorded price at home without VAT, USD/kg; of ore, what its elements fetch."""
     if form(material) == chain.names.forms.extracted:
         basket = chain.baskets[material.partition(":")[2]]
-        worth = sum(
+        worth = math.fsum(
             share * _recorded_price(evidence, chain, f"{chain.names.forms.separated}:{e}")
             for e, share in basket.items()
             if e != "other"
@@ -212,7 +213,7 @@ def _compliance(evidence: Evidence, supply: SupplyChain, year: int) -> dict[str,
         facility = supply.chain.facilities[activity.facility]
         if facility.terms is not None and facility.terms.status in FRONTIER:
             continue
-        rate = sum(
+        rate = math.fsum(
             amount * evidence.number("burdens", activity.place, "charge", name, year, default=0.0) / 1000
             for name, amount in activity.burden.items()
         )
@@ -221,8 +222,8 @@ def _compliance(evidence: Evidence, supply: SupplyChain, year: int) -> dict[str,
         place[activity.kind].append((rate, size + 1.0))
     level = {}
     for code, kinds in implied.items():
-        total = sum(
-            sum(rate * size for rate, size in found) / sum(size for _, size in found)
+        total = math.fsum(
+            math.fsum(rate * size for rate, size in found) / math.fsum(size for _, size in found)
             for found in kinds.values()
             if found
         )

@@ -7,6 +7,7 @@ yield plus other uses. Which inputs are uncertain, and by how much, is the chain
 Source: calibration notes, section 1.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,7 +130,7 @@ class ElementNeeds:
         plants = [f for _, f in self.chain.at_stage(names.stages.recycle) if f.output > 0]
         if not plants:
             return {}
-        recovery = sum(f.output * f.recovery for f in plants) / sum(f.output for f in plants)
+        recovery = math.fsum(f.output * f.recovery for f in plants) / math.fsum(f.output for f in plants)
         form = names.forms.separated
         return {
             element: content[element]
@@ -163,7 +164,7 @@ class ElementNeeds:
         """Tonnes of swarf that come back, per unit of services: of grades that hold the blend."""
         held = self._blend_inputs()
         scrap = self.names.scrap
-        return sum(self.blanks[g] * self._of(g, "swarf", scrap) for g in self.assembled if held.get(g))
+        return math.fsum(self.blanks[g] * self._of(g, "swarf", scrap) for g in self.assembled if held.get(g))
 
     def _blended(self, m: dict[str, float], services: float) -> dict[str, float]:
         """What the blend takes of its two elements."""
@@ -175,7 +176,7 @@ class ElementNeeds:
         base = self._of(blend.material, blend.share)
         per_main, per_part = inputs[blend.main] / (1 - base), inputs[blend.part] / base
         total = services * m.get(names.moved_by("blend"), 1.0)
-        total = total * sum(self.blanks[g] * held[g] for g in held)
+        total = total * math.fsum(self.blanks[g] * held[g] for g in held)
         share = base * m.get(names.moved_by("blend_share"), 1.0)
         return {
             substance(blend.main): total * (1 - share) * per_main,

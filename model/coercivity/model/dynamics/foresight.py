@@ -23,7 +23,8 @@ from coercivity.model.inputs.observation import ForesightTerms, StateView
 from coercivity.model.inputs.settings import Clock, Settings, StreamSettings
 from coercivity.model.lever import Lever
 from coercivity.model.strategy import Strategy, scale_defences
-from coercivity.optimise import Clearer, ClearingError
+from coercivity.optimise import Clearer, Clearing, ClearingError
+from coercivity.optimise.market import Market
 
 if TYPE_CHECKING:
     from coercivity.model.agents.actors import State
@@ -70,6 +71,11 @@ class Foresight:
             self._clearer = self._make()
         return self._clearer
 
+    def clear(self, market: Market) -> Clearing:
+        """A market as somebody imagines it, by the second program."""
+        self.clearings += 1
+        return self.clearer(market)
+
     def take_clearings(self) -> int:
         """How many steps were imagined since this was last asked."""
         taken, self.clearings = self.clearings, 0
@@ -82,7 +88,7 @@ class Foresight:
         """
         settings = _by_years(world.settings, world.date)
         memo = shared_parts(world)
-        memo |= {id(world.settings): settings, id(world.clearer): self.clearer, id(self): None}
+        memo |= {id(world.settings): settings, id(world.clearer): self.clearer}
         memo |= {id(known): np.random.default_rng(stream.integers(2**32, size=4)) for known in world.streams}
         made: ForeseeingWorld = copy.deepcopy(world, memo)
         made.clock, made._timing = 0, []
@@ -128,14 +134,14 @@ class ForeseeingWorld(RunningWorld, Protocol):
     """A running world in which somebody may look ahead."""
 
     foresight: Foresight
-    _timing: list[tuple[int, str, str, float]]
 
 
 def shared_parts(world: "ForeseeingWorld") -> dict[int, object]:
     """What copies of a world have in common: everything that never changes during a run."""
     e, books = world.economy, world.books
     fixed = [
-        world.evidence, world.recorder, world.settings, world.clearer, e.evidence, e.figures, e.supply,
+        world.evidence, world.recorder, world.settings, world.clearer, world.foresight, world.held,
+        e.evidence, e.figures, e.supply,
         e.base, e.paths, e.chain, e.parameters, world.assembler.taxes, world.assembler.curves,
         *e.chain.facilities, books.owner, books.posting, books.scrap,
         *(s.levers for s in world.states), *(s.options for s in world.states),

@@ -1,5 +1,6 @@
 """The pipeline: what states offer projects, which of them start, and what opens when."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -132,7 +133,7 @@ class Pipeline:
             capex = float(offers.terms.capex[at]) * (
                 1.0 + begun_here.get(at, 0) * float(offers.terms.congestion[at])
             )
-            wanted, total = offers.public(at) * capex, sum(left.values())
+            wanted, total = offers.public(at) * capex, math.fsum(left.values())
             if wanted > total:
                 continue
             lead_time = float(offers.terms.lead_time[at])

@@ -1,5 +1,6 @@
 """Costs that states share: a reserve's purchases and sales, split among its members."""
 
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -22,7 +23,7 @@ def shared_costs(
     for i in instruments:
         if not isinstance(i, PublicStock) or i.members in ((), (i.state,)):
             continue
-        cost = sum(
+        cost = math.fsum(
             float(price[node[at]] * (served[at] - held[at])) * 1000.0
             for at, c in enumerate(curves)
             if c.kind == "public" and (c.place, c.material, c.what) == (i.state, i.material, i.what)

@@ -1,7 +1,10 @@
 """What the phases of a step, and those who look at one, need of the world: its parts, and its clock."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
@@ -12,6 +15,8 @@ from coercivity.model.agents.actors import Firm, State
 from coercivity.model.assembly.market import Assembled, Assembler
 from coercivity.model.dynamics.diplomacy import Diplomacy
 from coercivity.model.dynamics.investment import Pipeline
+from coercivity.model.dynamics.offers import Offers
+from coercivity.model.dynamics.quota_premium import HeldLimits
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import Losses
@@ -21,7 +26,25 @@ from coercivity.model.state.economy import Economy
 from coercivity.optimise import Clearer, Clearing
 from coercivity.optimise.market import Array
 
-__all__ = ["StepResult", "RunningWorld"]
+__all__ = ["Plans", "StepResult", "RunningWorld", "phase"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+W = TypeVar("W", bound="RunningWorld")
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What everybody decided in a step.
+
+    instruments: of all states, quotas grown no faster than they may; seen: those of each state as it set them
+    offers: what projects are offered; projects: those that firms begin, by facility
+    """
+
+    instruments: list[Instrument]
+    seen: dict[str, tuple[Instrument, ...]]
+    offers: Offers
+    projects: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +79,10 @@ class RunningWorld(Protocol):
     taxed: BorderTaxes | None
     losses: tuple[object, Losses] | None
     bought: dict[str, float]
+    held: HeldLimits | None
     throughput: Array
     clock: int
+    _timing: list[tuple[int, str, str, float]]
 
     @property
     def date(self) -> str:
@@ -86,3 +111,19 @@ class RunningWorld(Protocol):
     def live(self) -> StepResult:
         """A step but for recording it, and for the clock."""
         ...
+
+
+def phase(name: str) -> Callable[[Callable[Concatenate[W, P], T]], Callable[Concatenate[W, P], T]]:
+    """Mark a method of a world as a phase of its steps: its seconds go to the table of timings."""
+
+    def mark(act: Callable[Concatenate[W, P], T]) -> Callable[Concatenate[W, P], T]:
+        @wraps(act)
+        def timed(world: W, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            began = time.perf_counter()
+            found = act(world, *args, **kwargs)
+            world._timing.append((world.clock, world.date, name, time.perf_counter() - began))
+            return found
+
+        return timed
+
+    return mark

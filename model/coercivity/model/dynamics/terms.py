@@ -1,5 +1,6 @@
 """On what terms a project may be built: what policies and owners add to capital, time and hurdle."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ def building_terms(economy: Economy, instruments: Sequence[Instrument]) -> Build
     terms.lead_time[at] = np.maximum(projects.lead_time + permits, 0.0)
     terms.earliest[at] = projects.start + np.minimum(permits, 0.0)
     if doubts := _doubts(e):
-        doubt = sum(doubts.values())
+        doubt = math.fsum(doubts.values())
         terms.hurdle[at] -= [doubt - doubts.get(f.place, 0.0) for f in projects.facilities]
     if e.parameters.on("integration"):
         terms.hurdle[at[e.integrated[at]]] -= e.parameters["integration.security"]
@@ -69,7 +70,7 @@ def _interventions(e: Economy, instruments: Sequence[Instrument], terms: Buildin
                 terms.capex[at] *= 1.0 + ban.capital
                 terms.lead_time[at] += ban.delay
         if facility.terms is not None and facility.terms.status == SEABED:
-            terms.lead_time[at] += sum(i.years for i in held_up if i.state not in spared)
+            terms.lead_time[at] += math.fsum(i.years for i in held_up if i.state not in spared)
         for rule in rules:
             if facility.stage in rule.stages and facility.place == rule.state != spared[1]:
                 terms.hurdle[at] += rule.surrender

@@ -16,7 +16,7 @@ from coercivity.model.behaviour.grey import grow_capacity
 from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjust_demand
 from coercivity.model.dynamics.content_use import content_use
-from coercivity.model.dynamics.quota_premium import cartel_premium
+from coercivity.model.dynamics.quota_premium import hold_limits
 from coercivity.model.dynamics.viewpoint import plant_margins, state_view
 from coercivity.model.inputs.instruments import ExportCap, Instrument, ProductionQuota, TechnologyBan
 from coercivity.model.inputs.names import form, substance
@@ -215,13 +215,13 @@ def _restrictions(
     used = np.zeros(len(network.limits))
     np.add.at(used, weight.row, weight.value * clearing.flow[weight.column])
     if numbers.on("licence"):
-        kept = asking(
+        e.premium = asking(
             e.premium, clearing.licence, used, assembled.market.limit,
             numbers["licence.rho"] * conduct(e, instruments),
             (numbers["licence.low_use"], numbers["licence.low_use_decay"]), length,
         )  # fmt: skip
-        e.premium = cartel_premium(world, instruments, assembled, clearing, used, kept)
         e.premium[third] = 0.0  # what third countries comply with is no licence to be sold
+        world.held = hold_limits(e, instruments, assembled, clearing, length)
     rows = [row for i in caps if i.state == e.chain.names.home for row in e.supply.limit_rows[i.measure]]
     if not rows or not numbers.on("grey"):
         e.grey = 0.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PublicInformation",
+    "Sight",
     "crowding_factor",
     "expected_margins",
     "firm_views",
@@ -29,6 +30,7 @@ __all__ = [
     "state_view",
 ]
 
+Sight: TypeAlias = Callable[["Offers"], FirmView]  # what a firm sees, once it knows what it is offered
 NOWHERE: tuple[list[str], Index] = [], np.zeros(0, dtype=int)
 
 
@@ -183,7 +185,7 @@ def plant_margins(
     return best(e, earned), cost
 
 
-def firm_views(world: "ForeseeingWorld") -> Mapping[str, Callable[["Offers"], FirmView]]:
+def firm_views(world: "ForeseeingWorld") -> Mapping[str, Sight]:
     """A view for every firm, to be completed by what states offer this very step."""
     e = world.economy
     margin, cost = plant_margins(world, None, crowding_factor(e))
@@ -193,7 +195,7 @@ def firm_views(world: "ForeseeingWorld") -> Mapping[str, Callable[["Offers"], Fi
     free = not e.parameters.on("finance")
     slope = e.parameters["crowding.slope"] if e.parameters.on("crowding") else 0.0
 
-    def view(cash: float, group: bool) -> Callable[["Offers"], FirmView]:
+    def view(cash: float, group: bool) -> Sight:
         return lambda offers: FirmView(
             when, length, margin + offers.floor, cost, offers.capital_share,
             offers.loan_share, offers.equity_share, offers.loan_rate, offers.loan_years, offers.hurdle_cut,

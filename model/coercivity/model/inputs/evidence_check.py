@@ -4,6 +4,7 @@ Files are checked by themselves (`faults_in`), then against each other (`faults_
 the chain's names is checked when a world is built (evidence_chain.py).
 """
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from coercivity.model.inputs.evidence_file import Fact, suggest
@@ -70,7 +71,7 @@ def _by_year(facts: Iterable[Fact]) -> Iterator[tuple[str, int, dict[str, Fact]]
 def _sums(name: str, tolerance: float, facts: Sequence[Fact]) -> Iterator[str]:
     """Shares that do not sum to one in a year."""
     for _, year, now in _by_year(facts):
-        total = sum(fact.number for fact in now.values())
+        total = math.fsum(fact.number for fact in now.values())
         if abs(total - 1.0) > tolerance:
             fact = next(iter(now.values()))
             yield f"{fact.place}: {name} sums to {total:.3g} over {', '.join(now)} in {year}; expected 1"
@@ -112,7 +113,7 @@ def _recipes(facts: Sequence[Fact]) -> Iterator[str]:
     for fact in inputs:
         makes.setdefault(fact.entity, set()).add(fact.item)
     for entity, year, now in _by_year(inputs):
-        total = sum(fact.number / compounds.get(fact.item, 1.0) for fact in now.values())
+        total = math.fsum(fact.number / compounds.get(fact.item, 1.0) for fact in now.values())
         least = 0.99 if entity in reduced or (len(now) == 1 and not made & set(now)) else 0.0
         # A kg of an element takes a kg of it; an assembled good holds other things as well.
         assembled = any(item in made for item in now)

@@ -1,5 +1,6 @@
 """What an actor may know this step: last step's market, policies in force, its own books."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -167,7 +168,9 @@ class ForesightTerms:
         5.0
         """
         usd = [*yearly, *(yearly[-1] for _ in range(self.tail))]
-        return float(sum(value * (1.0 + self.discount) ** -(year + 0.5) for year, value in enumerate(usd)))
+        return float(
+            math.fsum(value * (1.0 + self.discount) ** -(year + 0.5) for year, value in enumerate(usd))
+        )
 
 
 class Foreseeing(Protocol):

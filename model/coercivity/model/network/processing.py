@@ -1,5 +1,7 @@
 """What plants do: extract, separate, reduce, assemble, and recycle what comes back."""
 
+import math
+
 from coercivity.model.inputs.chain_settings import Dose
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.names import substance
@@ -54,7 +56,7 @@ def _separators(layout: Layout, evidence: Evidence, chain: Chain) -> None:
             if not ({"all", family} & set(plant.route)):
                 continue
             shares = {e: chain.baskets[family].get(e, 0.0) for e in makes}
-            if sum(shares.values()) < 0.02:
+            if math.fsum(shares.values()) < 0.02:
                 continue
             ore = f"{forms.extracted}:{family}"
             flows = {layout.at(plant.place, ore, "held"): -1.0}
@@ -64,7 +66,7 @@ def _separators(layout: Layout, evidence: Evidence, chain: Chain) -> None:
                     flows[node] = plant.recovery * share
             burden = _burden(evidence, chain, stage, plant.place)
             name = f"separate {family} at {plant.name}"
-            rank = sum(i * chain.baskets[family].get(e, 0.0) for i, e in enumerate(chain.elements))
+            rank = math.fsum(i * chain.baskets[family].get(e, 0.0) for i, e in enumerate(chain.elements))
             cost = plant.unit_cost + tie_break(plant, rank)
             activity = Activity(name, stage, plant.place, at, ore, cost, burden)
             layout.activity(activity, flows, at)
@@ -95,7 +97,7 @@ def _metals(layout: Layout, evidence: Evidence, chain: Chain) -> None:
 
 def _blend(inputs: dict[str, float]) -> float:
     """A property of a furnace charge: what goes in per kg, heavier for the lead input."""
-    return sum(amount**2 for amount in inputs.values())
+    return math.fsum(amount**2 for amount in inputs.values())
 
 
 def _charges(evidence: Evidence, chain: Chain, metal: str) -> list[tuple[str, dict[str, float]]]:
@@ -182,7 +184,7 @@ def _recyclers(layout: Layout, evidence: Evidence, chain: Chain) -> None:
             stoichiometry = evidence.number("recipes", f"{form}:{element}", "stoichiometry", default=1.0)
             if content.get(element):
                 won[element] = content[element] * stoichiometry * plant.recovery
-        total = sum(won.values())
+        total = math.fsum(won.values())
         if total <= 0:
             continue
         flows = {layout.at(plant.place, scrap, "held"): -1.0 / total}

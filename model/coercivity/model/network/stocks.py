@@ -1,5 +1,6 @@
 """Public stocks that exist when a run begins, as the evidence tells them."""
 
+import math
 from collections.abc import Mapping
 
 from coercivity.model.inputs.evidence import Evidence
@@ -34,7 +35,7 @@ def existing_stocks(
     """
     listed = _latest_tonnes(evidence, place, chain.year)
     separated = {m: t for m, t in use.items() if m.startswith(f"{chain.names.forms.separated}:")}
-    whole, total = listed.pop(ALL, 0.0), sum(separated.values())
+    whole, total = listed.pop(ALL, 0.0), math.fsum(separated.values())
     found = {material: whole * t / total for material, t in separated.items()} if total > 0 else {}
     if not listed and not whole:
         days = _days(evidence, place, chain.year)

@@ -1,5 +1,6 @@
 """Limits that follow content: rows over what third countries take of what a measure covers."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from coercivity.model.inputs.names import form, matches, substance
@@ -52,5 +53,5 @@ def _content(material: str, chain: Chain, elements: set[str]) -> float:
     names = chain.names
     if form(material) == names.forms.extracted:
         basket = chain.baskets.get(substance(material), {})
-        return sum(max(share, 0.0) for element, share in basket.items() if element in elements)
+        return math.fsum(max(share, 0.0) for element, share in basket.items() if element in elements)
     return float(material == names.scrap and not elements.isdisjoint(names.worked_from))

@@ -61,7 +61,7 @@ class Hosting:
         if view.assessment is None:
             return ()
         offers = view.assessment.offers
-        paid = {who: sum(by.values()) for who, by in offers.items()}
+        paid = {who: math.fsum(by.values()) for who, by in offers.items()}
         paid = {who: usd for who, usd in paid.items() if usd >= self.settings.offer}
         for_plants = any(self.names.stages.separate in offers[who] for who in paid)
         self._weigh_ban(view, begin, end, for_plants)

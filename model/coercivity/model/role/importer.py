@@ -13,6 +13,7 @@ worth it, and is never above `most`. As
 perceived risk decays, so do stocks and budgets.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -138,7 +139,7 @@ class Securing:
                 left -= purchase.outlay
         passed = [p for p in ranked if p not in taken]
         self.short = any(p.worth > 0 for p in passed)
-        self._buy(taken, passed, hazard, sum(losses.values()))
+        self._buy(taken, passed, hazard, math.fsum(losses.values()))
 
     def _feared(self, view: StateView, seen: Assessment) -> dict[str, float]:
         """What is feared to be lost. While a limit is in force that is what hung on its author before it."""
@@ -181,14 +182,14 @@ class Securing:
         self, view: StateView, seen: Assessment, hazard: float, losses: Mapping[str, float]
     ) -> list[Purchase]:
         """(D.53) The projects that may be paid for, each by its name."""
-        s, total = self.settings, sum(losses.values())
+        s, total = self.settings, math.fsum(losses.values())
         all_stages = self.names.stages
         links = max(len([stage for stage in all_stages.every if stage != all_stages.recycle]), 1)
         needs = [seen.need.get(place, {}) for place in (self.place, *s.acts_for)]
         yearly = annuity(s.interest, s.life)
         found = []
         for p in seen.prospects:
-            need = sum(by_stage.get(p.stage, 0.0) for by_stage in needs)
+            need = math.fsum(by_stage.get(p.stage, 0.0) for by_stage in needs)
             if p.place not in s.places or p.stage not in self.stages or need <= 0 or p.capacity <= 0:
                 continue
             given = (s.share + s.loan) * p.capex
@@ -209,8 +210,8 @@ class Securing:
             if p.material:
                 days[p.material] = days.get(p.material, 0.0) + STEP
         projects = [p.project for p in taken if p.project is not None]
-        budget = sum(p.outlay for p in taken)
-        for_projects = sum((s.share + s.loan) * p.capex for p in projects)
+        budget = math.fsum(p.outlay for p in taken)
+        for_projects = math.fsum((s.share + s.loan) * p.capex for p in projects)
         ranked = sorted(passed, key=lambda p: -p.worth)[:OTHERS]
         others = ", ".join(f"{p.name} {p.worth / 1e6:+,.1f}" for p in ranked) or "nothing"
         felt = f"hazard {hazard:.2f} a year, loss from a ban of a year {loss / 1e6:,.0f} million USD"
@@ -240,7 +241,7 @@ class Securing:
         made: list[Lever] = [Stockpile(days=dict(sorted(targets.items())))]
         if projects:
             floored = any(p.stage == self.names.stages.separate for p in projects)
-            volume = sum(p.capacity for p in projects if p.stage == self.names.stages.separate)
+            volume = math.fsum(p.capacity for p in projects if p.stage == self.names.stages.separate)
             floors = s.floor if floored else ()
             made.append(
                 Friendshoring(

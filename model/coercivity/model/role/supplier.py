@@ -129,7 +129,7 @@ class Restricting:
             "a ban on technology": s.technology * new_ban,
             f"relations at {near:+.2f}": strain * view.length,
         }
-        if luck >= -math.expm1(-sum(news.values())):
+        if luck >= -math.expm1(-math.fsum(news.values())):
             return ""
         return max(news, key=lambda what: news[what])
 
@@ -195,7 +195,7 @@ def _measure(name: str, target: str) -> str:
 def _under(by_material: Any, patterns: list[str], view: StateView) -> float:
     """Sum of what falls under any of some patterns."""
     fits = (v for m, v in by_material.items() if any(view.falls_under(m, p) for p in patterns))
-    return float(sum(fits))
+    return float(math.fsum(fits))
 
 
 ROLE = Supplier

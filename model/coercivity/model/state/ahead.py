@@ -1,5 +1,6 @@
 """Prices ahead, as firms count on them: what the market clears at some years from now."""
 
+import math
 from dataclasses import dataclass, field
 
 from coercivity.optimise.market import Array
@@ -34,5 +35,5 @@ class Ahead:
 
     def keep_whole(self) -> None:
         """Forget years of which a scenario is missing, because its market did not clear."""
-        known = {y: sum(p.chance for p in self.prospects if p.years == y) for y in self.years}
+        known = {y: math.fsum(p.chance for p in self.prospects if p.years == y) for y in self.years}
         self.prospects = [p for p in self.prospects if known[p.years] > 0.999]

@@ -1,5 +1,6 @@
 """The state of the world between steps, as arrays over the network's axes."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -282,7 +283,9 @@ def _quotas(supply: SupplyChain) -> dict[str, float]:
     for kind, row in supply.quota_rows.items():
         activities = weight.column[weight.row == row]
         found[kind] = float(
-            sum(supply.chain.facilities[supply.layout.activities[a].facility].output for a in activities)
+            math.fsum(
+                supply.chain.facilities[supply.layout.activities[a].facility].output for a in activities
+            )
         )
     return found
 

@@ -1,5 +1,6 @@
 """What steps ask of the evidence, read before the first one, so that nothing looks it up inside a step."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -53,8 +54,10 @@ def _content(evidence: Evidence, chain: Chain) -> dict[str, float]:
     """What is counted in a tonne of each material: itself, or about what it was made of."""
     made = dict.fromkeys(chain.names.counted, 1.0)
     for metal in chain.metals:
-        made[metal] = sum(evidence.items("recipes", metal, "input", chain.year).values())
+        made[metal] = math.fsum(evidence.items("recipes", metal, "input", chain.year).values())
     for grade in chain.grades:
         inputs = evidence.items("recipes", grade, "input", chain.year)
-        made[grade] = sum(made.get(m, 0.0) * amount for m, amount in inputs.items() if m in chain.metals)
+        made[grade] = math.fsum(
+            made.get(m, 0.0) * amount for m, amount in inputs.items() if m in chain.metals
+        )
     return made

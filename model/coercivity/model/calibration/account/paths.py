@@ -6,6 +6,7 @@ close every balance, so a path cannot miss one. Draws by importance weights were
 unknowns a few of 60 draws had all the weight.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,9 @@ class Paths:
             return float(len(values))
         total, lag = 1.0, 1
         while lag + 1 < len(values):
-            pair = sum(float(centred[k:] @ centred[:-k]) / len(values) / variance for k in (lag, lag + 1))
+            pair = math.fsum(
+                float(centred[k:] @ centred[:-k]) / len(values) / variance for k in (lag, lag + 1)
+            )
             if pair <= 0:
                 break
             total, lag = total + 2 * pair, lag + 2

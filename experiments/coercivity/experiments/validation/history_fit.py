@@ -26,7 +26,7 @@ from coercivity.experiments.validation.history_outcome import Replay, replay, sc
 from coercivity.experiments.validation.history_targets import FIRST, Target, statistic, targets
 from coercivity.model.inputs.evidence import EvidenceError
 
-__all__ = ["LAST", "Budget", "Prior", "distances", "priors", "search"]
+__all__ = ["LAST", "Budget", "Prior", "distances", "miss", "priors", "search"]
 
 LAST = 2014  # nothing dated later may be read
 SEED = 2009
@@ -111,23 +111,21 @@ def priors(evidence: Any) -> list[Prior]:
 
 def distances(aims: Sequence[Target], outcome: Replay, evidence: Any) -> NDArray[np.float64]:
     """z of every target, clipped; a value that cannot be read counts as far."""
-    found = []
-    for aim in aims:
-        value = statistic(aim.spec, outcome, evidence)
-        if not math.isfinite(value):
-            found.append(FAR)
-        elif aim.low == aim.high:
-            found.append(0.0 if value == aim.record else 1.5)
-        elif aim.spec.startswith("gap"):
-            found.append(
-                min(math.log(min(value, aim.record) / aim.record) / math.log(aim.record / aim.low), 0.0)
-            )
-        elif aim.unit == "ratio" and aim.low > 0:
-            half = 0.5 * math.log(aim.high / aim.low)
-            found.append(math.log(max(value, 1e-6) / aim.record) / half)
-        else:
-            found.append((value - aim.record) / (0.5 * (aim.high - aim.low)))
+    found = [miss(aim, statistic(aim.spec, outcome, evidence)) for aim in aims]
     return np.asarray(np.clip(found, -FAR, FAR), dtype=float)
+
+
+def miss(aim: Target, value: float) -> float:
+    """z of a target: how far a value lies from its record, in half bands."""
+    if not math.isfinite(value):
+        return FAR
+    if aim.low == aim.high:
+        return 0.0 if value == aim.record else 1.5
+    if aim.spec.startswith("gap"):
+        return min(math.log(min(value, aim.record) / aim.record) / math.log(aim.record / aim.low), 0.0)
+    if aim.unit == "ratio" and aim.low > 0:
+        return math.log(max(value, 1e-6) / aim.record) / (0.5 * math.log(aim.high / aim.low))
+    return (value - aim.record) / (0.5 * (aim.high - aim.low))
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Replay:
     price: in China without value added tax; fob; both USD/kg by element; start: price of the base year
     used, allowed: of the export quota, t gross; mined: t REO by place; mine: by mine or separator
     premium: on lanthanum, USD/kg; legal, grey: exports, t; shut: closed facilities; residuals: the worst
-    of every kind of certificate
+    of every kind of certificate; magnets: blanks made, t, by place
     """
 
     when: Series
@@ -53,6 +53,7 @@ class Replay:
     mined: Mapping[str, Series]
     mine: Mapping[str, Series]
     shut: Sequence[frozenset[str]] = field(default=())
+    magnets: Mapping[str, Series] = field(default_factory=dict)
     residuals: Mapping[str, float] = field(default_factory=dict)
 
     def mean(self, series: Series, year: float, span: float = 1.0) -> float:
@@ -105,6 +106,7 @@ def outcome_of(world: "World") -> Replay:
     quota = None if limits is None or not len(limits) else limits[limits["limit"].str.startswith("CN quota|")]
     activity = tables["activity"]
     mining = activity[activity["stage"] == "mining"]
+    magnets = activity[activity["stage"] == "magnet"]
     sites = activity[activity["stage"].isin(["mining", "separation"])]
     flows = tables["flows"]
     out = flows[(flows["origin"] == HOME) & (flows["destination"] != HOME)]
@@ -127,6 +129,10 @@ def outcome_of(world: "World") -> Replay:
         },
         mine={str(k): _by_step(rows, "tonnes", steps) for k, rows in sites.groupby("plant", observed=True)},
         shut=_shut(tables.get("events"), steps),
+        magnets={
+            str(k): _by_step(rows, "tonnes", steps)
+            for k, rows in magnets.groupby("jurisdiction", observed=True)
+        },
         residuals=_residuals(tables.get("certificates")),
     )
 

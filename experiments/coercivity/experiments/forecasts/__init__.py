@@ -1,0 +1,1 @@
+"""Forecasts as distributions: futures of replays, discrepancy, rivals, scores; the sealed forecast."""

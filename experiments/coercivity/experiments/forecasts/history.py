@@ -1,0 +1,83 @@
+"""`coercivity backtest`: futures replayed, forecasts scored as registered, kept beside the targets."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.paths import evidence_dir, repository
+from coercivity.experiments.config.evidence_reader import read_evidence
+from coercivity.experiments.forecasts.replays import plan_futures, run_futures
+from coercivity.experiments.forecasts.rules import Rules, read_rules
+from coercivity.experiments.forecasts.score import ForecastScores, score_forecasts
+from coercivity.experiments.forecasts.words import section
+from coercivity.experiments.runs.execution import read_workers
+from coercivity.experiments.runs.manifest import deriving
+
+__all__ = ["Scored", "score_history", "write_page"]
+
+FOLDER, ROWS, SCORES, PAGE = "forecasts", "futures.parquet", "scores.json", "forecasts.md"
+MARKS = {name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->") for name in ("forecasts", "targets")}
+LEAST = 3  # futures from which there is a spread
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores, the rules they follow, and the hash of their table."""
+
+    scores: ForecastScores
+    rules: Rules
+    digest: str
+
+
+def score_history(out: Path, futures: int | None, workers: int | None, evidence: Path | None) -> Scored:
+    """Replay futures and score them, into a folder of the back-test `out`."""
+    folder = evidence or evidence_dir()
+    rules, known = read_rules(folder), read_evidence(folder)
+    count = futures if futures is not None else int(rules["futures"])
+    if count < LEAST:
+        raise UserError(f"--futures {count}: at least {LEAST} are needed, or 0 to leave forecasts out")
+    rows = run_futures(plan_futures(rules, known, count), folder, read_workers(workers))
+    return keep_scores(out, rows, rules, score_forecasts(rows, rules, known))
+
+
+def keep_scores(out: Path, rows: pd.DataFrame, rules: Rules, scores: ForecastScores) -> Scored:
+    """Write the futures, the scores and their page."""
+    document = scores.document()
+    digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    with deriving(out):
+        place = out / FOLDER
+        place.mkdir(exist_ok=True)
+        rows.to_parquet(place / ROWS, index=False)
+        (place / SCORES).write_text(
+            json.dumps({**document, "hash": digest}, indent=1) + "\n", encoding="utf-8"
+        )
+        (place / PAGE).write_text(section(scores, rules), encoding="utf-8")
+    return Scored(scores, rules, digest)
+
+
+def write_page(out: Path, scored: Scored | None) -> Path:
+    """Write the tables of docs/validation.md anew, between their marks."""
+    root = repository()
+    page = root / "docs" / "validation.md" if root else out / "validation.md"
+    text = (
+        page.read_text(encoding="utf-8") if page.is_file() else "\n".join("".join(m) for m in MARKS.values())
+    )
+    targets = (out / "backtest.md").read_text(encoding="utf-8")
+    text = _between(text, "targets", f"\n{targets}\n")
+    if scored is not None:
+        told = section(scored.scores, scored.rules)
+        text = _between(text, "forecasts", f"{told}\nTable {scored.digest[:16]} of forecasts.\n")
+    page.write_text(text, encoding="utf-8")
+    return page
+
+
+def _between(text: str, name: str, new: str) -> str:
+    begin, end = MARKS[name]
+    before, found, rest = text.partition(begin)
+    if not found or end not in rest:
+        raise UserError(f"docs/validation.md has lost its marks {begin} and {end}: put them back")
+    return before + begin + new + end + rest.partition(end)[2]

@@ -108,7 +108,7 @@ def test_the_reference_can_be_told_from_the_code() -> None:
     reference = module_from_spec(spec)
     spec.loader.exec_module(reference)
     told = [
-        reference.told(path.read_text(encoding="utf-8"))
+        reference.fill_marks(path.read_text(encoding="utf-8"))
         for path in (ROOT / "docs" / "reference").glob("*.md")
     ]
     assert all(text.count("\n#") > 3 and "<!-- from" not in text for text in told)

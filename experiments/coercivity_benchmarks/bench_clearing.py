@@ -113,7 +113,7 @@ def timed(name: str, markets: Sequence[Market]) -> dict[str, Any]:
     seconds, answers = _typical(passes)
     programs, steps, peak = passes[-1].programs, len(answers), {"ours": _mebibytes()}
     spent = {"ours": sum(seconds), "highs": sum(answer.seconds for answer in answers)}
-    spent["pyomo_warm"] = _kept(compiled, programs)
+    spent["pyomo_warm"] = _time_kept_model(compiled, programs)
     peak["pyomo_warm"] = _mebibytes()
     build_s, spent["pyomo_rebuilt"] = _rebuilt("Pyomo", PyomoRoute, compiled, programs[1:])
     peak["pyomo_rebuilt"] = _mebibytes()
@@ -196,7 +196,7 @@ def _rebuilt(
     return sum(building) / len(building), total
 
 
-def _kept(compiled: Compiled, programs: Sequence[Sequence[Solved]]) -> float:
+def _time_kept_model(compiled: Compiled, programs: Sequence[Sequence[Solved]]) -> float:
     """Seconds for all programs of all steps but the first through one model that is kept."""
     route, total = PyomoRoute(compiled), 0.0
     for at, step in enumerate(programs):

@@ -17,7 +17,7 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 sys.path.insert(0, str(Path(__file__).parent))  # hooks are loaded by name of file, one by one
-from reference import told
+from reference import fill_marks
 
 log = logging.getLogger("mkdocs.hooks.pages")
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def on_files(files: Files, config: Any) -> Files:
     """Add a page for every file outside docs/ that a page or the navigation refers to."""
     wanted = [_in_repository(path) for path in _leaves(config.nav) if path.startswith(ELSEWHERE)]
     for file in files.documentation_pages():
-        wanted += _outside(told(file.content_string), DOCS + file.src_uri)
+        wanted += _outside(fill_marks(file.content_string), DOCS + file.src_uri)
     done: set[str] = set()
     while wanted:
         path = wanted.pop()
@@ -93,7 +93,7 @@ def on_page_markdown(markdown: str, page: Any, **_of: Any) -> str:
     here = _in_repository(uri) if uri.startswith(ELSEWHERE) else DOCS + uri
     if not here.endswith(".md"):
         return markdown
-    parts = _parts(told(markdown))
+    parts = _parts(fill_marks(markdown))
     return "".join(part if code else LINK.sub(lambda f: _turned(f, here, uri), part) for part, code in parts)
 
 

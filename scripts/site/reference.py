@@ -1,6 +1,6 @@
 """The pages of reference, made from the code when the site is built, so that they cannot fall behind it.
 
-`told` is called by pages.py. A page under docs/reference/ has its introduction and a line
+`fill_marks` is called by pages.py. A page under docs/reference/ has its introduction and a line
 `<!-- from the code: NAME -->`, in whose place comes what `SECTIONS[NAME]` makes.
 """
 
@@ -31,7 +31,7 @@ MARK = re.compile(r"^<!-- from the code: (\w+) -->$", re.MULTILINE)
 PLAIN = ("clock", "market", "optimise", "what_if")  # groups of settings told field by field
 
 
-def told(markdown: str) -> str:
+def fill_marks(markdown: str) -> str:
     """A page with what the code says in the place of its marks."""
     return MARK.sub(lambda found: SECTIONS[found[1]](), markdown)
 
@@ -248,23 +248,25 @@ def _given(value: Any) -> str:
 def _allowed(model: Any, key: str) -> str:
     """The values that a field may have, as its JSON schema says it."""
     schema = model.model_json_schema()
-    return _said(schema["properties"][key], schema.get("$defs", {}))
+    return _describe_type(schema["properties"][key], schema.get("$defs", {}))
 
 
-def _said(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
+def _describe_type(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
     if "$ref" in schema:
         keys = defs[schema["$ref"].rpartition("/")[2]]["properties"]
         return f"group of {', '.join(f'`{key}`' for key in keys)}"
     if "anyOf" in schema:
-        ways = dict.fromkeys(_said(one, defs) for one in schema["anyOf"] if one.get("type") != "null")
+        ways = dict.fromkeys(
+            _describe_type(one, defs) for one in schema["anyOf"] if one.get("type") != "null"
+        )
         return " or ".join(ways)
     if "enum" in schema or "const" in schema:
         return ", ".join(f"`{one}`" for one in schema.get("enum", [schema.get("const")]))
     kind = NAMES.get(schema.get("type", ""), "anything")
     if kind == "list":
-        return f"list of {_said(schema.get('items', {}), defs)}"
+        return f"list of {_describe_type(schema.get('items', {}), defs)}"
     if kind == "group" and isinstance(schema.get("additionalProperties"), dict):
-        return f"group of {_said(schema['additionalProperties'], defs)} by name"
+        return f"group of {_describe_type(schema['additionalProperties'], defs)} by name"
     return f"{kind}{_span(schema)}"
 
 
@@ -313,13 +315,13 @@ def evidence_files() -> str:
     lines: list[str] = []
     for name, schema in sorted((SCHEMAS | patterned).items()):
         if schema is not None:
-            lines += [f"## {name}.csv\n", *_said_of_file(schema)]
+            lines += [f"## {name}.csv\n", *_describe_file(schema)]
     lines += ["## Units\n", "Bounds of a number whose attribute has none of its own:\n"]
     rows = ((f"`{unit}`", f"{least:g}", f"{most:g}") for unit, (least, most) in UNITS.items())
     return "\n".join([*lines, *_table(("unit", "least", "most"), rows)])
 
 
-def _said_of_file(schema: FileSchema) -> Iterator[str]:
+def _describe_file(schema: FileSchema) -> Iterator[str]:
     also = f" or {', '.join(f'`{name}`' for name in schema.also)}" if schema.also else ""
     yield f"{schema.about[0].upper()}{schema.about[1:]}.{' Every chain has one.' if schema.required else ''}"
     if schema.entities:
@@ -332,11 +334,11 @@ def _said_of_file(schema: FileSchema) -> Iterator[str]:
     if schema.attributes:
         yield from _table(
             ("attribute", "is", "unit", "from", "to", "must"),
-            (_said_of_attribute(name, found) for name, found in schema.attributes.items()),
+            (_describe_attribute(name, found) for name, found in schema.attributes.items()),
         )
 
 
-def _said_of_attribute(name: str, found: Attribute) -> tuple[str, ...]:
+def _describe_attribute(name: str, found: Attribute) -> tuple[str, ...]:
     units = " or ".join(f"`{unit}`" for unit in found.units)
     least, most = found.limits(found.units[0])
     bounds = ("", "") if found.is_text else (f"{least:g}", f"{most:g}")

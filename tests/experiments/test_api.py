@@ -61,6 +61,11 @@ def test_a_comparison_gives_rows_and_a_report(tmp_path: Path) -> None:
     assert set(found.runs) == {"baseline", "embargo"}
 
 
+def test_worlds_of_one_process_may_ask_for_different_threads() -> None:
+    for threads in (2, 1):
+        assert cv.build("policies_frozen", {**SHORT, "optimise.threads": threads}).last is not None
+
+
 def test_a_world_is_a_mesa_model() -> None:
     world = cv.build("baseline", SHORT)
     assert isinstance(world, mesa.Model)

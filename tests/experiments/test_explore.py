@@ -21,7 +21,7 @@ import pytest
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import conf_dir, evidence_dir
-from coercivity.experiments.config.chains import scenarios_of, usual
+from coercivity.experiments.config.chains import default_chain, scenarios_of
 from coercivity.experiments.config.compose import compose, forget
 from coercivity.experiments.config.levers import declared_levers
 from coercivity.experiments.config.validate import compose_file
@@ -251,7 +251,7 @@ def test_two_may_ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_lever_scenario_and_uncertainty_has_its_control() -> None:
     found = overview(question(ASKED), evidence_dir())
     assert found["mistakes"] == ["", ""]
-    assert {one["name"] for one in found["scenarios"]} == set(scenarios_of(usual()))
+    assert {one["name"] for one in found["scenarios"]} == set(scenarios_of(default_chain()))
     approval = next(one for one in found["uncertainties"] if one["key"] == LICENCE)
     assert (approval["there"], approval["now"]) == ([False, True], [None, 0.4])
     given = levers(question(ASKED), "china", evidence_dir())["levers"]

@@ -1,8 +1,7 @@
 """Damaged sets of evidence: what happens to files in use, drawn by a seed.
 
-damage = damage_evidence(7, conf_dir() / "evidence", tmp_path / "evidence")
-print(damage.said)      # plants.csv: cut in half
-judge(damage)           # 'refused: ...' in one sentence, or 'ran'; anything else raises
+damage = damage_evidence(7, conf_dir() / "evidence", tmp_path / "evidence")  # .said: plants.csv: cut in half
+judge(damage)  # 'refused: ...' in one sentence, or 'ran'; anything else raises
 """
 
 import csv

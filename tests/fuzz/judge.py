@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from coercivity.experiments.base.errors import UserError, describe
-from coercivity.experiments.base.paths import conf_dir
-from coercivity.experiments.config.chains import evidence_for
+from coercivity.experiments.base.paths import conf_dir, evidence_of
 from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.validate import compose_file
 from coercivity.experiments.runs.run import forget_worlds, simulate
@@ -86,7 +85,6 @@ def run(case: Case, folder: Path = Path()) -> Verdict:
     """Compose, validate and run."""
     if case.kind == "evidence":
         return _run_over_damage(int(case.damage), folder)
-    evidence = evidence_for([f"chain={case.chain}"])
     if case.kind in ("scenario", "text"):
         path = folder / "generated.yaml"
         path.write_bytes(case.file)
@@ -94,7 +92,7 @@ def run(case: Case, folder: Path = Path()) -> Verdict:
     else:
         composed, passed = compose(case.overrides), ""
     try:
-        return _run(composed, evidence)
+        return _run(composed, evidence_of(composed.values))
     except UserError as error:
         if passed:
             return Verdict(FAULT, f"`validate` says {passed!r}, `run` says: {error}", "validate")

@@ -65,11 +65,10 @@ class World(mesa.Model):
         self.settings = settings
         self.streams: list[np.random.Generator] = []  # all that were handed out
         self.evidence = Evidence(evidence_dir)
-        names = settings.chain
-        year = settings.market.base_year
+        names, year = settings.chain, settings.market.base_year
         check_chain(self.evidence, names, evidence_dir.name)
-        if settings.market.until is not None:
-            self.evidence = self.evidence.until(settings.market.until)
+        if (until := settings.market.until) is not None:
+            self.evidence = self.evidence.until(until)
         self.evidence = self.evidence.replaced("behaviour", settings.calibrated.values)
         numbers = parameters(self.evidence, settings.firm, settings.market.elasticity, year)
         base = read_base_year(self.evidence, year)

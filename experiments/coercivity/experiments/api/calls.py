@@ -15,7 +15,7 @@ from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.progress import silent
 from coercivity.experiments.base.tables import TABLES, tidy
-from coercivity.experiments.config.chains import usual
+from coercivity.experiments.config.chains import default_chain
 from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.ensemble import read_asked
 from coercivity.experiments.config.listing import LISTS
@@ -24,7 +24,7 @@ from coercivity.experiments.measures.comparison import compare_result
 from coercivity.experiments.runs.ensemble import execute_futures
 from coercivity.experiments.runs.manifest import read_manifest
 from coercivity.experiments.runs.result import load_result, load_run
-from coercivity.experiments.runs.run import execute, simulate
+from coercivity.experiments.runs.run import build_world, execute, simulate
 from coercivity.model.inputs.settings import Settings as ModelSettings
 
 if TYPE_CHECKING:
@@ -150,10 +150,8 @@ def build(scenario: str = "baseline", settings: Settings = (), *, seed: int | No
     >>> world.clock
     1
     """
-    from coercivity.experiments.runs.loader import World
-
     composed = _compose(scenario, settings, seed)
-    return World(composed.settings, evidence_of(composed.values))
+    return build_world(composed, evidence_of(composed.values))
 
 
 def settings(
@@ -352,7 +350,7 @@ def list_materials(chain: str | None = None) -> pd.DataFrame:
 def _list_table(what: str, chain: str | None) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DataFrame(LISTS[what](chain or usual()))
+    return pd.DataFrame(LISTS[what](chain or default_chain()))
 
 
 def _comparison(folder: Path) -> ComparisonResult:

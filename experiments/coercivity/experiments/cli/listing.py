@@ -7,7 +7,7 @@ import sys
 from coercivity.experiments.base.errors import OK, UserError, unknown
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.cli.entry import main as command_line
-from coercivity.experiments.config.chains import usual
+from coercivity.experiments.config.chains import default_chain
 from coercivity.experiments.config.listing import LISTS
 
 
@@ -24,7 +24,7 @@ def main(args: argparse.Namespace) -> int:
         raise UserError(f"say what to list, as in `coercivity list scenarios`; there are: {', '.join(LISTS)}")
     if args.what not in LISTS:
         raise UserError(unknown("list", args.what, LISTS))
-    chain = args.chain or usual()
+    chain = args.chain or default_chain()
     if chain not in (known := sorted(path.stem for path in (conf_dir() / "chain").glob("*.yaml"))):
         raise UserError(unknown("chain", chain, known))
     items = LISTS[args.what](chain)

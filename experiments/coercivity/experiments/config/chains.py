@@ -21,18 +21,18 @@ __all__ = [
     "load_chain",
     "evidence_for",
     "scenarios_of",
-    "usual",
+    "default_chain",
     "with_chain",
 ]
 
 
-def usual() -> str:
+def default_chain() -> str:
     """The chain of a configuration that names none."""
-    return _usual(conf_dir())
+    return _default_chain(conf_dir())
 
 
 @functools.lru_cache(maxsize=8)
-def _usual(conf: Path) -> str:
+def _default_chain(conf: Path) -> str:
     listed = _content(conf / "config.yaml").get("defaults") or []
     return next((str(one["chain"]) for one in listed if isinstance(one, dict) and "chain" in one), "")
 
@@ -40,7 +40,7 @@ def _usual(conf: Path) -> str:
 def chain_of(scenario: str) -> str:
     """The chain a scenario is written for."""
     about = _content(conf_dir() / "scenario" / f"{scenario}.yaml").get("about")
-    return str((about or {}).get("chain") or usual())
+    return str((about or {}).get("chain") or default_chain())
 
 
 def scenarios_of(chain: str) -> list[str]:
@@ -58,7 +58,7 @@ def with_chain(choosing: Sequence[str]) -> list[str]:
     """The choices with those that a chain or a scenario implies. Raises UserError where the two differ."""
     chosen = dict(text.partition("=")[::2] for text in choosing)
     scenario, chain = chosen.get("scenario"), chosen.get("chain")
-    owner = chain_of(scenario) if scenario else usual()
+    owner = chain_of(scenario) if scenario else default_chain()
     if scenario and chain and owner != chain:
         known = ", ".join(scenarios_of(chain)) or "none yet"
         raise UserError(
@@ -66,7 +66,7 @@ def with_chain(choosing: Sequence[str]) -> list[str]:
             f"scenarios of chain={chain}: {known}"
         )
     named = chain or owner
-    if named == usual():
+    if named == default_chain():
         return list(choosing)
     content = load_chain(named)
     added = [] if chain else [f"chain={named}"]
@@ -81,7 +81,7 @@ def chain_named(words: Sequence[str]) -> str:
     """The chain that overrides are about: the one they name, or their first scenario's."""
     named = dict(reversed([word.partition("=")[::2] for word in words]))
     first = named.get("scenario", "").partition(",")[0]
-    return named.get("chain") or (chain_of(first) if first else usual())
+    return named.get("chain") or (chain_of(first) if first else default_chain())
 
 
 def evidence_for(words: Sequence[str]) -> Path:
@@ -94,7 +94,7 @@ def complete_chain(values: Mapping[str, Any]) -> Mapping[str, Any]:
     chain = values.get("chain")
     if isinstance(chain, Mapping) and "forms" in chain:
         return values
-    name = str((chain or {}).get("name") or usual())
+    name = str((chain or {}).get("name") or default_chain())
     return {**values, "chain": {**load_chain(name), **(chain or {})}}
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.hypercube import latin_hypercube
 from coercivity.experiments.base.paths import conf_dir
-from coercivity.experiments.config.chains import usual
+from coercivity.experiments.config.chains import default_chain
 from coercivity.experiments.config.compose import Composed, recompose
 from coercivity.experiments.config.explain import fields_at
 from coercivity.experiments.config.overrides import choices_of
@@ -83,7 +83,7 @@ def read_ensemble(name: str, evidence: Path, chain: str = "") -> Ensemble:
             elif given.pop("chain", chain) == chain:
                 drawn[key] = read_entry(path, key, given, evidence)
         except UserError:
-            if chain in ("", usual()):  # another mineral need not have a row for each
+            if chain in ("", default_chain()):  # another mineral need not have a row for each
                 raise
     fit = str(stored.get("fit") or "")
     return Ensemble(

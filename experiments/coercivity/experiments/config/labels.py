@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.config.chains import chain_named, complete_chain, load_chain, usual
+from coercivity.experiments.config.chains import chain_named, complete_chain, default_chain, load_chain
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.names import form, matches, substance
 
@@ -25,15 +25,15 @@ class Link:
     unit: str
 
 
-def _usual() -> ChainSettings:
-    return ChainSettings.model_validate(load_chain(usual()))
+def _default_words() -> ChainSettings:
+    return ChainSettings.model_validate(load_chain(default_chain()))
 
 
 @dataclass(frozen=True)
 class Wording:
     """The words of one chain: of the usual one where none is given."""
 
-    names: ChainSettings = field(default_factory=_usual)
+    names: ChainSettings = field(default_factory=_default_words)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Wording":

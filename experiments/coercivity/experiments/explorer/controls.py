@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.config.chains import usual
+from coercivity.experiments.config.chains import default_chain
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.explain import meaning
@@ -55,7 +55,7 @@ def overview(asked: Question, evidence: Path) -> Controls:
     return {
         "scenarios": [
             {"name": item["name"], "title": item.get("title", ""), "purpose": item.get("purpose", "")}
-            for item in LISTS["scenarios"](str(chain.get("name") or usual()))
+            for item in LISTS["scenarios"](str(chain.get("name") or default_chain()))
         ],
         "clock": {**values[0]["clock"], "steps": STEPS},
         "seed": values[0]["seed"],
@@ -103,7 +103,8 @@ def levers(asked: Question, state: str, evidence: Path) -> Controls:
         "strategies": {
             "key": f"state.{state}.strategy",
             "options": [
-                {"name": item["name"], "summary": item["summary"]} for item in LISTS["strategies"](usual())
+                {"name": item["name"], "summary": item["summary"]}
+                for item in LISTS["strategies"](default_chain())
             ],
             "values": [str(one.get("strategy", "")) for one in held if one],
         },

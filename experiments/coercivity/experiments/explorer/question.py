@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from coercivity.experiments.base.errors import UserError, unknown
-from coercivity.experiments.config.chains import chain_of, usual
+from coercivity.experiments.config.chains import chain_of, default_chain
 from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.levers import check_names
 from coercivity.experiments.config.overrides import choices_of
@@ -87,7 +87,7 @@ def question(asked: Any, chain: str = "") -> Question:
     if not 1 <= len(settings) <= len(SIDES):
         raise UserError(f"{len(settings)} settings were asked for; one or two can be shown")
     common = _overrides(asked.get("common", []))
-    return Question(tuple(_setting(setting, chain or usual()) for setting in settings), tuple(common))
+    return Question(tuple(_setting(setting, chain or default_chain()) for setting in settings), tuple(common))
 
 
 def _setting(given: Any, chain: str) -> ExplorerSetting:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.progress import OnStep
-from coercivity.experiments.config.chains import usual
+from coercivity.experiments.config.chains import default_chain
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.runs import store
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     Tables = dict[str, pd.DataFrame]
 
+POOL = [0]  # how many threads HiGHS was last asked for in this process
 logger = logging.getLogger("coercivity.run")
 
 
@@ -69,16 +70,26 @@ def build_world(composed: "Composed", evidence: Path) -> "World":
 
     hash_evidence(evidence)  # says clearly when the folder is not there
     year = composed.values.get("market", {}).get("base_year")
-    named = (composed.values.get("chain") or {}).get("name") or usual()
-    chain = "" if named == usual() else f" chain={named}"
+    named = (composed.values.get("chain") or {}).get("name") or default_chain()
+    chain = "" if named == default_chain() else f" chain={named}"
     if year and not (evidence / f"base_{year}.csv").is_file():
         raise UserError(
             f"base year {year} is not reconciled yet: `coercivity calibrate base-year {year}{chain}`"
         )
+    _renew_threads(composed.settings.optimise.threads)
     try:
         return World(composed.settings, evidence)
     except EvidenceError as error:
         raise UserError(str(error)) from error
+
+
+def _renew_threads(wanted: int) -> None:
+    """HiGHS has one pool of threads a process and refuses another number: let go of the pool there is."""
+    if POOL[0] not in (0, wanted):
+        import highspy
+
+        highspy.Highs.resetGlobalScheduler(True)
+    POOL[0] = wanted
 
 
 def simulate(composed: "Composed", evidence: Path, on_step: OnStep) -> "tuple[Tables, pd.DataFrame]":

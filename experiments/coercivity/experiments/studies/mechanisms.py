@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.base.paths import conf_dir, evidence_dir
-from coercivity.experiments.config.chains import scenarios_of, usual
+from coercivity.experiments.config.chains import default_chain, scenarios_of
 from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.labels import Wording
@@ -83,7 +83,7 @@ def _test(mechanism: Mechanism) -> Test:
         return Test(told, base, (*base, mechanism.off))
     if mechanism.name in _plan()["examples"]:
         return _by_example(mechanism.name)
-    known = scenarios_of(usual())
+    known = scenarios_of(default_chain())
     for scenario in [*(s for s in FIRST if s in known), *(s for s in known if s not in FIRST)]:
         using = [name for name, state in _states(scenario).items() if _is_used(state, mechanism.name)]
         if using:

@@ -104,7 +104,6 @@ def initial_economy(
     prices = np.array([base.price.get(name, 0.0) for name in network.nodes])
     normal, spread, block, rise, built = _rooms(supply, base, normal_spread(evidence))
     short, gap, at, choke = _curves(settings, evidence, supply, prices, numbers)
-    nodes = len(network.nodes)
     joined = is_integrated([(f.firm, f.stage) for f in chain.facilities], chain.names.stages.before)
     access = np.full(len(network.plants), np.nan)
     access[list(supply.alternatives.values())] = numbers["demand.ready"]
@@ -142,14 +141,14 @@ def initial_economy(
         stock=np.zeros(len(layout.curves)),
         cover=_covers(evidence, supply),
         anchor=np.log(np.maximum(prices, 1e-3)),
-        growth=np.zeros(nodes),
+        growth=np.zeros(prices.size),
         price=prices,
         first_price=prices.copy(),
         listed=prices.copy(),
         landed=prices.copy(),
-        use=np.zeros(nodes),
-        base_use=np.zeros(nodes),
-        content_use=np.zeros(nodes),
+        use=np.zeros(prices.size),
+        base_use=np.zeros(prices.size),
+        content_use=np.zeros(prices.size),
         kept=np.zeros(len(layout.curves)),
         reference=np.zeros(len(network.arcs)),
         premium=np.zeros(len(network.limits)),

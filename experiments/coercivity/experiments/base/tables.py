@@ -1,6 +1,7 @@
 """The tables of a run: their columns, their canonical order and the hash of their content."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ TABLES: Mapping[str, TableSpec] = {
     "events": _spec("actor kind target detail", ""),
     "certificates": _spec("", "primal dual sign complementarity gap mass row welfare solves imagined"),
 }
+ROWS = 1024  # written and hashed at once
 FUTURE = "future"  # the column that tables of more than one future begin with
 OF_FUTURES: Mapping[str, TableSpec] = {
     name: TableSpec((FUTURE, *spec.keys), spec.values) for name, spec in TABLES.items()
@@ -69,8 +71,8 @@ def tidy(name: str, frame: pd.DataFrame, spec: TableSpec) -> pd.DataFrame:
 def _settle_column(column: "pd.Series[Any]", date: bool) -> "pd.Series[Any]":
     """A column as ISO dates, 64-bit numbers or text; nothing between."""
     if date:
-        stamps = [str(value)[:10] for value in column]
-        return pd.Series(stamps, index=column.index, dtype=object)
+        written = {value: str(value)[:10] for value in set(column)}
+        return column.map(written).astype(object)
     if pd.api.types.is_bool_dtype(column):
         return column.astype(object).map(str)
     if pd.api.types.is_integer_dtype(column):
@@ -79,6 +81,8 @@ def _settle_column(column: "pd.Series[Any]", date: bool) -> "pd.Series[Any]":
         return column.astype("float64")
     if len(column) and all(isinstance(value, (int, float, np.number)) for value in column):
         return column.astype("float64")
+    if pd.api.types.infer_dtype(column, skipna=False) == "string":
+        return column.astype(object)
     return column.astype(object).map(lambda value: "" if value is None else str(value))
 
 
@@ -91,13 +95,17 @@ def content_hash(table: pd.DataFrame) -> str:
     [True, True, False]
     """
     digest = hashlib.sha256("\t".join(map(str, table.columns)).encode())
-    columns = [list(_write_values(table[column])) for column in table.columns]
-    for row in zip(*columns, strict=True):
-        digest.update(("\n" + "\t".join(row)).encode())
+    columns = [_write_values(table[column]) for column in table.columns]
+    rows = map("\t".join, zip(*columns, strict=True))
+    while some := list(itertools.islice(rows, ROWS)):
+        digest.update("\n".join(["", *some]).encode())
     return digest.hexdigest()
 
 
 def _write_values(column: "pd.Series[Any]") -> Iterable[str]:
+    """Values as text. Names come again and again, so each is written once."""
     if column.dtype.kind in "iuf":
         return map(repr, column.tolist())
-    return (json.dumps(str(value), ensure_ascii=False) for value in column)
+    texts = [str(value) for value in column.tolist()]
+    written = {text: json.dumps(text, ensure_ascii=False) for text in set(texts)}
+    return map(written.__getitem__, texts)

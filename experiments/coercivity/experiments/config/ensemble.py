@@ -5,6 +5,7 @@ its own, so that `futures=N` gives the same N futures to every scenario, today a
 """
 
 import copy
+import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -187,8 +188,14 @@ def takes_fit(composed: Composed, ensemble: Ensemble) -> bool:
 
 
 def _calibrated_draws(name: str) -> Any:
-    found = read_yaml(conf_dir() / "calibrated" / f"{name}.yaml")
+    found = _read_once(conf_dir() / "calibrated" / f"{name}.yaml")
     return {key: value for key, value in found.items() if key != "weight"}
+
+
+@functools.lru_cache(maxsize=64)
+def _read_once(path: Path) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = read_yaml(path)
+    return found
 
 
 def _get(values: Any, place: Sequence[str]) -> Any:

@@ -23,6 +23,9 @@ from coercivity.model.inputs.settings import Settings
 from coercivity.model.lever import Lever, levers
 from coercivity.model.network.chain import read_chain
 
+KEPT = 4096
+_FOUND_RIGHT: set[tuple[str, str, str]] = set()  # (lever, its settings, chain): futures ask the same again
+
 
 def declared_levers() -> "Mapping[str, type[Lever]]":
     """Every lever there is, with the keys it takes."""
@@ -83,12 +86,16 @@ def check_levers(
     overrides: Sequence[str],
 ) -> None:
     """Refuse a lever nobody has written, and settings that it does not take."""
+    described = repr(chain)
     for where, lever, given in _levers_set(values):
         known = declared_levers()
         if lever not in known:
             raise UserError(f"`{'.'.join(where)}`: there is no lever `{lever}`{no_lever(lever)}")
         if not isinstance(given, Mapping):
             raise UserError(f"`{'.'.join(where)}.{lever}` must be a group of keys, not {given!r}")
+        asked = lever, repr(given), described
+        if asked in _FOUND_RIGHT:
+            continue
         try:
             known[lever].model_validate(dict(given)).in_chain(chain)
         except pydantic.ValidationError as error:
@@ -96,6 +103,9 @@ def check_levers(
             raise UserError(explain(error, known[lever], choices, overrides, place)) from error
         except ValueError as error:
             raise UserError(f"`{'.'.join((*where, lever))}`: {error}") from error
+        if len(_FOUND_RIGHT) >= KEPT:
+            _FOUND_RIGHT.clear()
+        _FOUND_RIGHT.add(asked)
 
 
 def check_names(settings: "Settings", values: Mapping[str, Any], evidence: Path) -> None:

@@ -47,6 +47,8 @@ class Relabelled:
 def _routes() -> dict[str, Callable[[Compiled], Clear]]:
     made: dict[str, Callable[[Compiled], Clear]] = {"cold": lambda c: Clearer(c.network, c)}
     for name, options in ROUTES.items():
+        if "threads" in options:
+            continue  # HiGHS has one number of threads a process, and look-aheads have theirs
         made[name] = lambda c, options=options: Clearer(c.network, c, options)  # type: ignore[misc]
     made["pyomo"] = lambda c: Clearer(c.network, c, backend="pyomo")
     made["relabelled"] = lambda _: Relabelled(1)

@@ -62,7 +62,7 @@ def test_moves_are_made_at_once() -> None:
 @pytest.mark.slow
 def test_nothing_swings_by_itself_for_ever() -> None:
     """With demand as it is and no shocks, what waves there are in thirty years die away."""
-    made = world("clock.end=2055-01")
+    made = world("scenario=policies_frozen", "clock.end=2055-01")
     still = made.economy.paths.at(made.when)
     made.economy.paths.at = lambda _date: still  # type: ignore[method-assign]
     for _ in range(120):

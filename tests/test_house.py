@@ -32,6 +32,12 @@ def test_an_old_import_path_answers_and_says_the_new_one(old: str) -> None:
     assert module is sys.modules[new]
 
 
+def test_the_figure_of_the_rooms_is_that_of_the_code() -> None:
+    words = [sys.executable, "scripts/architecture.py", "--check"]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_api_starts_quickly() -> None:
     """Neither figures nor sweeps nor the model are imported before they are needed."""
     heavy = ("matplotlib", "pandas", "mesa", "numba")

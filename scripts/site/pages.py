@@ -17,11 +17,13 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 sys.path.insert(0, str(Path(__file__).parent))  # hooks are loaded by name of file, one by one
+from notebooks import render
 from reference import fill_marks
 
 log = logging.getLogger("mkdocs.hooks.pages")
 ROOT = Path(__file__).parents[2]
 DOCS = "docs/"
+NOTEBOOKS = "notebooks/"  # under docs/, kept as text and run when the site is built
 ELSEWHERE = "repository/"  # where pages of files outside docs/ are on the site
 FENCE = re.compile(r"^(```|~~~).*?^\1 *$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?P<text>!?\[(?:[^\[\]]|\[[^\]]*\])*\])\((?P<to>[^()\s]+)\)")
@@ -75,6 +77,10 @@ def on_files(files: Files, config: Any) -> Files:
     wanted = [_in_repository(path) for path in _leaves(config.nav) if path.startswith(ELSEWHERE)]
     for file in files.documentation_pages():
         wanted += _outside(fill_marks(file.content_string), DOCS + file.src_uri)
+    for path in sorted((ROOT / DOCS / NOTEBOOKS).glob("*.py")):
+        page = File.generated(config, f"{NOTEBOOKS}{path.stem}.md", content=render(path))
+        files.append(page)
+        wanted += _outside(page.content_string, DOCS + page.src_uri)
     done: set[str] = set()
     while wanted:
         path = wanted.pop()
@@ -183,7 +189,8 @@ def _page(path: str) -> str:
 def _on_site(path: str) -> str:
     """Where a file of the repository is on the site."""
     if path.startswith(DOCS):
-        return path.removeprefix(DOCS)
+        inside = path.removeprefix(DOCS)
+        return inside.removesuffix(".py") + ".md" if inside.startswith(NOTEBOOKS) else inside
     name = path if path.endswith(".md") else f"{path}.md"
     return ELSEWHERE + name.replace("README.md", "about.md")
 

@@ -9,13 +9,17 @@ import html
 import itertools
 import json
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.cli import entry as cli
-from coercivity.experiments.config.chains import load_chain, usual
+from coercivity.experiments.config.chains import default_chain, load_chain
 from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.lever_files import describe_field
 from coercivity.experiments.config.listing import LISTS
@@ -26,6 +30,9 @@ from coercivity.model.inputs.settings import ObjectiveSettings, Settings
 from coercivity.model.lever import levers as declared
 from coercivity.model.mechanisms import Mechanism, mechanisms
 from coercivity.model.strategy import strategies as known_strategies
+
+sys.path.insert(0, str(Path(__file__).parent))
+from docstrings import describe_api
 
 MARK = re.compile(r"^<!-- from the code: (\w+) -->$", re.MULTILINE)
 PLAIN = ("clock", "market", "optimise", "what_if")  # groups of settings told field by field
@@ -208,7 +215,7 @@ def levers() -> str:
 
 def scenarios() -> str:
     """Every scenario of every chain, as its file says."""
-    chains = sorted(choices_of("chain"), key=lambda name: name != usual())
+    chains = sorted(choices_of("chain"), key=lambda name: name != default_chain())
     lines: list[str] = []
     for chain in chains:
         lines += [f"## {load_chain(chain)['title']}\n", f"`chain={chain}`\n"]
@@ -242,6 +249,8 @@ def _given(value: Any) -> str:
     """A default as one types it."""
     if value is None:
         return "none"
+    if isinstance(value, BaseModel):
+        value = value.model_dump()
     return f"`{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}`"
 
 
@@ -364,4 +373,5 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "levers": levers,
     "scenarios": scenarios,
     "evidence": evidence_files,
+    "api": describe_api,
 }

@@ -4,8 +4,8 @@
 >>> run = cv.run("baseline", {"clock.end": "2025-04"})
 >>> run.prices.attrs["units"]["price"]
 'USD/kg'
->>> sorted(run.prices["jurisdiction"].unique())[:3]
-['AO', 'AU', 'BI']
+>>> {"CN", "JP"} <= set(run.prices["jurisdiction"])
+True
 """
 
 from importlib import import_module

@@ -86,7 +86,7 @@ def test_marks_tell_policies_the_first_scenario_lacks_and_leave_plants_out() -> 
         ("2025-04-01", "CN", "export limit begins", "US;JP;EU;KR", "CN licence_2025"),
     ]
     other = run(0.0) | {"events": pd.DataFrame(events, columns=run(0.0)["events"].columns)}
-    told = [(mark.date[:7], mark.text) for mark in marks({"a": run(0.0), "b": other})]
+    told = [(mark.date[:7], mark.text) for mark in marks({"a": run(0.0), "b": other}, {})]
     assert told == [("2025-04", "China: export limit begins on 4 destinations (licence 2025)")]
 
 
@@ -95,7 +95,7 @@ def test_a_mark_counts_the_projects_that_start(count: int, said: str) -> None:
     columns = ["date", "actor", "kind", "target", "detail"]
     starts = [(date, "firm", "project started", "mine", "") for date in DATES[:count]]
     runs: dict[str, list[tuple[str, ...]]] = {"a": [], "b": list(starts)}
-    found = marks({name: {"events": pd.DataFrame(rows, columns=columns)} for name, rows in runs.items()})
+    found = marks({name: {"events": pd.DataFrame(rows, columns=columns)} for name, rows in runs.items()}, {})
     assert [mark.text for mark in found] == [f"{said} starts in b"]
 
 

@@ -85,6 +85,13 @@ COMMANDS = (
         False,
     ),
     Command(
+        "brief",
+        "coercivity.experiments.cli.brief",
+        "one A4 page for a decision: finding, three figures, assumptions, how firm",
+        "coercivity brief results/compare/NAME",
+        False,
+    ),
+    Command(
         "export",
         "coercivity.experiments.cli.export",
         "a result for papers: IAMC's table of scenarios, or an RO-Crate",

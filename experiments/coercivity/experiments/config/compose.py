@@ -171,7 +171,10 @@ def _compose_cached(overrides: tuple[str, ...], conf: Path) -> bytes:
         raise UserError("the configuration does not compose: a file of it is nested too deeply") from None
     assert isinstance(found, dict)
     values = {str(key): value for key, value in found.items()}
-    empty_groups(values, scenario_layers(choices.get("scenario", "")))
+    layers = scenario_layers(choices.get("scenario", ""))
+    empty_groups(values, layers)
+    if layers:
+        drop_inherited_name(values, layers[-1])
     return pickle.dumps((values, choices, refers))
 
 
@@ -198,6 +201,13 @@ def scenario_layers(name: str) -> list[Mapping[str, Any]]:
     below = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
     built = [layer for one in below if one not in ("_self_", name) for layer in scenario_layers(one)]
     return [*built, {key: value for key, value in content.items() if key != "defaults"}]
+
+
+def drop_inherited_name(values: Mapping[str, Any], own: Mapping[str, Any]) -> None:
+    """Take the short name of what a scenario builds on from one that has a title of its own and no name."""
+    about, mine = values.get("about"), own.get("about")
+    if isinstance(about, dict) and isinstance(mine, Mapping) and "title" in mine and "short" not in mine:
+        about.pop("short", None)
 
 
 def empty_groups(values: dict[str, Any], layers: Sequence[Mapping[str, Any]]) -> None:

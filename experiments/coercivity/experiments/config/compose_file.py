@@ -11,6 +11,7 @@ from coercivity.experiments.config.compose import (
     Composed,
     base,
     compose,
+    drop_inherited_name,
     merge_layers,
     resolve_references,
     validate_values,
@@ -35,6 +36,7 @@ def compose_with(scenario: Path) -> Composed:
     values, choices, refers = base(tuple(with_chain([*choosing, *([f"chain={chain}"] if chain else [])])))
     _check_groups(scenario, values, overlay)
     laid = merge_layers(values, overlay)
+    drop_inherited_name(laid, overlay)
     plain = (resolve_references(laid) if refers else laid) | {"scenario": scenario.stem}
     settings = validate_values(plain, {**choices, FILE: str(scenario)}, ())
     return Composed(plain, settings, choices, (), (overlay,))

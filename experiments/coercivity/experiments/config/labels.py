@@ -65,7 +65,9 @@ class Wording:
         return self.services if self.is_service(unit) else "other uses"
 
     def priced(self, material: str) -> str:
-        """A material with its form, such as Dy oxide."""
+        """A material with its form, such as Dy oxide; one that is no element in words, as in a sentence."""
+        if substance(material) not in self.names.elements:
+            return self.spelt(material)
         pattern = self.names.words.priced.get(form(material), f"{{}} {form(material)}")
         return pattern.format(substance(material).replace("_", " "))
 

@@ -3,6 +3,8 @@
 HOME = "CN"
 WORLD = "WORLD"
 BLOCS = ("CN", "US", "EU", "JP")
+ALLIES = "ALLIES"
+ALLIED = ("US", "EU", "JP", "KR", "AU")  # states whose public money is added up as that of the allies
 NAMES = {
     "CN": "China",
     "US": "United States",
@@ -30,7 +32,8 @@ NAMES = {
     "UG": "Uganda",
     "CD": "DR Congo",
     "GL": "Greenland",
-    "ROW": "other",
+    "ROW": "rest of the world",
     "WORLD": "world",
     "OUTSIDE": "outside China",
+    ALLIES: "allies (US, Europe, Japan, Korea, Australia)",
 }

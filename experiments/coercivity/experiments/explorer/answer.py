@@ -10,14 +10,14 @@ from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.explorer.question import setting_name
 from coercivity.experiments.figures import gallery
 from coercivity.experiments.figures.chart import Choice, Figure
-from coercivity.experiments.figures.curves import price_panels, telling
+from coercivity.experiments.figures.curves import price_panel, telling
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.comparison import Comparison, compare_tables
 from coercivity.experiments.measures.quantities import YEARS
 from coercivity.experiments.reports import page
 from coercivity.experiments.reports import sections as pages
+from coercivity.experiments.reports.finding import finding
 from coercivity.experiments.reports.headlines import findings, headlines
-from coercivity.experiments.reports.in_short import in_short
 from coercivity.experiments.runs.manifest import read_manifest
 from coercivity.experiments.runs.result import load_result
 
@@ -36,7 +36,7 @@ class Answer:
         """What people ask for first: in short, a table, prices, shares, map and accounts."""
         subject = self.subject
         comparison = subject.comparison
-        said = findings(comparison) if subject.alone else [in_short(comparison), *headlines(comparison)]
+        said = findings(comparison) if subject.alone else [finding(comparison), *headlines(comparison)]
         return {
             "said": said,
             "names": [setting_name(name) for name in subject.names],
@@ -96,8 +96,7 @@ def by_element(figure: Figure, subject: Subject) -> Figure:
         return figure
     together = ", ".join(map(_element, told))
     panels = [replace(panel, keys={"element": together}) for panel in figure.panels]
-    for material in materials:
-        panels += [replace(p, keys={"element": _element(material)}) for p in price_panels(subject, material)]
+    panels += [replace(price_panel(subject, one), keys={"element": _element(one)}) for one in materials]
     options = [*map(_element, materials), together]
     choice = Choice("element", " or ".join(sorted(forms)), tuple((name, name) for name in options))
     return replace(figure, panels=tuple(panels), choices=(*figure.choices, choice))

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coercivity.experiments.config.labels import Link, Wording, falls_under
+from coercivity.experiments.figures import messages
 from coercivity.experiments.figures.chart import Figure, Label, Layer, Scene, Shape
 from coercivity.experiments.figures.places import legend, place_name, style_of
 from coercivity.experiments.figures.subject import Subject, pairs
 
-WIDTH, HEIGHT = 900.0, 520.0
+WIDTH, HEIGHT = 900.0, 600.0
 HEADS = (18.0, 38.0, 58.0)  # down the page: what is done, what flows on, and its unit
-TOP, BOTTOM, LEFT, RIGHT, NODE = 68.0, 10.0, 92.0, 108.0, 14.0
-GAP = 7.0  # between places of a column
-LOWEST = 4.0  # height a place takes, however small
-LEAST = 0.004  # share of a link below which it is not drawn
-NAMED = 0.012  # share of a column from which a place is named
+TOP, BOTTOM, LEFT, RIGHT, NODE = 74.0, 10.0, 108.0, 120.0, 14.0
+GAP = 5.0  # between places of a column
+LOWEST = 15.0  # height a place takes with its name, however small
+LEAST = 0.006  # share of a link below which it is not drawn
+SIZE = 13.5  # of letters
 
 Ribbons = Mapping[tuple[str, str], float]
 
@@ -52,8 +53,9 @@ def chain(subject: Subject) -> Figure | None:
     counted = "; ".join(f"{link.what} in {link.unit}" for link in wording.links)
     return Figure(
         "chain",
-        f"The chain {wording.names.words.way} by jurisdiction",
-        "Who makes for whom: each band is a share of the world's tonnes that pass from a stage to the next.",
+        messages.chain(subject),
+        f"The chain {wording.names.words.way}: each band is a share of the world's tonnes that pass from a "
+        "stage to the next.",
         scene=Scene(WIDTH, HEIGHT, tuple(layers)),
         legend=legend(seen),
         choices=(*subject.scenario_choice(), subject.year_choice()),
@@ -104,11 +106,12 @@ def _heads(wording: Wording) -> Layer:
     columns = (*(wording.names.words.columns.get(link.stage, link.stage) for link in wording.links), "use")
     count = len(columns)
     words = [
-        Label(_x(n, count), HEADS[0], word, _anchor(n, count), bold=True) for n, word in enumerate(columns)
+        Label(_x(n, count), HEADS[0], word, _anchor(n, count), bold=True, size=SIZE)
+        for n, word in enumerate(columns)
     ]
     middle = [(_x(n, count) + _x(n + 1, count)) / 2 for n in range(count - 1)]
     between = [
-        Label(x, y, word, "middle", size=10)
+        Label(x, y, word, "middle", size=SIZE)
         for x, link in zip(middle, wording.links, strict=True)
         for y, word in zip(HEADS[1:], (link.what, f"(% of {link.unit})"), strict=True)
     ]
@@ -148,21 +151,20 @@ def _layer(found: Sequence[Ribbons], links: Sequence[Link], keys: Mapping[str, s
             at = _x(n, count)
             box = (at - NODE / 2, node.top, at + NODE / 2, node.top + node.height)
             shapes.append(Shape(_box(*box), style.colour, name=style.name))
-            if node.height >= NAMED * scale:
-                words.append(_name(n == 0, at, place, node))
+            words.append(_name(n == 0, at, place, node))
     return Layer(tuple(shapes), tuple(words), keys, f"{what}: {_largest_makers(links, shares)}")
 
 
 def _name(left: bool, at: float, place: str, node: PlacedNode) -> Label:
     beside = at + (-NODE if left else NODE)
     return Label(
-        beside, node.top + node.height / 2 + 4, place_name(place), "end" if left else "start", size=10.5
+        beside, node.top + node.height / 2 + 4, place_name(place), "end" if left else "start", size=SIZE
     )
 
 
 def _room(sizes: Mapping[str, float]) -> float:
     """Height left for a column's places after the gaps between them."""
-    return HEIGHT - TOP - BOTTOM - (GAP + LOWEST) * len(sizes)
+    return HEIGHT - TOP - BOTTOM - LOWEST * len(sizes)
 
 
 def _sizes(shares: Sequence[Ribbons], n: int) -> dict[str, float]:
@@ -181,8 +183,10 @@ def _column(sizes: Mapping[str, float], scale: float) -> dict[str, PlacedNode]:
     """Where each place stands in a column, largest first."""
     nodes, top = {}, TOP
     for place in sorted(sizes, key=lambda place: (-sizes[place], place)):
-        nodes[place] = PlacedNode(top, sizes[place] * scale)
-        top += max(nodes[place].height, LOWEST) + GAP
+        tall = sizes[place] * scale
+        room = max(tall + GAP, LOWEST)
+        nodes[place] = PlacedNode(top + (room - GAP - tall) / 2 if tall < LOWEST - GAP else top, tall)
+        top += room
     return nodes
 
 

@@ -16,12 +16,15 @@ class Style:
     """Colour, dash and kind of a name wherever it appears in a figure.
 
     dash: lengths of an SVG dash pattern · mark: line, dot or cross; in a legend also area
+    thin: whether its line stands back · switch: whether its legend entry hides it
     """
 
     name: str
     colour: str
     dash: str = ""
     mark: str = "line"
+    thin: bool = False
+    switch: bool = True
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,14 @@ class Series:
     """Values of one name over the dates or labels of its panel; None where there is none.
 
     low, high: ends of an interval around each value, where there are any
+    label: what stands beside the end of its line; nothing where the legend says it all
     """
 
     style: Style
     values: tuple[float | None, ...]
     low: tuple[float | None, ...] = ()
     high: tuple[float | None, ...] = ()
+    label: str = field(default="", kw_only=True)
 
     @property
     def ends(self) -> tuple[float | None, ...]:
@@ -44,11 +49,12 @@ class Series:
 
 @dataclass(frozen=True)
 class Mark:
-    """A numbered moment: when (ISO date), and what happened in a few words."""
+    """A moment: when (ISO date), what happened in a few words, and in two or three for beside the line."""
 
     number: int
     date: str
     text: str
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +62,7 @@ class Lines:
     """Series over time, as lines or stacked as areas.
 
     dates: first days of the steps · keys: the choices under which the panel is shown
-    top: highest value of the scale, where it is given
+    top: highest value of the scale, where it is given · steps: whether values hold until the next date
     """
 
     title: str
@@ -67,11 +73,15 @@ class Lines:
     log: bool = False
     top: float | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
+    steps: bool = False
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Horizontal bars: a group of them a label, one each a series; stacked when they add up."""
+    """Horizontal bars: a group of them a label, one each a series; stacked when they add up.
+
+    net: what a stack adds up to, as a mark with its number
+    """
 
     title: str
     unit: str
@@ -79,6 +89,7 @@ class Bars:
     series: tuple[Series, ...]
     stacked: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
+    net: Series | None = None
 
 
 @dataclass(frozen=True)
@@ -219,8 +230,8 @@ class Figure:
     @property
     def notes(self) -> str:
         """What marks stand for, and how to read it."""
-        marks = "; ".join(f"{mark.number} {mark.date[:7]}: {mark.text}" for mark in self.marks)
-        told = f"Marked, by the step in which it first counts: {marks}." if marks else ""
+        marks = "; ".join(f"{mark.date[:7]}, {mark.text}" for mark in self.marks)
+        told = f"Marked: {marks}." if marks else ""
         return " ".join(filter(None, [told, self.note]))
 
     @property

@@ -11,7 +11,6 @@ MAKERS = (
     curves.prices,
     curves.shortage,
     curves.shares,
-    curves.stages,
     chain,
     world,
     money.who_pays,
@@ -23,6 +22,7 @@ MAKERS = (
 NAMES = tuple("map" if make is world else make.__name__ for make in MAKERS)
 
 
+MERGED = {"stages": "chain"}  # figures of earlier versions, by the one that shows it now
 KEPT = ("prices", "shares", "shortage", "who_pays", "burdens")  # also written as files with a report
 
 
@@ -33,6 +33,7 @@ def figures(subject: Subject) -> list[Figure]:
 
 def figure(subject: Subject, name: str) -> Figure:
     """One figure by name. Raises UserError where there is none, or nothing to draw on it."""
+    name = MERGED.get(name, name)
     if name not in NAMES:
         hint = did_you_mean(name, NAMES) or f"; there are: {', '.join(NAMES)}"
         raise UserError(f"there is no figure `{name}`{hint}")

@@ -1,6 +1,7 @@
-"""How every figure looks, on the page and on paper: colours the colour-blind tell apart, one type face.
+"""How every figure looks, on the page and on paper: one colour one meaning, one type face.
 
-Okabe and Ito (2008), after a dark grey for the yardstick; each has a dash pattern of its own.
+Strong colours are scenarios, each with a dash pattern of its own and its name beside the line; pale colours
+are places; browns say who bears a change of welfare. No colour stands for two things on a page.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,25 +9,27 @@ from contextlib import contextmanager
 from typing import Any
 
 SCENARIO = (  # colour, and lengths of an SVG dash pattern
-    ("#3b3b3b", ""),
-    ("#D55E00", ""),
-    ("#0072B2", "6 3"),
-    ("#009E73", "7 2 2 2"),
-    ("#CC79A7", "2 2"),
-    ("#E69F00", "8 2 2 2 2 2"),
-    ("#56B4E9", "3 3"),
+    ("#4b5563", ""),
+    ("#c2410c", ""),
+    ("#0b5fa5", "6 3"),
+    ("#2e7d32", "7 2 2 2"),
+    ("#8a3d78", "4 2"),
+    ("#8a7500", "8 2 2 2 2 2"),
+    ("#0e7c86", "3 3"),
 )
+INSIDE = "1.5 2.5"  # the dash of a price inside China, in every scenario's colour
 # The places people look for; all others share a grey and are told by name.
 PLACES = {
-    "CN": "#D55E00",
-    "US": "#0072B2",
-    "EU": "#56B4E9",
-    "JP": "#009E73",
-    "MM": "#CC79A7",
-    "AU": "#E69F00",
-    "MY": "#F0E442",
+    "CN": "#ef9a9a",
+    "US": "#90b4e3",
+    "EU": "#f3cf6b",
+    "JP": "#b9a3dc",
+    "MM": "#d7b08a",
+    "AU": "#9fd19f",
+    "MY": "#88d0cb",
 }
-OTHERS, FAINT, RECORD = "#9a9a9a", "#b5b5b5", "#000000"
+BEARERS = ("#5c4033", "#b08968", "#e3d2bd")  # public budgets, companies, everybody else
+OTHERS, FAINT, RECORD = "#c3c7cd", "#b5b5b5", "#000000"
 GRID, AXIS = "#e4e4e4", "#333333"
 BAND = 0.18  # opacity of an interval behind a line
 SMALLEST = 5.0  # points

@@ -8,31 +8,41 @@ from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.figures.chart import Mark
 from coercivity.experiments.measures.quantities import Tables
 
-MOST = 5
+MOST = 3  # on a figure; the time line of choices has all
 FIRMS = (
     "plant",
     "project",
     "bankruptcy",
 )  # what kinds of events of firms begin with; the others are policies
+LONGEST = 20  # letters beside a line
 NAMED = 3  # places a mark names before it says how many
 
 
-def marks(runs: Mapping[str, Tables]) -> list[Mark]:
-    """Policies that the first scenario does not have, and where another's first project starts."""
+def marks(runs: Mapping[str, Tables], names: Mapping[str, str]) -> list[Mark]:
+    """Policies that the first scenario does not have, and where another's first project starts.
+
+    names: what sentences call each scenario
+    """
     first, *others = runs.items()
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}
     known = set(_rows(first[1]["events"])) if others else set()
     for _, tables in others or [first]:
         for row in _rows(tables["events"]):
             if row not in known and not row[2].startswith(FIRMS):
-                found.setdefault(row[0], _mark_text(*row[1:]))
+                found.setdefault(row[0], (mark_text(*row[1:]), _few_words(row[2])))
     for name, tables in others:
         starts = list(_starts(tables["events"]))
         if len(starts) > len(list(_starts(first[1]["events"]))):
             who = f"first of {len(starts)} projects" if len(starts) > 1 else "the one project"
-            found.setdefault(starts[0], f"{who} starts in {name.replace('_', ' ')}")
+            found.setdefault(starts[0], (f"{who} starts in {names.get(name, name)}", "first project"))
     dates = sorted(found)[:MOST]
-    return [Mark(n, date, found[date]) for n, date in enumerate(dates, start=1)]
+    return [Mark(n, date, *found[date]) for n, date in enumerate(dates, start=1)]
+
+
+def _few_words(kind: str) -> str:
+    """An event beside a line: `export limit begins` as `limit begins`."""
+    words = kind.replace("_", " ")
+    return words if len(words) <= LONGEST else " ".join(words.split()[-2:])
 
 
 def _rows(events: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -44,7 +54,7 @@ def _starts(events: pd.DataFrame) -> Iterator[str]:
     return (date for date, _, kind, *_ in _rows(events) if kind == "project started")
 
 
-def _mark_text(actor: str, kind: str, target: str, detail: str) -> str:
+def mark_text(actor: str, kind: str, target: str, detail: str) -> str:
     places = [NAMES.get(place, place) for place in target.split(";") if place not in ("", "nan")]
     where = ", ".join(places) if len(places) <= NAMED else f"{len(places)} destinations"
     what = detail.removeprefix(f"{actor} ").replace("_", " ")

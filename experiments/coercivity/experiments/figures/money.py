@@ -1,12 +1,15 @@
 """Figures of totals over the period: who pays, what it costs the public, where the pollution goes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 import pandas as pd
 
-from coercivity.experiments.config.places import WORLD
+from coercivity.experiments.config.places import ALLIES, WORLD
+from coercivity.experiments.figures import messages
 from coercivity.experiments.figures.chart import Bars, Figure, Series, Style
+from coercivity.experiments.figures.look import BEARERS
 from coercivity.experiments.figures.places import homes, place_name
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.bands import HIGH, LOW, band
@@ -19,57 +22,93 @@ LEAST = 0.02  # of the longest bar: what is shorter is not drawn
 POLLUTANTS = 9  # panels of the last figure
 BILLION = 1e9
 KINDS = {
-    "purse": Style("public purse", "#0072B2"),
-    "firms": Style("firms, as booked without stocks", "#E69F00"),
-    "rest": Style("users, and everybody's stocks", "#9a9a9a"),
+    "budgets": Style("government budgets", BEARERS[0]),
+    "firms": Style("company profits, by the owner's home", BEARERS[1]),
+    "rest": Style("users, and changes in the value of stocks", BEARERS[2]),
 }
+NET = Style("net change", "#111111", switch=False)
+ALLIES_ARE = "Allies are the United States, Europe, Japan, Korea and Australia."
 STOCK_ITEMS = ("use of stock", "stock released", "stock taken up")
 
 MEANS = (
-    " Parts are means over futures, so that they add up; in brackets the 80 % band of a place's whole change."
+    " Parts are means over futures, so that they add up; the diamond is the median of the whole change, with "
+    "its 80 % band."
 )
 
 
 def who_pays(subject: Subject) -> Figure | None:
-    """The change of welfare by jurisdiction and by who bears it."""
+    """The change of welfare by jurisdiction and by who bears it, of all scenarios at once."""
     if subject.alone:
         return None
     first, *others = subject.names
     where = homes(subject.evidence)
     base = [_borne(tables, where) for tables in subject.every(first)]
-    panels = []
-    for name in others:
-        every = [
-            _borne(tables, where).sub(held, fill_value=0.0) / BILLION
-            for tables, held in zip(subject.every(name), base, strict=True)
-        ]
-        change = _mean(every)
-        size = change.abs().sum(axis=1).sort_values(ascending=False)
-        kept = [place for place in size.index[:PLACES] if size[place] > LEAST * size.iloc[0]]
-        series = tuple(Series(KINDS[kind], tuple(map(float, change.loc[kept, kind]))) for kind in KINDS)
-        labels = tuple(f"{place_name(place)}{_band_of(every, place)}" for place in kept)
-        keys = subject.scenario_key(name) if len(others) > 1 else {}
-        panels.append(
-            Bars(subject.short(name), "change, billion USD", labels, series, stacked=True, keys=keys)
-        )
-    choices = tuple(
-        choice.__class__(choice.name, choice.title, choice.options[1:])
-        for choice in subject.scenario_choice()
-    )
+    panels = [_change(subject, name, where, base) for name in others]
+    held = subject.comparison.sentence(first)
     return Figure(
         "who_pays",
-        "Who pays",
-        f"Change of welfare against {subject.short(first)}, {subject.period}, by jurisdiction and bearer.",
+        _who_loses(subject, panels),
+        f"Change of welfare against {held}, {subject.period}, by place and by who bears it.",
         tuple(panels),
-        legend=tuple(KINDS.values()),
-        choices=choices if len(others) > 1 else (),
+        legend=(*KINDS.values(), NET),
         note=(
-            "The three parts add up to the change of welfare. The purse is minus the change of fiscal cost; "
-            "firms are what their accounts changed by, by their home, stocks left out; users and "
-            f"everybody's stocks are the rest. {WELFARE} {subject.short(first)}."
-            f"{MEANS if subject.comparison.seeds else ''}"
+            "Each bar splits the change into government budgets, company profits (by the owner's home "
+            "country), and everybody else: users, and changes in the value of stocks. Right of the line is a "
+            "gain. "
+            f"{WELFARE} {held}.{MEANS if subject.comparison.seeds else ''}"
         ),
     )
+
+
+def _change(subject: Subject, name: str, where: Mapping[str, str], base: Sequence[pd.DataFrame]) -> Bars:
+    """The places whose welfare a scenario changes most, largest first."""
+    every = [
+        _borne(tables, where).sub(held, fill_value=0.0) / BILLION
+        for tables, held in zip(subject.every(name), base, strict=True)
+    ]
+    change = _mean(every)
+    size = change.abs().sum(axis=1).sort_values(ascending=False)
+    kept = [place for place in size.index[:PLACES] if size[place] > LEAST * size.iloc[0]]
+    series = tuple(Series(KINDS[kind], tuple(map(float, change.loc[kept, kind]))) for kind in KINDS)
+    whole = [[float(one.sum(axis=1).get(place, 0.0)) for one in every] for place in kept]
+    found = [band(values) for values in whole]
+    net = Series(NET, tuple(one.median for one in found))
+    if len(every) > 1:
+        net = replace(net, low=tuple(one.low for one in found), high=tuple(one.high for one in found))
+    labels = tuple(_capital(place_name(place)) for place in kept)
+    title = f"{subject.short(name)}: net change and band on the right"
+    return Bars(title, "change, billion USD", labels, series, stacked=True, net=net)
+
+
+def _who_loses(subject: Subject, panels: Sequence[Bars]) -> str:
+    """Who loses most and who gains most, in the first scenario that is held against the yardstick."""
+    name, panel = subject.names[1], panels[0]
+    net = panel.net
+    if net is None or not net.values:
+        return "Who pays"
+    order = sorted(range(len(panel.labels)), key=lambda n: net.values[n] or 0.0)
+    loser, winner = order[0], order[-1]
+    said = []
+    if (net.values[loser] or 0.0) < 0:
+        said.append(f"{panel.labels[loser]} loses most, {_billions(net, loser)}")
+    if (net.values[winner] or 0.0) > 0 and winner != loser:
+        said.append(f"{panel.labels[winner]} gains most, {_billions(net, winner)}")
+    return f"{subject.short(name)}: {'; '.join(said) or 'nobody gains or loses'}"
+
+
+def _billions(series: Series, n: int) -> str:
+    value = abs(series.values[n] or 0.0)
+    text = f"{value:.1f} billion USD"
+    low, high = (ends[n] if ends else None for ends in (series.low, series.high))
+    if low is None or high is None:
+        return text
+    sign = 1.0 if (series.values[n] or 0.0) >= 0 else -1.0
+    ends = sorted((sign * low, sign * high))
+    return f"{text} ({ends[0]:.1f} to {ends[1]:.1f})".replace("-", "\N{MINUS SIGN}")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _mean(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -77,53 +116,47 @@ def _mean(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(found).groupby(level=0).sum() / len(found)
 
 
-def _band_of(every: Sequence[pd.DataFrame], place: str) -> str:
-    """The 80 % band of a place's whole change, where there are several futures."""
-    if len(every) < 2:
-        return ""
-    whole = [change.sum(axis=1).reindex([place], fill_value=0.0) for change in every]
-    found = band([float(one.iloc[0]) for one in whole])
-    return f" ({found.low:.2g} to {found.high:.2g})".replace("-", "\u2212")
-
-
 def _borne(tables: Tables, where: Mapping[str, str]) -> pd.DataFrame:
     """Welfare over the period, USD, by jurisdiction and who has it."""
     welfare = by_jurisdiction(tables, "welfare").drop(WORLD, errors="ignore")
-    purse = -by_jurisdiction(tables, "fiscal_cost").drop(WORLD, errors="ignore")
+    budgets = -by_jurisdiction(tables, "fiscal_cost").drop(WORLD, errors="ignore")
     accounts = tables["accounts"]
     rows = accounts[(accounts["kind"] == "firm") & ~accounts["item"].isin(STOCK_ITEMS)]
     capacity = tables["activity"].groupby(["firm", "jurisdiction"])["capacity"].sum()
     largest = capacity.sort_values().reset_index().drop_duplicates("firm", keep="last")
     home = dict(zip(largest["firm"], largest["jurisdiction"], strict=True)) | dict(where)
     firms = rows.groupby(rows["owner"].map(home).fillna("ROW"))["usd"].sum()
-    borne = pd.DataFrame({"purse": purse, "firms": firms, "welfare": welfare}).fillna(0.0)
-    borne["rest"] = borne["welfare"] - borne["purse"] - borne["firms"]
+    borne = pd.DataFrame({"budgets": budgets, "firms": firms, "welfare": welfare}).fillna(0.0)
+    borne["rest"] = borne["welfare"] - borne["budgets"] - borne["firms"]
     return borne.drop(columns="welfare")
 
 
 def fiscal(subject: Subject) -> Figure | None:
-    """What states pay and take in, by item and by jurisdiction."""
+    """What states pay and take in, by item and by jurisdiction; cost is above zero throughout."""
     items = {
         name: pd.DataFrame(
-            [_states(tables).groupby("item")["usd"].sum() / BILLION for tables in subject.every(name)]
+            [-_states(tables).groupby("item")["usd"].sum() / BILLION for tables in subject.every(name)]
         ).fillna(0.0)
         for name in subject.names
     }
-    panels = [_totals(subject, "world, by item (paid below zero)", "billion USD", items)]
-    rows = [row for row in subject.comparison.rows if row.indicator == "fiscal cost"]
-    if rows:
-        panels.append(_bars(subject, "fiscal cost by jurisdiction", "billion USD", rows, 1e-3))
+    rows = [
+        row
+        for row in subject.comparison.rows
+        if row.indicator == "fiscal cost" and row.jurisdiction != ALLIES
+    ]
+    panels = [_bars(subject, "By state", "cost, billion USD", rows, 1e-3)] if rows else []
+    panels.append(_totals(subject, "By item, all states", "cost, billion USD", items))
     if not any(panel.labels for panel in panels):
         return None
     return Figure(
         "fiscal",
-        "What it costs the public",
-        f"What states took in and paid, {subject.period}, added up and not discounted.",
+        messages.fiscal(subject),
+        f"What states pay less what they take in, {subject.period}, added up and not discounted.",
         tuple(panel for panel in panels if panel.labels),
         legend=tuple(subject.styles.values()),
         note=(
-            "A cost below zero is revenue. Use of the states' own stocks is left out of the cost."
-            f"{subject.sure}"
+            "Right of the line is a cost, left of it revenue. Use of the states' own stocks is left out. "
+            f"{ALLIES_ARE}{subject.sure}"
         ),
     )
 
@@ -134,30 +167,72 @@ def _states(tables: Tables) -> pd.DataFrame:
 
 
 def burdens(subject: Subject) -> Figure | None:
-    """Where the pollution goes."""
+    """Where the pollution goes: of a comparison, how it moves from the first scenario's."""
     rows = [
         row
         for row in subject.comparison.rows
         if row.indicator.startswith("burden: ") and row.jurisdiction != "OUTSIDE"
     ]
     names = list(dict.fromkeys(row.indicator for row in rows))[:POLLUTANTS]
-    if not names:
-        return None
     panels = []
     for name in names:
         mine = [row for row in rows if row.indicator == name]
-        panels.append(_bars(subject, name.removeprefix("burden: "), mine[0].unit, mine, 1.0))
+        title = _capital(name.removeprefix("burden: "))
+        if subject.alone:
+            panels.append(_bars(subject, title, mine[0].unit, mine, 1.0))
+        elif (panel := _changes(subject, title, f"change, {mine[0].unit}", mine)).labels:
+            panels.append(panel)
+    if not panels:
+        return None
+    first = subject.comparison.sentence(subject.names[0])
+    against = "" if subject.alone else f", change against {first}"
+    legend = tuple(subject.styles[name] for name in (subject.names if subject.alone else subject.names[1:]))
     return Figure(
         "burdens",
-        "Environmental burdens by jurisdiction",
-        f"Pollution where it arises, totals of {subject.period}.",
+        _burden_title(subject),
+        f"Pollution where it arises, totals of {subject.period}{against}.",
         tuple(panels),
-        legend=tuple(subject.styles.values()),
+        legend=legend,
         note=(
             f"Places below {LEAST:.0%} of the largest are not drawn; all are in the table of all numbers."
             f"{subject.sure}"
         ),
     )
+
+
+def _burden_title(subject: Subject) -> str:
+    """What happens to CO2 outside China, in the last scenario that changes it visibly."""
+    row = subject.comparison.find("burden: CO2", "OUTSIDE")
+    name = subject.names[-1]
+    if row is None or subject.alone or row.alike(name, subject.names[0]):
+        return "Pollution by place"
+    more = messages.change_of(row, name, 1.0, row.unit)
+    return f"CO2 outside China changes by {more} under {subject.comparison.sentence(name)}"
+
+
+def _changes(subject: Subject, title: str, unit: str, rows: Sequence[ComparisonRow]) -> Bars:
+    """The places where scenarios differ most from the first; the world last."""
+    names = subject.names[1:]
+
+    def size(row: ComparisonRow) -> float:
+        return max(abs(row.change(name) or 0.0) for name in names)
+
+    places = sorted((row for row in rows if row.jurisdiction != WORLD), key=size, reverse=True)[:PLACES]
+    most = max(map(size, places), default=0.0)
+    kept = [row for row in places if size(row) > LEAST * most > 0]
+    series = []
+    for name in names:
+        values = tuple(row.change(name) or 0.0 for row in kept)
+        spans = [row.change_band(name) for row in kept]
+        made = Series(subject.styles[name], values)
+        if all(spans) and spans:
+            made = replace(
+                made,
+                low=tuple(span.low if span else None for span in spans),
+                high=tuple(span.high if span else None for span in spans),
+            )
+        series.append(made)
+    return Bars(title, unit, tuple(_capital(row.place) for row in kept), tuple(series))
 
 
 def _bars(subject: Subject, title: str, unit: str, rows: Sequence[ComparisonRow], scale: float) -> Bars:
@@ -171,7 +246,7 @@ def _bars(subject: Subject, title: str, unit: str, rows: Sequence[ComparisonRow]
     kept = [row for row in places if size(row) > LEAST * most]
     kept += [row for row in rows if row.jurisdiction == WORLD]
     series = tuple(_bar(subject.styles[name], name, kept, scale) for name in subject.names)
-    return Bars(title, unit, tuple(row.place for row in kept), series)
+    return Bars(title, unit, tuple(_capital(row.place) for row in kept), series)
 
 
 def _bar(style: Style, name: str, rows: Sequence[ComparisonRow], scale: float) -> Series:
@@ -194,7 +269,7 @@ def _totals(subject: Subject, title: str, unit: str, found: Mapping[str, pd.Data
         mine = table.reindex(columns=kept).fillna(0.0)
         ends = [mine.quantile(share) for share in (LOW, HIGH)] if len(mine) > 1 else []
         series.append(Series(subject.styles[name], *(tuple(map(float, v)) for v in (mine.median(), *ends))))
-    return Bars(title, unit, tuple(map(str, kept)), tuple(series))
+    return Bars(title, unit, tuple(_capital(str(item)) for item in kept), tuple(series))
 
 
 Maker = Callable[[Subject], "Figure | None"]

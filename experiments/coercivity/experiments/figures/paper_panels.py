@@ -65,7 +65,7 @@ def _lines(axis: "Axes", panel: Lines, figure: Figure) -> None:
         axis.set_ylim(0, panel.top or None)
     else:
         for series in panel.series:
-            _line(axis, series)
+            _line(axis, series, panel.steps)
         scale = scale_for((v for s in panel.series for v in s.ends), panel.log, panel.top)
         if scale.log:
             axis.set_yscale("log")
@@ -88,7 +88,7 @@ def _marks(axis: "Axes", panel: Lines, figure: Figure) -> None:
         n = max((n for n, date in enumerate(panel.dates) if date <= mark.date), default=0)
         axis.axvline(n, color="#888888", linewidth=0.5, linestyle=":", zorder=0)
         axis.annotate(
-            str(mark.number),
+            mark.short or mark.text[:18],
             (n, 1.0),
             xycoords=("data", "axes fraction"),
             xytext=(1.5, -6),
@@ -103,18 +103,29 @@ def _floats(values: Sequence[float | None]) -> list[float]:
     return [math.nan if value is None else value for value in values]
 
 
-def _line(axis: "Axes", series: Series) -> None:
+def _line(axis: "Axes", series: Series, steps: bool = False) -> None:
     style, values = series.style, _floats(series.values)
     if series.low:
         low, high = _floats(series.low), _floats(series.high)
         wide = 8.0 if len(values) == 1 else 0.0
-        axis.fill_between(range(len(values)), low, high, color=style.colour, alpha=BAND, linewidth=wide)
+        hold: Any = "post" if steps else None
+        axis.fill_between(
+            range(len(values)), low, high, color=style.colour, alpha=BAND, linewidth=wide, step=hold
+        )
     if style.mark != "line":
         axis.plot(values, _MARKERS[style.mark], color=style.colour, markersize=3, clip_on=False, zorder=3)
         return
     mark = "o" if len(values) < 2 else ""
+    how: Any = {"drawstyle": "steps-post"} if steps else {}
+    wide = 0.8 if style.thin else 1.2
     axis.plot(
-        values, color=style.colour, linestyle=dash(style.dash), linewidth=1.2, marker=mark, markersize=3
+        values,
+        color=style.colour,
+        linestyle=dash(style.dash),
+        linewidth=wide,
+        marker=mark,
+        markersize=3,
+        **how,
     )
 
 
@@ -134,11 +145,21 @@ def _bars(axis: "Axes", panel: Bars) -> None:
         axis.barh(at, values, left=left, height=0.74 / count, color=series.style.colour)
         if series.low:
             axis.hlines(at, _floats(series.low), _floats(series.high), color=AXIS, linewidth=0.7)
+    if panel.net:
+        _net(axis, panel.net)
     _rows(axis, panel)
     axis.axvline(0, color="black", linewidth=0.6)
     axis.locator_params(axis="x", nbins=4)
     axis.xaxis.set_major_formatter(lambda value, _at: axis_number(value))
     axis.set_xlabel(panel.unit)
+
+
+def _net(axis: "Axes", net: Series) -> None:
+    """What a stack adds up to, as a diamond with its interval."""
+    at = range(len(net.values))
+    if net.low:
+        axis.hlines(at, _floats(net.low), _floats(net.high), color=net.style.colour, linewidth=0.9)
+    axis.plot(_floats(net.values), at, "D", color=net.style.colour, markersize=3, zorder=4)
 
 
 def _rows(axis: "Axes", panel: Bars | Ranges) -> None:

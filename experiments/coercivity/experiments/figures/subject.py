@@ -18,7 +18,6 @@ from coercivity.experiments.runs.futures import Futures
 
 YARDSTICK = SCENARIO[0][0]
 MOST_DRAWN = 30  # scenarios times years that are drawn, so that a page stays small
-MOST_POINTS = 320  # steps times scenarios that areas are drawn by
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Subject:
     @property
     def sure(self) -> str:
         """What thin lines on bars are, where there are several futures."""
-        return " Thin lines: 80 % bands over futures." if self.comparison.seeds else ""
+        return " Thin lines are 80 % bands over futures." if self.comparison.seeds else ""
 
     @property
     def bands(self) -> tuple[Style, ...]:
@@ -72,6 +71,11 @@ class Subject:
     def short(self, name: str) -> str:
         """A scenario's name as figures have it."""
         return self.comparison.short(name)
+
+    @property
+    def sentences(self) -> dict[str, str]:
+        """What sentences call every scenario."""
+        return {name: self.comparison.sentence(name) for name in self.names}
 
     @property
     def wording(self) -> Wording:
@@ -106,11 +110,6 @@ class Subject:
     def dates(self) -> tuple[str, ...]:
         """First days of the steps."""
         return tuple(sorted(set(self.runs[self.names[0]]["prices"]["date"])))
-
-    @property
-    def every_step(self) -> int:
-        """How many steps areas are drawn by: one, or more where there are many steps and scenarios."""
-        return -(-len(self.dates) * len(self.runs) // MOST_POINTS)
 
     @cached_property
     def years(self) -> tuple[str, ...]:

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 
 from coercivity.experiments.figures.chart import Figure, Label, Layer, Lines, Scene, Series, Shape, Style
+from coercivity.experiments.figures.direct import NAMES, name_lines, place_marks
 from coercivity.experiments.figures.look import BAND
 from coercivity.experiments.figures.scale import Scale, axis_number, scale_for, year_ticks
 
 WIDTH, HEIGHT = 380.0, 232.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 8.0, 22.0, 24.0
-DIGIT = 6.4  # width of a letter of a date
+LEFT, RIGHT, TOP, BOTTOM = 52.0, 8.0, 24.0, 24.0
+DIGIT = 6.8  # width of a letter of a date
 
 
 def lines(drawn: Lines, figure: Figure) -> str:
@@ -19,29 +21,36 @@ def lines(drawn: Lines, figure: Figure) -> str:
     scale = scale_for((v for line in values for v in line), drawn.log, drawn.top)
     if drawn.stacked and drawn.top:
         scale = Scale(0.0, drawn.top, scale.ticks)
-    at = [_x(n, len(drawn.dates)) for n in range(len(drawn.dates))]
-    marked = list(_marks(figure, drawn.dates, at))
-    parts = [_grid(scale), *_years(drawn.dates, at), *(line for line, _ in marked)]
+    right = NAMES if any(series.label for series in drawn.series) else RIGHT
+    at = [_x(n, len(drawn.dates), right) for n in range(len(drawn.dates))]
+    marked = list(_marks(figure, drawn.dates, at, right))
+    parts = [_grid(scale, right), *_years(drawn.dates, at), *(line for line, _ in marked)]
     for n, series in reversed(list(enumerate(drawn.series))):
         below = values[n - 1] if drawn.stacked and n else None
         if drawn.stacked:
             parts.append(_area(series, values[n], below, at, scale))
         else:
-            parts += [_band(series, at, scale), _line(series, at, scale)]
+            parts += [_band(series, at, scale, drawn.steps), _line(series, at, scale, drawn.steps)]
     parts += [number for _, number in marked]
+    parts += name_lines(drawn.series, at[-1] + 6 if at else LEFT, lambda value: _y(value, scale), HEIGHT)
     unit = f"{drawn.unit}, log scale" if scale.log else drawn.unit
     parts.append(f'<text class="unit" x="2" y="11">{escape(unit)}</text>')
-    parts.append('<line class="cursor" y1="22" y2="208" visibility="hidden"/>')
+    parts.append(f'<line class="cursor" y1="{TOP}" y2="{HEIGHT - BOTTOM}" visibility="hidden"/>')
     told = {
         "x": [round(x, 1) for x in at],
         "dates": [date[:7] for date in drawn.dates],
         "unit": drawn.unit,
         "series": [
-            [s.style.name, s.style.colour, [_spoken(s, n) for n in range(len(drawn.dates))]]
+            [s.style.name, s.style.colour, [_spoken(s, n) for n in range(len(drawn.dates))], _side(s)]
             for s in drawn.series
         ],
     }
     return svg(WIDTH, HEIGHT, parts, f'class="lines" data-told={_data(told)}')
+
+
+def _side(series: Series) -> str:
+    """What sets a second line of the same name apart, in a tip."""
+    return "inside China" if series.style.thin else ""
 
 
 def _data(found: object) -> str:
@@ -52,7 +61,7 @@ def _data(found: object) -> str:
 
 def scene(drawn: Scene, figure: Figure) -> str:
     """A drawing of its own geometry; layers that are not chosen are hidden."""
-    parts = [_layer(layer, figure) for layer in drawn.layers]
+    parts = [_layer(layer, figure) for layer in drawn.layers if layer.shapes or layer.labels]
     return svg(drawn.width, drawn.height, parts, 'class="scene"')
 
 
@@ -96,19 +105,19 @@ def name_attribute(name: str, tip: str) -> str:
     return (f' data-name="{escape(name, quote=True)}"' if name else "") + told
 
 
-def _x(n: int, count: int) -> float:
-    return LEFT + (WIDTH - LEFT - RIGHT) * (n + 0.5 if count == 1 else n / (count - 1))
+def _x(n: int, count: int, right: float = RIGHT) -> float:
+    return LEFT + (WIDTH - LEFT - right) * (n + 0.5 if count == 1 else n / (count - 1))
 
 
 def _y(value: float, scale: Scale) -> float:
     return HEIGHT - BOTTOM - scale.part(value) * (HEIGHT - TOP - BOTTOM)
 
 
-def _grid(scale: Scale) -> str:
+def _grid(scale: Scale, right: float) -> str:
     parts = []
     for tick in scale.ticks:
         y = _y(tick, scale)
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - right}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(
             f'<text class="tick" x="{LEFT - 5}" y="{y + 4:.1f}" text-anchor="end">{axis_number(tick)}</text>'
         )
@@ -121,20 +130,22 @@ def _years(dates: Sequence[str], at: Sequence[float]) -> Iterable[str]:
         yield f'<text class="tick" x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="middle">{word}</text>'
 
 
-def _marks(figure: Figure, dates: Sequence[str], at: Sequence[float]) -> Iterable[tuple[str, str]]:
-    """A thin line, and a number to stand above all lines, where something happened.
-
-    Numbers that are close stand lower.
-    """
-    depth, before = 0, -99.0
+def _marks(
+    figure: Figure, dates: Sequence[str], at: Sequence[float], right: float
+) -> Iterable[tuple[str, str]]:
+    """A thin line, and in a few words what happened there; words that would meet stand lower."""
+    where = []
     for mark in figure.marks:
         n = max((n for n, date in enumerate(dates) if date <= mark.date), default=0)
-        x = at[n]
-        depth, before = (depth + 1 if x - before < 14 else 0), x
+        where.append((at[n], mark.short or mark.text[:18]))
+    for mark, (x, word, y, anchor) in zip(
+        figure.marks, place_marks(where, WIDTH - right, TOP + 10), strict=True
+    ):
         tip = name_attribute("", f"{mark.date[:7]}: {mark.text}")
         line = f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
-        at_top = f'x="{x + 3:.1f}" y="{TOP + 9 + 10 * depth}"'
-        yield line, f'<text class="mark" {at_top}{tip}>{mark.number}</text>'
+        beside = x + 3 if anchor == "start" else x - 3
+        spot = f'x="{beside:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+        yield line, f'<text class="mark" {spot}{tip}>{escape(word)}</text>'
 
 
 def _spoken(series: Series, n: int) -> str | None:
@@ -146,7 +157,7 @@ def _spoken(series: Series, n: int) -> str | None:
     return short(value) if low is None or high is None else f"{short(value)} ({short(low)} to {short(high)})"
 
 
-def _band(series: Series, at: Sequence[float], scale: Scale) -> str:
+def _band(series: Series, at: Sequence[float], scale: Scale, steps: bool = False) -> str:
     """The interval behind a line; nothing where a series has none."""
     ends = [
         (x, low, high)
@@ -160,9 +171,12 @@ def _band(series: Series, at: Sequence[float], scale: Scale) -> str:
         y = f'y1="{_y(low, scale):.1f}" y2="{_y(high, scale):.1f}"'
         paint = f'stroke="{series.style.colour}" stroke-width="8" opacity="{BAND}"'
         return f'<line x1="{x:.1f}" x2="{x:.1f}" {y} {paint}{name_attribute(series.style.name, "")}/>'
+    if steps:
+        ends = [one for a, b in pairwise(ends) for one in (a, (b[0], *a[1:]))] + ends[-1:]
     up = [f"{x:.1f} {_y(high, scale):.1f}" for x, _, high in ends]
     down = [f"{x:.1f} {_y(low, scale):.1f}" for x, low, _ in reversed(ends)]
-    style = f'fill="{series.style.colour}" opacity="{BAND}"{name_attribute(series.style.name, "")}'
+    faint = BAND / 2 if series.style.thin else BAND
+    style = f'fill="{series.style.colour}" opacity="{faint}"{name_attribute(series.style.name, "")}'
     return f'<path d="M{"L".join([*up, *down])}Z" {style}/>'
 
 
@@ -175,8 +189,10 @@ def marker(style: Style, x: float, y: float, tip: str = "") -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.2" fill="{style.colour}"{more}/>'
 
 
-def _line(series: Series, at: Sequence[float], scale: Scale) -> str:
+def _line(series: Series, at: Sequence[float], scale: Scale, steps: bool = False) -> str:
     known = [(x, value) for x, value in zip(at, series.values, strict=True) if value is not None]
+    if not known:
+        return ""
     if series.style.mark != "line" or len(known) == 1:
         return "".join(marker(series.style, x, _y(value, scale)) for x, value in known)
     path, pen = "", "M"
@@ -184,11 +200,16 @@ def _line(series: Series, at: Sequence[float], scale: Scale) -> str:
         if value is None or (scale.log and value <= 0):
             pen = "M"
             continue
-        path += f"{pen}{x:.1f} {_y(value, scale):.1f}"
+        path += (
+            f"H{x:.1f}V{_y(value, scale):.1f}"
+            if steps and pen == "L"
+            else f"{pen}{x:.1f} {_y(value, scale):.1f}"
+        )
         pen = "L"
     dash = f' stroke-dasharray="{series.style.dash}"' if series.style.dash else ""
     style = f'stroke="{series.style.colour}"{dash}{name_attribute(series.style.name, "")}'
-    return f'<path class="line" d="{path}" {style}/>'
+    kind = "line thin" if series.style.thin else "line"
+    return f'<path class="{kind}" d="{path}" {style}/>'
 
 
 def _stack(drawn: Lines) -> list[tuple[float | None, ...]]:

@@ -32,11 +32,12 @@ from coercivity.experiments.figures.svg import (
     svg,
 )
 
-ROW = 26.0  # height of a group of bars
+ROW = 28.0  # height of a group of bars
 THIN = 11.0  # height of a range
 LINE = 13.0  # height of a line of a label
 NAMES = (60.0, 175.0)  # least and most room for the labels of rows
-LETTER = 6.4  # width of a letter of a label
+LETTER = 6.8  # width of a letter of a label
+NET = 92.0  # room right of stacked bars for what they add up to
 GAP = 3.0  # between two words of an axis
 HEAD = 6.0  # room above the rows
 FOOT = 36.0  # room below the rows for numbers and unit
@@ -60,11 +61,15 @@ def stacked_ends(drawn: Bars) -> list[float]:
 def bars(drawn: Bars) -> str:
     """Groups of horizontal bars."""
     ends = stacked_ends(drawn) if drawn.stacked else [value or 0.0 for s in drawn.series for value in s.ends]
-    rows = Rows(drawn.labels, scale_for(ends), drawn.unit, ROW)
+    ends += [value or 0.0 for value in drawn.net.ends] if drawn.net else []
+    wanted = 3 if drawn.net else 4
+    rows = Rows(drawn.labels, scale_for(ends, wanted=wanted), drawn.unit, ROW, NET if drawn.net else 0.0)
     parts = list(rows.frame())
     for n in range(len(drawn.labels)):
         parts += _group(drawn, n, rows)
     parts.append(rows.line(0.0))
+    if drawn.net:
+        parts += [_net(drawn, drawn.net, n, rows) for n in range(len(drawn.labels))]
     return svg(WIDTH, rows.height, parts, 'class="bars"')
 
 
@@ -90,6 +95,7 @@ class Rows:
     scale: Scale
     unit: str
     least: float  # height of a row
+    right: float = 0.0  # room kept free right of the axis
 
     @property
     def names(self) -> float:
@@ -123,7 +129,7 @@ class Rows:
     @property
     def end(self) -> float:
         """Where the axis ends."""
-        return WIDTH - 8 - LETTER * len(axis_number(self.scale.ticks[-1], self.unit)) / 2
+        return WIDTH - self.right - 8 - LETTER * len(axis_number(self.scale.ticks[-1], self.unit)) / 2
 
     def across(self, value: float) -> float:
         """Where a value stands."""
@@ -173,6 +179,30 @@ def _group(drawn: Bars, n: int, rows: Rows) -> Iterable[str]:
             f'fill="{series.style.colour}"{name_attribute(series.style.name, tip)}/>'
         )
         yield _whisker(series, n, rows.across, top + 0.45 * thick, AXIS, 1.0)
+
+
+def _net(drawn: Bars, net: Series, n: int, rows: Rows) -> str:
+    """What a stack adds up to: a diamond with its interval, and the number beside all bars."""
+    value = net.values[n] or 0.0
+    x, y = rows.across(value), rows.tops[n] + rows.heights[n] / 2
+    told = _with_interval(net, n)
+    values = [f"{one:,.1f}".replace("-", "\N{MINUS SIGN}") for one in (value, *(low_high(net, n) or ()))]
+    tip = name_attribute(net.style.name, f"{drawn.labels[n]}, {net.style.name}: {told} {drawn.unit}")
+    path = f"M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5Z"
+    band = f"{values[1]} to {values[2]}" if len(values) > 1 else ""
+    at = WIDTH - NET + 4
+    spot = f'class="tick" x="{at:.1f}"'
+    words = f'<text {spot} y="{y + (0 if band else 4):.1f}" font-weight="700">{values[0]}</text>'
+    if band:
+        words += f'<text {spot} y="{y + 12:.1f}">{band}</text>'
+    mark = f'<path d="{path}" fill="{net.style.colour}" stroke="#fff" stroke-width="1"{tip}/>'
+    return _whisker(net, n, rows.across, y, net.style.colour, 1.4) + mark + words
+
+
+def low_high(series: Series, n: int) -> tuple[float, float] | None:
+    """The interval of a value, where it has one."""
+    low, high = (ends[n] if ends else None for ends in (series.low, series.high))
+    return None if low is None or high is None else (low, high)
 
 
 def _with_interval(series: Series, n: int) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from coercivity.experiments.config.labels import Link, falls_under
 from coercivity.experiments.figures import globe
 from coercivity.experiments.figures.chart import Choice, Figure, Label, Layer, Scene, Shape, Style
-from coercivity.experiments.figures.places import place_name, points
+from coercivity.experiments.figures.places import legend, place_name, points, style_of
 from coercivity.experiments.figures.subject import Subject, pairs
 from coercivity.experiments.measures.quantities import LARGER
 
@@ -17,10 +17,11 @@ LEAST = 0.01  # of the widest flow of a form: what is less is not drawn
 WIDEST = 9.0  # points
 LARGEST = 30.0  # radius of a disc
 ROW = "ROW"
-COLOURS = ("#E69F00", "#0072B2", "#CC79A7", "#009E73")  # of forms, from ore on
-BURDEN = Style("burden", "#7a7a7a")
+BURDEN = Style("burden, by area", "#55606e")
+SIZE = 13.5  # of letters
+BOW = 0.18  # how far an arc leaves the straight way
 
-Forms = Sequence[tuple[Style, Link]]
+Point = tuple[float, float]
 Path = tuple[tuple[str, tuple[float, ...]], ...]
 
 
@@ -34,23 +35,23 @@ class TradeFlow:
 
 
 def world(subject: Subject) -> Figure | None:
-    """Flows by form and burdens by pollutant, for every scenario and year."""
-    where = points(subject.evidence)
+    """Flows of one form at a time and burdens by pollutant, for every scenario and year."""
+    where = {place: at for place, at in points(subject.evidence).items() if place != ROW}
     if not where:
         return None
     burdens = {name: subject.per_year(tables["burdens"]) for name, tables in subject.runs.items()}
-    shipped = subject.wording.shipped
-    forms = tuple((Style(link.what, colour), link) for link, colour in zip(shipped, COLOURS, strict=False))
+    links = subject.wording.shipped
     flows = {
-        name: _flows(subject.per_year(tables["flows"]), where, shipped)
-        for name, tables in subject.runs.items()
+        name: _flows(subject.per_year(tables["flows"]), where, links) for name, tables in subject.runs.items()
     }
     widest = [
         max((f.tonnes for years in flows.values() for y in years.values() for f in y[n]), default=0.0)
-        for n in range(len(forms))
+        for n in range(len(links))
     ]
+    forms = [(n, link) for n, link in enumerate(links) if widest[n] > 0]
     pollutants = _pollutants(burdens)
     layers = [_ground()]
+    seen: set[str] = set()
     for name in subject.names:
         for year in subject.drawn_years:
             keys = {**subject.scenario_key(name), "year": year}
@@ -58,33 +59,67 @@ def world(subject: Subject) -> Figure | None:
             for pollutant, (unit, largest) in pollutants.items():
                 layers.append(_discs(of_year, pollutant, unit, largest, where, {**keys, "burden": pollutant}))
             what, moved = f"{subject.short(name)}, {year}", flows[name].get(year)
-            layers.append(_arcs(forms, moved, widest, where, keys, what))
+            for n, link in forms:
+                drawn = _drawn_flows(moved[n] if moved else [], widest[n])
+                seen |= {flow.origin for flow in drawn}
+                layers.append(_arcs(link, drawn, widest[n], where, {**keys, "form": link.what}, what))
+    layers += [_widths(link, widest[n]) for n, link in forms]
     layers.append(_names(subject, where))
     options = tuple((name, _plain(name)) for name in pollutants)
-    widths = "; ".join(
-        f"{style.name} {most:,.0f} {link.unit}/yr"
-        for (style, link), most in zip(forms, widest, strict=True)
-        if most
-    )
+    burden = (Choice("burden", "burden shown as discs", (*options, ("none", "none"))),)
+    form = Choice("form", "what is shipped", tuple((link.what, link.what) for _, link in forms))
     areas = "; ".join(
         f"{_plain(name)} {largest:,.0f} {unit}/yr" for name, (unit, largest) in pollutants.items()
     )
-    burden = (Choice("burden", "burden shown as discs", options),) if options else ()
     return Figure(
         "map",
-        "Flows and burdens on the map",
-        "What moves between jurisdictions in a year, and where pollution arises.",
+        _map_title(subject, flows, [n for n, _ in forms]),
+        "What moves between jurisdictions in a year, from where its colour is to where its arrow points.",
         scene=Scene(globe.WIDTH, globe.HEIGHT, tuple(layers)),
-        legend=(*(style for (style, _), most in zip(forms, widest, strict=True) if most), BURDEN),
-        choices=(*subject.scenario_choice(), subject.year_choice(), *burden),
+        legend=(*legend(seen), *((BURDEN,) if options else ())),
+        choices=(*subject.scenario_choice(), subject.year_choice(), form, *(burden if options else ())),
         note=subject.one_seed
         + (
-            "Arcs bow to the left of their way, as wide as their tonnes; the widest of all years and "
-            f"scenarios: {widths}. Flows below {LEAST:.0%} of it are left out. Discs by area; the largest: "
-            f"{areas}. The rest of the world is one nominal point, at the Horn of Africa. No borders are "
-            f"drawn. Projection Equal Earth. Coast lines: {globe.source()}."
+            f"Flows below {LEAST:.0%} of the widest are left out, and so are those of the rest of the world, "
+            f"which is no one place. Discs by area; the largest: {areas}. Projection Equal Earth; "
+            f"{globe.source()}."
         ),
     )
+
+
+def _map_title(
+    subject: Subject, flows: Mapping[str, Mapping[str, tuple[list[TradeFlow], ...]]], forms: Sequence[int]
+) -> str:
+    """The largest flow of the last form in the last year of the last scenario."""
+    name, year = subject.names[-1], subject.drawn_years[-1]
+    found = flows[name].get(year)
+    last = found[forms[-1]] if found and forms else []
+    if not last:
+        return "Who ships to whom"
+    link, most = subject.wording.shipped[forms[-1]], max(last, key=lambda flow: flow.tonnes)
+    future = " (future 0)" if subject.comparison.seeds else ""
+    under = "" if subject.alone else f" under {subject.comparison.sentence(name)}"
+    return (
+        f"In {year} the largest flow of {link.what} is {place_name(most.origin)} to "
+        f"{place_name(most.destination)}, {most.tonnes:,.0f} {link.unit}{under}{future}"
+    )
+
+
+def _drawn_flows(flows: Sequence[TradeFlow], widest: float) -> list[TradeFlow]:
+    """The flows that are drawn, widest first."""
+    kept = [flow for flow in flows if flow.tonnes > LEAST * widest]
+    return sorted(kept, key=lambda f: (-f.tonnes, f.origin, f.destination))
+
+
+def _widths(link: Link, widest: float) -> Layer:
+    """How wide an arc of so many tonnes is, in the corner of the map."""
+    x, y = 14.0, globe.HEIGHT - 46.0
+    shapes, words = [], [Label(x, y - 8, f"{link.what}, {link.unit} a year", size=SIZE)]
+    for n, share in enumerate((1.0, 0.25)):
+        tonnes, at = widest * share, y + 12 + 18 * n
+        shapes.append(Shape((("M", (x, at - 4)), ("L", (x + 40, at - 4))), "#55606e", width=WIDEST * share))
+        words.append(Label(x + 48, at, f"{tonnes:,.0f}", size=SIZE))
+    return Layer(tuple(shapes), tuple(words), {"form": link.what})
 
 
 def _flows(
@@ -160,45 +195,48 @@ def _discs(
 
 
 def _arcs(
-    forms: Forms,
-    moved: tuple[list[TradeFlow], ...] | None,
-    widest: list[float],
+    link: Link,
+    drawn: Sequence[TradeFlow],
+    widest: float,
     where: Mapping[str, tuple[float, float]],
     keys: Mapping[str, str],
     what: str,
 ) -> Layer:
-    """An arc a flow, widest first, with the largest of each form told in words."""
-    shapes, told = [], []
-    for n, (style, link) in enumerate(forms):
-        unit = link.unit
-        flows = sorted(moved[n] if moved else [], key=lambda f: (-f.tonnes, f.origin, f.destination))
-        drawn = [flow for flow in flows if flow.tonnes > LEAST * widest[n]]
-        for flow in drawn:
-            route = f"{place_name(flow.origin)} to {place_name(flow.destination)}"
-            tip = f"{style.name}, {route}: {flow.tonnes:,.0f} {unit}/yr"
-            width = max(WIDEST * flow.tonnes / widest[n], 0.7)
-            path = _arc(
-                globe.place_on_page(*where[flow.origin]), globe.place_on_page(*where[flow.destination]), n
-            )
-            shapes.append(Shape(path, style.colour, 0.75, width, tip, style.name))
-        if drawn:
-            first = drawn[0]
-            told.append(
-                f"the largest flow of {style.name} is {place_name(first.origin)} to "
-                f"{place_name(first.destination)}, "
-                f"{first.tonnes:,.0f} {unit}/yr"
-            )
-    return Layer(tuple(shapes), keys=keys, said=f"{what}: {'; '.join(told) or 'nothing moves'}.")
+    """An arc with its head a flow, in the colour of where it comes from; the largest told in words."""
+    shapes, told = [], "nothing moves"
+    for flow in drawn:
+        style = style_of(flow.origin)
+        route = f"{place_name(flow.origin)} to {place_name(flow.destination)}"
+        tip = f"{link.what}, {route}: {flow.tonnes:,.0f} {link.unit}/yr"
+        width = max(WIDEST * flow.tonnes / widest, 0.9)
+        ends = globe.place_on_page(*where[flow.origin]), globe.place_on_page(*where[flow.destination])
+        path, head = _arc(*ends, width)
+        shapes.append(Shape(path, style.colour, 0.85, width, tip, style.name))
+        shapes.append(Shape(head, style.colour, 1.0, tip=tip, name=style.name))
+    if drawn:
+        first = drawn[0]
+        told = (
+            f"the largest flow of {link.what} is {place_name(first.origin)} to "
+            f"{place_name(first.destination)}, {first.tonnes:,.0f} {link.unit}/yr"
+        )
+    return Layer(tuple(shapes), keys=keys, said=f"{what}: {told}.")
 
 
-def _arc(start: tuple[float, float], end: tuple[float, float], n: int) -> Path:
-    """A curve that bows to the left of its way, each form a little more than the one before."""
+def _arc(start: Point, end: Point, width: float) -> tuple[Path, Path]:
+    """A curve that bows to the left of its way, and its head."""
     (x0, y0), (x1, y1) = start, end
     dx, dy = x1 - x0, y1 - y0
-    bow = 0.16 + 0.05 * n
-    cx, cy = (x0 + x1) / 2 + bow * dy, (y0 + y1) / 2 - bow * dx
-    a, b = (x0 + 2 / 3 * (cx - x0), y0 + 2 / 3 * (cy - y0)), (x1 + 2 / 3 * (cx - x1), y1 + 2 / 3 * (cy - y1))
-    return (("M", start), ("C", (*a, *b, *end)))
+    cx, cy = (x0 + x1) / 2 + BOW * dy, (y0 + y1) / 2 - BOW * dx
+    size = 6.0 + 0.9 * width
+    away = math.hypot(x1 - cx, y1 - cy) or 1.0
+    ux, uy = (x1 - cx) / away, (y1 - cy) / away
+    foot = (x1 - size * ux, y1 - size * uy)
+    a = (x0 + 2 / 3 * (cx - x0), y0 + 2 / 3 * (cy - y0))
+    b = (foot[0] + 2 / 3 * (cx - foot[0]), foot[1] + 2 / 3 * (cy - foot[1]))
+    half = 0.55 * size
+    sides = [(foot[0] - half * uy, foot[1] + half * ux), (foot[0] + half * uy, foot[1] - half * ux)]
+    head = (("M", end), ("L", sides[0]), ("L", sides[1]), ("Z", ()))
+    return (("M", start), ("C", (*a, *b, *foot))), head
 
 
 def _names(subject: Subject, where: Mapping[str, tuple[float, float]]) -> Layer:
@@ -213,7 +251,7 @@ def _names(subject: Subject, where: Mapping[str, tuple[float, float]]) -> Layer:
         if place not in where:
             continue
         x, y = globe.place_on_page(*where[place])
-        text = place_name(str(place)) if place != ROW else "rest of the world"
-        if all(abs(y - o.y) > 11 or abs(x - o.x) > 3.2 * (len(text) + len(o.text)) for o in labels):
-            labels.append(Label(x, y, text, "middle", size=10))
+        text = place_name(str(place))
+        if all(abs(y + 16 - o.y) > 14 or abs(x - o.x) > 3.9 * (len(text) + len(o.text)) for o in labels):
+            labels.append(Label(x, y + 16, text, "middle", size=SIZE))
     return Layer((), tuple(labels))

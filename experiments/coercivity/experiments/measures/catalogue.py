@@ -6,7 +6,7 @@ from typing import Any, cast
 import pandas as pd
 
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.config.places import BLOCS, HOME, WORLD
+from coercivity.experiments.config.places import ALLIED, ALLIES, BLOCS, HOME, WORLD
 from coercivity.experiments.measures.quantities import LARGER, Measure, Tables, Weights, shortage_series
 from coercivity.experiments.measures.resilience import resilience
 
@@ -16,7 +16,7 @@ def measures(tables: Tables, years_per_step: float, weights: Weights, wording: W
     return [
         *prices(tables["prices"], weights, wording),
         *output(tables["activity"], years_per_step, wording),
-        *shortages(tables["uses"], wording),
+        *shortages(tables["uses"], years_per_step, wording),
         *money(tables),
         *shares(tables["activity"], years_per_step, wording),
         *burdens(tables["burdens"], wording),
@@ -42,9 +42,8 @@ def price_series(prices: pd.DataFrame, material: str, weights: Weights) -> pd.Da
 
     Outside is weighted by what arrives; where nothing is traded, there is no such price.
     """
-    wide = prices[prices["material"] == material].pivot_table(
-        index="date", columns="jurisdiction", values="price"
-    )
+    rows = prices[prices["material"] == material]
+    wide = rows.pivot(index="date", columns="jurisdiction", values="price")
     inside = wide[HOME] if HOME in wide else pd.Series(float("nan"), index=wide.index)
     abroad = wide.drop(columns=[HOME], errors="ignore")
     weight = weights.get(material, pd.Series(dtype=float)).reindex(abroad.columns).fillna(0.0)
@@ -56,17 +55,21 @@ def price_series(prices: pd.DataFrame, material: str, weights: Weights) -> pd.Da
 def prices(table: pd.DataFrame, weights: Weights, wording: Wording) -> Iterator[Measure]:
     """Mean and peak price of each material that the chain lists, inside China and outside."""
     words = wording.names.words
-    for material in words.listed:
+    for material in (*words.bought, *words.listed):
+        bought = material in words.bought
         series = price_series(table, material, weights)
         if series.empty:
             continue
         for side, place in (("inside", HOME), ("outside", "OUTSIDE")):
             for word, value in (("mean", series[side].mean()), ("peak", series[side].max())):
-                shown = material in words.asked or (material in words.mentioned and word == "mean")
+                mean = (bought or material in words.mentioned) and word == "mean"
+                of = words.services if bought else words.price
+                called = wording.spelt(material) if bought else wording.brief(material)
                 yield Measure(
-                    f"price of {wording.priced(material)}, {word}", place, "USD/kg", float(value), 0, shown,
-                    under=f"price of {words.price}, {word} of the period (USD/kg)",
-                    called=wording.brief(material),
+                    f"price of {wording.priced(material)}, {word}", place, "USD/kg", float(value), 0,
+                    shown=material in words.asked or mean,
+                    under=f"price of {of}, {word} of the period (USD/kg)",
+                    called=called,
                 )  # fmt: skip
 
 
@@ -82,13 +85,15 @@ def output(activity: pd.DataFrame, years_per_step: float, wording: Wording) -> I
     yield Measure(what, WORLD, unit, float(total.sum()), 0, True)
 
 
-def shortages(uses: pd.DataFrame, wording: Wording) -> Iterator[Measure]:
-    """Mean shortage and the worst step's, by kind of use and jurisdiction."""
+def shortages(uses: pd.DataFrame, years_per_step: float, wording: Wording) -> Iterator[Measure]:
+    """Mean shortage, the worst step's and the last year's, by kind of use and jurisdiction."""
+    year = steps_of_year(years_per_step)
     for (unit, place), series in shortage_series(uses).items():
         what = wording.kind_of_use(unit)
         shown = wording.is_service(unit) and place in (*BLOCS, WORLD)
-        for word, value in (("worst step", series.max()), ("mean", series.mean())):
-            seen = shown and word == "worst step"
+        last = series.iloc[-year:].mean()
+        for word, value in (("worst step", series.max()), ("last year", last), ("mean", series.mean())):
+            seen = shown and word != "mean"
             yield Measure(f"shortage of {what}, {word}", place, "share", float(value), -1, seen)
 
 
@@ -100,15 +105,12 @@ def money(tables: Tables) -> Iterator[Measure]:
     for name, what, better in (("welfare", "welfare change", 1), ("fiscal_cost", "fiscal cost", -1)):
         total = by_jurisdiction(tables, name)
         for place in sorted(total.index):
-            yield Measure(
-                what,
-                str(place),
-                "million USD",
-                float(total[place]) / 1e6,
-                better,
-                place in (*BLOCS, WORLD),
-                name == "welfare",
-            )
+            shown = place in (*BLOCS, WORLD)
+            usd = float(total[place]) / 1e6
+            yield Measure(what, str(place), "million USD", usd, better, shown, name == "welfare")
+        if name == "fiscal_cost":
+            usd = float(total.reindex(list(ALLIED)).fillna(0.0).sum()) / 1e6
+            yield Measure(what, ALLIES, "million USD", usd, better, True)
 
 
 def by_jurisdiction(tables: Tables, name: str) -> "pd.Series[Any]":
@@ -148,7 +150,7 @@ def share_series(activity: pd.DataFrame, stage: str) -> "pd.Series[Any]":
 
 def shares(activity: pd.DataFrame, years_per_step: float, wording: Wording) -> Iterator[Measure]:
     """China's share of each stage in the first and in the last year."""
-    year = max(round(1 / years_per_step), 1)
+    year = steps_of_year(years_per_step)
     for stage, word in wording.names.words.stages.items():
         series = share_series(activity, stage)
         if series.empty:
@@ -156,6 +158,11 @@ def shares(activity: pd.DataFrame, years_per_step: float, wording: Wording) -> I
         for when, part in (("first year", series.iloc[:year]), ("last year", series.iloc[-year:])):
             called, value = f"{word} ({wording.counted(stage)}), {when}", float(part.mean())
             yield Measure(f"share of {word}, {when}", HOME, "share", value, 0, True, called=called)
+
+
+def steps_of_year(years_per_step: float) -> int:
+    """How many steps the last year of a run has."""
+    return max(round(1 / years_per_step), 1)
 
 
 def objectives(tables: Tables) -> Iterator[Measure]:

@@ -10,6 +10,7 @@ from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.config.unreached import unreached_notes
 from coercivity.experiments.measures.bands import Band, band
 from coercivity.experiments.measures.catalogue import measures, price_weights
+from coercivity.experiments.measures.nearest import nearest, short_titles
 from coercivity.experiments.measures.quantities import YEARS, Measure, Tables
 from coercivity.experiments.runs.result import Result
 
@@ -19,6 +20,7 @@ WELFARE = (
     "so only its change is told: a sum over the period, not discounted, against"
 )
 NOTHING = {"million USD": 1.0, "share": 0.001}  # what is smaller is no difference, by unit
+ARTICLES = ("the ", "a ", "an ")
 VISIBLE = 0.01  # a relative difference that is told as better or worse
 
 
@@ -182,7 +184,8 @@ class Comparison:
     """Scenarios under the same futures, in the order given; the first is the yardstick.
 
     seeds: of the futures, where there are several; ensemble: what these draw, in words; wording: of the
-    chain; notes: by scenario, what it has that cannot show in these runs
+    chain; notes: by scenario, what it has that cannot show in these runs; shorts: what sentences call each
+    builds_on: by scenario, the earlier one that it changes least
     """
 
     titles: Mapping[str, str]
@@ -194,6 +197,8 @@ class Comparison:
     wording: Wording = field(default_factory=Wording)
     notes: Mapping[str, str] = field(default_factory=dict)
     ensemble: str = ""
+    shorts: Mapping[str, str] = field(default_factory=dict)
+    builds_on: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def scenarios(self) -> list[str]:
@@ -201,12 +206,24 @@ class Comparison:
         return list(self.titles)
 
     def short(self, scenario: str) -> str:
-        """A scenario's name as figures and sentences have it.
+        """A scenario's name as figures have it.
 
-        >>> Comparison({"free_trade": "Free trade"}, [], "", "", "").short("free_trade")
-        'free trade'
+        >>> Comparison({}, [], "", "", "", shorts={"a": "an embargo"}).short("a")
+        'Embargo'
         """
-        return scenario.replace("_", " ")
+        name = self.sentence(scenario)
+        bare = name.partition(" ")[2] if name.startswith(ARTICLES) else name
+        return bare[0].upper() + bare[1:] if scenario in self.shorts and bare else bare
+
+    def sentence(self, scenario: str) -> str:
+        """The same inside a sentence, with its article."""
+        return self.shorts.get(scenario) or scenario.replace("_", " ")
+
+    @property
+    def last_year(self) -> str:
+        """The calendar year of the last step, as people say it."""
+        year, month = int(self.end[:4]), int(self.end[5:7] or 1)
+        return str(year - 1 if month == 1 else year)
 
     @property
     def first(self) -> str:
@@ -274,10 +291,12 @@ def compare_result(result: Result) -> Comparison:
     ]
     rows = over_futures(each) if result.seeds else each[0]
     titles = {name: run.manifest.title for name, run in result.first.items()}
+    configs = {name: run.config for name, run in result.first.items()}
+    shorts = short_titles(configs)
     ends = str(clock["start"]), str(clock["end"]), str(clock["step"])
-    notes = unreached_notes({name: run.config for name, run in result.first.items()})
-    notes = notes if len(titles) > 1 else {}
-    return Comparison(titles, rows, *ends, result.seeds, wording, notes, result.ensemble_title)
+    notes = unreached_notes(configs) if len(titles) > 1 else {}
+    below = nearest(list(titles), configs)
+    return Comparison(titles, rows, *ends, result.seeds, wording, notes, result.ensemble_title, shorts, below)
 
 
 def compare_tables(

@@ -36,7 +36,7 @@ def _price_levels(comparison: Comparison, name: str) -> list[str]:
             outside, inside, peak_out, peak_in = (_of(row, name) for row in rows if row)
             said.append(
                 f"{word} averages {outside} USD/kg outside China and {inside} USD/kg inside; "
-                f"in its dearest {comparison.step} it costs {peak_out} and {peak_in} USD/kg."
+                f"at the peak it costs {peak_out} and {peak_in} USD/kg."
             )
     return said
 
@@ -44,11 +44,9 @@ def _price_levels(comparison: Comparison, name: str) -> list[str]:
 def _shortages(comparison: Comparison, name: str) -> list[str]:
     worst, services = _worst(comparison, name), comparison.wording.services
     if worst is None or _most(worst, name) < LEAST_SHARE:
-        return [f"no bloc goes without as much as 0.5 % of the {services} it would want at reference prices."]
-    without = f"{_where(worst)} goes without {_of(worst, name)} of the {services} it would want"
-    return [
-        f"in the worst {comparison.step}, {without} at reference prices; no other bloc goes without more."
-    ]
+        return [f"no large consumer lacks as much as 0.5 % of the {services} it needs."]
+    without = f"{_where(worst)} lacks {_of(worst, name)} of the {services} it needs"
+    return [f"in the worst {comparison.step}, {without}; no other large consumer lacks more."]
 
 
 def _share_paths(comparison: Comparison, name: str) -> list[str]:
@@ -68,7 +66,7 @@ def _public_cost(comparison: Comparison, name: str) -> list[str]:
         for row in rows
         if abs(value := row.values[name] or 0.0) >= LEAST_MILLIONS
     ]
-    return [f"the public purse pays {_and(told)} (below zero it takes in)."] if told else []
+    return [f"governments pay {_and(told)} (below zero they take in)."] if told else []
 
 
 def _pollution(comparison: Comparison, name: str) -> list[str]:
@@ -129,8 +127,8 @@ def _shortage(comparison: Comparison, name: str) -> list[str]:
     if worst is None or not _differs(worst, name):
         return []
     services = comparison.wording.services
-    without = f"{_where(worst)} goes without {_of(worst, name)} of the {services} it would want"
-    return [f"In its worst {comparison.step}, {without} at reference prices ({_before(worst)})."]
+    without = f"{_where(worst)} lacks {_of(worst, name)} of the {services} it needs"
+    return [f"In its worst {comparison.step}, {without} ({_before(worst)})."]
 
 
 def _shares(comparison: Comparison, name: str) -> list[str]:
@@ -148,7 +146,7 @@ def _money(comparison: Comparison, name: str) -> list[str]:
     said = []
     for indicator, begin in (
         ("welfare change", "Welfare over the period changes by"),
-        ("fiscal cost", "The cost to the public purse changes by"),
+        ("fiscal cost", "Public cost changes by"),
     ):
         rows = [row for place in (*BLOCS, WORLD) if (row := comparison.find(indicator, place))]
         told = [
@@ -187,8 +185,7 @@ def _most(row: ComparisonRow, name: str) -> float:
 
 
 def _before(row: ComparisonRow) -> str:
-    first = next(iter(row.values))
-    return f"{_of(row, first)} in {first.replace('_', ' ')}"
+    return f"{_of(row, next(iter(row.values)))} before"
 
 
 def _differs(row: ComparisonRow, name: str) -> bool:
@@ -200,7 +197,7 @@ def _differs(row: ComparisonRow, name: str) -> bool:
 
 
 def _by_chance(row: ComparisonRow, name: str) -> bool:
-    """Whether the band of the difference to the first scenario holds nought."""
+    """Whether the band of the difference to the first scenario holds zero."""
     found = row.change_band(name)
     return found is not None and found.low <= 0 <= found.high
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from importlib import resources
 
-from coercivity.experiments.figures.chart import Choice, Figure, Ranges, Style
+from coercivity.experiments.figures.chart import Bars, Choice, Figure, Ranges, Style
 from coercivity.experiments.figures.look import BAND
 from coercivity.experiments.figures.svg import choice_attributes, marker, scene
 from coercivity.experiments.figures.svg_panels import panel
@@ -122,7 +122,11 @@ def _figure(place: int, figure: Figure) -> str:
     """A figure with its controls, its words and its numbers."""
     name = f"fig-{figure.name}"
     shown = [one for one in figure.panels if figure.shown(one.keys)]
-    two = len(shown) in (2, 4) or figure.name == "prices" or any(isinstance(one, Ranges) for one in shown)
+    two = (
+        len(shown) in (2, 4)
+        or any(panel.net for panel in shown if isinstance(panel, Bars))
+        or any(isinstance(one, Ranges) for one in shown)
+    )
     wide = " two" if two else ""
     drawn = "".join(
         f'<div class="panel"{choice_attributes(p.keys, figure)}>'
@@ -130,7 +134,8 @@ def _figure(place: int, figure: Figure) -> str:
         for p in figure.panels
     )
     if figure.scene:
-        picture = f'<div class="scene" tabindex="0" role="region" aria-label="{escape(figure.title)}">'
+        picture = '<p class="hint">Scroll sideways to see all of it.</p>'
+        picture += f'<div class="scene" tabindex="0" role="region" aria-label="{escape(figure.title)}">'
         drawn_ = f"{picture}{scene(figure.scene, figure)}</div>"
     else:
         drawn_ = f'<div class="panels{wide}">{drawn}</div>'
@@ -140,8 +145,8 @@ def _figure(place: int, figure: Figure) -> str:
     numbers = '<table class="shown"></table>' if figure.scene else "".join(tables(figure))
     return (
         f'<figure id="{name}" aria-labelledby="{name}-title" aria-describedby="{name}-said">'
-        f'<h3 id="{name}-title">Figure {place}. {escape(figure.title)}</h3>'
-        f'<div class="read">{escape(figure.said)}</div>'
+        f'<h3 id="{name}-title">{escape(figure.title)}</h3>'
+        f'<div class="read">Figure {place}. {escape(figure.said)}</div>'
         f'<div class="bar">{"".join(map(_choice, figure.choices))}{_legend(figure)}</div>{drawn_}'
         f"<figcaption>{escape(figure.notes)}</figcaption>"
         f'<details><summary>in words and numbers</summary><div id="{name}-said" class="read">{said}</div>'
@@ -180,7 +185,7 @@ def _legend(figure: Figure) -> str:
 
 def _entry(style: Style, filled: bool) -> str:
     inner = f'<svg viewBox="0 0 26 10" aria-hidden="true">{_swatch(style, filled)}</svg>{escape(style.name)}'
-    if style.mark == "area":
+    if style.mark == "area" or not style.switch:
         return f"<span>{inner}</span>"
     name = escape(style.name, quote=True)
     return f'<button type="button" aria-pressed="true" data-switch="{name}">{inner}</button>'

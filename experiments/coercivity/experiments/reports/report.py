@@ -15,8 +15,8 @@ from coercivity.experiments.figures.look import PAGE
 from coercivity.experiments.figures.paper import write
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.comparison import WELFARE, Comparison, compare_result, with_band
+from coercivity.experiments.reports.finding import finding
 from coercivity.experiments.reports.headlines import findings, headlines
-from coercivity.experiments.reports.in_short import in_short
 from coercivity.experiments.reports.sections import sheet
 from coercivity.experiments.runs.manifest import deriving, read_manifest
 from coercivity.experiments.runs.result import load_result
@@ -55,7 +55,7 @@ def write_report(folder: Path, subject: "Subject | None" = None) -> Comparison:
 
 def _write_all(folder: Path, subject: "Subject") -> Comparison:
     comparison = subject.comparison
-    said = findings(comparison) if subject.alone else [in_short(comparison), *headlines(comparison)]
+    said = findings(comparison) if subject.alone else [finding(comparison), *headlines(comparison)]
     if not subject.alone:
         _write_csv(folder / "compare.csv", comparison)
         (folder / "compare.md").write_text(markdown(comparison, said), encoding="utf-8")

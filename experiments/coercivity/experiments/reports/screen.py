@@ -4,12 +4,12 @@ from rich.console import Console
 from rich.table import Table
 
 from coercivity.experiments.measures.comparison import WELFARE, Comparison, ComparisonRow, with_band
+from coercivity.experiments.reports.finding import certainty, finding
 from coercivity.experiments.reports.headlines import headlines
-from coercivity.experiments.reports.in_short import in_short
 
 WIDTH = 100
 MARKS = "+ best, ! worst, where one direction is better and they differ by 1 % or more."
-SURE = "\nMedians with 80 % bands; marked where the band of the difference leaves out nought."
+SURE = "\nMedians with 80 % bands; marked where the band of the difference leaves out zero."
 _STYLE = {"best": "bold green", "worst": "red", "": ""}
 _SIGN = {"best": " +", "worst": " !", "": "  "}
 
@@ -40,7 +40,7 @@ def show(comparison: Comparison) -> None:
     console.print(table)
     for line in beats(comparison):
         console.print(f"\n{line}")
-    console.print(f"\n[bold]In short.[/] {in_short(comparison)}")
+    console.print(f"\n[bold]{finding(comparison)}[/] {certainty(comparison)}")
     for sentence in headlines(comparison):
         console.print(f"\n{sentence}")
 

@@ -9,20 +9,21 @@ from coercivity.experiments.figures.chart import Figure
 from coercivity.experiments.figures.places import place_name
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.bands import band
-from coercivity.experiments.measures.comparison import WELFARE, ComparisonRow, with_band
+from coercivity.experiments.measures.comparison import WELFARE, ComparisonRow, number, with_band
 from coercivity.experiments.reports import page
 from coercivity.experiments.reports.assumptions import about, common, differences, yardstick
+from coercivity.experiments.reports.first_screen import first_screen
 from coercivity.experiments.reports.page import Section
 from coercivity.experiments.reports.sensitivity import moved_by
+from coercivity.experiments.reports.timeline import timeline
 from coercivity.experiments.runs.manifest import Manifest
 
-MARKS = (
-    '<span class="best">best</span> and <span class="worst">worst</span>, where one direction is better '
-    "and they differ by 1 % or more. "
+CHANGES = (
+    "Below each number stands its difference from {first}, bold where it is over 1 % and not by chance. "
 )
 SURE = (
-    "Medians over futures, in brackets the 80 % band. Best and worst are marked where the band of their "
-    "difference, taken future by future, leaves out nought."
+    "Medians over futures, in brackets the 80 % band; differences are taken future by future, and are by "
+    "chance where their band holds zero."
 )
 SHORTAGE = "Shortage is the share of what is wanted at reference prices."
 CERTIFIED = {
@@ -50,17 +51,23 @@ def sheet(subject: Subject, said: Sequence[str], figures: Sequence[Figure], mani
         _title(subject),
         _period(subject, manifest),
         (
-            Section("found", "What was found", page.finding_paragraphs(said)),
-            Section("assumed", "What was assumed", _assumptions_section(subject)),
+            Section("found", "What was found", first_screen(subject) + _more(said)),
+            Section("figures", "Figures", page.figures(figures)),
+            Section("choices", "Who chose what, and when", timeline(subject)),
             Section("numbers", "The numbers people ask for first", _first(subject)),
             Section("moved", "What moves them", moved_by(subject)),
-            Section("figures", "Figures", page.figures(figures)),
+            Section("assumed", "What was assumed", _assumptions_section(subject)),
             Section("plants", "Plants and projects", _plants(subject)),
             Section("all", "All numbers", page.foldable(every, table_of(subject, every=True))),
             Section("certificates", "Is the clearing right?", _certificates(subject)),
             Section("source", "Where this comes from", _provenance(subject, manifest)),
         ),
     )
+
+
+def _more(said: Sequence[str]) -> str:
+    """Every scenario in words, on demand."""
+    return page.foldable("every scenario in words", page.finding_paragraphs(said)) if said else ""
 
 
 def _period(subject: Subject, manifest: Manifest) -> str:
@@ -113,7 +120,7 @@ def _assumptions_section(subject: Subject) -> str:
 
 
 def _rows(subject: Subject) -> list[ComparisonRow]:
-    """The rows to show: those that mean something only against another run are left out of a single one's."""
+    """The rows to show: of a single run without those that mean something only against another."""
     rows = subject.comparison.rows
     return [row for row in rows if not (subject.alone and row.indicator.endswith("change"))]
 
@@ -122,7 +129,8 @@ def legend_of_table(subject: Subject) -> str:
     sure = f"{SURE} " if subject.comparison.seeds else ""
     if subject.alone:
         return f"{sure}{SHORTAGE}"
-    return f"{MARKS}{sure}{SHORTAGE} {escape(WELFARE)} {escape(subject.short(subject.names[0]))}."
+    first = escape(subject.comparison.sentence(subject.names[0]))
+    return f"{CHANGES.format(first=first)}{sure}{SHORTAGE} {escape(WELFARE)} {first}."
 
 
 def table_of(subject: Subject, every: bool = False) -> str:
@@ -150,8 +158,24 @@ def _row(row: ComparisonRow) -> str:
 
 def _cell(row: ComparisonRow, name: str) -> str:
     text = escape(with_band(row, name).replace(" %", ""))
-    mark = row.mark(name)
-    return f'<td class="n"><span class="{mark}">{text}</span></td>' if mark else f'<td class="n">{text}</td>'
+    return f'<td class="n">{text}{_difference(row, name)}</td>'
+
+
+def _difference(row: ComparisonRow, name: str) -> str:
+    """How a scenario differs from the first, below its number; nothing where that is a change itself."""
+    first = next(iter(row.values))
+    change = row.change(name)
+    if name == first or change is None or row.indicator.endswith("change"):
+        return ""
+    unit = row.unit
+
+    def said(value: float) -> str:
+        sign = "+" if value > 0 else ""
+        return f"{sign}{number(value, unit)}".replace(" %", "").replace("-", "\N{MINUS SIGN}")
+
+    found = row.change_band(name)
+    text = escape(f"{said(change)} ({said(found.low)} to {said(found.high)})" if found else said(change))
+    return f'<br><span class="diff{"" if row.alike(name, first) else " sure"}">{text}</span>'
 
 
 def _plants(subject: Subject) -> str:

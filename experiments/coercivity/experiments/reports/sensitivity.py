@@ -23,7 +23,10 @@ def moved_by(subject: Subject) -> str:
     words = WORDS.format(most=MOST, count=count, chance=by_chance(count))
     if not rows:
         return f"{words}<p>No headline follows any of them that closely.</p>"
-    return words + page.table("headline", ["scenario", "assumption", "correlation", "source"], rows)
+    return words + page.foldable(
+        "which assumptions, with their sources",
+        page.table("headline", ["scenario", "assumption", "correlation", "source"], rows),
+    )
 
 
 def _rows(subject: Subject) -> Iterator[tuple[str, list[str]]]:

@@ -174,6 +174,7 @@ class Words(_Named):
     asked: tuple[str, ...] = Field(description="materials whose prices people ask for first")
     mentioned: tuple[str, ...] = Field(default=(), description="materials whose mean price they also see")
     listed: tuple[str, ...] = Field(description="materials whose prices are compared")
+    bought: tuple[str, ...] = Field(default=(), description="products whose prices their buyers see first")
     telling: tuple[str, ...] = Field(description="materials whose prices are drawn")
     burdens: tuple[str, ...] = Field(default=(), description="pollutants told first")
 

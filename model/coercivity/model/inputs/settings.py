@@ -122,6 +122,7 @@ class About(_Strict):
     """What a scenario is for."""
 
     title: str
+    short: str = Field(default="", description="what figures and sentences call it; its file's name if empty")
     source: str = ""
     purpose: str = ""
     chain: str = Field(default="", description="the chain it is written for, where that is not the usual one")

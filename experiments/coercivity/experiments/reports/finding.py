@@ -1,0 +1,290 @@
+"""What a comparison found in one sentence, why, how sure, and what would change it: by rule, from rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from coercivity.experiments.config.places import ALLIES
+from coercivity.experiments.measures.bands import Band
+from coercivity.experiments.measures.comparison import Comparison, ComparisonRow
+from coercivity.experiments.measures.drivers import drivers
+from coercivity.experiments.reports.tiles import (
+    HOME,
+    OUTSIDE,
+    Tile,
+    range_of,
+    shortage_place,
+    spoken,
+    tiles,
+    with_ends,
+)
+from coercivity.experiments.runs.futures import Futures
+
+LEAST = 0.5  # percentage points of a shortage that are worth a sentence
+DEAR = 0.1  # billion USD that are worth one
+MUCH = 0.02  # share of a price or an output that is worth one
+
+
+def finding(comparison: Comparison) -> str:
+    """The finding: what the worst scenario does, and what the one that helps most does about it.
+
+    Its help is told against the scenario that it builds on: the earlier one that it changes least.
+    """
+    found = {tile.key: tile for tile in tiles(comparison)}
+    if "worst" not in found or len(comparison.scenarios) < 2:
+        return _alone(comparison, found) if found else "Nothing that people ask for first is in this result."
+    first, *others = comparison.scenarios
+    shock = max(others, key=lambda name: _value(found["worst"], name))
+    said = [_shock(comparison, found["worst"], shock)]
+    held = {name: comparison.builds_on.get(name, first) for name in others}
+    answers = [name for name in others if name != shock and held[name] == shock]
+    if answers:
+        best = min(answers, key=lambda name: _value(found["end"], name))
+        said.append(_answer(comparison, found, best, shock))
+    return " ".join(said)
+
+
+def _value(tile: Tile, name: str) -> float:
+    one = tile.find(name)
+    return one.value if one else 0.0
+
+
+def _shock(comparison: Comparison, tile: Tile, name: str) -> str:
+    """What a scenario does to the shortage, against the first."""
+    who = _who(comparison)
+    services = comparison.wording.services
+    mine, held = tile.find(name), tile.find(comparison.first)
+    if mine is None or held is None:
+        return ""
+    against = f"{with_ends(held, tile.unit)} under {comparison.sentence(comparison.first)}"
+    row = _row(comparison, "worst step")
+    if row is None or row.alike(name, comparison.first) or abs(mine.value - held.value) < LEAST:
+        return (
+            f"No scenario changes {who}'s worst shortage of {services} visibly: "
+            f"{with_ends(mine, tile.unit)} under {comparison.sentence(name)}, against {against}."
+        )
+    return (
+        f"Under {comparison.sentence(name)}, {who} lacks up to {with_ends(mine, tile.unit)} of the "
+        f"{services} it needs, against {against}."
+    )
+
+
+def _answer(comparison: Comparison, found: Mapping[str, Tile], name: str, shock: str) -> str:
+    """What a scenario that builds on the shock changes of it, and what that costs."""
+    begin = _capital(comparison.sentence(name))
+    parts = [_softens(comparison, found["worst"], name, shock)]
+    end, when = found["end"], comparison.last_year
+    mine, held, row = end.find(name), end.find(shock), _row(comparison, "last year")
+    if mine and held and row:
+        if row.alike(name, shock):
+            parts.append(f"leaves the shortage in {when} at {with_ends(mine, end.unit)}")
+        else:
+            verb = "cuts" if mine.value < held.value else "raises"
+            ends = f"from {with_ends(held, end.unit)} to {with_ends(mine, end.unit)}"
+            parts.append(f"{verb} the shortage in {when} {ends}")
+    cost = _extra_cost(comparison, name, shock)
+    return f"{begin} {_join(parts)}{cost}."
+
+
+def _softens(comparison: Comparison, tile: Tile, name: str, shock: str) -> str:
+    row, mine = _row(comparison, "worst step"), tile.find(name)
+    if row is None or mine is None:
+        return ""
+    if row.alike(name, shock) or abs(mine.value - _value(tile, shock)) < LEAST:
+        return "does not change the first shock"
+    verb = "softens" if mine.value < _value(tile, shock) else "deepens"
+    return f"{verb} the worst {comparison.step} to {with_ends(mine, tile.unit)}"
+
+
+def _join(parts: Sequence[str]) -> str:
+    """Two predicates: opposed by `but` where the first says nothing changes."""
+    first, *rest = [part for part in parts if part]
+    if not rest:
+        return first
+    opposed = first.startswith("does not") and not rest[0].startswith("leaves")
+    return f"{first} {'but' if opposed else 'and'} {rest[0]}"
+
+
+def _extra_cost(comparison: Comparison, name: str, other: str) -> str:
+    """`, at an extra public cost to allies of 10.1 billion USD (9.0 to 11.2 billion USD)`."""
+    row = comparison.find("fiscal cost", ALLIES)
+    change = row.change(name, other) if row else None
+    if row is None or change is None or abs(change) < 1e3 * DEAR:
+        return ""
+    text = f"{spoken(abs(change) / 1e3, 'billion USD')} billion USD"
+    found = row.change_band(name, other)
+    if found is not None:
+        if found.low <= 0 <= found.high:
+            return ""
+        ends = sorted((abs(found.low), abs(found.high)))
+        text += f" ({range_of(Band(0.0, ends[0] / 1e3, ends[1] / 1e3), 'billion USD')})"
+    if change > 0:
+        return f", at an extra public cost to allies of {text}"
+    return f", and saves allied budgets {text}"
+
+
+def _alone(comparison: Comparison, found: Mapping[str, Tile]) -> str:
+    """What a single run found."""
+    name, who = comparison.first, _who(comparison)
+    parts = []
+    if (worst := found.get("worst")) and (one := worst.find(name)):
+        parts.append(
+            f"Under {comparison.sentence(name)}, {who} lacks up to {with_ends(one, worst.unit)} of the "
+            f"{comparison.wording.services} it needs"
+        )
+        if (end := found.get("end")) and (last := end.find(name)):
+            parts.append(f"and {with_ends(last, end.unit)} in {comparison.last_year}")
+    return f"{' '.join(parts)}." if parts else f"{comparison.short(name)}: see the numbers below."
+
+
+def reasons(comparison: Comparison, projects: Mapping[str, Sequence[int]] | None = None) -> list[str]:
+    """Why: sentences on prices, on signs that surprise, and on plants that are built.
+
+    projects: by scenario, how many projects start outside China in every future
+    """
+    return [*_price_gap(comparison), *_surprises(comparison), *_building(comparison, projects or {})]
+
+
+def _price_gap(comparison: Comparison) -> Iterator[str]:
+    """How far the price outside runs from the price inside, in the scenario where it is farthest."""
+    words = comparison.wording
+    material = words.names.words.asked[0]
+    rows = [comparison.find(f"price of {words.priced(material)}, peak", place) for place in (OUTSIDE, HOME)]
+    outside, inside = rows
+    if outside is None or inside is None:
+        return
+    gaps = {
+        name: (outside.values[name] or 0.0) / held
+        for name in comparison.scenarios
+        if (held := inside.values[name])
+    }
+    if not gaps:
+        return
+    name = max(gaps, key=lambda one: gaps[one])
+    yield (
+        f"Under {comparison.sentence(name)}, {words.spelt(material)} costs up to "
+        f"{_price(outside, name)} outside China and {_price(inside, name)} inside."
+    )
+
+
+def _price(row: ComparisonRow, name: str) -> str:
+    found = row.band(name)
+    text = f"{spoken(row.values[name] or 0.0, row.unit)} {row.unit}"
+    return f"{text} ({range_of(found, row.unit)})" if found else text
+
+
+def _surprises(comparison: Comparison) -> Iterator[str]:
+    """A price outside that falls although more is lacking, with what the accounts say of its buyers."""
+    words, first = comparison.wording, comparison.first
+    material = words.names.words.asked[0]
+    price = comparison.find(f"price of {words.priced(material)}, mean", OUTSIDE)
+    short = _row(comparison, "worst step")
+    made = [row for row in comparison.rows if row.indicator == words.names.words.output]
+    if price is None or short is None:
+        return
+    for name in comparison.scenarios[1:]:
+        lower, lack = price.change(name), short.change(name)
+        held = price.values[first]
+        if lower is None or lack is None or not held or price.alike(name, first):
+            continue
+        if lower < -MUCH * held and lack > 0.01 and not short.alike(name, first):
+            yield (
+                f"{words.spelt(material).capitalize()} outside China is cheaper on average under "
+                f"{comparison.sentence(name)} although more is lacking"
+                f"{_makers_stop(comparison, made, name)}."
+            )
+
+
+def _makers_stop(comparison: Comparison, made: Sequence[ComparisonRow], name: str) -> str:
+    """`: its buyers, makers of magnets outside China, make 12 % less`, where the accounts say so."""
+    first = comparison.first
+    abroad = [row for row in made if row.jurisdiction not in (HOME, "WORLD")]
+    before = sum(row.values[first] or 0.0 for row in abroad)
+    now = sum(row.values[name] or 0.0 for row in abroad)
+    if not before or now > (1 - MUCH) * before:
+        return ""
+    makers = comparison.wording.names.words.makers or "makers"
+    return f": its buyers, {makers} outside China, make {100 * (1 - now / before):.0f} % less (medians)"
+
+
+def _building(comparison: Comparison, projects: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    """Where most projects start, against the first scenario."""
+    counts = {name: sorted(found) for name, found in projects.items() if found}
+    if comparison.first not in counts or len(counts) < 2:
+        return
+    middle = {name: found[len(found) // 2] for name, found in counts.items()}
+    most = max(middle, key=lambda name: middle[name])
+    if middle[most] > middle[comparison.first]:
+        yield (
+            f"Plants take years: {_count(counts[most])} projects start outside China under "
+            f"{comparison.sentence(most)}, {_count(counts[comparison.first])} under "
+            f"{comparison.sentence(comparison.first)}."
+        )
+
+
+def _count(found: Sequence[int]) -> str:
+    """`8 (7 to 9)`."""
+    middle = found[len(found) // 2]
+    return f"{middle} ({found[0]} to {found[-1]})" if len(found) > 1 else str(middle)
+
+
+def certainty(comparison: Comparison) -> str:
+    """How sure the finding is: in how many futures its sign holds."""
+    row = _row(comparison, "worst step")
+    count = len(comparison.seeds)
+    if not count:
+        return (
+            "One future, without a band: read it as an example. Ask again with futures=20 for medians and "
+            "80 % bands."
+        )
+    if row is None or len(comparison.scenarios) < 2:
+        return f"Medians over {count} futures, with the band that holds eight in ten of them."
+    name = max(comparison.scenarios[1:], key=lambda one: row.values[one] or 0.0)
+    worse = sum(
+        mine > held for mine, held in zip(row.draws.get(name, ()), row.draws[comparison.first], strict=False)
+    )
+    who = _capital(_who(comparison))
+    return (
+        f"{who}'s worst {comparison.step} is worse under {comparison.sentence(name)} "
+        f"than under {comparison.sentence(comparison.first)} in {worse} of {count} futures. Brackets hold "
+        "eight futures in ten."
+    )
+
+
+def changers(comparison: Comparison, drawn: Futures | None, words: Mapping[str, str]) -> str:
+    """What would change the answer: the drawn assumptions that the worst shortage follows most closely.
+
+    words: what a drawn key is called
+    """
+    row = _row(comparison, "worst step")
+    if drawn is None or row is None:
+        return (
+            "Assumptions that nobody knows well: the share of licences approved, how strongly users respond "
+            "to prices, and the price at which they give up. Ask with futures=20 to see which one decides."
+        )
+    names = comparison.scenarios[1:] or comparison.scenarios
+    name = max(names, key=lambda one: row.values[one] or 0.0)
+    found = drivers(row, name, drawn)
+    who = _who(comparison)
+    if not found:
+        return (
+            f"No drawn assumption moves {who}'s worst shortage under {comparison.sentence(name)} more than "
+            f"chance would over {len(drawn.drawn)} futures."
+        )
+    told = [
+        f"{words.get(one.key, one.key)} ({'more' if one.correlation > 0 else 'less'} shortage when higher)"
+        for one in found
+    ]
+    begin = f"{_capital(who)}'s worst shortage under {comparison.sentence(name)}"
+    return f"{begin} follows most closely: {', '.join(told)}."
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _row(comparison: Comparison, what: str) -> ComparisonRow | None:
+    return comparison.find(f"shortage of {comparison.wording.services}, {what}", shortage_place(comparison))
+
+
+def _who(comparison: Comparison) -> str:
+    row = _row(comparison, "worst step")
+    return {"US": "the United States"}.get(row.jurisdiction, row.place) if row else "Europe"

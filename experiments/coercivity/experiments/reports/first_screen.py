@@ -1,0 +1,110 @@
+"""The first screen of a report: the finding, four tiles, why, how sure, and what would change it."""
+
+from collections.abc import Mapping
+from html import escape
+
+from coercivity.experiments.config.places import HOME
+from coercivity.experiments.figures.subject import Subject
+from coercivity.experiments.reports.finding import certainty, changers, finding, reasons
+from coercivity.experiments.reports.plain_words import ASSUMPTIONS
+from coercivity.experiments.reports.tiles import Tile, TileNumber, range_of, share_scale, spoken, tiles
+
+TOGETHER = ("worst", "end")  # tiles that share a frame
+
+
+def first_screen(subject: Subject) -> str:
+    """What a reader needs within a minute, as HTML."""
+    comparison = subject.comparison
+    why = " ".join(reasons(comparison, projects_started(subject)))
+    parts = {
+        "Why": why,
+        "How sure": certainty(comparison),
+        "What would change it": changers(comparison, subject.drawn, ASSUMPTIONS),
+    }
+    told = "".join(
+        f"<div><h3>{escape(head)}</h3><p>{_keep_units(text)}</p></div>"
+        for head, text in parts.items()
+        if text
+    )
+    return (
+        f'<p class="finding">{_keep_units(found_in(subject))}</p>'
+        f'<div class="tiles">{tiles_of(subject)}</div><div class="because">{told}</div>'
+    )
+
+
+def found_in(subject: Subject) -> str:
+    """The finding of a result, in one or two sentences."""
+    return finding(subject.comparison)
+
+
+def tiles_of(subject: Subject) -> str:
+    """The tiles as HTML; worst and last shortage in one frame."""
+    found = tiles(subject.comparison)
+    together = "".join(_tile(subject, tile) for tile in found if tile.key in TOGETHER)
+    apart = "".join(
+        f'<div class="frame">{_tile(subject, tile)}</div>' for tile in found if tile.key not in TOGETHER
+    )
+    return (f'<div class="frame double">{together}</div>' if together else "") + apart
+
+
+def _tile(subject: Subject, tile: Tile) -> str:
+    scale = share_scale(tile.numbers)
+    rows = "".join(_number(subject, tile, one, scale) for one in tile.numbers)
+    return (
+        f'<section class="tile"><h3>{escape(tile.title)}</h3><div class="numbers">{rows}</div>'
+        f'<p class="soft">{escape(tile.note)}</p></section>'
+    )
+
+
+def _number(subject: Subject, tile: Tile, one: TileNumber, scale: tuple[float, float]) -> str:
+    """A scenario's number, its band in words and on a strip."""
+    style = subject.styles[one.scenario]
+    band = f'<span class="band">{escape(range_of(one.band, tile.unit))}</span>' if one.band else ""
+    who = (
+        ""
+        if subject.alone
+        else f'<span class="who"><i style="background:{style.colour}"></i>{escape(style.name)}</span>'
+    )
+    return (
+        f'<div class="of">{who}<b>{spoken(one.value, tile.unit)} <small>{escape(tile.unit)}</small></b>{band}'
+        f"{_strip(one, scale, style.colour)}</div>"
+    )
+
+
+def _strip(one: TileNumber, scale: tuple[float, float], colour: str) -> str:
+    """Where the number and its band stand between nought and the largest of the tile."""
+    low, high = scale
+
+    def at(value: float) -> float:
+        return 100 * (value - low) / (high - low)
+
+    band = ""
+    if one.band:
+        left, right = at(one.band.low), at(one.band.high)
+        wide = max(right - left, 0.8)
+        place = f'x="{left:.1f}" y="3" width="{wide:.1f}" height="6"'
+        band = f'<rect {place} fill="{colour}" opacity=".3"/>'
+    return (
+        '<svg viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect y="5.4" width="100" height="1.2" fill="#e3e6eb"/>{band}'
+        f'<rect x="{at(one.value) - 0.5:.1f}" y="1" width="1.4" height="10" fill="{colour}"/></svg>'
+    )
+
+
+def projects_started(subject: Subject) -> Mapping[str, list[int]]:
+    """How many projects start outside China, by scenario, in every future."""
+    found: dict[str, list[int]] = {}
+    for name in subject.names:
+        for tables in subject.every(name):
+            events, activity = tables["events"], tables["activity"]
+            at_home = set(activity.loc[activity["jurisdiction"] == HOME, "plant"])
+            started = events.loc[events["kind"] == "project started", "target"].astype(str)
+            found.setdefault(name, []).append(int((~started.isin(at_home)).sum()))
+    return found
+
+
+def _keep_units(text: str) -> str:
+    """A sentence in HTML; a number keeps its unit beside it."""
+    for unit in (" %", " USD/kg", " billion USD"):
+        text = text.replace(unit, f"\N{NO-BREAK SPACE}{unit[1:]}")
+    return escape(text)

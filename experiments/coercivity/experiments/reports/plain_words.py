@@ -1,0 +1,21 @@
+"""What drawn assumptions are called in a sentence."""
+
+from collections.abc import Mapping
+
+ASSUMPTIONS: Mapping[str, str] = {
+    "market.demand_level": "the level of demand",
+    "market.demand_scenario": "the demand scenario (stated policies, announced pledges, net zero)",
+    "market.elasticity": "how strongly users respond to prices",
+    "market.backstop": "the price at which users give up",
+    "firm.demand.adoption": "how fast demand follows new uses",
+    "firm.thrift.sigma_long": "how much dysprosium users can save in the long run",
+    "firm.thrift.speed": "how fast users save dysprosium",
+    "firm.invest.damping": "how far investors trust high prices",
+    "firm.invest.schedule_slip": "how late projects open",
+    "firm.knowhow.rate": "how fast makers outside China learn",
+    "firm.exit.restart_price": "the price at which idle plants restart",
+    "firm.grey.ceiling": "how much can be smuggled",
+    "firm.third_country.added": "how much third countries re-export",
+    "firm.outage.severity": "how severe outages are",
+    "state.china.lever.export_limit.measure.licence_2025.approval.2025-04": "the share of licences approved",
+}

@@ -22,7 +22,7 @@ MOST = 12  # units of a kind that are looked at in a step
 def thin_copies(more: float, slope: float) -> float:
     """(B.58) Factor on the price of output. more: capacity begun along with it, over what stands.
 
-    >>> thin_copies(0.0, 0.5), round(thinned(1.0, 0.5), 4)
+    >>> thin_copies(0.0, 0.5), round(thin_copies(1.0, 0.5), 4)
     (1.0, 0.7071)
     """
     return float((1.0 + more) ** -slope)

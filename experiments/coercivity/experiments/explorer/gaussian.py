@@ -1,7 +1,7 @@
 """A Gaussian process a quarter: how outcomes follow the sliders as that quarter knows them.
 
-Causality is what makes it work: a quarter knows whether licences are in force, for how long they were and how long
-ago they ended, so that the kink at their end is an input and need not be learnt.
+Causality is what makes it work: a quarter knows whether licences are in force, for how long they were and
+how long ago they ended, so that the kink at their end is an input and need not be learnt.
 """
 
 from dataclasses import dataclass
@@ -35,7 +35,8 @@ def features(x: Floats, quarter: int) -> Floats:
         [
             unit[:, 0] * ever, unit[:, 2:7], (x[:, 2] > 0).astype(float),
             np.maximum(x[:, 3] - LIVELY, 0) / 85, np.minimum(x[:, 4], MONEY) / MONEY,
-            (x[:, 4] > 0).astype(float), log_approval * ever, live, live * (1 - approval), live * log_approval,
+            (x[:, 4] > 0).astype(float), log_approval * ever, live, live * (1 - approval),
+            live * log_approval,
             under / 9, since / 9, np.exp(-since / 0.7) * (since > 0),
         ]
     )  # fmt: skip
@@ -131,7 +132,8 @@ class Emulator:
     def half_widths(self, sampled: int) -> Floats:
         """By outcome, quarter and whether licences are in force: what holds nine in ten of what is left out.
 
-        sampled: how many of the runs are of the design; stories are corners and say little of what lies between
+        sampled: how many of the runs are of the design; stories are corners and say little of
+        what lies between
         """
         made = np.zeros((len(OUTCOMES), QUARTERS, 2))
         for (group, quarter), one in self.processes.items():

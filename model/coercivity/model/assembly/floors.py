@@ -58,7 +58,8 @@ def payment(floor: PriceFloor, price: Array, tonnes: float) -> Array:
     tonnes: a year that are covered, for the cap on what the state takes
 
     >>> import numpy as np
-    >>> deal = PriceFloor("US", "oxide:Nd", ("US",), 110.0, 6000.0, lever="", upside=0.3, threshold=150.0, cap=10.0)
+    >>> terms = {"upside": 0.3, "threshold": 150.0, "cap": 10.0}
+    >>> deal = PriceFloor("US", "oxide:Nd", ("US",), 110.0, 6000.0, lever="", **terms)
     >>> payment(deal, np.array([60.0, 120.0, 160.0]), 1000.0).tolist()
     [50.0, 0.0, -3.0]
     >>> payment(deal, np.array([160.0]), 5000.0).tolist()

@@ -1,7 +1,7 @@
 """The six sliders of the first screen: what they are called, and the settings they stand for.
 
-What allies can do is taken from the scenarios that do it (`friendshoring_pooled`, `stockpile_first`) and scaled,
-so that a slider at their value gives their settings.
+What allies can do is taken from the scenarios that do it (`friendshoring_pooled`, `stockpile_first`) and
+scaled, so that a slider at their value gives their settings.
 """
 
 import json

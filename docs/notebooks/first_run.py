@@ -29,10 +29,10 @@ frozen.prices.query("material == 'oxide:Dy' and jurisdiction in ['CN', 'JP']").r
 frozen.prices.attrs["units"]
 
 # %% [markdown]
-# The same future under an embargo. What was the price of dysprosium oxide in Japan, over that without?
+# The same future under the licences of April 2025. What was dysprosium oxide in Japan, over that without?
 
 # %%
-embargo = cv.run("embargo", {"clock.end": "2026-01"}, seed=7)
+licences = cv.run("restrictions_2025", {"clock.end": "2026-01"}, seed=7)
 
 
 def price_in_japan(run: cv.RunResult):
@@ -41,13 +41,13 @@ def price_in_japan(run: cv.RunResult):
     return rows.set_index("date")["price"]
 
 
-(price_in_japan(embargo) / price_in_japan(frozen)).round(2).to_frame("embargo over frozen")
+(price_in_japan(licences) / price_in_japan(frozen)).round(2).to_frame("licences over frozen")
 
 # %% [markdown]
 # Figures of the report draw themselves; `cv.compare` makes the whole report, over many futures.
 
 # %%
-embargo.plot("shortage")
+licences.plot("shortage")
 
 # %% [markdown]
 # A world can be stepped by hand: it is a [Mesa model](../how-to/use-with-mesa.md).

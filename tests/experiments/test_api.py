@@ -90,3 +90,7 @@ def test_mistakes_are_sentences() -> None:
         cv.run("embargoo", SHORT)
     with pytest.raises(cv.UserError, match="list of words"):
         cv.run("baseline", "clock.end=2025-07")
+    with pytest.raises(cv.UserError, match="--uncertainty"):
+        cv.settings("baseline", {"uncertainty": "market"})
+    with pytest.raises(cv.UserError, match="at most 1"):
+        cv.settings("baseline", {"firm.inventory.anchor_speed": 2})

@@ -8,6 +8,7 @@ import functools
 import hashlib
 import json
 import pickle
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -166,7 +167,7 @@ def _compose_cached(overrides: tuple[str, ...], conf: Path) -> bytes:
         if not refers:
             found = OmegaConf.to_container(cfg, resolve=True, throw_on_missing=True)
     except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
-        raise UserError(f"the configuration does not compose: {' '.join(str(error).split())}") from error
+        raise UserError(_why_not(" ".join(str(error).split()))) from error
     except RecursionError:
         raise UserError("the configuration does not compose: a file of it is nested too deeply") from None
     assert isinstance(found, dict)
@@ -176,6 +177,16 @@ def _compose_cached(overrides: tuple[str, ...], conf: Path) -> bytes:
     if layers:
         drop_inherited_name(values, layers[-1])
     return pickle.dumps((values, choices, refers))
+
+
+def _why_not(said: str) -> str:
+    """What Hydra says of a composition that fails, in our words where we have any."""
+    if found := re.match(r"Could not override '([\w@.]+)'\. No match in the defaults list", said):
+        return (
+            f"`{found[1]}` is no choice of a run's configuration; files of conf/{found[1]} are for "
+            f"sweeps: `coercivity sweep ... --{found[1]} NAME`, or `coercivity sweep --help`"
+        )
+    return f"the configuration does not compose: {said}"
 
 
 def resolve_references(values: Mapping[str, Any]) -> dict[str, Any]:

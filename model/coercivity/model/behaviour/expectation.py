@@ -15,8 +15,8 @@ BEHAVIOUR = Behaviour(
     "expectation",
     {
         "growth_clip": ParameterRow("stock", "growth_clip"),
-        "news_weight": ParameterRow("expectation", "news_weight"),
-        "anchor_speed": ParameterRow("expectation", "anchor_speed"),
+        "news_weight": ParameterRow("expectation", "news_weight", most=1.0),
+        "anchor_speed": ParameterRow("expectation", "anchor_speed", most=1.0),
         "chi": ParameterRow("expectation", "chi"),
         "stability_margin": ParameterRow("expectation", "stability_margin"),
     },

@@ -18,11 +18,11 @@ BEHAVIOUR = Behaviour(
     {
         "cash_multiple": ParameterRow("finance", "cash_multiple"),
         "value_multiple": ParameterRow("finance", "value_multiple"),
-        "bond_share": ParameterRow("finance", "bond_share"),
+        "bond_share": ParameterRow("finance", "bond_share", most=1.0),
         "bond_rate": ParameterRow("finance", "bond_rate"),
         "bond_years": ParameterRow("finance", "bond_years"),
-        "idle_share": ParameterRow("finance", "idle_share"),
-        "care_share": ParameterRow("finance", "care_share"),
+        "idle_share": ParameterRow("finance", "idle_share", most=1.0),
+        "care_share": ParameterRow("finance", "care_share", most=1.0),
         "quarters": ParameterRow("investment", "bankruptcy_quarters_of_cash"),
     },
 )

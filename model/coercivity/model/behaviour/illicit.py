@@ -17,7 +17,7 @@ BEHAVIOUR = Behaviour(
     "illicit",
     {
         "elasticity": ParameterRow("supply", "illicit_elasticity"),
-        "speed": ParameterRow("illicit", "speed"),
+        "speed": ParameterRow("illicit", "speed", most=1.0),
         "most": ParameterRow("illicit", "most"),
     },
 )

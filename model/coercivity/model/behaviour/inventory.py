@@ -18,7 +18,7 @@ __all__ = ["Inventory", "target"]
 BEHAVIOUR = Behaviour(
     "inventory",
     {
-        "phi": ParameterRow("stock", "phi"),
+        "phi": ParameterRow("stock", "phi", most=1.0),
         "elasticity": ParameterRow("stock", "holding_elasticity", least=0.1),  # half of the lowest estimate
         "risk_weight": ParameterRow("stock", "risk_weight"),
         "growth_weight": ParameterRow("stock", "growth_weight"),

@@ -21,9 +21,9 @@ __all__ = ["asking", "coordinated_premium", "responsiveness"]
 BEHAVIOUR = Behaviour(
     "licence",
     {
-        "rho": ParameterRow("licence", "rho"),
+        "rho": ParameterRow("licence", "rho", most=1.0),
         "low_use": ParameterRow("licence", "low_use_threshold"),
-        "low_use_decay": ParameterRow("licence", "low_use_decay"),
+        "low_use_decay": ParameterRow("licence", "low_use_decay", most=1.0),
         "theta": ParameterRow("licence", "theta"),
         "gain": ParameterRow("licence", "gain"),
         "rise": ParameterRow("licence", "max_rise"),

@@ -32,7 +32,7 @@ BEHAVIOURS = (
     Behaviour(
         "incident",
         {
-            "rate": ParameterRow("relations", "incident_rate"),
+            "rate": ParameterRow("relations", "incident_rate", most=1.0),
             "hurt": ParameterRow("relations", "incident_hurt"),
             "fear": ParameterRow("relations", "incident_fear"),
         },

@@ -28,7 +28,7 @@ BEHAVIOURS = (
         {
             "sigma_short": ParameterRow("thrift", "sigma_short"),
             "sigma_long": ParameterRow("thrift", "sigma_long"),
-            "speed": ParameterRow("thrift", "speed", "", 0.25),  # a year -> a quarter
+            "speed": ParameterRow("thrift", "speed", "", 0.25, most=1.0),  # a year -> a quarter
         },
         summary="Thrift: dear dysprosium and terbium are used more sparingly, and slowly more so",
     ),

@@ -64,6 +64,12 @@ COMMANDS = (
         "coercivity sweep scenario=baseline,embargo 'seed=range(0,10)' clock.end=2027-01",
     ),
     Command(
+        "plan",
+        "coercivity.experiments.cli.plan",
+        "the least-cost way to a goal, or the most for a budget: plants, stocks, recycling",
+        "coercivity plan --for EU --budget 3e9",
+    ),
+    Command(
         "experiment",
         "coercivity.experiments.cli.experiment",
         "a named experiment, and the page of the documentation it writes",

@@ -25,7 +25,7 @@ FORMAT = 2
 NAME, LOG = "manifest.json", "run.log"
 UNBOUND = ("digest", "derived")  # what may change after a result is complete: reports are made anew
 FOREIGN = "was not written by the command"
-KINDS = ("run", "compare", "sweep", "backtest")
+KINDS = ("run", "compare", "sweep", "backtest", "plan")
 KERNELS = ("OPENBLAS_CORETYPE", "MKL_CBWR", "NPY_DISABLE_CPU_FEATURES", "NUMBA_CPU_NAME")
 PACKAGES = (
     "coercivity",
@@ -45,7 +45,8 @@ PACKAGES = (
 class Manifest:
     """The passport of a result folder. It is bound to itself and to every file by sha256.
 
-    kind: run, compare, sweep or backtest · tables: rows and sha256 of every table · parts: hashes of the
+    kind: run, compare, sweep, backtest or plan · tables: rows and sha256 of every table · parts: hashes
+    of the
     configurations of the runs inside · files: sha256 of every file the command wrote · inside: digest of the
     manifest of every result inside, by its place · derived: sha256 of reports, figures and exports, which
     may be made anew · digest: sha256 of all of this but `derived`

@@ -257,8 +257,10 @@ class Assembler:
         elasticity[mine] = numbers.inventory.elasticity
 
     def _floor(self, scale: Array, reference: Array, elasticity: Array) -> Array:
-        """Below a fiftieth of the reference no more is wanted, but holders always may keep what they have."""
-        keep = np.where(self.kind == "private", ROOM * self.economy.stock, 0.0)
+        """Below a fiftieth of the reference no more is wanted, but holders always may keep what they have;
+        states too, what they let go and nobody there can use or send on."""
+        keep = np.where(self.kind == "private", ROOM, np.where(self.kind == "public", 1.0, 0.0))
+        keep = keep * self.economy.stock
         low = np.divide(scale, keep, out=np.ones_like(keep), where=keep > scale)
         return reference * np.clip(low ** (1.0 / elasticity), LEAST, 1.0 / 50.0)
 

@@ -1,0 +1,233 @@
+"""The worlds a plan is made for: reference runs, year by year, each market in peace and under a ban.
+
+Both markets of a year are laid out by the model's own assembler from the same stocks, plants and
+expectations, and cleared to a certificate. The ban is the measure of `scenario=embargo`, over a year, third
+countries held to what they took before.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from coercivity.experiments.base.errors import RunError
+from coercivity.model.assembly.market import Assembled, Assembler
+from coercivity.model.dynamics.investment import UNDER_WAY
+from coercivity.model.dynamics.terms import building_terms
+from coercivity.model.inputs.instruments import ExportCap, Instrument
+from coercivity.model.inputs.names import FRONTIER
+from coercivity.model.inputs.settings import Settings
+from coercivity.model.state.capacity import capacities
+from coercivity.model.world import World
+from coercivity.optimise import Clearer, ClearingError
+from coercivity.optimise.market import Array, Clearing, Index, Market
+
+__all__ = ["Frame", "Lived", "Project", "Year", "ban_setting", "live_through", "shortages", "stock_settings"]
+
+MEASURE = "plan_ban"
+NEVER = "2061-01"  # the measure is declared so that the network has its rows; the run never has it in force
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Year:
+    """A year of a reference run: its markets, cleared with no plan.
+
+    wanted: at reference prices, t, (d); built: share of every plant that stands, units where there are
+    several, (p); access: share of its use that each other recipe may serve, (p)
+    scrap: what a share of one more of end-of-life products collected would bring back, t a year, by region
+    content: use of held materials, t a year, counting what is in worked goods, (n)
+    """
+
+    date: float
+    peace: Market
+    calm: Clearing
+    ban: Market
+    struck: Clearing
+    wanted: Array
+    built: Array
+    access: Array
+    scrap: dict[str, float]
+    content: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A plant that may be built. at: its row; normal, last: t a year of a whole one; capex: million USD
+
+    opens: the earliest date; lead, ramp: years; survival: chance with no public money; status: of its studies
+    """
+
+    at: int
+    name: str
+    title: str
+    stage: str
+    place: str
+    firm: str
+    status: str
+    capacity: float
+    normal: float
+    last: float
+    capex: float
+    opens: float
+    lead: float
+    ramp: float
+    survival: float
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every year of a world has in common.
+
+    node: of (place, material, side); uses: curves of end uses by place; regions: of demand
+    projects: what may be built and is not under way; standing: t a year abroad by stage; slip: of schedules
+    recipes: (use, region, plant, most of the use it may serve, the use's curve)
+    store: curve of every public stock, by place and material
+    """
+
+    node: dict[tuple[str, str, str], int]
+    uses: dict[str, Index]
+    regions: tuple[str, ...]
+    projects: tuple[Project, ...]
+    standing: dict[str, float]
+    slip: float
+    recipes: tuple[tuple[str, str, int, float, int], ...]
+    store: dict[tuple[str, str], int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lived:
+    """One reference run. luck: of every project, from 0 to 1"""
+
+    number: int
+    years: tuple[Year, ...]
+    luck: dict[int, float]
+    frame: Frame
+
+
+class _Watching(Assembler):
+    """The assembler, which lays out the same step under a ban beside it."""
+
+    def __init__(self, world: World, ban: ExportCap) -> None:
+        super().__init__(world.economy, world.settings)
+        self.ban = ban
+        self.latest: tuple[Assembled, Assembled] | None = None
+
+    def __call__(
+        self, date: float, instruments: Sequence[Instrument], noise: Array | None, made: Array
+    ) -> Assembled:
+        stood = None if self._stood is None else self._stood.copy()
+        calm = super().__call__(date, instruments, noise, made)
+        after, self._stood = self._stood, stood
+        struck = super().__call__(date, [*instruments, self.ban], noise, made)
+        self._stood = after
+        self.latest = calm, struck
+        return calm
+
+
+def ban_setting(supplier: str, materials: Sequence[str], targets: Sequence[str]) -> str:
+    """The override that declares the ban's rows in the network. supplier: name of a state"""
+    listed, named = (", ".join(f'"{word}"' for word in words) for words in (materials, targets))
+    return (
+        f"+state.{supplier}.lever.export_limit.measure.{MEASURE}={{materials: [{listed}], "
+        f'destinations: [{named}], apart: [material, destination], approval: {{"{NEVER}": 0.0}}}}'
+    )
+
+
+def stock_settings(members: Sequence[str], materials: Sequence[str]) -> list[str]:
+    """Overrides that declare public stocks, which the run leaves empty. members: names of states"""
+    listed = ", ".join(f'"{word}": {{"{NEVER}": 0.0}}' for word in materials)
+    return [f"state.{name}.lever.stockpile.days={{{listed}}}" for name in members]
+
+
+def live_through(number: int, settings: Settings, evidence: Any, code: str) -> Lived:
+    """Run a world to the end of its clock and keep every year. code: of whoever bans"""
+    world = World(settings, evidence)
+    watching = _Watching(world, ExportCap(code, f"{code} {MEASURE}", 0.0, None, lever="export_limit"))
+    world.assembler = watching
+    frame = _frame(world)
+    struck = Clearer(world.economy.supply.network, options=settings.optimise.options())
+    years = []
+    while world.clock < world.settings.clock.steps:
+        date, scrap = world.when, _returns(world)
+        lived = world.live()
+        assert watching.latest is not None
+        calm, ban = watching.latest
+        if lived.assembled is not calm:
+            raise RunError("the reference run cleared another market than was laid out")
+        e = world.economy
+        standing = np.where(e.closure.shut, 0.0, e.built)
+        years.append(
+            Year(
+                date, calm.market, lived.clearing, ban.market, _clear(struck, ban.market, lived.clearing),
+                np.array(ban.wanted), standing, np.nan_to_num(e.access), scrap,
+                np.maximum(e.content_use, e.use),
+            )
+        )  # fmt: skip
+        world.clock += 1
+    luck = {at: u for firm in world.firms for at, u in firm.luck.items()}
+    return Lived(number, tuple(years), luck, frame)
+
+
+def _frame(world: World) -> Frame:
+    """What may be built in a world that has not begun, and where everything is."""
+    e, layout = world.economy, world.economy.supply.layout
+    terms, pipeline = building_terms(e, []), world.pipeline
+    projects = []
+    for at, f in zip(e.chain.projects.at.tolist(), e.chain.projects.facilities, strict=True):
+        status = f.terms.status if f.terms else ""
+        if status in UNDER_WAY or status in FRONTIER or not np.isfinite(terms.capex[at]):
+            continue
+        projects.append(
+            Project(
+                at, f.name, f.title, f.stage, f.place, f.firm, status, f.capacity, float(e.normal[at]),
+                float(e.block[at]), float(terms.capex[at]), float(terms.earliest[at]),
+                float(terms.lead_time[at]), pipeline.terms.ramp(f), pipeline.terms.survival(f),
+            )
+        )  # fmt: skip
+    home, standing = e.chain.names.home, dict.fromkeys(e.chain.names.stages.every, 0.0)
+    for f, stands in zip(e.chain.facilities, capacities(e)[1].tolist(), strict=True):
+        if f.place != home:
+            standing[f.stage] += stands
+    curve = {(c.what, c.place): at for at, c in enumerate(layout.curves) if c.kind == "use" and c.what}
+    recipes = tuple(
+        (use, region, plant, e.figures.most[plant], curve[use, region])
+        for (use, region, _), plant in e.supply.alternatives.items()
+    )
+    uses: dict[str, list[int]] = {}
+    for at, c in enumerate(layout.curves):
+        if c.kind == "use":
+            uses.setdefault(c.place, []).append(at)
+    return Frame(
+        dict(layout.node), {place: np.array(at) for place, at in uses.items()}, tuple(e.chain.regions),
+        tuple(projects), standing, pipeline.slip, recipes,
+        {(place, material): at for place, held in layout.public.items() for material, at in held},
+    )  # fmt: skip
+
+
+def _clear(clearer: Clearer, market: Market, near: Clearing) -> Clearing:
+    """The market under a ban, from the year's own clearing, or from anywhere."""
+    try:
+        clearer.start_from(near)
+        return clearer(market)
+    except ClearingError:
+        return Clearer(market.network)(market)
+
+
+def _returns(world: World) -> dict[str, float]:
+    """What a share of one more collected would bring back a year, t, by region, at first order."""
+    e, step = world.economy, 0.1
+    dear, regions = np.ones(len(e.chain.regions)), e.chain.regions
+    usual = e.vintages.returned(world.when, dear, {})
+    more = e.vintages.returned(world.when, dear, dict.fromkeys(regions, step))
+    return {region: float(t) / step for region, t in zip(regions, more - usual, strict=True)}
+
+
+def shortages(year: Year, served: Array, uses: dict[str, Any]) -> dict[str, float]:
+    """Share of what a place's end uses want at reference prices that is not served, by place."""
+    found = {}
+    for place, at in uses.items():
+        worth = year.ban.reference[at] * year.wanted[at]
+        got = year.ban.reference[at] * np.minimum(served[at], year.wanted[at])
+        found[place] = 1.0 - float(got.sum()) / max(float(worth.sum()), 1e-9)
+    return found

@@ -1,0 +1,113 @@
+"""A plan as a scenario: the levers with which agents would be asked to carry it out.
+
+Every member pays its part of a plant's public money through `programme`, which names the plants and years;
+stocks, collection and research are its own. Nobody is commanded: owners still decide whether a plant pays.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from coercivity.experiments.planning.candidates import Menu
+from coercivity.experiments.planning.outcome import PlanDocument
+
+__all__ = ["levers_of", "write_scenario"]
+
+FILLING = 0.99  # share of a stock's gap closed in a year: at once
+WITHHELD = 0.5  # a ban lets stock go, a licence does not
+
+
+def write_scenario(path: Path, plan: PlanDocument, menu: Menu) -> None:
+    """The scenario file that `scenario=plan:DIR` runs."""
+    whom = ", ".join(plan.members)
+    what = plan.goal or (f"{plan.budget_usd / 1e6:,.0f} million USD" if plan.budget_usd else "most worth")
+    content = {
+        "defaults": [menu.settings.scenario, "_self_"],
+        "about": {
+            "title": f"A plan for {whom}: {what}",
+            "source": "coercivity plan; every assumption with its source is in plan.json beside this file",
+            "purpose": "The plan as programmes that agents may take up; what they deliver of it is for "
+            "them to say.",
+        },
+        "state": levers_of(plan, menu),
+    }
+    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+
+
+def levers_of(plan: PlanDocument, menu: Menu) -> dict[str, Any]:
+    """Levers of every member, by the name of its state."""
+    projects = _projects(plan, menu)
+    found: dict[str, Any] = {}
+    for member in menu.members:
+        levers: dict[str, Any] = {}
+        if projects:
+            levers["programme"] = {
+                "plants": projects, "part": round(1.0 / len(menu.members), 6),
+                "capital_share": menu.settings["grant"], "loan_share": menu.settings["loan"],
+                "loan_rate": menu.settings["loan_rate"], "loan_years": menu.settings["life"],
+                "offtake_cut": menu.settings["offtake"],
+            }  # fmt: skip
+        stock = _stock(plan, menu, member.code)
+        if stock:
+            levers["stockpile"] = {"days": stock, "speed": FILLING, "release_withheld": WITHHELD}
+        circular = _circular(plan, menu, member.code, member.research)
+        if circular:
+            levers["circularity"] = circular
+        if levers:
+            found[member.name] = {"lever": levers}
+    return found
+
+
+def _series(plan: PlanDocument, menu: Menu, name: str) -> dict[int, float]:
+    """What a decision's series is in every year."""
+    years = range(menu.start, menu.start + menu.years)
+    return {year: plan.decision.get(f"{name} {year}", 0.0) for year in years}
+
+
+def _projects(plan: PlanDocument, menu: Menu) -> dict[str, dict[str, float]]:
+    """Units of every plant by the month from which its money is on offer."""
+    found: dict[str, dict[str, float]] = {}
+    for p in menu.projects:
+        starts = {f"{y}-01": units for y, units in _series(plan, menu, p.name).items() if units >= 0.5}
+        if starts:
+            found[p.name] = {month: float(round(units)) for month, units in starts.items()}
+    return found
+
+
+def _schedule(series: Mapping[int, float], least: float) -> dict[str, float]:
+    """A dated list of a series' steps."""
+    found: dict[str, float] = {}
+    before = 0.0
+    for year, value in series.items():
+        if abs(value - before) > least:
+            found[f"{year}-01"] = round(value, 4)
+            before = value
+    return found
+
+
+def _stock(plan: PlanDocument, menu: Menu, code: str) -> dict[str, Any]:
+    found = {}
+    for k in menu.stocks:
+        if k.place == code:
+            tonnes = _series(plan, menu, f"stock {k.place} {k.material}")
+            most = menu.settings["longest"]
+            days = {year: min(t / max(k.a_day, 1e-9), most) for year, t in tonnes.items()}
+            schedule = _schedule(days, 0.5)
+            if schedule:
+                found[k.material] = schedule
+    return found
+
+
+def _circular(plan: PlanDocument, menu: Menu, code: str, research: float) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    share = _schedule(_series(plan, menu, f"collection {code}"), 1e-3)
+    if share:
+        found |= {"collection": share, "collection_cost": menu.settings["collection_cost"]}
+    force = _series(plan, menu, f"research {code}")
+    paid = _schedule({year: f * research for year, f in force.items()}, 1e-2)
+    if paid:
+        faster = {year: 1.0 + f * (menu.settings["faster"] - 1.0) for year, f in force.items()}
+        found |= {"research": paid, "adoption": _schedule(faster, 1e-3)}
+    return found

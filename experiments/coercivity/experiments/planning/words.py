@@ -1,0 +1,134 @@
+"""A plan in words: a table for the screen, a page for the folder."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from coercivity.experiments.planning.outcome import Item, PlanDocument
+from coercivity.experiments.reports.page import Section, finding_paragraphs, page, table
+from coercivity.experiments.runs.manifest import Manifest
+
+__all__ = ["page_of", "say_plan", "sentences"]
+
+COLUMNS = ("what", "kind", "where", "start", "runs", "instrument", "USD m", "public", "hangs on")
+WIDE = (44, 13, 5, 5, 6, 34, 8, 7, 60)
+
+
+def sentences(plan: PlanDocument) -> list[str]:
+    """What was found, misses first."""
+    whom = ", ".join(plan.members)
+    said = []
+    if plan.goal:
+        share = 100 * (plan.met_share or 0.0)
+        said.append(f"For {whom}: {plan.goal}. By the clearing it is met in {share:.0f} % of futures.")
+    elif plan.budget_usd is not None:
+        said.append(f"For {whom}: the most worth for {_money(plan.budget_usd)} of public money.")
+    else:
+        said.append(f"For {whom}: the plan worth most, with no limit on money.")
+    said.append(
+        f"It costs {_money(plan.cost_usd)} at today's worth (capital by the year, carrying of stocks, "
+        f"programmes), "
+        f"of {_money(sum(item.usd for item in plan.portfolio))} spent; states pay out "
+        f"{_money(plan.public_usd)}."
+    )
+    if plan.gain_usd is not None:
+        said.append(
+            f"Expected gain over doing nothing, net of that cost: {_money(plan.gain_usd)}; no plan gains "
+            f"over "
+            f"{100 * plan.mip_gap:.2f} % more ({plan.futures} futures in {plan.worlds} worlds)."
+        )
+    else:
+        said.append(f"No plan that meets it costs less by more than {100 * plan.mip_gap:.2f} %.")
+    said += _say_judgement(plan.certified)
+    return said
+
+
+def _say_judgement(found: Any) -> list[str]:
+    said = []
+    short = found.get("shortage_under_ban")
+    if short:
+        said.append(
+            f"Shortage of the worst off under a one-year ban, by the clearing: "
+            f"{100 * short['without']:.0f} % "
+            f"without the plan, {100 * short['with']:.0f} % with it on average, "
+            f"{100 * short['worst']:.0f} % at worst."
+        )
+    if "promised_shortage" in found:
+        said.append(
+            f"The program, which may command everybody, promises {100 * found['promised_shortage']:.1f} % "
+            f"at worst "
+            f"in futures it does not give up; it was drawn to {100 * found['drawn_to']:.1f} % for the "
+            f"market to reach the goal."
+        )
+    if "loss" in found:
+        gains = found["gain_of_markets_usd"]
+        said.append(
+            f"Of {_money(gains['program'])} that markets gain by the program, the certified clearing finds "
+            f"{_money(gains['clearing'])}: {100 * found['loss']:.2f} % is lost."
+        )
+    if found.get("uncleared"):
+        said.append(f"{len(found['uncleared'])} markets did not clear with the plan and are left out.")
+    return said
+
+
+def _money(usd: float) -> str:
+    """A sum in words.
+
+    >>> _money(3.2e9), _money(-4.56e6)
+    ('3.20 billion USD', '-4.6 million USD')
+    """
+    return f"{usd / 1e9:,.2f} billion USD" if abs(usd) >= 1e9 else f"{usd / 1e6:,.1f} million USD"
+
+
+def _cells(item: Item) -> tuple[str, ...]:
+    """A line's cells, but for what it is."""
+    runs = "" if item.opens is None else f"{item.opens:.0f}"
+    return (
+        item.kind, item.place, str(item.year), runs, item.instrument, f"{item.usd / 1e6:,.0f}",
+        f"{item.public_usd / 1e6:,.0f}", item.depends,
+    )  # fmt: skip
+
+
+def say_plan(plan: PlanDocument) -> str:
+    """The plan for the screen."""
+    lines = [*sentences(plan), ""]
+    lines.append("  ".join(f"{head:<{width}}" for head, width in zip(COLUMNS, WIDE, strict=True)).rstrip())
+    for item in plan.portfolio:
+        cells = (f"{item.item} ({item.amount:,.0f} {item.unit})", *_cells(item))
+        lines.append("  ".join(f"{c[:w]:<{w}}" for c, w in zip(cells, WIDE, strict=True)).rstrip())
+    if not plan.portfolio:
+        lines.append("nothing: no line of the menu is worth its cost")
+    if plan.binding:
+        lines += ["", "Bounds that decide:"]
+        lines += [f"  {b.what}: {b.value:g} {b.unit} ({b.source})" for b in plan.binding]
+    return "\n".join(lines)
+
+
+def page_of(plan: PlanDocument, manifest: Manifest) -> str:
+    """The report of a plan, one HTML file."""
+    rows = [(escape(f"{i.item} ({i.amount:,.0f} {i.unit})"), _cells(i)) for i in plan.portfolio]
+    bounds = [(escape(b.what), (f"{b.value:g} {b.unit}", b.source)) for b in plan.binding]
+    taken = [
+        (escape(name), (f"{n['value']:g}", f"{n['low']:g} to {n['high']:g}", n["unit"], n["source"]))
+        for name, n in plan.assumptions.items()
+    ]
+    parts = [
+        Section("plan", "The plan", finding_paragraphs(sentences(plan))),
+        Section("lines", "What, where, when, how", table("what", COLUMNS[1:], rows, (5, 6))),
+        Section(
+            "bounds", "Bounds that decide", table("bound", ("value", "source"), bounds) if bounds else ""
+        ),
+        *_answers(plan),
+        Section(
+            "taken", "What is taken for granted", table("number", ("value", "range", "unit", "source"), taken)
+        ),
+    ]
+    return page(f"Plan for {', '.join(plan.members)}", f"2025 to 2035, made {manifest.made}", parts)
+
+
+def _answers(plan: PlanDocument) -> Sequence[Section]:
+    """Further answers, a section each."""
+    return [
+        Section(key, str(found["title"]), finding_paragraphs([str(s) for s in found.get("said", ())]))
+        for key, found in plan.answers.items()
+    ]

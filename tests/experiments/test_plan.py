@@ -1,0 +1,167 @@
+"""The planner: toy chains whose best plan is known by hand, Benders against the whole program, and its
+words."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.planning.benders import Pool, solve
+from coercivity.experiments.planning.extensive import solve_extensive
+from coercivity.experiments.planning.goal import read_budget, read_goal, read_members
+from coercivity.experiments.planning.program import Aim, Block, FirstStage, ShortageGoal, Tail, TwoStage
+
+# A chain by hand. One year of demand for 10 t. An import costs 1 a tonne in peace; under a ban none
+# comes and what
+# is not served costs 20 a tonne. A plant of 4 t costs 30 and runs at 2 a tonne; a tonne of stock costs 3
+# to hold.
+BAN, PEACE, LOST = 0.25, 0.75, 20.0
+
+
+def block(name: str, banned: bool, kind: str = "peace", group: int = 0) -> Block:
+    """min 1·imports + 2·made + 20·lost: imports + made + released + lost = 10, made ≤ 4 a, released ≤ s."""
+    cost = np.array([1.0, 2.0, 0.0, LOST]) if kind != "short" else np.array([0.0, 0.0, 0.0, 0.1])
+    upper = np.array([0.0 if banned else np.inf, np.inf, np.inf, np.inf])
+    matrix = sparse.csr_matrix([[1.0, 1.0, 1.0, 1.0], [0.0, -1.0, 0.0, 0.0], [0.0, 0.0, -1.0, 0.0]])
+    link = sparse.csr_matrix([[0.0, 0.0], [4.0, 0.0], [0.0, 1.0 if banned else 0.0]])
+    equal = np.array([True, False, False])
+    return Block(name, kind, group, 0, cost, np.zeros(4), upper, matrix, np.array([10.0, 0, 0]), equal, link)
+
+
+def first(plant: float = 30.0, stock: float = 3.0, most: float = 3.0) -> FirstStage:
+    """Plants in whole numbers, tonnes of stock."""
+    return FirstStage(
+        ("plant", "stock"), np.array([plant, stock]), np.array([plant, stock]), np.array([most, 10.0]),
+        np.array([True, False]), sparse.csr_matrix((0, 2)), np.zeros(0), (sparse.identity(2, format="csr"),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("plant", "stock", "best", "plan"),
+    [
+        # a tonne in a ban is worth .25 · 20 = 5 > 3: all of it is held, and no plant
+        (30.0, 3.0, 0.75 * 10 + 10 * 3.0, (0.0, 10.0)),
+        # a tonne costs more to hold than it saves; a plant saves .25 · 4 · 18 = 18 a unit and costs 17:
+        # three of
+        # them, the third for its last two tonnes, saves 9 < 17
+        (17.0, 6.0, 0.75 * 10 + 0.25 * (8 * 2 + 2 * 20) + 34.0, (2.0, 0.0)),
+        # neither pays
+        (19.0, 6.0, 0.75 * 10 + 0.25 * 200, (0.0, 0.0)),
+    ],
+)
+def test_the_best_plan_of_a_toy_chain(plant: float, stock: float, best: float, plan: tuple[float, float]):
+    problem = TwoStage(first(plant, stock), (block("peace", False), block("ban", True, "ban")))
+    aim = Aim((PEACE, BAN))
+    found = solve(problem, aim, Pool(problem.blocks, 1), 1e-9)
+    assert found.objective == pytest.approx(best, abs=1e-6)
+    assert found.x == pytest.approx(plan, abs=1e-6)
+    assert solve_extensive(problem, aim)[0] == pytest.approx(best, abs=1e-6)
+
+
+def test_a_tail_of_futures_buys_what_the_mean_does_not():
+    """In the worst quarter of futures a tonne is worth 20, not 5, until peace at 10 is the worse of the
+    two."""
+    problem = TwoStage(first(30.0, 6.0), (block("peace", False), block("ban", True, "ban")))
+    tail = Tail(1.0, 0.75, ((PEACE, ((0, 1.0),)), (BAN, ((1, 1.0),))))
+    aim = Aim((PEACE, BAN), tail=tail)
+    found = solve(problem, aim, Pool(problem.blocks, 1), 1e-9)
+    assert found.objective == pytest.approx(9.5 * 6 + 10, abs=1e-6)
+    assert solve_extensive(problem, aim)[0] == pytest.approx(9.5 * 6 + 10, abs=1e-6)
+
+
+def test_a_goal_is_met_at_least_cost_and_a_looser_one_costs_no_more():
+    """Half a world short is 5 t: stock for five; a world of two may be given up at half the futures."""
+    blocks = (block("short 0", True, "short", 0), block("short 1", True, "short", 1))
+    problem, costs = TwoStage(first(30.0, 3.0), blocks), []
+    for limit, miss, best in (
+        (0.5, 0.0, 15.0),
+        (0.6, 0.0, 12.0),
+        (0.0, 0.0, 30.0),
+        (0.0, 0.5, 30.0),
+        (1.0, 0.0, 0.0),
+    ):
+        goal = ShortageGoal(limit, miss, (((0, 1.0),), ((1, 1.0),)), (0.5, 0.5))
+        aim = Aim((0.0, 0.0), goal)
+        found = solve(problem, aim, Pool(blocks, 1), 1e-9)
+        assert found.met
+        assert found.cost == pytest.approx(best, abs=0.04)  # a goal may be missed by a tenth of a point
+        assert solve_extensive(problem, aim)[0] == pytest.approx(best, abs=1e-5)  # HiGHS takes 1e-6 for whole
+        costs.append((limit, found.cost))
+    ordered = [round(cost, 5) for _, cost in sorted(costs)]
+    assert ordered == sorted(ordered, reverse=True)
+    nothing = TwoStage(first(30.0, 3.0, 0.0), blocks)
+    poor = Aim((0.0, 0.0), ShortageGoal(0.1, 0.0, (((0, 1.0),), ((1, 1.0),)), (0.5, 0.5)), budget=5.0)
+    assert not solve(nothing, poor, Pool(blocks, 1), 1e-9).met
+
+
+def random_problem(seed: int) -> tuple[TwoStage, Aim]:
+    """Two years, three plants, a stock and six blocks with random costs."""
+    rng = np.random.default_rng(seed)
+    stands = []
+    for year in range(2):
+        table = np.zeros((4, 8))
+        for state in range(4):
+            table[state, 2 * state : 2 * state + 1 + year] = 1.0
+        stands.append(sparse.csr_matrix(table))
+    blocks = []
+    for number in range(6):
+        cost = np.concatenate([rng.uniform(1, 5, 4), [rng.uniform(0, 1)], [25.0]])
+        matrix = np.zeros((5, 6))
+        matrix[0] = 1.0
+        for at in range(4):
+            matrix[1 + at, at if at < 3 else 4] = -1.0
+        link = np.zeros((5, 4))
+        for at in range(4):
+            link[1 + at, at] = rng.uniform(1, 4) if at < 3 else 1.0
+        right = np.array([rng.uniform(8, 15), 0, 0, 0, 0])
+        upper = np.array([np.inf, np.inf, np.inf, rng.uniform(0, 4), np.inf, np.inf])
+        blocks.append(
+            Block(
+                str(number), "ban", number // 2, number % 2, cost, np.zeros(6), upper,
+                sparse.csr_matrix(matrix), right, np.arange(5) < 1, sparse.csr_matrix(link),
+            )
+        )  # fmt: skip
+    size = 8
+    cost = np.concatenate([rng.uniform(5, 30, 6), [2.0, 2.0]])
+    stage = FirstStage(
+        tuple(map(str, range(size))), cost, cost, np.array([2.0] * 6 + [5.0] * 2), np.arange(size) < 6,
+        sparse.csr_matrix((0, size)), np.zeros(0), tuple(stands),
+    )  # fmt: skip
+    return TwoStage(stage, tuple(blocks)), Aim(tuple([1 / 3] * 6), budget=float(rng.uniform(20, 80)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_benders_agrees_with_the_whole_program(seed: int):
+    problem, aim = random_problem(seed)
+    tail = Tail(0.5, 0.5, tuple((1 / 3, ((2 * s, 1.0), (2 * s + 1, 1.0))) for s in range(3)))
+    for asked in (aim, replace(aim, tail=tail)):
+        found = solve(problem, asked, Pool(problem.blocks, 1), 1e-4)
+        whole = solve_extensive(problem, asked)[0]
+        assert abs(found.objective - whole) <= 1e-3 * max(found.nothing - whole, 1e-9)
+        assert found.bound <= whole + 1e-6
+
+
+def test_a_goal_in_words():
+    goal = read_goal("shortage under a one-year ban <= 5 % by 2032 in 90 % of futures", 2025, 2035)
+    assert (goal.limit, goal.year, goal.share) == (0.05, 2032, 0.9)
+    assert read_goal(str(goal), 2025, 2035) == goal
+    assert read_goal("shortage <= 10% by 2030 in all futures", 2025, 2035).share == 1.0
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda: read_goal("no shortage", 2025, 2035), "write it as in --goal"),
+        (lambda: read_goal("shortage <= 5 % by 2050", 2025, 2035), "2026 to 2035"),
+        (lambda: read_budget("much"), "write USD as a number"),
+        (lambda: read_budget("3"), "did you mean `3e9`"),
+        (lambda: read_members("eu", ("EU", "JP")), "did you mean `EU`"),
+        (lambda: read_members("", ("EU", "JP")), "--for needs a jurisdiction"),
+    ],
+)
+def test_a_mistyped_question_gets_one_sentence(ask, said: str):
+    with pytest.raises(UserError, match=said) as caught:
+        ask()
+    assert "\n" not in str(caught.value)

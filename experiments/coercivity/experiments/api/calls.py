@@ -16,10 +16,10 @@ from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.progress import silent
 from coercivity.experiments.base.tables import TABLES, tidy
 from coercivity.experiments.config.chains import default_chain
-from coercivity.experiments.config.compose import Composed, compose
+from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.ensemble import read_asked
 from coercivity.experiments.config.listing import LISTS
-from coercivity.experiments.config.validate import compose_file
+from coercivity.experiments.config.validate import compose_file, compose_words
 from coercivity.experiments.measures.comparison import compare_result
 from coercivity.experiments.runs.ensemble import execute_futures
 from coercivity.experiments.runs.manifest import read_manifest
@@ -367,7 +367,7 @@ def _compose(scenario: str, settings: Settings, seed: int | None) -> Composed:
     words = [*_words(settings), *([] if seed is None else [f"seed={seed}"])]
     if str(scenario).endswith((".yaml", ".yml")):
         return compose_file(Path(scenario), words)
-    return compose([f"scenario={scenario}", *words])
+    return compose_words([f"scenario={scenario}", *words])
 
 
 def _words(settings: Settings) -> list[str]:

@@ -9,11 +9,11 @@ from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.progress import bars
 from coercivity.experiments.cli.entry import main as command_line
-from coercivity.experiments.config.compose import Composed, compose
+from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.ensemble import USUAL, read_asked
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.config.remarks import say_remarks
-from coercivity.experiments.config.validate import compose_file
+from coercivity.experiments.config.validate import compose_file, compose_words
 from coercivity.experiments.reports.summary import summary, summary_of_futures
 from coercivity.experiments.runs.ensemble import execute_futures
 from coercivity.experiments.runs.execution import read_workers
@@ -51,7 +51,7 @@ def main(args: argparse.Namespace) -> int:
             )
         return multirun(args.overrides)
     words, count, ensemble = read_asked(args.overrides, 1)
-    composed = compose_file(args.config, words) if args.config else compose(words)
+    composed = compose_file(args.config, words) if args.config else compose_words(words)
     if count and count > 1:
         return _run_several(args, composed, count, ensemble or USUAL)
     evidence = args.evidence or evidence_of(composed.values)

@@ -7,11 +7,12 @@ from typing import Any
 import yaml
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.config.compose import Composed, recompose
+from coercivity.experiments.config.compose import Composed, compose, recompose
 from coercivity.experiments.config.compose_file import compose_with
 from coercivity.experiments.config.plain_yaml import read_yaml
 
 LARGEST = 1_000_000  # bytes of a scenario file; ours are a few thousand
+PLAN = "plan:"  # how a scenario is named that a plan's folder holds
 FORBIDDEN_KEYS = {
     "_target_": "a configuration names kinds, never code",
     "hydra": "a scenario cannot change where or how Hydra works",
@@ -48,6 +49,29 @@ def compose_file(path: Path, overrides: Sequence[str] = ()) -> "Composed":
         return recompose(content, overrides)
     composed = compose_with(path)
     return recompose(composed.values, overrides, composed.layers) if overrides else composed
+
+
+def compose_plan(word: str, overrides: Sequence[str] = ()) -> "Composed":
+    """The configuration that hands a plan to agents. word: plan:DIR, the folder that `plan` made"""
+    folder = Path(word.removeprefix(PLAN))
+    path = folder / "scenario.yaml"
+    if not path.is_file():
+        raise UserError(
+            f"scenario={word}: {folder} is not the folder of a plan; make one with `coercivity plan`"
+        )
+    harmless(path)
+    composed = compose_with(path)
+    named = {**composed.values, "scenario": folder.resolve().name}
+    return recompose(named, overrides, composed.layers)
+
+
+def compose_words(words: Sequence[str]) -> "Composed":
+    """The configuration that overrides ask for, the scenario of a plan among them."""
+    asked = [word for word in words if word.startswith(f"scenario={PLAN}")]
+    if not asked:
+        return compose(words)
+    rest = [word for word in words if word not in asked]
+    return compose_plan(asked[-1].removeprefix("scenario="), rest)
 
 
 def _refuse_aliases(path: Path) -> None:

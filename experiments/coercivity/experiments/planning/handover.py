@@ -1,6 +1,6 @@
 """A plan as a scenario: the levers with which agents would be asked to carry it out.
 
-Every member pays its part of a plant's public money through `programme`, which names the plants and years;
+Every member pays its part of a plant's public money through `friendshoring`, which names plants and years;
 stocks, collection and research are its own. Nobody is commanded: owners still decide whether a plant pays.
 """
 
@@ -43,8 +43,9 @@ def levers_of(plan: PlanDocument, menu: Menu) -> dict[str, Any]:
     for member in menu.members:
         levers: dict[str, Any] = {}
         if projects:
-            levers["programme"] = {
-                "plants": projects, "part": round(1.0 / len(menu.members), 6),
+            levers["friendshoring"] = {
+                "places": list(member.places), "plants": projects,
+                "budget": round(_budget(plan) / len(menu.members), 3),
                 "capital_share": menu.settings["grant"], "loan_share": menu.settings["loan"],
                 "loan_rate": menu.settings["loan_rate"], "loan_years": menu.settings["life"],
                 "offtake_cut": menu.settings["offtake"],
@@ -67,13 +68,29 @@ def _series(plan: PlanDocument, menu: Menu, name: str) -> dict[int, float]:
 
 
 def _projects(plan: PlanDocument, menu: Menu) -> dict[str, dict[str, float]]:
-    """Units of every plant by the month from which its money is on offer."""
+    """Units of every plant that are paid for, by the month from which the money is on offer."""
     found: dict[str, dict[str, float]] = {}
     for p in menu.projects:
-        starts = {f"{y}-01": units for y, units in _series(plan, menu, p.name).items() if units >= 0.5}
-        if starts:
-            found[p.name] = {month: float(round(units)) for month, units in starts.items()}
+        begun, schedule = 0.0, {}
+        for year, units in _series(plan, menu, p.name).items():
+            if units >= 0.5:
+                begun += float(round(units))
+                schedule[f"{year}-01"] = begun
+        if schedule:
+            found[p.name] = schedule
     return found
+
+
+def _budget(plan: PlanDocument) -> float:
+    """Public money that the dearest year of a plan's plants takes, and half as much again, million USD.
+
+    Plants grow dearer as others are built, and what is put off falls due later.
+    """
+    by_year: dict[int, float] = {}
+    for item in plan.portfolio:
+        if item.instrument.startswith("grant"):
+            by_year[item.year] = by_year.get(item.year, 0.0) + item.public_usd / 1e6
+    return 1.5 * max(by_year.values(), default=0.0)
 
 
 def _schedule(series: Mapping[int, float], least: float) -> dict[str, float]:

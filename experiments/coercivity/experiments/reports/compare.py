@@ -14,7 +14,7 @@ from coercivity.experiments.config.ensemble import Ensemble, read_ensemble
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.config.overrides import choices_of
 from coercivity.experiments.config.remarks import say_remarks
-from coercivity.experiments.config.validate import compose_file
+from coercivity.experiments.config.validate import PLAN, compose_file, compose_plan
 from coercivity.experiments.measures.comparison import Comparison
 from coercivity.experiments.reports.bounds import ADDED as BOUND
 from coercivity.experiments.reports.bounds import bounds_of
@@ -224,15 +224,17 @@ def _sort_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_file(word: str) -> bool:
-    return word.endswith((".yaml", ".yml"))
+    return word.endswith((".yaml", ".yml")) or word.startswith(PLAN)
 
 
 def _scenario_name(word: str) -> str:
     """What a scenario is called: by its own name, or by its file's."""
-    return Path(word).stem if _is_file(word) else word
+    return Path(word.removeprefix(PLAN)).stem if _is_file(word) else word
 
 
 def _compose_one(scenario: str, settings: Sequence[str] = ()) -> "Composed":
+    if scenario.startswith(PLAN):
+        return compose_plan(scenario, settings)
     if _is_file(scenario):
         return compose_file(Path(scenario), settings)
     return compose([f"scenario={scenario}", *settings])

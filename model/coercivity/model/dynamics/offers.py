@@ -8,6 +8,7 @@ import numpy as np
 from coercivity.model.assembly.floors import floor_entries, payment
 from coercivity.model.dynamics.terms import BuildingTerms, building_terms
 from coercivity.model.inputs.instruments import Instrument, Offtake, OutputSubsidy, PriceFloor, Stake, Subsidy
+from coercivity.model.network.chain import Facility
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array
 
@@ -62,7 +63,7 @@ def best_offers(
     projects = economy.chain.projects
     for at, facility in zip(projects.at.tolist(), projects.facilities, strict=True) if backers else ():
         for i in backers:
-            if facility.place in i.places and facility.stage in i.stages:
+            if _is_for(i, facility, float(economy.units[at])):
                 if isinstance(i, Offtake):
                     found.buyers.setdefault(at, []).append(i)
                 else:
@@ -74,6 +75,13 @@ def best_offers(
     found.hurdle_cut -= terms.hurdle
     _floors(economy, found, instruments, date)
     return found
+
+
+def _is_for(offer: Subsidy | Offtake, facility: Facility, units: float) -> bool:
+    """Whether an offer is for a plant: one it names, as many units as it says, or any in its places."""
+    if offer.plants:
+        return dict(offer.plants).get(facility.name, 0.0) > units
+    return facility.place in offer.places and facility.stage in offer.stages
 
 
 def _courting_subsidies(givers: list[Subsidy], bloc: Mapping[str, str]) -> list[Subsidy]:

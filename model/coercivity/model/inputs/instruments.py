@@ -109,6 +109,7 @@ class Subsidy(Instrument):
 
     capital_share: given; loan_share: lent at loan_rate, real, for loan_years; equity_share: held
     hurdle_cut: points a guarantee of the owner's bonds takes off the hurdle rate, a year
+    plants: the only ones it is for, and how many units of each may be paid for; none: all in its places
     """
 
     places: tuple[str, ...]
@@ -120,6 +121,7 @@ class Subsidy(Instrument):
     loan_rate: float = 0.0
     loan_years: float = 15.0
     equity_share: float = 0.0
+    plants: tuple[tuple[str, float], ...] = ()
 
     def rows(self) -> Iterator[Row]:
         yield "loan share", self.loan_share, "share"
@@ -153,13 +155,14 @@ class Offtake(Instrument):
     """A share of new plants' output bought forward at the price expected when it is signed.
 
     It steadies revenue, so it cuts the hurdle; the state pays what the market falls short of that
-    price, and keeps what it exceeds it by.
+    price, and keeps what it exceeds it by. plants: as of a subsidy
     """
 
     places: tuple[str, ...]
     stages: tuple[str, ...]
     hurdle_cut: float = field(metadata=row("offtake hurdle cut", "per year"))
     share: float = field(default=0.5, metadata=row("offtake share", "share"))
+    plants: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,13 @@ class Friendshoring(Lever):
     stages: list[Stage] = setting(
         ["extract", "separate", "reduce", "assemble", "recycle"], "kinds of plant it is for", "stages"
     )
+    plants: dict[PlantName, Amount] = setting(
+        {},
+        "the only plants it is for, wherever they stand, and how many units of each are paid for by then; "
+        "none: any in its places",
+        "units",
+        {"generic_magnet_eu": {"2028-01": 4}},
+    )
     start: Month = setting("2005-01", "month from which it is on offer", "month")
     end: Month = setting("2061-12", "month from which it is not any more", "month")
     budget: float = setting(
@@ -127,6 +134,7 @@ class Friendshoring(Lever):
         if not (self.start <= view.date[:7] < self.end) or strength <= 0:
             return ()
         places, stages = tuple(self.places), tuple(self.stages)
+        units = tuple((name, at(schedule, view.date) or 0.0) for name, schedule in self.plants.items())
         found: list[Instrument] = []
         if self.budget > 0:
             found.append(
@@ -141,12 +149,13 @@ class Friendshoring(Lever):
                     self.loan_rate,
                     self.loan_years,
                     min(strength * self.equity_share, 1.0),
+                    units,
                     lever=self.name,
                 )
             )
         if self.offtake_cut > 0:
             cut = strength * self.offtake_cut
-            found.append(Offtake(view.place, places, stages, cut, self.offtake_share, lever=self.name))
+            found.append(Offtake(view.place, places, stages, cut, self.offtake_share, units, lever=self.name))
         for material, floor in self.floor.items():
             price = at(floor.price, view.date)
             if price is not None and not (floor.end and view.date[:7] >= floor.end):

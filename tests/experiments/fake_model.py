@@ -179,6 +179,11 @@ MAKERS = {
         "origin destination material channel tonnes origin_content",
         lambda n: [("CN", p, "oxide:Dy", "legal", 0.0 if w.shut else 10.0, 1.0) for p in ("JP", "US")],
     ),
+    "base_imports": lambda w: _frame(
+        w,
+        "jurisdiction material tonnes",
+        lambda n: [(p, "oxide:Dy", 40.0) for p in ("JP", "US")] if n == 0 else [],
+    ),
     "activity": lambda w: _frame(
         w,
         "plant firm jurisdiction stage activity tonnes capacity rent",

@@ -20,7 +20,7 @@ def prices(**by_place: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["date", "jurisdiction", "material", "price"])
 
 
-def test_an_outside_price_is_weighted_by_what_arrives() -> None:
+def test_an_outside_price_is_weighted_by_imports_of_the_base_year() -> None:
     weights = {"oxide:Dy": pd.Series({"US": 3.0, "JP": 1.0})}
     series = price_series(prices(CN=200.0, US=300.0, JP=500.0, KR=9000.0), "oxide:Dy", weights)
     assert list(series["inside"]) == [200.0, 200.0]
@@ -37,6 +37,7 @@ def run(welfare: float) -> dict[str, pd.DataFrame]:
     columns = {
         "prices": "date jurisdiction material price",
         "flows": "destination material tonnes",
+        "base_imports": "jurisdiction material tonnes",
         "activity": "step date stage jurisdiction firm tonnes capacity",
         "uses": "date jurisdiction unit wanted shortage",
         "burdens": "jurisdiction pollutant unit amount",

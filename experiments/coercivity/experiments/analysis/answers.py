@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.config.places import HOME_NAME
 from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.sweeps.checking import check_dataset, check_intact
 from coercivity.experiments.sweeps.dataset import summary_files
@@ -31,7 +32,7 @@ def _of_use_to_all(wording: Wording) -> tuple[OutcomeSpec, ...]:
     short = f"shortage of {wording.services}"
     return (
         OutcomeSpec(
-            name=f"{element} outside China",
+            name=f"{element} outside {HOME_NAME}",
             indicator=f"price of {wording.priced(first)}, mean",
             jurisdiction="OUTSIDE",
             better="lower",

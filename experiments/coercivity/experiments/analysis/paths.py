@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from coercivity.experiments.analysis.answers import Answers, query
-from coercivity.experiments.config.places import HOME, NAMES
+from coercivity.experiments.config.places import HOME, HOME_NAME, NAMES
 
 PLACES = (HOME, "JP", "EU", "US")
 MOST = 2  # materials whose prices are shown
@@ -43,7 +43,9 @@ def of_runs(answers: Answers) -> Iterator[Prices]:
     known = set(query(answers.files, "select distinct indicator from summary")["indicator"])
     words = answers.wording.names.words
     named = [answers.wording.priced(m) for m in dict.fromkeys((*words.asked, *words.listed))]
-    labels = tuple(f"{WORDS[what]}, {'in China' if place == HOME else NAMES[place]}" for what, place in ROWS)
+    labels = tuple(
+        f"{WORDS[what]}, {f'in {HOME_NAME}' if place == HOME else NAMES[place]}" for what, place in ROWS
+    )
     for name in [name for name in named if f"price of {name}, mean" in known][:MOST]:
         found = _over_runs(
             answers,
@@ -74,7 +76,7 @@ def through_time(answers: Answers) -> Iterator[Prices]:
             if found.empty:
                 continue
             dates = tuple(sorted(set(found["label"])))
-            where = "in China" if place == HOME else NAMES[place]
+            where = f"in {HOME_NAME}" if place == HOME else NAMES[place]
             by_policy = _by_policy(found, dates, answers.policies)
             yield Prices(f"{answers.wording.priced(material)}, {where}", dates, by_policy, material)
 

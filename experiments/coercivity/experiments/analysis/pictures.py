@@ -13,6 +13,7 @@ from coercivity.experiments.analysis.paths import Prices, of_runs, through_time
 from coercivity.experiments.analysis.policies import pair_futures, regret_of
 from coercivity.experiments.analysis.sensitivity import MEASURES, Index
 from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.config.places import HOME_NAME
 from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.figures.chart import (
     Axis,
@@ -117,11 +118,11 @@ def levels(answers: Answers, _found: Findings) -> Drawn:
         return None
     return Figure(
         "levels",
-        "Prices inside China and outside",
+        f"Prices inside {HOME_NAME} and outside",
         "Mean and highest price of a run by policy: the middle of all futures, and where nine in ten lie.",
         tuple(panels),
         legend=tuple(look.values()),
-        note=f"Dots: medians; lines: {SPAN}. Outside is weighted by what each run imports.",
+        note=f"Dots: medians; lines: {SPAN}. Outside is weighted by imports of the base year.",
     )
 
 

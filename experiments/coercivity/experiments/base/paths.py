@@ -1,5 +1,6 @@
 """Where the configuration, the evidence and the results live."""
 
+import functools
 import os
 import re
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 from coercivity.experiments.base.errors import UserError
 
 
+@functools.cache
 def repository() -> Path | None:
     """The checked-out repository this file belongs to, or None when installed from a wheel."""
     for folder in Path(__file__).resolve().parents:
@@ -25,6 +27,11 @@ def conf_dir() -> Path:
         if not (folder / "config.yaml").is_file():
             raise UserError(f"COERCIVITY_CONF={chosen}: no config.yaml there; it must be a folder like conf/")
         return folder
+    return shipped_conf()
+
+
+def shipped_conf() -> Path:
+    """The configuration that came with the code: the repository's, else the package's copy."""
     root = repository()
     if root is not None:
         return root / "conf"

@@ -41,6 +41,7 @@ TABLES: Mapping[str, TableSpec] = {
     "objectives": _spec("state term", "usd weight"),
     "indicators": _spec("jurisdiction indicator", "value unit"),
     "events": _spec("actor kind target detail", ""),
+    "base_imports": _spec("jurisdiction material", "tonnes"),
     "certificates": _spec("", "primal dual sign complementarity gap mass row welfare solves imagined"),
 }
 ROWS = 1024  # written and hashed at once

@@ -10,6 +10,7 @@ UNITS: Mapping[str, Mapping[str, str]] = {
     "prices": {"price": PRICE, "low": PRICE, "high": PRICE},
     "flows": {"tonnes": TONNES},
     "activity": {"tonnes": TONNES, "capacity": TONNES, "rent": PRICE},
+    "base_imports": {"tonnes": "t/yr"},
     "stocks": {"tonnes": TONNES},
     "uses": {"shortage": "share of wanted"},  # served and wanted: column `unit`
     "limits": {"allowed": TONNES, "used": TONNES, "rent": PRICE},

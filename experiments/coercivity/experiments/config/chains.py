@@ -20,6 +20,7 @@ __all__ = [
     "complete_chain",
     "load_chain",
     "evidence_for",
+    "home_of_default",
     "scenarios_of",
     "default_chain",
     "with_chain",
@@ -35,6 +36,11 @@ def default_chain() -> str:
 def _default_chain(conf: Path) -> str:
     listed = _content(conf / "config.yaml").get("defaults") or []
     return next((str(one["chain"]) for one in listed if isinstance(one, dict) and "chain" in one), "")
+
+
+def home_of_default(conf: Path) -> str:
+    """The home state of the chain that a folder of configuration has by default."""
+    return str(_content(conf / "chain" / f"{_default_chain(conf)}.yaml")["home"])
 
 
 def chain_of(scenario: str) -> str:

@@ -40,7 +40,7 @@ GROUPS = (  # outcomes that share how far sliders reach
 def outcomes(tables: Tables, wording: Wording) -> Floats:
     """Every outcome of a run by quarter, in the order of `OUTCOMES`.
 
-    Prices outside are weighted by the run's own imports, as `coercivity run` weights them; public cost is
+    Prices outside are weighted by imports of the base year, as everywhere; public cost is
     what the allies have paid since the start, billion USD. A quarter without trade keeps the last price.
     """
     dates = sorted(tables["prices"]["date"].unique())

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.places import HOME_NAME
 
 BASE, PUBLIC, STOCKS = "restrictions_2025", "friendshoring_pooled", "stockpile_first"
 MEASURE = "state.china.lever.export_limit.measure.licence_2025.approval"
@@ -35,10 +36,10 @@ class Slider:
 
 SLIDERS = (
     Slider(
-        "approval", "China", "Licences approved", 0.1, 1.0, 0.01, "percent",
+        "approval", HOME_NAME, "Licences approved", 0.1, 1.0, 0.01, "percent",
         "Of former exports, from April 2025. 100 % still caps exports at their former flow.",
     ),
-    Slider("end", "China", "Licences end", NONE, NEVER, 1.0, "year", "At the left end they never begin."),
+    Slider("end", HOME_NAME, "Licences end", NONE, NEVER, 1.0, "year", "At the left end they never begin."),
     Slider(
         "days", "Allies", "Public stockpiles", 0.0, 360.0, 10.0, "days",
         "Heat-resistant magnets; half as much of others. US, Europe, Japan, Korea.",

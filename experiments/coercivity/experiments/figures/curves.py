@@ -8,7 +8,7 @@ from typing import Any, cast
 import pandas as pd
 
 from coercivity.experiments.config.labels import falls_under
-from coercivity.experiments.config.places import HOME, NAMES, WORLD
+from coercivity.experiments.config.places import HOME, HOME_NAME, NAMES, WORLD
 from coercivity.experiments.figures import messages
 from coercivity.experiments.figures.chart import Figure, Lines, Series, Style
 from coercivity.experiments.figures.look import INSIDE
@@ -27,12 +27,12 @@ Make = Callable[[Tables, Weights], "pd.Series[Any]"]
 def prices(subject: Subject) -> Figure:
     """Prices inside China and outside in one panel a material: the gap is what is to be seen."""
     panels = [price_panel(subject, material) for material in telling(subject)]
-    inside = Style("dotted: the price inside China", YARDSTICK, INSIDE, switch=False)
+    inside = Style(f"dotted: the price inside {HOME_NAME}", YARDSTICK, INSIDE, switch=False)
     made = _figure(
         subject,
         "prices",
         messages.prices(subject, panels),
-        "Prices outside China, weighted by what arrives, and inside (dotted).",
+        f"Prices outside {HOME_NAME}, weighted by imports of the base year, and inside (dotted).",
         panels,
         marked=True,
     )
@@ -82,9 +82,11 @@ def shares(subject: Subject) -> Figure:
         ends = f" ({first}: {known[0]:.0f} to {known[-1]:.0f} %)" if known else ""
         unit = f"percentage points against {first}"
         panels.append(_differences(subject, f"{level.title}{ends}", unit, share))
-    said = "China's share of the world's output at every stage."
+    said = f"{HOME_NAME}'s share of the world's output at every stage."
     if not subject.alone:
-        said = f"How far China's share of the world's output moves from its path under {first}, by stage."
+        said = (
+            f"How far {HOME_NAME}'s share of the world's output moves from its path under {first}, by stage."
+        )
     return _figure(subject, "shares", messages.shares(subject), said, panels, marked=True)
 
 
@@ -121,8 +123,8 @@ def stocks(subject: Subject) -> Figure | None:
     panels = []
     words = subject.wording.names.words
     for what, patterns in words.stocks.items():
-        for side in ("outside China", "in China"):
-            held = partial(_stock_by_date, patterns=patterns, home=side == "in China")
+        for side in (f"outside {HOME_NAME}", f"in {HOME_NAME}"):
+            held = partial(_stock_by_date, patterns=patterns, home=side == f"in {HOME_NAME}")
             panels.append(_lines(subject, f"{what[0].upper()}{what[1:]}, {side}", "t", held))
     public = _lines(subject, "Public stocks of the world, all materials", "t", _public)
     panels = [panel for panel in (*panels, public) if _holds_any(panel)]
@@ -139,14 +141,14 @@ def _holds_any(panel: Lines) -> bool:
 def plants(subject: Subject) -> Figure | None:
     """Capacity at work outside China by stage, and how many projects are being built."""
     building = partial(_under_construction, dates=subject.dates)
-    panels = [_lines(subject, "Projects being built outside China", "projects", building)]
+    panels = [_lines(subject, f"Projects being built outside {HOME_NAME}", "projects", building)]
     for stage, unit in subject.wording.plants.items():
         working = partial(_capacity, stage=stage, years=subject.step_years)
-        panel = _lines(subject, f"{stage.capitalize()} plants at work outside China", unit, working)
+        panel = _lines(subject, f"{stage.capitalize()} plants at work outside {HOME_NAME}", unit, working)
         if any(value is not None for line in panel.series for value in line.values):
             panels.append(panel)
     panels = [replace(panel, steps=True) for panel in panels]
-    said = "Projects started and not yet open, and the capacity of plants that run, outside China."
+    said = f"Projects started and not yet open, and the capacity of plants that run, outside {HOME_NAME}."
     note = "A plant that stands still in a step is not counted. A step's capacity is told as a year's."
     return _figure(subject, "plants", messages.plants(subject, panels), said, panels, note, marked=True)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from coercivity.experiments.config.places import ALLIES, HOME, WORLD
+from coercivity.experiments.config.places import ALLIES, HOME, HOME_NAME, WORLD
 from coercivity.experiments.figures.chart import Lines, Series
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.bands import Band
@@ -15,7 +15,7 @@ def prices(subject: Subject, panels: Sequence[Lines]) -> str:
     """Where a price outside China is farthest above the one inside, at its peak."""
     rows = subject.comparison
     words = subject.wording
-    best, title = 1.0, "Prices outside China stay close to those inside"
+    best, title = 1.0, f"Prices outside {HOME_NAME} stay close to those inside"
     for material in words.names.words.telling:
         outside = rows.find(f"price of {words.priced(material)}, peak", "OUTSIDE")
         inside = rows.find(f"price of {words.priced(material)}, peak", HOME)
@@ -26,8 +26,8 @@ def prices(subject: Subject, panels: Sequence[Lines]) -> str:
             if out and home and out / home > max(1.02 * best, 1.2):
                 best = out / home
                 title = (
-                    f"{_capital(words.spelt(material))} peaks at {_with_band(outside, name)} outside China "
-                    f"and {_with_band(inside, name)} inside{_under(subject, name)}"
+                    f"{_capital(words.spelt(material))} peaks at {_with_band(outside, name)} "
+                    f"outside {HOME_NAME} and {_with_band(inside, name)} inside{_under(subject, name)}"
                 )
     return title if panels else "Prices"
 
@@ -56,14 +56,16 @@ def shares(subject: Subject) -> str:
     first = comparison.find(f"share of {stage}, first year", HOME)
     last = comparison.find(f"share of {stage}, last year", HOME)
     if first is None or last is None:
-        return "China's share by stage"
+        return f"{HOME_NAME}'s share by stage"
     if subject.alone:
         name = subject.names[0]
-        return f"China's share of {stage} goes from {_with_band(first, name)} to {_with_band(last, name)}"
+        return (
+            f"{HOME_NAME}'s share of {stage} goes from {_with_band(first, name)} to {_with_band(last, name)}"
+        )
     name = min(subject.names[1:], key=lambda one: last.change(one) or 0.0)
     change = last.change(name) or 0.0
     if abs(change) < LEAST or last.alike(name, subject.names[0]):
-        return f"No scenario moves China's share of {stage} in {comparison.last_year} visibly"
+        return f"No scenario moves {HOME_NAME}'s share of {stage} in {comparison.last_year} visibly"
     found = last.change_band(name)
     points = f"{abs(100 * change):.1f} points"
     if found:
@@ -71,7 +73,7 @@ def shares(subject: Subject) -> str:
         points += f" ({ends[0]:.1f} to {ends[1]:.1f})"
     verb = "lower" if change < 0 else "higher"
     return (
-        f"China's share of {stage} in {comparison.last_year} is {points} {verb} under "
+        f"{HOME_NAME}'s share of {stage} in {comparison.last_year} is {points} {verb} under "
         f"{comparison.sentence(name)} than under {comparison.sentence(subject.names[0])}"
     )
 
@@ -112,7 +114,7 @@ def chain(subject: Subject) -> str:
         return f"The chain {wording.names.words.way} by jurisdiction"
     name = subject.names[-1]
     return (
-        f"China makes {_with_band(row, name)} of the world's {stage} in {comparison.last_year}"
+        f"{HOME_NAME} makes {_with_band(row, name)} of the world's {stage} in {comparison.last_year}"
         f"{_under(subject, name)}"
     )
 

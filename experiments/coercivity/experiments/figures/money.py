@@ -6,7 +6,7 @@ from typing import cast
 
 import pandas as pd
 
-from coercivity.experiments.config.places import ALLIES, WORLD
+from coercivity.experiments.config.places import ALLIES, HOME_NAME, WORLD
 from coercivity.experiments.figures import messages
 from coercivity.experiments.figures.chart import Bars, Figure, Series, Style
 from coercivity.experiments.figures.look import BEARERS
@@ -207,7 +207,7 @@ def _burden_title(subject: Subject) -> str:
     if row is None or subject.alone or row.alike(name, subject.names[0]):
         return "Pollution by place"
     more = messages.change_of(row, name, 1.0, row.unit)
-    return f"CO2 outside China changes by {more} under {subject.comparison.sentence(name)}"
+    return f"CO2 outside {HOME_NAME} changes by {more} under {subject.comparison.sentence(name)}"
 
 
 def _changes(subject: Subject, title: str, unit: str, rows: Sequence[ComparisonRow]) -> Bars:

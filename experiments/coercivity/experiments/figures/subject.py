@@ -92,7 +92,7 @@ class Subject:
 
     @cached_property
     def weights(self) -> Sequence[Weights]:
-        """Weights of prices outside China by future, from the first scenario, for all."""
+        """Weights of prices outside China by future, the same for every scenario."""
         return [price_weights(tables) for tables in self.every(self.names[0])]
 
     def over_futures(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 
+from coercivity.experiments.config.places import HOME_NAME
 from coercivity.experiments.figures.chart import Figure, Label, Layer, Lines, Scene, Series, Shape, Style
 from coercivity.experiments.figures.direct import NAMES, name_lines, place_marks
 from coercivity.experiments.figures.look import BAND
@@ -50,7 +51,7 @@ def lines(drawn: Lines, figure: Figure) -> str:
 
 def _side(series: Series) -> str:
     """What sets a second line of the same name apart, in a tip."""
-    return "inside China" if series.style.thin else ""
+    return f"inside {HOME_NAME}" if series.style.thin else ""
 
 
 def _data(found: object) -> str:

@@ -26,21 +26,20 @@ def measures(tables: Tables, years_per_step: float, weights: Weights, wording: W
 
 
 def price_weights(tables: Tables) -> dict[str, "pd.Series[Any]"]:
-    """Tonnes of each material that arrive in each jurisdiction outside China.
+    """Tonnes of each material that jurisdictions outside China import in the base year.
 
-    Weights of the outside price, taken from the first scenario and used for all, so that a
-    price does not move because trade did.
+    Weights of the outside price, the same for all scenarios of a future, so that a price does not move
+    because trade did.
     """
-    flows = tables["flows"]
-    abroad = flows[(flows["destination"] != HOME) & (flows["tonnes"] > 0)]
-    total = abroad.groupby(["material", "destination"])["tonnes"].sum()
+    imports = tables["base_imports"]
+    total = imports[imports["jurisdiction"] != HOME].set_index(["material", "jurisdiction"])["tonnes"]
     return {str(name): part.droplevel(0) for name, part in total.groupby(level=0)}
 
 
 def price_series(prices: pd.DataFrame, material: str, weights: Weights) -> pd.DataFrame:
     """The price of a material by date: `inside` China and `outside`, USD/kg.
 
-    Outside is weighted by what arrives; where nothing is traded, there is no such price.
+    Outside is weighted by imports of the base year, over the places in which there is a price.
     """
     rows = prices[prices["material"] == material]
     wide = rows.pivot(index="date", columns="jurisdiction", values="price")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.config.places import NAMES
+from coercivity.experiments.config.places import HOME_NAME, NAMES
 from coercivity.experiments.config.unreached import unreached_notes
 from coercivity.experiments.measures.bands import Band, band
 from coercivity.experiments.measures.catalogue import measures, price_weights
@@ -54,7 +54,7 @@ class ComparisonRow:
         if self.under:
             return self.under
         if kind == "share":
-            return "China's share of output (%)"
+            return f"{HOME_NAME}'s share of output (%)"
         if kind.startswith("burden"):
             return "environmental burden over the period"
         unit = "%" if self.unit == "share" else self.unit

@@ -16,10 +16,9 @@ from coercivity.experiments.sweeps.plan import Plan, read_plan, stored_design
 from coercivity.experiments.validation.backtest_store import read
 
 FUTURES = ("futures", "ensemble")
-WEIGHTS = "flows"  # prices outside China are weighted by what arrives in the first scenario
 # The tables a measure is made from, by how its name begins.
 SOURCES = {
-    "price": ("prices", "flows"),
+    "price": ("prices", "base_imports"),
     "share": ("activity",),
     "shortage": ("uses",),
     "burden": ("burdens",),
@@ -94,7 +93,7 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
     yield f"{indicator}, {row.place} ({row.unit})"
     given = _shared_settings(manifest)
     parts = parts_of(manifest.parts) or {manifest.scenario: {None: ""}}
-    first, typed = next(iter(parts)), True
+    typed = True
     for name, mine in parts.items():
         found = row.band(name)
         more = f", 80 % band {found.low!r} to {found.high!r}" if found else ""
@@ -107,10 +106,7 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
                 yield f"{said}: {row.draws[name][n]!r}" if name in row.draws else said
             yield f"  configuration {own.config_hash}"
             for table in _tables(indicator):
-                used, whose = own, ""
-                if table == WEIGHTS and name != first:
-                    used, whose = read_manifest(folder / "runs" / parts[first][future]), f" of {first}"
-                yield f"  table {table}{whose} {used.tables[table]['sha256']}"
+                yield f"  table {table} {own.tables[table]['sha256']}"
             words = [f"scenario={name}", *given, *_seed(own.seed)]
             if not _gives(words, own.config_hash):
                 words, typed = ["--config", str(where / CONFIG)], False

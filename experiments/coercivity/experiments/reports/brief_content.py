@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from coercivity.experiments.config.places import HOME_NAME
 from coercivity.experiments.figures import curves
 from coercivity.experiments.figures.chart import Lines, Style
 from coercivity.experiments.figures.subject import Subject
@@ -68,7 +69,7 @@ def _panels(subject: Subject) -> Iterator[Lines]:
     panel = next((p for p in shares.panels if p.title.startswith(stage)), shares.panels[0])
     assert isinstance(panel, Lines)
     word = "share" if subject.alone else "share, change"
-    yield _with_title(panel, f"China's {word}: {panel.title[0].lower()}{panel.title[1:]}")
+    yield _with_title(panel, f"{HOME_NAME}'s {word}: {panel.title[0].lower()}{panel.title[1:]}")
 
 
 def _lacking(panel: object) -> Lines:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from coercivity.experiments.config.places import HOME_NAME
 from coercivity.experiments.figures.chart import Figure
 from coercivity.experiments.figures.look import INCH, METADATA, apply_style
 from coercivity.experiments.figures.paper_panels import fill
@@ -139,7 +140,7 @@ def _draw_figures(page: PdfPage, content: BriefContent) -> None:
     for style in content.names.values():
         page.put(style.name, SMALL, x, color=style.colour, fontweight="bold")
         x += page.width_of(style.name, SMALL, {"fontweight": "bold"}) + 6
-    page.put("shaded: 80 % band; dotted: price inside China", SMALL, x, color=SOFT)
+    page.put(f"shaded: 80 % band; dotted: price inside {HOME_NAME}", SMALL, x, color=SOFT)
     page.y += 16
     wide = (WIDE - 2 * MARGIN) / len(content.figures)
     empty = Figure("brief", "", "")

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from coercivity.experiments.config.places import ALLIES
+from coercivity.experiments.config.places import ALLIES, HOME, HOME_NAME, OUTSIDE
 from coercivity.experiments.measures.bands import Band
 from coercivity.experiments.measures.comparison import Comparison, ComparisonRow
 from coercivity.experiments.measures.drivers import drivers
 from coercivity.experiments.reports.tiles import (
-    HOME,
-    OUTSIDE,
     Tile,
     range_of,
     shortage_place,
@@ -161,7 +159,7 @@ def _price_gap(comparison: Comparison) -> Iterator[str]:
     name = max(gaps, key=lambda one: gaps[one])
     yield (
         f"Under {comparison.sentence(name)}, {words.spelt(material)} costs up to "
-        f"{_price(outside, name)} outside China and {_price(inside, name)} inside."
+        f"{_price(outside, name)} outside {HOME_NAME} and {_price(inside, name)} inside."
     )
 
 
@@ -187,7 +185,7 @@ def _surprises(comparison: Comparison) -> Iterator[str]:
             continue
         if lower < -MUCH * held and lack > 0.01 and not short.alike(name, first):
             yield (
-                f"{words.spelt(material).capitalize()} outside China is cheaper on average under "
+                f"{words.spelt(material).capitalize()} outside {HOME_NAME} is cheaper on average under "
                 f"{comparison.sentence(name)} although more is lacking"
                 f"{_makers_stop(comparison, made, name)}."
             )
@@ -202,7 +200,7 @@ def _makers_stop(comparison: Comparison, made: Sequence[ComparisonRow], name: st
     if not before or now > (1 - MUCH) * before:
         return ""
     makers = comparison.wording.names.words.makers or "makers"
-    return f": its buyers, {makers} outside China, make {100 * (1 - now / before):.0f} % less (medians)"
+    return f": its buyers, {makers} outside {HOME_NAME}, make {100 * (1 - now / before):.0f} % less (medians)"
 
 
 def _building(comparison: Comparison, projects: Mapping[str, Sequence[int]]) -> Iterator[str]:
@@ -214,7 +212,7 @@ def _building(comparison: Comparison, projects: Mapping[str, Sequence[int]]) -> 
     most = max(middle, key=lambda name: middle[name])
     if middle[most] > middle[comparison.first]:
         yield (
-            f"Plants take years: {_count(counts[most])} projects start outside China under "
+            f"Plants take years: {_count(counts[most])} projects start outside {HOME_NAME} under "
             f"{comparison.sentence(most)}, {_count(counts[comparison.first])} under "
             f"{comparison.sentence(comparison.first)}."
         )

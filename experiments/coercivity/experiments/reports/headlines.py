@@ -1,6 +1,6 @@
 """What a comparison found, in a paragraph a scenario, made by rule from its rows."""
 
-from coercivity.experiments.config.places import BLOCS, WORLD
+from coercivity.experiments.config.places import BLOCS, HOME, HOME_NAME, OUTSIDE, WORLD
 from coercivity.experiments.measures.bands import Band
 from coercivity.experiments.measures.comparison import Comparison, ComparisonRow, between, number
 
@@ -30,12 +30,12 @@ def _price_levels(comparison: Comparison, name: str) -> list[str]:
         rows = [
             comparison.find(f"price of {wording.priced(material)}, {what}", place)
             for what in ("mean", "peak")
-            for place in ("OUTSIDE", "CN")
+            for place in (OUTSIDE, HOME)
         ]
         if all(row and row.values[name] is not None for row in rows):
             outside, inside, peak_out, peak_in = (_of(row, name) for row in rows if row)
             said.append(
-                f"{word} averages {outside} USD/kg outside China and {inside} USD/kg inside; "
+                f"{word} averages {outside} USD/kg outside {HOME_NAME} and {inside} USD/kg inside; "
                 f"at the peak it costs {peak_out} and {peak_in} USD/kg."
             )
     return said
@@ -52,11 +52,11 @@ def _shortages(comparison: Comparison, name: str) -> list[str]:
 def _share_paths(comparison: Comparison, name: str) -> list[str]:
     found = []
     for what in comparison.wording.names.words.stages.values():
-        first = comparison.find(f"share of {what}, first year", "CN")
-        last = comparison.find(f"share of {what}, last year", "CN")
+        first = comparison.find(f"share of {what}, first year", HOME)
+        last = comparison.find(f"share of {what}, last year", HOME)
         if first and last:
             found.append(f"{what} from {_of(first, name)} to {_of(last, name)}")
-    return [f"China's share of the world's output, first to last year: {_and(found)}."] if found else []
+    return [f"{HOME_NAME}'s share of the world's output, first to last year: {_and(found)}."] if found else []
 
 
 def _public_cost(comparison: Comparison, name: str) -> list[str]:
@@ -71,11 +71,13 @@ def _public_cost(comparison: Comparison, name: str) -> list[str]:
 
 def _pollution(comparison: Comparison, name: str) -> list[str]:
     for what in ("CO2", "wastewater"):
-        inside = comparison.find(f"burden: {what}", "CN")
+        inside = comparison.find(f"burden: {what}", HOME)
         outside = comparison.find(f"burden: {what}", "OUTSIDE")
         if inside and outside:
             home, abroad = _of(inside, name), _of(outside, name)
-            return [f"{what} comes to {home} {inside.unit} in China and {abroad} {outside.unit} outside."]
+            return [
+                f"{what} comes to {home} {inside.unit} in {HOME_NAME} and {abroad} {outside.unit} outside."
+            ]
     return []
 
 
@@ -108,7 +110,7 @@ def _prices(comparison: Comparison, name: str) -> list[str]:
     for material in wording.names.words.asked:
         priced, word = wording.priced(material), wording.spelt(material)
         outside = comparison.find(f"price of {priced}, mean", "OUTSIDE")
-        inside = comparison.find(f"price of {priced}, mean", "CN")
+        inside = comparison.find(f"price of {priced}, mean", HOME)
         peak = comparison.find(f"price of {priced}, peak", "OUTSIDE")
         if not (outside and inside and (_differs(outside, name) or _differs(inside, name))):
             continue
@@ -116,7 +118,7 @@ def _prices(comparison: Comparison, name: str) -> list[str]:
         if peak and _differs(peak, name):
             highest = f"; its highest {comparison.step} outside is {_of(peak, name)} USD/kg ({_before(peak)})"
         said.append(
-            f"{word} averages {_of(outside, name)} USD/kg outside China{_against(outside, name)} "
+            f"{word} averages {_of(outside, name)} USD/kg outside {HOME_NAME}{_against(outside, name)} "
             f"and {_of(inside, name)} USD/kg inside{_against(inside, name)}{highest}."
         )
     return said
@@ -137,9 +139,9 @@ def _shares(comparison: Comparison, name: str) -> list[str]:
     found = [
         f"{_of(row, name)} of {what} ({_before(row)})"
         for stage, what in told.items()
-        if (row := comparison.find(f"share of {stage}, last year", "CN")) and _differs(row, name)
+        if (row := comparison.find(f"share of {stage}, last year", HOME)) and _differs(row, name)
     ]
-    return [f"In the last year, China makes {' and '.join(found)}."] if found else []
+    return [f"In the last year, {HOME_NAME} makes {' and '.join(found)}."] if found else []
 
 
 def _money(comparison: Comparison, name: str) -> list[str]:
@@ -163,7 +165,7 @@ def _burden(comparison: Comparison, name: str) -> list[str]:
     for what in ("CO2", "wastewater"):
         row = comparison.find(f"burden: {what}", "OUTSIDE")
         if row and _differs(row, name):
-            return [f"{what} outside China comes to {_of(row, name)} {row.unit}{_against(row, name)}."]
+            return [f"{what} outside {HOME_NAME} comes to {_of(row, name)} {row.unit}{_against(row, name)}."]
     return []
 
 

@@ -12,7 +12,7 @@ ASSUMPTIONS: Mapping[str, str] = {
     "firm.thrift.speed": "how fast users save dysprosium",
     "firm.invest.damping": "how far investors trust high prices",
     "firm.invest.schedule_slip": "how late projects open",
-    "firm.knowhow.rate": "how fast makers outside China learn",
+    "firm.knowhow.rate": "how fast makers abroad learn",
     "firm.exit.restart_price": "the price at which idle plants restart",
     "firm.grey.ceiling": "how much can be smuggled",
     "firm.third_country.added": "how much third countries re-export",

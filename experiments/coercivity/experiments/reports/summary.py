@@ -4,7 +4,7 @@ from pathlib import Path
 
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.config.places import BLOCS, NAMES
+from coercivity.experiments.config.places import BLOCS, HOME_NAME, NAMES
 from coercivity.experiments.measures.catalogue import price_series, price_weights, share_series
 from coercivity.experiments.measures.comparison import compare_result, number
 from coercivity.experiments.measures.quantities import Tables, shortage_series
@@ -31,12 +31,12 @@ def summary(tables: Tables, composed: "Composed") -> str:
             continue
         ends = [number(float(series[side].iloc[at]), "USD/kg") for side in series for at in (0, -1)]
         inside, outside = " -> ".join(ends[:2]), " -> ".join(ends[2:])
-        lines.append(f"  {wording.priced(material)}, USD/kg: inside China {inside}, outside {outside}")
+        lines.append(f"  {wording.priced(material)}, USD/kg: inside {HOME_NAME} {inside}, outside {outside}")
     for stage, word in words.stages.items():
         share = share_series(tables["activity"], stage)
         if len(share):
             first, last = (number(float(share.iloc[at]), "share") for at in (0, -1))
-            lines.append(f"  China's share of {word} ({wording.counted(stage)}): {first} -> {last}")
+            lines.append(f"  {HOME_NAME}'s share of {word} ({wording.counted(stage)}): {first} -> {last}")
     worst = {
         place: float(series.max())
         for (unit, place), series in shortage_series(tables["uses"]).items()

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from coercivity.experiments.config.places import ALLIES
+from coercivity.experiments.config.places import ALLIES, HOME, HOME_NAME, OUTSIDE
 from coercivity.experiments.measures.bands import Band
 from coercivity.experiments.measures.comparison import Comparison, ComparisonRow, number
 
 WHO = "EU"  # whose shortage is told first
-OUTSIDE, HOME = "OUTSIDE", "CN"
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _price(comparison: Comparison) -> Tile | None:
         name = comparison.wording.spelt(material)
         row = comparison.find(f"price of {comparison.wording.priced(material)}, mean", OUTSIDE)
         if row is not None and any(value is not None for value in row.values.values()):
-            title = f"Price of {name} outside China"
+            title = f"Price of {name} outside {HOME_NAME}"
             return _tile("price", title, f"mean of {_years(comparison)}", row)
     return None
 
@@ -98,7 +97,9 @@ def _separation(comparison: Comparison) -> Tile | None:
     wording = comparison.wording
     stage = wording.stage(wording.names.stages.separate)
     row = comparison.find(f"share of {stage}, last year", HOME)
-    return _tile("share", f"China's share of {stage} in {comparison.last_year}", "of the world's output", row)
+    return _tile(
+        "share", f"{HOME_NAME}'s share of {stage} in {comparison.last_year}", "of the world's output", row
+    )
 
 
 def _years(comparison: Comparison) -> str:

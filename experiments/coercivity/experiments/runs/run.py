@@ -76,7 +76,8 @@ def build_world(composed: "Composed", evidence: Path) -> "World":
         raise UserError(
             f"base year {year} is not reconciled yet: `coercivity calibrate base-year {year}{chain}`"
         )
-    _renew_threads(composed.settings.optimise.threads)
+    if optimise := getattr(composed.settings, "optimise", None):
+        _renew_threads(optimise.threads)
     try:
         return World(composed.settings, evidence)
     except EvidenceError as error:

@@ -113,7 +113,7 @@ def summarise_run(
     """Run a configuration: the numbers a comparison would show, and the tables they come from.
 
     Welfare is kept as its level, of which only differences mean something; prices outside China are
-    weighted by the run's own imports.
+    weighted by imports of the base year.
     """
     tables, _timing = simulate(composed, evidence, on_step)
     wording = Wording.of(composed.values)

@@ -36,7 +36,7 @@ def indicators(
     """Jurisdiction, indicator, value, unit: docs/indicators.md says what each is."""
     yield from _shares(recorder, clearing)
     yield from _dependence(economy, objectives, clearing)
-    yield from _prices(economy, objectives, clearing)
+    yield from _prices(economy, recorder, objectives, clearing)
     yield from _shortage(economy, recorder, assembled, clearing)
     yield from _money(objectives)
     yield from _rents(economy, assembled, clearing, ledger)
@@ -103,7 +103,9 @@ def _dependence(economy: Economy, objectives: Objectives, clearing: Clearing) ->
             yield place, f"loss if {home_name} stops", float(exposure.value[at, where[china]]), "USD/yr"
 
 
-def _prices(economy: Economy, objectives: Objectives, clearing: Clearing) -> Iterator[Row]:
+def _prices(
+    economy: Economy, recorder: Recorder, objectives: Objectives, clearing: Clearing
+) -> Iterator[Row]:
     """Price outside the home state over that inside, and appreciation expected beyond the cost of carry."""
     node = economy.supply.layout.node
     numbers, stakes, names = economy.parameters, objectives.stakes, economy.chain.names
@@ -111,10 +113,8 @@ def _prices(economy: Economy, objectives: Objectives, clearing: Clearing) -> Ite
     for material in names.defended:
         held = {place: n for place in stakes.places if (n := node.get((place, material, "held"))) is not None}
         shipped = stakes.shipped(clearing.flow, material).sum(axis=1)
-        abroad = [(clearing.price[n], shipped[stakes.places.index(p)]) for p, n in held.items() if p != china]
-        weight = math.fsum(tonnes for _, tonnes in abroad)
-        if china in held and weight > SHIPPED and clearing.price[held[china]] > 0:
-            outside = math.fsum(price * tonnes for price, tonnes in abroad) / weight
+        outside = recorder.outside_price(clearing, material)
+        if china in held and outside is not None and clearing.price[held[china]] > 0:
             yield (
                 WORLD,
                 f"price outside over inside: {material}",

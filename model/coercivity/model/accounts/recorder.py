@@ -23,7 +23,7 @@ __all__ = ["Recorder"]
 UseRow = tuple[str, str, str, float, float, str]
 LEAST = 1e-9  # t: what is less was not shipped
 NAMES = ("prices", "flows", "activity", "stocks", "uses", "limits", "levers", "accounts",
-         "burdens", "objectives", "indicators", "events", "certificates")  # fmt: skip
+         "burdens", "objectives", "indicators", "events", "certificates", "base_imports")  # fmt: skip
 
 
 class Recorder:
@@ -53,6 +53,8 @@ class Recorder:
         self.runs = np.array([i for i, a in enumerate(layout.activities) if a.facility >= 0])
         self.main = self._main_yield()
         self.made_by = self._made_by()
+        self.base_imports: dict[tuple[str, str], float] = {}  # t a year by place and material
+        self.with_price = np.zeros(len(self.priced), dtype=bool)  # whether there was one in the last step
         self._served: tuple[Clearing, list[UseRow]] | None = None
         self._told()
 
@@ -123,6 +125,27 @@ class Recorder:
         if size:
             self.blocks[table].append({"step": np.full(size, step), "date": [date] * size, **columns})
 
+    def begin(self, date: str, flow: Array) -> None:
+        """What places import in the base year, t a year: weights of prices outside that no policy moves."""
+        total = self.base_imports
+        for at in np.flatnonzero((flow > LEAST) & self.abroad):
+            key = str(self.arc_destination[at]), str(self.arc_material[at])
+            total[key] = total.get(key, 0.0) + float(flow[at])
+        place, material = zip(*total, strict=True) if total else ((), ())
+        self.add("base_imports", 0, date, jurisdiction=place, material=material,
+                 tonnes=np.array(list(total.values())))  # fmt: skip
+
+    def outside_price(self, clearing: Clearing, material: str) -> float | None:
+        """Mean price outside the home state where there is one, by imports of the base year, USD/kg."""
+        home = self.economy.chain.names.home
+        found = [
+            (clearing.price[node], self.base_imports.get((place, name), 0.0))
+            for (place, name, node), priced in zip(self.priced, self.with_price, strict=True)
+            if name == material and place != home and priced
+        ]
+        weight = math.fsum(tonnes for _, tonnes in found)
+        return math.fsum(price * tonnes for price, tonnes in found) / weight if weight > 0 else None
+
     def step(
         self, step: int, date: str, assembled: Assembled, clearing: Clearing, ledger: Ledger,
         instruments: Sequence[Instrument], levers: Iterable[tuple[str, str, str, float, str]],
@@ -134,7 +157,8 @@ class Recorder:
         """
         if origin_content is None:
             origin_content = np.full(clearing.flow.size, np.nan)
-        priced = np.flatnonzero(self._has_price(assembled, clearing))
+        self.with_price = self._has_price(assembled, clearing)
+        priced = np.flatnonzero(self.with_price)
         n = self.price_node[priced]
         self.add(
             "prices", step, date, jurisdiction=self.price_place[priced], material=self.price_material[priced],
@@ -163,7 +187,7 @@ class Recorder:
         self.add("certificates", step, date, **numbers, solves=np.array([clearing.solves]),
                  imagined=np.array([imagined]))  # fmt: skip
 
-    def _has_price(self, assembled: Assembled, clearing: Clearing) -> Array:
+    def _has_price(self, assembled: Assembled, clearing: Clearing) -> NDArray[np.bool_]:
         """Whether a material is made, moved, held or wanted in a place: elsewhere it has no price."""
         network, market, size = self.economy.supply.network, assembled.market, len(self.at_node)
         technology = network.technology
@@ -326,6 +350,7 @@ def _words(words: Iterable[str]) -> NDArray[np.object_]:
 
 UNITS = {"waste_gas": "m3", "wastewater": "m3", "ammonia_nitrogen": "kg"}
 EMPTY = {
+    "base_imports": ("step", "date", "jurisdiction", "material", "tonnes"),
     "limits": (
         *("step", "date", "state", "lever", "limit"),
         *("materials", "destinations", "allowed", "used", "rent"),

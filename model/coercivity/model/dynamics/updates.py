@@ -60,6 +60,7 @@ def start_from_base(world: "ForeseeingWorld") -> None:
     begin = world.when - 0.5 * length
     world.pipeline.commit({at: luck for firm in world.firms for at, luck in firm.luck.items()}, begin)
     _fill_public_stocks(world)
+    world.recorder.begin(world.date, clearing.flow / length)
 
 
 def _fill_public_stocks(world: "ForeseeingWorld") -> None:

@@ -43,8 +43,9 @@ for policy, part in table.groupby("policy"):
     by = part.groupby("market.elasticity")["value"]
     axes.plot(by.mean().index, by.mean(), marker="o", label=policy.replace("_", " "))
     axes.fill_between(by.mean().index, by.min(), by.max(), alpha=0.2)
-axes.set_xlabel("elasticity of demand, times the base case")
-axes.set_ylabel("Dy oxide outside China (USD/kg)")
+axes.set_xlabel("elasticity of demand, times the base case", fontsize=7)
+axes.set_ylabel("Dy oxide outside China (USD/kg)", fontsize=7)
+axes.tick_params(labelsize=7)
 axes.legend(frameon=False, fontsize=7)
 figure.savefig(place / "figure.pdf")
 figure

@@ -53,5 +53,5 @@ def _show(value: Any) -> str:
         return f'<img alt="What the cell draws" src="data:image/png;base64,{data}">'
     if hasattr(value, "to_html"):
         table = value.head(MOST).to_html(border=0)
-        return re.sub(r"\n\s*", "", table)
+        return re.sub(r"\n\s*| class=\"dataframe\"| style=\"[^\"]*\"", "", table)
     return f"<pre><code>{html.escape(repr(value))}</code></pre>"

@@ -1,6 +1,9 @@
 """Commands as a user types them, over the toy model."""
 
 import json
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -193,3 +196,32 @@ def test_welfare_comes_from_the_accounts_where_there_is_no_indicator() -> None:
     }
     assert by_jurisdiction(tables, "welfare").to_dict() == {"JP": 3.0, "US": 7.0, "WORLD": 10.0}
     assert by_jurisdiction(tables, "fiscal_cost").to_dict() == {"JP": 2.0, "WORLD": 2.0}
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this machine to press a tab in")
+def test_bash_completes_commands_scenarios_and_settings(tmp_path: Path) -> None:
+    """As bash calls it at the press of a tab."""
+    command = tmp_path / "coercivity"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m coercivity.experiments "$@"\n')
+    command.chmod(0o755)
+    presses = (("comp",), ("compare", "restr"), ("run", "state.china.lever.export_l"), ("list", "scen"))
+    lines = "".join(
+        f"COMP_WORDS=({command} {' '.join(words)}); COMP_CWORD={len(words)}; _coercivity; "
+        'echo "${COMPREPLY[*]}"; '
+        for words in presses
+    )
+    script = f'eval "$({command} completion bash)"; compopt() {{ :; }}; IFS=" "; {lines}'
+    said = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+    assert said.split("\n")[:4] == [
+        "compare completion", "restrictions_2025", "state.china.lever.export_limit.", "scenarios",
+    ]  # fmt: skip
+
+
+def test_two_runs_are_held_against_each_other(made, coercivity) -> None:
+    one, other = made("run", "scenario=embargo"), made("run", "scenario=baseline")
+    got = coercivity("diff", one, other, "--json")
+    assert got.code == 0, got.err
+    rows = json.loads(got.out)["rows"]
+    assert any(row[one.name] != row[other.name] for row in rows)
+    got = coercivity("diff", one, one.parent)
+    assert got.code == 2

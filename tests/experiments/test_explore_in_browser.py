@@ -15,11 +15,21 @@ from urllib.parse import quote
 
 import pytest
 
+from coercivity.experiments.explorer.sliders import KEYS, STORIES, overrides
+
 HERE = Path(__file__).parent
-_spec = util.spec_from_file_location("browser", HERE / "browser.py")
-assert _spec is not None and _spec.loader is not None
-browser = util.module_from_spec(_spec)
-_spec.loader.exec_module(browser)
+
+
+def _beside(name: str) -> Any:
+    """A module of this folder, which is no package."""
+    spec = util.spec_from_file_location(name, HERE / f"{name}.py")
+    assert spec is not None and spec.loader is not None
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+browser, toy_emulator = _beside("browser"), _beside("toy_emulator")
 
 pytestmark = [
     pytest.mark.slow,
@@ -86,7 +96,7 @@ def test_a_lever_moves_the_price_and_the_command_line_agrees(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    page.open(address)
+    page.open(f"{address}settings")
     first = page.wait(SHOWN)
     before = answered(page)
     seen = page.do("document.querySelector('#fig-prices .panel:not([data-away]) svg').dataset.told")
@@ -122,8 +132,11 @@ def test_a_lever_moves_the_price_and_the_command_line_agrees(
     monkeypatch.chdir(tmp_path)
     words = shlex.split(command)
     assert words[:2] == ["coercivity", "compare"]  # of files that are there: nothing need be fetched first
-    assert [Path(word).name for word in words[2:]] == ["A_baseline.yaml", "B_restrictions_2025.yaml"]
-    assert [Path(word).read_text(encoding="utf-8") for word in words[2:]] == texts
+    assert [Path(word).name for word in words[2:] if "=" not in word] == [
+        "A_baseline.yaml",
+        "B_restrictions_2025.yaml",
+    ]
+    assert [Path(word).read_text(encoding="utf-8") for word in words[2:] if "=" not in word] == texts
     from coercivity.experiments.cli import main
 
     capsys.readouterr()
@@ -140,7 +153,7 @@ def test_a_lever_moves_the_price_and_the_command_line_agrees(
 def test_a_link_is_shown_and_waits_to_be_run(address: str, page: Any) -> None:
     common = ["clock.end=2025-07"]
     linked = {"settings": [{"scenario": "embargo", "overrides": ["seed=8"]}], "common": common}
-    page.open(f"{address}#{quote(json.dumps(linked))}")
+    page.open(f"{address}settings#{quote(json.dumps(linked))}")
     page.wait("!!document.getElementById('unasked')")
     assert page.do("document.getElementById('A:scenario').value") == "embargo"
     assert not [link for link in page.requests if link.endswith(("/ask", "/cancel"))]
@@ -151,7 +164,7 @@ def test_a_link_is_shown_and_waits_to_be_run(address: str, page: Any) -> None:
 
     wrong = {"settings": [{"scenario": "embrgo", "overrides": 3}], "common": {}}
     page.open("about:blank")
-    page.open(f"{address}#{quote(json.dumps(wrong))}")
+    page.open(f"{address}settings#{quote(json.dumps(wrong))}")
     page.wait("document.querySelector('.mistake')?.textContent.includes('did you mean')")
     page.wait("document.getElementById('A:scenario')?.value === 'baseline'")
     assert page.wrong == []
@@ -165,3 +178,43 @@ def _set(page: Any, side: str, key: str, text: str) -> None:
         f"(() => {{ const one = document.getElementById({field}); one.value = '{text}'; "
         "one.dispatchEvent(new Event('change')); })()"
     )
+
+
+def test_the_first_screen_answers_at_once_and_then_exactly(address: str, page: Any, tmp_path: Path) -> None:
+    """Over an emulator of made-up outcomes: what it says is not the point, how fast and how it says so is."""
+    static = tmp_path / "explorer.html"
+    static.write_text(toy_emulator.page_over_toy_outcomes(), encoding="utf-8")
+    page.open(static.as_uri())
+    page.wait("!!window.front")
+    page.do("document.getElementById('in0').focus()")
+    before = page.do("front.command()")
+    for _ in range(3):
+        page("Input.dispatchKeyEvent", type="keyDown", key="ArrowLeft", windowsVirtualKeyCode=37)
+    assert page.do("document.activeElement.id") == "in0"
+    assert page.do("front.command()") != before
+    assert page.do("front.took()") <= 150
+    assert "Approximate" in page.do("document.getElementById('badge').textContent")
+    assert page.do("document.querySelectorAll('#chart path.line').length") == page.do(
+        "document.querySelectorAll('#chart path.band').length"
+    )
+    for values in ((0.3, 2029.0, 120.0, 90.0, 1500.0, 1.1), *STORIES.values()):
+        said = page.do(f"location.hash = '{_hash(values)}', location.reload(), 1")
+        assert said
+        page.wait(f"window.front && decodeURIComponent(location.hash).includes('approval={values[0]:g}')")
+        told = {text.partition("=")[0]: text.partition("=")[2] for text in page.do("front.words()")}
+        mine = {text.partition("=")[0]: text.partition("=")[2] for text in overrides(values)[1:]}
+        assert {key: json.loads(text) for key, text in told.items()} == {
+            key: json.loads(text) for key, text in mine.items()
+        }
+    assert page.do("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert [link for link in page.requests if link.startswith("http")] == []
+
+    page.open(address)
+    page.wait("window.front && front.state() === 'exact'")
+    assert page.do("front.table().split('\\n').length") > 40
+    assert json.loads(page.do("front.notebook()"))["nbformat"] == 4
+    assert page.wrong == []
+
+
+def _hash(values: tuple[float, ...]) -> str:
+    return "#" + "&".join(f"{key}={value:g}" for key, value in zip(KEYS, values, strict=True))

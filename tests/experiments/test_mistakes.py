@@ -153,7 +153,9 @@ def test_unknown_list(coercivity) -> None:
         ("compare baseline,embargo", "name them apart: `baseline embargo`"),
         ("verify", "`coercivity verify` needs DIR, as in `coercivity verify results/run/"),
         ("export x --format xlsx", "`--format xlsx` is no choice; there are: "),
-        ("list", "say what to list, as in `coercivity list scenarios`; there are: chains, scenarios"),
+        ("list countries", "there is no list `countries`; did you mean `states`"),
+        ("run --info", "`coercivity list` says what there is to choose"),
+        ("simulate", "did you mean `run`"),
     ],
 )
 def test_a_mistyped_command_is_answered_with_the_right_one(coercivity, typed: str, said: str) -> None:

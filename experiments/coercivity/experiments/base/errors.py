@@ -12,7 +12,7 @@ import shlex
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
 
 OK, FAILED, MISTAKE = 0, 1, 2
@@ -34,6 +34,34 @@ class ScenarioError(CoercivityError):
     """One of several runs failed; the message names it."""
 
 
+SYNONYMS: Mapping[str, tuple[str, ...]] = {  # what people type for names that are spelt otherwise
+    **dict.fromkeys(("us", "usa", "america", "united-states"), ("united_states", "US")),
+    **dict.fromkeys(("eu", "europe", "european-union"), ("european_union", "EU")),
+    **dict.fromkeys(("prc", "cn"), ("china", "CN")),
+    **dict.fromkeys(("countries", "country", "nations", "governments"), ("states",)),
+    **dict.fromkeys(("policies", "instruments", "tools"), ("levers",)),
+    **dict.fromkeys(("companies", "company"), ("firms",)),
+    **dict.fromkeys(("deposits", "deposit"), ("mines",)),
+    **dict.fromkeys(("commodities", "elements", "metals"), ("materials",)),
+    **dict.fromkeys(("minerals", "mineral"), ("chains",)),
+    **dict.fromkeys(("assumptions", "uncertainties"), ("estimates",)),
+    **dict.fromkeys(("demand", "sectors", "applications"), ("uses",)),
+    **dict.fromkeys(("export_quota", "export_ban", "licence", "license", "licences"), ("export_limit",)),
+    **dict.fromkeys(("stock", "stocks", "strategic_reserve"), ("stockpile",)),
+    **dict.fromkeys(("tariff", "tariffs"), ("import_tariff",)),
+    **dict.fromkeys(("subsidy", "subsidies", "price_floor", "loans"), ("friendshoring",)),
+    **dict.fromkeys(("bau", "status_quo", "reference"), ("policies_frozen",)),
+    **dict.fromkeys(("ban", "cutoff"), ("embargo",)),
+    **dict.fromkeys(("simulate", "start"), ("run",)),
+    **dict.fromkeys(("plot", "figures", "show"), ("report",)),
+    **dict.fromkeys(("gui", "ui", "app", "dashboard"), ("explore",)),
+    **dict.fromkeys(("summary", "onepager"), ("brief",)),
+    **dict.fromkeys(("check", "lint"), ("validate",)),
+    **dict.fromkeys(("fit",), ("calibrate",)),
+    **dict.fromkeys(("ls",), ("list",)),
+}
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a sentence that suggests the nearest known name, or nothing.
 
@@ -45,6 +73,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     '; did you mean `embargo`?'
     """
     choices = sorted({str(name) for name in known})
+    meant = next((name for name in SYNONYMS.get(word.lower(), ()) if name in choices), None)
+    if meant:
+        return f"; did you mean `{meant}`?"
     if "/" in word or word.endswith((".yaml", ".yml")):  # a file where its name would do
         word = PurePath(word).stem
     folded = {name.lower(): name for name in choices}

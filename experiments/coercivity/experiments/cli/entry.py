@@ -98,6 +98,13 @@ COMMANDS = (
         False,
     ),
     Command(
+        "diff",
+        "coercivity.experiments.cli.diff",
+        "two stored runs held against each other, such as with and without a deposit",
+        "coercivity diff results/run/NAME results/run/OTHER",
+        False,
+    ),
+    Command(
         "export",
         "coercivity.experiments.cli.export",
         "a result for papers: IAMC's table of scenarios, or an RO-Crate",
@@ -139,8 +146,26 @@ COMMANDS = (
         "coercivity verify results/run/baseline-0a1b2c3d",
         False,
     ),
+    Command(
+        "completion",
+        "coercivity.experiments.cli.completion",
+        "tab completion for bash, zsh or fish",
+        'eval "$(coercivity completion bash)"',
+        False,
+    ),
     Command("bench", "coercivity_benchmarks.bench", "the benchmarks, as ratios", "coercivity bench --quick"),
 )
+
+
+HYDRAS = {  # options of Hydra that people type, and what to use instead
+    "--cfg": "`coercivity run --cfg job` prints the whole configuration; config.yaml of a run holds it",
+    "--info": "`coercivity list` says what there is to choose, `coercivity run --cfg job` what is chosen",
+    "--resolve": "values are resolved anyway; `coercivity run --cfg job` prints them",
+    "--package": "`coercivity run --cfg job` prints the whole configuration",
+    "--config-name": "`coercivity run --config FILE` runs a whole configuration or a scenario file",
+    "--config-path": "COERCIVITY_CONF=DIR takes another folder in the place of conf/",
+    "--config-dir": "COERCIVITY_CONF=DIR takes another folder in the place of conf/",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -220,6 +245,8 @@ def parser_of(command: Command, module: CommandModule) -> Parser:
 def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Namespace:
     args, left = parser.parse_known_intermixed_args(words)
     for word in left:
+        if (used := HYDRAS.get(word.partition("=")[0])) is not None:
+            raise UserError(f"`{word}` is Hydra's own option, and this is no Hydra application: {used}")
         if setting := _dashed_setting(word, words):
             raise UserError(f"`{word}`: settings are written without dashes; did you mean `{setting}`?")
         options = [text for action in parser._actions for text in action.option_strings]

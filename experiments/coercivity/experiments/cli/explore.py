@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from coercivity.experiments.base.arguments import add_out
 from coercivity.experiments.cli.entry import main as command_line
@@ -19,6 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--port", type=int, default=PORT, metavar="N", help=f"where to listen (default: {PORT}; 0: any free)"
+    )
+    parser.add_argument(
+        "--static",
+        type=Path,
+        metavar="FILE.html",
+        help="write the first screen as one file to host or mail, and serve nothing; it stays approximate",
     )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
     parser.add_argument(

@@ -21,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Print one line for each."""
     if args.what is None:
-        raise UserError(f"say what to list, as in `coercivity list scenarios`; there are: {', '.join(LISTS)}")
+        print("`coercivity list WHAT` lists one of:")
+        print("\n".join(f"  {name}" for name in LISTS))
+        return OK
     if args.what not in LISTS:
         raise UserError(unknown("list", args.what, LISTS))
     chain = args.chain or default_chain()

@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import yaml
+
 from coercivity.experiments.base.arguments import add_out
 from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.base.paths import evidence_of
@@ -37,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a whole configuration to run, such as the config.yaml of a run, or a scenario file",
     )
     parser.add_argument(
+        "--cfg", choices=("job",), help="print the whole configuration as YAML, and run nothing"
+    )
+    parser.add_argument(
         "--workers", type=int, metavar="N", help="futures at the same time (default: one a processor)"
     )
     add_out(parser)
@@ -52,6 +57,9 @@ def main(args: argparse.Namespace) -> int:
         return multirun(args.overrides)
     words, count, ensemble = read_asked(args.overrides, 1)
     composed = compose_file(args.config, words) if args.config else compose_words(words)
+    if args.cfg:
+        print(yaml.safe_dump(dict(composed.values), sort_keys=False, allow_unicode=True, width=100), end="")
+        return OK
     if count and count > 1:
         return _run_several(args, composed, count, ensemble or USUAL)
     evidence = args.evidence or evidence_of(composed.values)

@@ -70,7 +70,7 @@ def describe_field(schema: type[BaseModel], key: str) -> str:
 
 def _field(schema: type[BaseModel], key: str) -> Iterator[str]:
     """Comment lines on a field, and on those of the group it holds by name."""
-    example = _example(schema, key)
+    example = example_of(schema, key)
     shown = f"; such as {_flow(example)}" if example is not None else ""
     yield from _comment(f"{key}: {describe_field(schema, key)}{shown}", " " * (len(key) + 2))
     for inner in _groups(annotations(schema)[key]):
@@ -91,7 +91,7 @@ def _default(schema: type[BaseModel], key: str) -> Any:
     return schema.model_fields[key].get_default(call_default_factory=True)
 
 
-def _example(schema: type[BaseModel], key: str) -> Any:
+def example_of(schema: type[BaseModel], key: str) -> Any:
     extra = schema.model_fields[key].json_schema_extra
     return extra.get("example") if isinstance(extra, dict) else None
 

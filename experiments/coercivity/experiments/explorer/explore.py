@@ -11,8 +11,15 @@ from typing import Any
 
 from coercivity.experiments.base.errors import OK, UserError, unknown
 from coercivity.experiments.base.paths import results_dir
-from coercivity.experiments.config.chains import chain_named, evidence_for, load_chain, scenarios_of
+from coercivity.experiments.config.chains import (
+    chain_named,
+    default_chain,
+    evidence_for,
+    load_chain,
+    scenarios_of,
+)
 from coercivity.experiments.config.evidence_reader import hash_evidence
+from coercivity.experiments.explorer.front import has_front, static_page
 from coercivity.experiments.explorer.jobs import Desk
 from coercivity.experiments.explorer.question import question
 from coercivity.experiments.explorer.server import ADDRESS, Server
@@ -34,6 +41,7 @@ class ExplorerOptions:
     workers: int | None = None
     out: Path | None = None
     evidence: Path | None = None
+    static: Path | None = None
 
 
 def serve(args: ExplorerOptions) -> int:
@@ -41,20 +49,35 @@ def serve(args: ExplorerOptions) -> int:
     chain = chain_named(_as_settings(args.words))
     evidence = args.evidence or evidence_for([f"chain={chain}"])
     hash_evidence(evidence)  # says clearly when the folder is not there
+    if args.static:
+        return _write_static(args.static, evidence)
     begin = _begin(args.words, chain, evidence)
     out = (args.out or results_dir() / "explore").absolute()
     _check(out)
     workers = min(read_workers(args.workers), args.workers or MOST_WORKERS)
-    with Server((ADDRESS, args.port), begin, chain) as server, Desk(out, evidence, workers) as server.desk:
+    front = chain == default_chain() and has_front()
+    with (
+        Server((ADDRESS, args.port), begin, chain, front) as server,
+        Desk(out, evidence, workers) as server.desk,
+    ):
         print(f"the explorer is at {server.url}; runs are kept in {out}; Ctrl-C stops it", flush=True)
         if not args.no_browser:
-            webbrowser.open(server.url)
+            webbrowser.open(server.url + ("settings" if args.words else ""))
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to end: as by the keyboard
         try:
             threading.Thread(target=server.warm, daemon=True).start()
             server.serve_forever(poll_interval=0.2)
         except KeyboardInterrupt:
             print("\nstopped", file=sys.stderr)
+    return OK
+
+
+def _write_static(path: Path, evidence: Path) -> int:
+    """Write the first screen as one file that needs no server."""
+    text = static_page(evidence)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    print(f"the page is {path}, {len(text.encode()) / 1e6:.1f} MB; it needs nothing else")
     return OK
 
 

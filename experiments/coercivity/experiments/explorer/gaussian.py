@@ -1,7 +1,7 @@
 """A Gaussian process a quarter: how outcomes follow the sliders as that quarter knows them.
 
-Causality is what makes it work: a quarter knows whether licences are in force, for how long they were and
-how long ago they ended, so that the kink at their end is an input and need not be learnt.
+Causality is what makes it work: a quarter knows whether licences are in force, for how long they were and how
+long ago they ended, so that the kink at their end is an input and need not be learnt.
 """
 
 from dataclasses import dataclass
@@ -36,8 +36,7 @@ def features(x: Floats, quarter: int) -> Floats:
             unit[:, 0] * ever, unit[:, 2:7], (x[:, 2] > 0).astype(float),
             np.maximum(x[:, 3] - LIVELY, 0) / 85, np.minimum(x[:, 4], MONEY) / MONEY,
             (x[:, 4] > 0).astype(float), log_approval * ever, live, live * (1 - approval),
-            live * log_approval,
-            under / 9, since / 9, np.exp(-since / 0.7) * (since > 0),
+            live * log_approval, under / 9, since / 9, np.exp(-since / 0.7) * (since > 0),
         ]
     )  # fmt: skip
 
@@ -115,7 +114,7 @@ def _unlikelihood(theta: Floats, x: Floats, z: Floats) -> tuple[float, Floats]:
 
 
 @dataclass(frozen=True)
-class Emulator:
+class SliderEmulator:
     """All processes, by group and quarter, and the sliders they were fitted on."""
 
     x: Floats
@@ -132,8 +131,7 @@ class Emulator:
     def half_widths(self, sampled: int) -> Floats:
         """By outcome, quarter and whether licences are in force: what holds nine in ten of what is left out.
 
-        sampled: how many of the runs are of the design; stories are corners and say little of
-        what lies between
+        sampled: how many of the runs are of the design; stories are corners, far from most others
         """
         made = np.zeros((len(OUTCOMES), QUARTERS, 2))
         for (group, quarter), one in self.processes.items():
@@ -152,7 +150,7 @@ def columns(group: int) -> list[int]:
     return [names.index(name) for name in GROUPS[group]]
 
 
-def fit(x: Floats, emulated: Floats, thetas: dict[tuple[int, int], Floats] | None = None) -> Emulator:
+def fit(x: Floats, emulated: Floats, thetas: dict[tuple[int, int], Floats] | None = None) -> SliderEmulator:
     """Fit every quarter and group; lengths are found once a year, or given."""
     known = dict(thetas or {})
     made = {}
@@ -164,4 +162,4 @@ def fit(x: Floats, emulated: Floats, thetas: dict[tuple[int, int], Floats] | Non
                 middle = min(4 * year + 2, QUARTERS - 1)
                 known[group, year] = find_theta(features(x, middle), emulated[:, columns(group), middle])
             made[group, quarter] = fit_one(features(x, quarter), y, known[group, year])
-    return Emulator(x, made)
+    return SliderEmulator(x, made)

@@ -4,8 +4,9 @@ import hashlib
 import secrets
 import shutil
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,12 +16,13 @@ from coercivity.experiments.base.errors import CoercivityError, describe
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.explorer.answer import Answer, answer
-from coercivity.experiments.explorer.question import SIDES, Question, as_yaml
+from coercivity.experiments.explorer.question import SIDES, Question, as_yaml, check_overrides
 from coercivity.experiments.explorer.worker import PATIENCE, Order, StoppedError, Workers
 
 RUNS_KEPT = 40  # run folders of a session
 ANSWERS_KEPT = 12
 JOBS_KEPT = 50
+MEASURED_KEPT = 200  # exact answers of the first screen
 RUNNING, DRAWING, DONE, FAILED, CANCELLED = "running", "drawing", "done", "failed", "cancelled"
 
 
@@ -73,6 +75,8 @@ class Desk:
         self._answers: OrderedDict[tuple[tuple[str, str], ...], Answer] = OrderedDict()
         self._lock = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
+        self._asking: dict[str, threading.Event] = {}  # what stops the exact run of each page
+        self._measured: OrderedDict[str, dict[str, Any]] = OrderedDict()
 
     def ask(self, asked: Question, client: str) -> ExplorerJob:
         """Begin to answer. Raises SettingError where a setting is mistaken."""
@@ -90,6 +94,28 @@ class Desk:
         job.thread.start()
         return job
 
+    def measure(self, words: Sequence[str], client: str) -> dict[str, Any]:
+        """What the first screen shows of one run; a new question of the same page stops the one before."""
+        composed = check_overrides(words, self.evidence)
+        with self._lock:
+            if (known := self._measured.get(composed.hash)) is not None:
+                return known
+            if (before := self._asking.get(client)) is not None:
+                before.set()
+            stop = self._asking[client] = threading.Event()
+            while len(self._asking) > JOBS_KEPT:
+                self._asking.pop(next(iter(self._asking)))
+        start = time.perf_counter()
+        order = Order(dict(composed.values), composed.overrides, self.evidence, self.out / "measured", True)
+        with self._workers.lent(stop) as worker:
+            series = worker.make(order, lambda *_: None, stop)
+        found = {"series": series, "seconds": round(time.perf_counter() - start, 2)}
+        with self._lock:
+            self._measured[composed.hash] = found
+            while len(self._measured) > MEASURED_KEPT:
+                self._measured.popitem(last=False)
+        return found
+
     def job(self, name: str) -> ExplorerJob | None:
         """A job by name; None for one nobody knows any more."""
         return self._jobs.get(name)
@@ -100,6 +126,8 @@ class Desk:
     def __exit__(self, *_: object) -> None:
         """Stop everything."""
         jobs = list(self._jobs.values())
+        for stop in self._asking.values():
+            stop.set()
         for job in jobs:
             job.stop.set()
         for job in jobs:

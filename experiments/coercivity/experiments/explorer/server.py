@@ -16,16 +16,22 @@ from coercivity.experiments.base.errors import UserError, describe
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.compose import forget
 from coercivity.experiments.explorer import controls
+from coercivity.experiments.explorer.front import front_data
 from coercivity.experiments.explorer.jobs import DONE, Desk, ExplorerJob
 from coercivity.experiments.explorer.question import as_yaml, commands, question
+from coercivity.experiments.explorer.sliders import BASE
 
 ADDRESS = "127.0.0.1"
 LARGEST = 500_000  # bytes of what a page may send
 WAITING = 512  # connections that may wait to be taken; five, the library's number, turned away a page's own
 WRITING = 1  # the side of a line that is shut, by the number every system has for it
 LINGER = 0.5  # s that a refused sender is listened to
+PAGES = ("/", "/settings")  # the first screen, and two settings side by side
 CLIENT = re.compile(r"[\w-]{8,40}")
 FILES = {  # what is served as it is: folder of the package, type
+    "front.css": ("explorer", "text/css"),
+    "front.js": ("explorer", "text/javascript"),
+    "emulator.js": ("explorer", "text/javascript"),
     "explore.css": ("explorer", "text/css"),
     "explore.js": ("explorer", "text/javascript"),
     "form.js": ("explorer", "text/javascript"),
@@ -62,8 +68,10 @@ class Server(ThreadingHTTPServer):
 
     desk: Desk
 
-    def __init__(self, address: tuple[str, int], begin: Mapping[str, Any], chain: str = "") -> None:
-        self.begin, self.chain = begin, chain
+    def __init__(
+        self, address: tuple[str, int], begin: Mapping[str, Any], chain: str = "", front: bool = False
+    ) -> None:
+        self.begin, self.chain, self.front = begin, chain, front
         self._read: tuple[int, int] | None = None
         port = address[1]
         try:
@@ -87,9 +95,16 @@ class Server(ThreadingHTTPServer):
     def warm(self) -> None:
         """Read what the page asks for first, so that it need not wait."""
         with suppress(UserError):
+            if self.front:
+                _ = self.front_data
             begun = question(self.begin, self.chain)
             found = controls.overview(begun, self.desk.evidence)
             controls.levers(begun, found["states"][0]["name"], self.desk.evidence)
+
+    @cached_property
+    def front_data(self) -> dict[str, Any]:
+        """What the first screen is made of."""
+        return front_data(self.desk.evidence, server=True)
 
     @property
     def port(self) -> int:
@@ -161,16 +176,19 @@ class Handler(BaseHTTPRequestHandler):
             )
         site = self.headers.get("Sec-Fetch-Site", "none")
         origin = self.headers.get("Origin")
-        inside = self.path != "/"
+        inside = self.path.partition("?")[0] not in PAGES
         if (inside and site not in ("same-origin", "none")) or origin not in (None, f"http://{host}"):
             raise RefusedError("only the explorer's own page is answered", HTTPStatus.FORBIDDEN)
 
     def _get(self) -> None:
         path = self.path.partition("?")[0]
         parts = path.strip("/").split("/")
-        if path == "/":
+        if path in PAGES:
             self.server.refresh()
-            self._send(_package_file("explorer", "page.html"), "text/html")
+            first = path == "/" and self.server.front
+            self._send(_package_file("explorer", "front.html" if first else "page.html"), "text/html")
+        elif path == "/explorer.json" and self.server.front:
+            self._send_json(self.server.front_data)
         elif len(parts) == 1 and parts[0] in FILES:
             folder, kind = FILES[parts[0]]
             self._send(_package_file(folder, parts[0]), kind)
@@ -199,11 +217,21 @@ class Handler(BaseHTTPRequestHandler):
             if not CLIENT.fullmatch(client):
                 raise UserError("a page says who it is by `client`, 8 to 40 letters and digits")
             self._send_json(self.server.desk.ask(question(asked, self.server.chain), client).as_dict())
+        elif self.path == "/exact":
+            self._send_json(self._measured(asked))
         elif self.path == "/cancel":
             self._job(str(asked.get("job", "")) if isinstance(asked, dict) else "").stop.set()
             self._send_json({})
         else:
             raise RefusedError(f"there is no page {self.path[:80]}", HTTPStatus.NOT_FOUND)
+
+    def _measured(self, asked: Any) -> dict[str, Any]:
+        """The exact answer of the first screen to its settings."""
+        about = question({"settings": [{"scenario": BASE, **(asked if isinstance(asked, dict) else {})}]})
+        client = str(asked.get("client", "")) if isinstance(asked, dict) else ""
+        if not CLIENT.fullmatch(client):
+            raise UserError("a page says who it is by `client`, 8 to 40 letters and digits")
+        return self.server.desk.measure(about.settings[0].words(()), client)
 
     def _body(self) -> Any:
         """What was sent, as plain data."""

@@ -76,10 +76,10 @@ def overrides(values: Sequence[float], elasticity: float = 1.0) -> list[str]:
         found["market.elasticity"] = round(elasticity, 6)
     found |= dict(_stocks(given["days"]))
     found |= dict(_friends(given["floor"], given["budget"]))
-    return [f"scenario={BASE}", *(f"{key}={_written(value)}" for key, value in found.items())]
+    return [f"scenario={BASE}", *(f"{key}={_write_value(value)}" for key, value in found.items())]
 
 
-def described() -> dict[str, Any]:
+def describe_sliders() -> dict[str, Any]:
     """Sliders and stories as the page takes them."""
     return {
         "sliders": [asdict(slider) for slider in SLIDERS],
@@ -87,7 +87,7 @@ def described() -> dict[str, Any]:
     }
 
 
-def _written(value: Any) -> str:
+def _write_value(value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value, separators=(",", ":"))
     return f"{value:g}"
@@ -141,3 +141,13 @@ def _levers_of(scenario: str, lever: str) -> tuple[tuple[str, dict[str, Any]], .
     held = {name: (state.get("lever") or {}).get(lever) or {} for name, state in states.items()}
     wanted = "days" if lever == "stockpile" else "budget"
     return tuple((name, dict(given)) for name, given in held.items() if given.get(wanted))
+
+
+def templates() -> dict[str, Any]:
+    """What the page makes the same settings from."""
+    return {
+        "measure": MEASURE,
+        "stocks": dict(_levers_of(STOCKS, "stockpile")),
+        "friends": dict(_levers_of(PUBLIC, "friendshoring")),
+        "at": {"days": DAYS, "budget": MONEY},
+    }

@@ -35,6 +35,7 @@ class Order:
     overrides: tuple[str, ...]
     evidence: Path
     out: Path
+    measured: bool = False  # only what the first screen shows of it is wanted, and no folder
 
 
 class Worker:
@@ -51,14 +52,17 @@ class Worker:
             self._process.start()
         theirs.close()
 
-    def make(self, order: Order, on_step: OnStep, stop: Event) -> None:
-        """Make a run. Raises UserError for the user's mistake, StoppedError, RunError for our failure."""
+    def make(self, order: Order, on_step: OnStep, stop: Event) -> Any:
+        """Make a run, and return what was measured of it.
+
+        Raises UserError for the user's mistake, StoppedError, RunError for our failure.
+        """
         if not self._process.is_alive():
             self.dismiss()
             self._start()
         try:
             self._pipe.send(order)
-            self._follow(order.out, on_step, stop)
+            return self._follow(order.out, on_step, stop)
         except (EOFError, OSError) as error:
             self._kill(order.out)
             raise RunError("the process that made the run ended without a word; run it again") from error
@@ -69,7 +73,7 @@ class Worker:
         self._process.join()
         shutil.rmtree(out.parent / f".{out.name}.tmp-{self._process.pid}", ignore_errors=True)
 
-    def _follow(self, out: Path, on_step: OnStep, stop: Event) -> None:
+    def _follow(self, out: Path, on_step: OnStep, stop: Event) -> Any:
         """Pass on what the process tells until it is done."""
         waited = 0.0
         while True:
@@ -86,7 +90,7 @@ class Worker:
             if kind == STEP:
                 on_step(*said)
             elif kind == DONE:
-                return
+                return said[0] if said else None
             elif kind == STOPPED:
                 raise StoppedError("stopped")
             elif kind == MISTAKE:
@@ -187,10 +191,12 @@ def _serve(pipe: Any) -> None:
                 forget_worlds()
 
 
-def _make_run(order: Order, pipe: Any) -> tuple[str, ...]:
+def _make_run(order: Order, pipe: Any) -> tuple[Any, ...]:
     """Make one run, telling of its steps; then how it ended. Anything heard meanwhile is a word to stop."""
     from coercivity.experiments.config.compose import recompose
-    from coercivity.experiments.runs.run import execute
+    from coercivity.experiments.config.labels import Wording
+    from coercivity.experiments.explorer.outcomes import outcomes
+    from coercivity.experiments.runs.run import execute, simulate
 
     def on_step(step: int, steps: int) -> None:
         if pipe.poll():
@@ -201,6 +207,9 @@ def _make_run(order: Order, pipe: Any) -> tuple[str, ...]:
 
     try:
         composed = replace(recompose(order.values), overrides=order.overrides)
+        if order.measured:
+            tables, _ = simulate(composed, order.evidence, on_step)
+            return DONE, outcomes(tables, Wording.of(composed.values)).tolist()
         execute(composed, order.evidence, order.out, on_step)
     except StoppedError:
         return (STOPPED,)

@@ -1,0 +1,49 @@
+"""Two stored runs held against each other, such as with and without a deposit."""
+
+from pathlib import Path
+
+from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.measures.comparison import Comparison, compare_tables, over_futures
+from coercivity.experiments.measures.quantities import YEARS
+from coercivity.experiments.runs.result import Result, load_result
+
+
+def difference_of(first: Path, second: Path) -> Comparison:
+    """The rows of two runs. Raises UserError where they are none, or of other periods or futures."""
+    results = [_run(first), _run(second)]
+    clocks = [result.config["clock"] for result in results]
+    if clocks[0] != clocks[1]:
+        told = [f"{c['start']} to {c['end']} by {c['step']}" for c in clocks]
+        raise UserError(
+            f"{first} runs from {told[0]}, {second} from {told[1]}; numbers of other periods differ anyway"
+        )
+    counts = [len(result.seeds) for result in results]
+    if results[0].seeds != results[1].seeds:
+        raise UserError(
+            f"{first} has {counts[0] or 1} futures, {second} {counts[1] or 1}, or others; make them alike"
+        )
+    names = _names(first, second)
+    tables = {name: next(iter(result.tables.values())) for name, result in zip(names, results, strict=True)}
+    years, wording = YEARS[clocks[0]["step"]], Wording.of(results[0].config)
+    each = [
+        compare_tables({name: mine[n] for name, mine in tables.items()}, years, wording)
+        for n in range(max(counts[0], 1))
+    ]
+    rows = over_futures(each) if counts[0] else each[0]
+    titles = {name: str(result.manifest.title) for name, result in zip(names, results, strict=True)}
+    ends = str(clocks[0]["start"]), str(clocks[0]["end"]), str(clocks[0]["step"])
+    return Comparison(titles, rows, *ends, results[0].seeds, wording)
+
+
+def _run(folder: Path) -> Result:
+    result = load_result(folder)
+    if result.kind != "run":
+        raise UserError(f"{folder} is the result of `{result.kind}`; `diff` takes the folders of two runs")
+    return result
+
+
+def _names(first: Path, second: Path) -> tuple[str, str]:
+    """What the runs are called: by their folders, or by order where these are called the same."""
+    one, other = first.resolve().name, second.resolve().name
+    return (one, other) if one != other else (f"{one} (A)", f"{other} (B)")

@@ -38,6 +38,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--settings", default="default", metavar="NAME", help="what is taken for granted: conf/plan/NAME.yaml"
     )
+    parser.add_argument(
+        "--deliver", type=int, default=0, metavar="N",
+        help="hand it to the agents in N of its worlds, with China's replies (default: 0, do not)",
+    )  # fmt: skip
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a processor)")
     parser.add_argument("--json", action="store_true", help="print the plan as one JSON document")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where it goes (default: under results/)")
@@ -49,7 +53,7 @@ def main(args: argparse.Namespace) -> int:
     found = make_plan(
         PlanRequest(
             args.members, args.goal, args.budget, args.averse, args.settings, args.overrides, args.worlds,
-            args.workers, args.out, args.force,
+            args.workers, args.out, args.force, args.deliver,
         ),
         lambda text: print(text, file=sys.stderr, flush=True),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from scipy import sparse
 from coercivity.experiments.planning.master import Master
 from coercivity.experiments.planning.program import Aim, Block, Cut, FirstStage, TwoStage
 from coercivity.optimise.highs import OPTIMAL, Highs
-from coercivity.optimise.market import Array
+from coercivity.optimise.market import Array, Index, Triplets
 
 __all__ = ["Cut", "Pool", "Solution", "solve"]
 
@@ -89,6 +89,12 @@ class Pool:
         if at not in self.solvers:
             self.solvers[at] = Recourse(self.blocks[at])
         return self.solvers[at].solve(state)
+
+    def arriving(self, at: int, rows: Index, weights: Triplets) -> Array:
+        """What a block counts towards rows over what is moved, at what it was last asked, t."""
+        moved = self.solvers[at].columns()[self.blocks[at].moves :]
+        counted = np.bincount(weights.row, weights.value * moved[weights.column], int(rows.max()) + 1)
+        return np.asarray(counted[rows])
 
     def released(self, at: int, stocks: int) -> Array:
         """Stock that a block lets go at what it was last asked, t of every stock."""

@@ -15,6 +15,8 @@ from coercivity.experiments.planning.program import Block, Part, stack
 from coercivity.optimise.curves import DemandCurves
 from coercivity.optimise.market import Array, Clearing, Index, Market
 
+Calls = tuple[Index, Array, float]
+
 __all__ = ["Reach", "enlarge", "shortage_block", "worth_block"]
 
 STEPS = 24  # of a demand curve
@@ -227,7 +229,7 @@ def _assemble(
         cost = cost * 1e3
     return Block(
         name, kind, *where, cost, np.zeros(columns.size), upper, stack(parts, (rows, columns.size)), right,
-        np.arange(rows) < n, link, at["u"],
+        np.arange(rows) < n, link, at["u"], at["f"],
     )  # fmt: skip
 
 
@@ -256,8 +258,16 @@ def _network_parts(market: Market, columns: _Columns, first: dict[str, int], ste
     return parts
 
 
-def enlarge(market: Market, reach: Reach, state: Array, released: Array | None = None) -> Market:
-    """The market with a plan's plants in it, to be cleared for certain. released: tonnes of every stock."""
+def enlarge(
+    market: Market, reach: Reach, state: Array, released: Array | None = None, calls: Calls | None = None
+) -> Market:
+    """The market with a plan's plants in it, to be cleared for certain. released: tonnes of every stock
+
+    calls: rows of first calls in force, tonnes of each, and the most paid to be served first, USD/kg
+    """
+    contract, penalty = market.contract.copy(), market.penalty.copy()
+    if calls is not None:
+        contract[calls[0]], penalty[calls[0]] = calls[1], calls[2]
     capacity, block, supply = market.capacity.copy(), market.block.copy(), market.supply.copy()
     scale, reference, elasticity = market.scale.copy(), market.reference.copy(), market.elasticity.copy()
     states, plants, normal, last = reach.room
@@ -271,7 +281,8 @@ def enlarge(market: Market, reach: Reach, state: Array, released: Array | None =
     if released is not None:
         np.add.at(supply, reach.held[1], released)
     return replace(
-        market, capacity=capacity, block=block, supply=supply, scale=scale, reference=reference,
+        market, capacity=capacity, block=block, supply=supply, contract=contract, penalty=penalty,
+        scale=scale, reference=reference,
         elasticity=elasticity, choke=_wide(market.choke, store, BACKSTOP * reference),
         floor=_wide(market.floor, store, reference / BACKSTOP),
     )  # fmt: skip

@@ -5,7 +5,7 @@ expectations, and cleared to a certificate. The ban is the measure of `scenario=
 countries held to what they took before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +23,21 @@ from coercivity.model.world import World
 from coercivity.optimise import Clearer, ClearingError
 from coercivity.optimise.market import Array, Clearing, Index, Market
 
-__all__ = ["Frame", "Lived", "Project", "Year", "ban_setting", "live_through", "shortages", "stock_settings"]
+__all__ = [
+    "call_settings",
+    "Frame",
+    "Lived",
+    "Project",
+    "Year",
+    "ban_setting",
+    "live_through",
+    "shortages",
+    "stock_settings",
+]
 
 MEASURE = "plan_ban"
+CALL = "plan_call_"
+HOSTS = ("MY", "CA", "VN", "BR", "ROW")  # where else what members call on may be made
 NEVER = "2061-01"  # the measure is declared so that the network has its rows; the run never has it in force
 
 
@@ -37,6 +49,7 @@ class Year:
     several, (p); access: share of its use that each other recipe may serve, (p)
     scrap: what a share of one more of end-of-life products collected would bring back, t a year, by region
     content: use of held materials, t a year, counting what is in worked goods, (n)
+    stored: public stock, t, by place and material; reached: objective of every state, USD
     """
 
     date: float
@@ -49,6 +62,8 @@ class Year:
     access: Array
     scrap: dict[str, float]
     content: Array
+    stored: dict[tuple[str, str], float]
+    reached: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +97,7 @@ class Frame:
     node: of (place, material, side); uses: curves of end uses by place; regions: of demand
     projects: what may be built and is not under way; standing: t a year abroad by stage; slip: of schedules
     recipes: (use, region, plant, most of the use it may serve, the use's curve)
-    store: curve of every public stock, by place and material
+    store: curve of every public stock, by place and material; calls: rows of first calls, by place
     """
 
     node: dict[tuple[str, str, str], int]
@@ -93,16 +108,18 @@ class Frame:
     slip: float
     recipes: tuple[tuple[str, str, int, float, int], ...]
     store: dict[tuple[str, str], int]
+    calls: dict[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lived:
-    """One reference run. luck: of every project, from 0 to 1"""
+    """One reference run. luck: of every project, from 0 to 1; events: actor, kind, target, detail"""
 
     number: int
     years: tuple[Year, ...]
     luck: dict[int, float]
     frame: Frame
+    events: tuple[tuple[str, str, str, str], ...] = ()
 
 
 class _Watching(Assembler):
@@ -140,6 +157,22 @@ def stock_settings(members: Sequence[str], materials: Sequence[str]) -> list[str
     return [f"state.{name}.lever.stockpile.days={{{listed}}}" for name in members]
 
 
+def call_settings(members: Mapping[str, str], materials: Sequence[str], pay: float) -> list[str]:
+    """Overrides that declare members' first call on what is not the supplier's; not in force in the run.
+
+    members: names of states and their codes; materials: each has a row of its own
+    """
+    found = []
+    for name, code in members.items():
+        for number, material in enumerate(materials):
+            contract = (
+                f'{{materials: ["{material}"], origins: [{", ".join((*members.values(), *HOSTS))}], '
+                f'members: [{code}], tonnes: {{"{NEVER}": 0.0}}, pay: {pay:g}}}'
+            )
+            found.append(f"state.{name}.lever.offtake.contract.{CALL}{number}={contract}")
+    return found
+
+
 def live_through(number: int, settings: Settings, evidence: Any, code: str) -> Lived:
     """Run a world to the end of its clock and keep every year. code: of whoever bans"""
     world = World(settings, evidence)
@@ -162,11 +195,13 @@ def live_through(number: int, settings: Settings, evidence: Any, code: str) -> L
                 date, calm.market, lived.clearing, ban.market, _clear(struck, ban.market, lived.clearing),
                 np.array(ban.wanted), standing, np.nan_to_num(e.access), scrap,
                 np.maximum(e.content_use, e.use),
+                {key: float(e.stock[at]) for key, at in frame.store.items()},
+                {place: float(one.total) for place, one in lived.reached.items()},
             )
         )  # fmt: skip
         world.clock += 1
     luck = {at: u for firm in world.firms for at, u in firm.luck.items()}
-    return Lived(number, tuple(years), luck, frame)
+    return Lived(number, tuple(years), luck, frame, tuple(world.pipeline.take_events()))
 
 
 def _frame(world: World) -> Frame:
@@ -202,6 +237,12 @@ def _frame(world: World) -> Frame:
         dict(layout.node), {place: np.array(at) for place, at in uses.items()}, tuple(e.chain.regions),
         tuple(projects), standing, pipeline.slip, recipes,
         {(place, material): at for place, held in layout.public.items() for material, at in held},
+        {
+            place: tuple(
+                at for at, name in enumerate(layout.contracts) if name.startswith(f"{place} {CALL}")
+            )
+            for place in uses
+        },
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coercivity.experiments.planning.blocks import enlarge, worth_of_store
+from coercivity.experiments.planning.blocks import Calls, enlarge, worth_of_store
 from coercivity.experiments.planning.candidates import Menu, reach_of
 from coercivity.experiments.planning.capture import Lived, shortages
 from coercivity.experiments.planning.making import Made
@@ -20,13 +20,17 @@ from coercivity.optimise.market import Array
 __all__ = ["Certified", "certify_plan"]
 
 
+Market = tuple[int, bool, Array, Array, Calls | None]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MarketsAsked:
-    """Markets of one world to be cleared with a plan: (year, under a ban, state, stock let go)."""
+    """Markets of one world to be cleared with a plan: (year, under a ban, state, stock let go, first
+    calls)."""
 
     menu: Menu
     lived: Lived
-    markets: tuple[tuple[int, bool, Array, Array], ...]
+    markets: tuple[Market, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +39,29 @@ class Certified:
 
     gain: of every market over no plan, million USD, without what the plan itself costs, by (world, year, ban)
     short: share short under a ban with the plan and without, by (world, year), by place
+    calls: t on first call and what is paid to be served first, million USD, by (world, year)
     uncleared: markets that did not clear to a certificate
     """
 
     gain: dict[tuple[int, int, bool], float]
     short: dict[tuple[int, int], tuple[dict[str, float], dict[str, float]]]
+    calls: dict[tuple[int, int], tuple[float, float]]
     uncleared: tuple[str, ...]
 
 
 def certify_plan(made: Made, x: Array, workers: int) -> Certified:
     """Clear every market of a problem again with a plan in it."""
     menu, first, pool = made.menu, made.problem.first, made.pool
-    asked: list[list[tuple[int, bool, Array, Array]]] = [[] for _ in made.lived]
+    asked: list[list[Market]] = [[] for _ in made.lived]
     wanted = [*made.peace.values(), *made.ban.values(), *made.short.values()]
     pool.ask(first, x, wanted)
     held = len(menu.stocks)
     for w, y in made.peace:
-        asked[w].append((y, False, first.stands[y] @ x, np.zeros(held)))
+        asked[w].append((y, False, first.stands[y] @ x, np.zeros(held), None))
     struck = {**made.short, **made.ban}  # where both look at a year, stock is let go for what it is worth
     for (w, y), block in struck.items():
-        asked[w].append((y, True, first.stands[y] @ x, pool.released(block, held)))
+        called = _calls(made, (w, y)) if (w, y) in made.short else None
+        asked[w].append((y, True, first.stands[y] @ x, pool.released(block, held), called))
     tasks = [
         MarketsAsked(menu, lived, tuple(markets))
         for lived, markets in zip(made.lived, asked, strict=True)
@@ -62,19 +69,32 @@ def certify_plan(made: Made, x: Array, workers: int) -> Certified:
     ]
     gain: dict[tuple[int, int, bool], float] = {}
     short: dict[tuple[int, int], tuple[dict[str, float], dict[str, float]]] = {}
+    calls: dict[tuple[int, int], tuple[float, float]] = {}
     lost: list[tuple[int, str]] = []
     for at, found in map_tasks(clear_world, tasks, workers):
-        for y, ban, value, with_, without in found:
+        for y, ban, value, with_, without, call in found:
             if value is None:
                 lost.append((at, f"world {at}, {menu.start + y}, {'ban' if ban else 'peace'}"))
                 continue
             gain[at, y, ban] = value
             if ban:
                 short[at, y] = with_, without
-    return Certified(gain, short, tuple(name for _, name in sorted(lost)))
+            if call:
+                calls[at, y] = call
+    return Certified(gain, short, calls, tuple(name for _, name in sorted(lost)))
 
 
-Found = tuple[int, bool, float | None, dict[str, float], dict[str, float]]
+def _calls(made: Made, where: tuple[int, int]) -> Calls | None:
+    """First calls of members on what the least shortage sends them under a ban."""
+    menu, market = made.menu, made.lived[where[0]].years[where[1]].ban
+    rows = np.array([row for m in menu.members for row in menu.frame.calls.get(m.code, ())], dtype=int)
+    if not rows.size:
+        return None
+    tonnes = made.pool.arriving(made.short[where], rows, market.network.contract_arc)
+    return rows, np.maximum(tonnes, 0.0), menu.settings["pay"]
+
+
+Found = tuple[int, bool, float | None, dict[str, float], dict[str, float], tuple[float, float] | None]
 
 
 def clear_world(asked: MarketsAsked) -> list[Found]:
@@ -83,11 +103,11 @@ def clear_world(asked: MarketsAsked) -> list[Found]:
     uses = {m.code: menu.frame.uses[m.code] for m in menu.members if m.code in menu.frame.uses}
     clearer = Clearer(lived.years[0].peace.network)
     found: list[Found] = []
-    for y, ban, state, released in asked.markets:
+    for y, ban, state, released, called in asked.markets:
         year = lived.years[y]
         reach = reach_of(menu, lived, year, ban)
         market, before = (year.ban, year.struck) if ban else (year.peace, year.calm)
-        larger = enlarge(market, reach, state, released if ban else None)
+        larger = enlarge(market, reach, state, released if ban else None, called)
         try:
             clearer.start_from(before)
             cleared = clearer(larger)
@@ -95,13 +115,16 @@ def clear_world(asked: MarketsAsked) -> list[Found]:
             try:
                 cleared = Clearer(market.network)(larger)
             except ClearingError:
-                found.append((y, ban, None, {}, {}))
+                found.append((y, ban, None, {}, {}, None))
                 continue
         replaced = float(released @ reach.held[2]) / 1e3 if ban and reach.held[2].size else 0.0
         stored = 0.0 if ban else worth_of_store(larger, cleared.price, reach)
         value = (cleared.objective - before.objective) / 1e3 - replaced - stored
         both = [shortages(year, one.served, uses) for one in (cleared, before)] if ban else [{}, {}]
-        found.append((y, ban, value, both[0], both[1]))
+        call = None
+        if called is not None:
+            call = float(called[1].sum()), float(cleared.priority[called[0]] @ called[1]) / 1e3
+        found.append((y, ban, value, both[0], both[1], call))
     return found
 
 

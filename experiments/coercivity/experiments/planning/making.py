@@ -12,7 +12,13 @@ from coercivity.experiments.config.compose import Composed, compose, recompose
 from coercivity.experiments.planning.benders import Pool
 from coercivity.experiments.planning.blocks import shortage_block, worth_block
 from coercivity.experiments.planning.candidates import Menu, credit, first_stage, reach_of
-from coercivity.experiments.planning.capture import Lived, ban_setting, live_through, stock_settings
+from coercivity.experiments.planning.capture import (
+    Lived,
+    ban_setting,
+    call_settings,
+    live_through,
+    stock_settings,
+)
 from coercivity.experiments.planning.goal import WantedGoal
 from coercivity.experiments.planning.program import Aim, Block, FirstStage, ShortageGoal, Tail, TwoStage
 from coercivity.experiments.planning.settings import PlanSettings
@@ -40,6 +46,8 @@ def compose_worlds(
     ban = ban_setting(settings.supplier[0], settings.materials, settings.targets)
     asked = [f"scenario={settings.scenario}", "clock.step=year", f"clock.end={settings.end}", ban]
     asked += stock_settings([member.name for member in settings.members.values()], settings.stock)
+    named = {member.name: member.code for member in settings.members.values()}
+    asked += call_settings(named, settings.called, settings["pay"])
     asked += words
     composed = compose(asked)
     futures, ensemble = draw(ENSEMBLE, list(range(worlds)), {settings.scenario: composed}, evidence)

@@ -17,10 +17,11 @@ from coercivity.experiments.planning.benders import Solution, solve
 from coercivity.experiments.planning.candidates import Menu, build_menu
 from coercivity.experiments.planning.capture import Lived
 from coercivity.experiments.planning.certify import Certified, certify_plan
+from coercivity.experiments.planning.deliver import deliver
 from coercivity.experiments.planning.goal import WantedGoal, read_budget, read_goal, read_members
 from coercivity.experiments.planning.handover import write_scenario
 from coercivity.experiments.planning.making import Made, Task, aim_of, compose_worlds, live_task, make_problem
-from coercivity.experiments.planning.outcome import PlanDocument, binding, portfolio
+from coercivity.experiments.planning.outcome import Item, PlanDocument, binding, portfolio
 from coercivity.experiments.planning.program import Aim, TwoStage
 from coercivity.experiments.planning.resume import forget_cuts, keep_cuts, recall_cuts
 from coercivity.experiments.planning.settings import PlanSettings, read_settings
@@ -42,7 +43,8 @@ Say = Callable[[str], None]
 class PlanRequest:
     """What `plan` is asked. members, goal, budget: as typed; averse: weight of the worst tenth of futures
 
-    settings: file of conf/plan; overrides: of the reference run; worlds: how many, none: as the file says
+    deliver: worlds in which it is handed to agents; settings: file of conf/plan; overrides: of the
+    reference run; worlds: how many, none: as the file says
     """
 
     members: str = "EU,JP,US"
@@ -55,6 +57,7 @@ class PlanRequest:
     workers: int | None = None
     out: Path | None = None
     force: bool = False
+    deliver: int = 0
     gap: float = GAP
 
 
@@ -127,6 +130,10 @@ def make_plan(request: PlanRequest, say: Say) -> PlanResult:
         planning, made, request, say, lambda: keep_cuts(out, digest, made.pool)
     )
     plan = describe(planning, made, solution, certified, drawn)
+    if request.deliver:
+        worlds = min(request.deliver, len(planning.lived))
+        found = deliver(plan, planning.menu, planning.lived, worlds, planning.workers, say)
+        plan = replace(plan, delivered=found)
     seconds = {**planning.seconds, "all": time.perf_counter() - began}
     plan = replace(plan, seconds={key: round(value, 1) for key, value in seconds.items()})
     write_plan(out, plan, planning, request.force, began)
@@ -237,7 +244,7 @@ def describe(
         gain_usd=gain,
         met_share=met,
         mip_gap=max(solution.gap, 0.0),
-        portfolio=portfolio(menu, solution.x),
+        portfolio=(*portfolio(menu, solution.x), *_first_calls(planning, certified)),
         binding=binding(menu, solution.x, planning.budget, outlay),
         futures=len(planning.lived) * (len(made.chances) + 1),
         worlds=len(planning.lived),
@@ -248,6 +255,22 @@ def describe(
         },
         decision=decided,
     )
+
+
+def _first_calls(planning: Planning, certified: Certified) -> list[Item]:
+    """The contracts that a goal leans on: first call on magnets under a ban, paid then and only then."""
+    if not certified.calls:
+        return []
+    most = max(tonnes for tonnes, _ in certified.calls.values())
+    paid = float(np.mean([usd for _, usd in certified.calls.values()]))
+    whom, start = ",".join(m.code for m in planning.menu.members), planning.goal.year if planning.goal else 0
+    hangs = f"{paid:,.0f} million USD a year of ban, paid to be served first"
+    return [
+        Item(
+            "first call on magnets made by allies and hosts", "first call", "contract", whom, start,
+            "contracts with first call", 0.0, 0.0, most, "t/yr under a ban", float(start), hangs,
+        )
+    ]  # fmt: skip
 
 
 def judge(

@@ -60,7 +60,7 @@ class Block:
     """One year of one world as a linear program, its state on the left of the rows.
 
     kind: peace, ban, or short (the least shortage that is attainable); group: the world it belongs to
-    release: the first of the columns that let stock go
+    release, moves: the first of the columns that let stock go, and of those that move what is made
     """
 
     name: str
@@ -75,6 +75,7 @@ class Block:
     equal: Mask
     link: Matrix
     release: int = 0
+    moves: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ __all__ = ["Member", "Number", "PlanSettings", "read_settings"]
 
 NEEDED = {
     "about", "scenario", "end", "worlds", "dates", "members", "places_of", "programmes_of", "ban", "stock",
-    "numbers",
+    "called", "numbers",
 }  # fmt: skip
 
 
@@ -45,6 +45,7 @@ class PlanSettings:
     """Everything a plan rests on besides the evidence.
 
     dates: years in which a ban may begin; targets: whom it hits; stock: patterns of what may be stockpiled
+    called: materials on which members have first call under a ban, a contract each
     """
 
     name: str
@@ -57,6 +58,7 @@ class PlanSettings:
     materials: tuple[str, ...]
     targets: tuple[str, ...]
     stock: tuple[str, ...]
+    called: tuple[str, ...]
     numbers: Mapping[str, Number]
 
     def __getitem__(self, name: str) -> float:
@@ -85,6 +87,7 @@ def read_settings(evidence: Evidence, name: str = "default") -> PlanSettings:
         tuple(ban["materials"]),
         tuple(ban["targets"]),
         tuple(stored["stock"]),
+        tuple(stored["called"]),
         {key: _number(path, key, given, evidence) for key, given in stored["numbers"].items()},
     )
 

@@ -1,6 +1,6 @@
 """A plan in words: a table for the screen, a page for the folder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -11,6 +11,7 @@ from coercivity.experiments.runs.manifest import Manifest
 __all__ = ["page_of", "say_plan", "sentences"]
 
 COLUMNS = ("what", "kind", "where", "start", "runs", "instrument", "USD m", "public", "hangs on")
+REPLY_KEYS = ("china_usd", "china_usd_without_plan", "members_usd", "members_usd_without_plan")
 WIDE = (44, 13, 5, 5, 6, 34, 8, 7, 60)
 
 
@@ -98,10 +99,32 @@ def say_plan(plan: PlanDocument) -> str:
         lines.append("  ".join(f"{c[:w]:<{w}}" for c, w in zip(cells, WIDE, strict=True)).rstrip())
     if not plan.portfolio:
         lines.append("nothing: no line of the menu is worth its cost")
+    lines += ["", *_delivery_lines(plan.delivered)] if plan.delivered else []
     if plan.binding:
         lines += ["", "Bounds that decide:"]
         lines += [f"  {b.what}: {b.value:g} {b.unit} ({b.source})" for b in plan.binding]
     return "\n".join(lines)
+
+
+def _delivery_lines(found: Mapping[str, Any]) -> list[str]:
+    """Promise beside delivery, and China's replies."""
+    lines = [f"What agents deliver of it ({found['worlds']} worlds):"]
+    for o in found["lines"]:
+        share = 100 * o["delivered"] / o["promised"] if o["promised"] else 0.0
+        told = f"{o['promised']:,.0f} planned, {o['delivered']:,.0f} delivered ({share:.0f} %) {o['unit']}"
+        lines.append(f"  {o['item'][:44]:<44}  {told}  {o['cause']}".rstrip())
+    short = {k: v for k, v in found["shortage_under_ban"].items() if v is not None}
+    told = ", ".join(f"{name} {100 * v:.0f} %" for name, v in short.items())
+    lines.append(f"  shortage of the worst off under a ban: {told}")
+    lines.append("China's replies, objectives at today's worth against doing nothing, million USD:")
+    for one in found["replies"]:
+        numbers = [one[key] / 1e6 for key in REPLY_KEYS]
+        lines.append(
+            f"  {one['reply']:<18} China {numbers[0]:+,.0f} (without the plan {numbers[1]:+,.0f}), "
+            f"members {numbers[2]:+,.0f} (without {numbers[3]:+,.0f}), shortage {100 * one['shortage']:.0f} %"
+        )
+    lines.append(f"  best for China: {found['best_reply']['reply']}")
+    return lines
 
 
 def page_of(plan: PlanDocument, manifest: Manifest) -> str:
@@ -118,12 +141,36 @@ def page_of(plan: PlanDocument, manifest: Manifest) -> str:
         Section(
             "bounds", "Bounds that decide", table("bound", ("value", "source"), bounds) if bounds else ""
         ),
+        Section(
+            "delivered", "What agents make of it", _delivery_page(plan.delivered) if plan.delivered else ""
+        ),
         *_answers(plan),
         Section(
             "taken", "What is taken for granted", table("number", ("value", "range", "unit", "source"), taken)
         ),
     ]
     return page(f"Plan for {', '.join(plan.members)}", f"2025 to 2035, made {manifest.made}", parts)
+
+
+def _delivery_page(found: Mapping[str, Any]) -> str:
+    """The tables of what is delivered, and of replies."""
+    rows = [
+        (escape(o["item"]), (f"{o['promised']:,.0f}", f"{o['delivered']:,.0f}", o["unit"], o["cause"]))
+        for o in found["lines"]
+    ]
+    replies = [
+        (
+            escape(o["reply"]),
+            (*(f"{o[key] / 1e6:+,.0f}" for key in REPLY_KEYS), f"{100 * o['shortage']:.0f} %"),
+        )
+        for o in found["replies"]
+    ]
+    heads = ("China", "without the plan", "members", "without the plan", "shortage under a ban")
+    return (
+        table("line", ("promise", "delivery", "unit", "cause"), rows, (0, 1))
+        + "<p>Objectives at today's worth against doing nothing, million USD:</p>"
+        + table("China's reply", heads, replies, (0, 1, 2, 3, 4))
+    )
 
 
 def _answers(plan: PlanDocument) -> Sequence[Section]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         settings,
         sweep,
     )
+    from coercivity.experiments.api.plans import plan
     from coercivity.experiments.api.results import (
         AnalysisResult,
         ComparisonResult,
@@ -53,13 +54,14 @@ __all__ = [
     "list_states",
     "list_strategies",
     "load",
+    "plan",
     "run",
     "settings",
     "sweep",
 ]
 
 _RESULTS = ("AnalysisResult", "ComparisonResult", "RunResult", "SweepResult")
-_HOMES = {"UserError": "base.errors"} | dict.fromkeys(_RESULTS, "api.results")
+_HOMES = {"UserError": "base.errors", "plan": "api.plans"} | dict.fromkeys(_RESULTS, "api.results")
 
 
 def __getattr__(name: str) -> Any:

@@ -205,7 +205,7 @@ def compare(
     """
     from coercivity.experiments.reports.compare import ComparisonRequest, run_comparison
 
-    words = [*map(str, scenarios), *_words(settings)]
+    words = [*map(str, scenarios), *words_of(settings)]
     words += [] if ensemble is None else [f"ensemble={ensemble}"]
     request = ComparisonRequest(
         words, futures=futures, workers=workers, out=None if out is None else Path(out)
@@ -247,7 +247,7 @@ def sweep(
             raise UserError(unknown("option of a sweep", key, known))
     options = {key: Path(value) if key in ("rows", "evidence") else value for key, value in options.items()}
     request = SweepRequest(
-        overrides=[*words, *_words(settings)],
+        overrides=[*words, *words_of(settings)],
         workers=workers,
         out=None if out is None else Path(out),
         **options,
@@ -364,16 +364,16 @@ def _comparison(folder: Path) -> ComparisonResult:
 
 
 def _compose(scenario: str, settings: Settings, seed: int | None) -> Composed:
-    words = [*_words(settings), *([] if seed is None else [f"seed={seed}"])]
+    words = [*words_of(settings), *([] if seed is None else [f"seed={seed}"])]
     if str(scenario).endswith((".yaml", ".yml")):
         return compose_file(Path(scenario), words)
     return compose_words([f"scenario={scenario}", *words])
 
 
-def _words(settings: Settings) -> list[str]:
+def words_of(settings: Settings) -> list[str]:
     """Settings as the command line has them.
 
-    >>> _words({"clock.end": "2026-01", "state.china.lever.x": {"2025-04": 0.2}})
+    >>> words_of({"clock.end": "2026-01", "state.china.lever.x": {"2025-04": 0.2}})
     ['clock.end=2026-01', 'state.china.lever.x={"2025-04": 0.2}']
     """
     if isinstance(settings, str):

@@ -8,6 +8,7 @@ from pathlib import Path
 from coercivity.experiments.base.arguments import add_force
 from coercivity.experiments.base.errors import OK
 from coercivity.experiments.cli.entry import main as command_line
+from coercivity.experiments.planning.answers import QUESTIONS
 from coercivity.experiments.planning.planner import PlanRequest, make_plan
 from coercivity.experiments.planning.words import say_plan
 
@@ -42,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--deliver", type=int, default=0, metavar="N",
         help="hand it to the agents in N of its worlds, with China's replies (default: 0, do not)",
     )  # fmt: skip
+    parser.add_argument(
+        "--also",
+        default="",
+        metavar="NAMES",
+        help=f"further questions: {', '.join(QUESTIONS)}; such as stocks,speed",
+    )
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one a processor)")
     parser.add_argument("--json", action="store_true", help="print the plan as one JSON document")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where it goes (default: under results/)")
@@ -53,7 +60,7 @@ def main(args: argparse.Namespace) -> int:
     found = make_plan(
         PlanRequest(
             args.members, args.goal, args.budget, args.averse, args.settings, args.overrides, args.worlds,
-            args.workers, args.out, args.force, args.deliver,
+            args.workers, args.out, args.force, args.deliver, args.also,
         ),
         lambda text: print(text, file=sys.stderr, flush=True),
     )  # fmt: skip

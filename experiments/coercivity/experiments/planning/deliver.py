@@ -25,7 +25,7 @@ from coercivity.experiments.planning.settings import PlanSettings
 from coercivity.experiments.runs.execution import map_tasks
 from coercivity.experiments.runs.futures import draw, in_each
 
-__all__ = ["Delivery", "deliver", "reply_menu"]
+__all__ = ["DeliveredLine", "deliver", "reply_menu"]
 
 LOOK_AHEAD = "look-ahead"
 REPLIES = ("embargo", "restrictions_2025", "flooding")  # scenarios whose levers of China are tried
@@ -33,7 +33,7 @@ STOPPED = ("project given up", "plant mothballed", "bankruptcy")
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveredLine:
     """A line of a plan, and what agents make of it in the horizon's last year. cause: where it falls short"""
 
     item: str
@@ -113,7 +113,7 @@ def _tell(
     }  # fmt: skip
 
 
-def _line(item: Item, menu: Menu, with_: Sequence[Lived], without: Sequence[Lived]) -> Delivery | None:
+def _line(item: Item, menu: Menu, with_: Sequence[Lived], without: Sequence[Lived]) -> DeliveredLine | None:
     """One line, its amount in the last year over what comes with no plan."""
     last = menu.years - 1
     project = next((p for p in menu.projects if p.name == item.name), None)
@@ -121,7 +121,7 @@ def _line(item: Item, menu: Menu, with_: Sequence[Lived], without: Sequence[Live
         pairs = zip(with_, without, strict=True)
         more = [w.years[last].built[project.at] - o.years[last].built[project.at] for w, o in pairs]
         given = float(np.mean(more)) * project.capacity
-        return Delivery(
+        return DeliveredLine(
             item.item, item.kind, item.unit, item.amount, given, _cause(project.name, given, item, with_)
         )
     if item.kind == "stock":
@@ -129,7 +129,7 @@ def _line(item: Item, menu: Menu, with_: Sequence[Lived], without: Sequence[Live
         most = [max(year.stored.get((place, material), 0.0) for year in w.years) for w in with_]
         given = float(np.mean(most))
         cause = "" if given > 0.9 * item.amount else "bought along a falling curve, at prices of the day"
-        return Delivery(item.item, item.kind, item.unit, item.amount, given, cause)
+        return DeliveredLine(item.item, item.kind, item.unit, item.amount, given, cause)
     return None
 
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import evidence_dir
-from coercivity.experiments.config.compose import Composed
+from coercivity.experiments.config.compose import Composed, config_hash
 from coercivity.experiments.config.evidence_reader import hash_evidence, read_evidence
+from coercivity.experiments.planning.answers import answer, read_questions
 from coercivity.experiments.planning.benders import Solution, solve
 from coercivity.experiments.planning.candidates import Menu, build_menu
 from coercivity.experiments.planning.capture import Lived
@@ -25,6 +26,7 @@ from coercivity.experiments.planning.outcome import Item, PlanDocument, binding,
 from coercivity.experiments.planning.program import Aim, TwoStage
 from coercivity.experiments.planning.resume import forget_cuts, keep_cuts, recall_cuts
 from coercivity.experiments.planning.settings import PlanSettings, read_settings
+from coercivity.experiments.planning.words import page_of
 from coercivity.experiments.runs import store
 from coercivity.experiments.runs.execution import map_tasks, read_workers
 from coercivity.experiments.runs.folders import check_out, default_out, writing
@@ -41,10 +43,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """What `plan` is asked. members, goal, budget: as typed; averse: weight of the worst tenth of futures
+    """What `plan` is asked.
 
-    deliver: worlds in which it is handed to agents; settings: file of conf/plan; overrides: of the
-    reference run; worlds: how many, none: as the file says
+    members, goal, budget: as typed; averse: weight of the worst tenth of futures
+    settings: file of conf/plan; overrides: of the reference run; worlds: how many, none: as the file says
+    deliver: worlds in which it is handed to agents; also: further questions, by name
     """
 
     members: str = "EU,JP,US"
@@ -58,6 +61,7 @@ class PlanRequest:
     out: Path | None = None
     force: bool = False
     deliver: int = 0
+    also: str = ""
     gap: float = GAP
 
 
@@ -117,6 +121,7 @@ def make_plan(request: PlanRequest, say: Say) -> PlanResult:
     """Find a plan, have the clearing judge it, and write its folder."""
     began = time.perf_counter()
     name = "-".join(["plan", *request.members.replace(" ", "").split(",")])
+    read_questions(request.also)
     evidence = hash_evidence(evidence_dir())
     out = request.out or default_out("plan", name, _digest(request), evidence)
     check_out(out, "plan", request.force)
@@ -130,6 +135,11 @@ def make_plan(request: PlanRequest, say: Say) -> PlanResult:
         planning, made, request, say, lambda: keep_cuts(out, digest, made.pool)
     )
     plan = describe(planning, made, solution, certified, drawn)
+    more = answer(
+        read_questions(request.also), made, solution, planning.goal, planning.budget, request.gap,
+        planning.workers, say,
+    )  # fmt: skip
+    plan = replace(plan, answers=more)
     if request.deliver:
         worlds = min(request.deliver, len(planning.lived))
         found = deliver(plan, planning.menu, planning.lived, worlds, planning.workers, say)
@@ -142,8 +152,6 @@ def make_plan(request: PlanRequest, say: Say) -> PlanResult:
 
 
 def _digest(request: PlanRequest) -> str:
-    from coercivity.experiments.config.compose import config_hash
-
     asked = {"for": request.members, "goal": request.goal, "budget": request.budget, "averse": request.averse}
     more = {"settings": request.settings, "overrides": list(request.overrides), "worlds": request.worlds}
     return config_hash({**asked, **more})
@@ -314,8 +322,6 @@ def gross_gains(made: Made, x: Array, certified: Certified) -> tuple[float, floa
 
 def write_plan(out: Path, plan: PlanDocument, planning: Planning, force: bool, began: float) -> None:
     """The folder of a plan: the plan, the scenario that hands it to agents, configuration and manifest."""
-    from coercivity.experiments.planning.words import page_of
-
     with writing(out, "plan", force) as draft:
         text = json.dumps(plan.document(), indent=1, ensure_ascii=False)
         (draft / "plan.json").write_text(text + "\n", encoding="utf-8")

@@ -100,6 +100,8 @@ def say_plan(plan: PlanDocument) -> str:
     if not plan.portfolio:
         lines.append("nothing: no line of the menu is worth its cost")
     lines += ["", *_delivery_lines(plan.delivered)] if plan.delivered else []
+    for found in plan.answers.values():
+        lines += ["", f"{found['title']}:", *(f"  {sentence}" for sentence in found["said"])]
     if plan.binding:
         lines += ["", "Bounds that decide:"]
         lines += [f"  {b.what}: {b.value:g} {b.unit} ({b.source})" for b in plan.binding]

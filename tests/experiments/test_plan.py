@@ -1,16 +1,21 @@
 """The planner: toy chains whose best plan is known by hand, Benders against the whole program, and its
 words."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy import sparse
 
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.config.validate import compose_words
 from coercivity.experiments.planning.benders import Pool, solve
 from coercivity.experiments.planning.extensive import solve_extensive
 from coercivity.experiments.planning.goal import read_budget, read_goal, read_members
+from coercivity.experiments.planning.making import aim_of, make_problem
+from coercivity.experiments.planning.planner import PlanRequest, make_plan, prepare
 from coercivity.experiments.planning.program import Aim, Block, FirstStage, ShortageGoal, Tail, TwoStage
 
 # A chain by hand. One year of demand for 10 t. An import costs 1 a tonne in peace; under a ban none
@@ -165,3 +170,47 @@ def test_a_mistyped_question_gets_one_sentence(ask, said: str):
     with pytest.raises(UserError, match=said) as caught:
         ask()
     assert "\n" not in str(caught.value)
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small plan of the real chain: one world, three years, a ban in 2027."""
+    out = tmp_path_factory.mktemp("plan") / "small"
+    asked = PlanRequest("EU", budget="3e8", overrides=["clock.end=2028-01"], worlds=1, workers=1, out=out)
+    make_plan(asked, lambda _text: None)
+    return out
+
+
+def test_a_plan_says_what_where_when_and_how_and_the_clearing_judges_it(planned: Path):
+    plan = json.loads((planned / "plan.json").read_text())
+    names = ("goal", "cost_usd", "met_share", "mip_gap", "portfolio", "delivered")
+    assert all(name in plan for name in names)
+    assert plan["portfolio"]
+    for line in plan["portfolio"]:
+        assert {"item", "kind", "place", "year", "instrument", "usd"} <= line.keys()
+    assert 0 < plan["public_usd"] <= 3e8 * (1 + 1e-6)
+    assert plan["gain_usd"] > 0
+    assert plan["mip_gap"] <= 0.01
+    assert plan["certified"]["loss"] < 0.03
+    assert not plan["certified"]["uncleared"]
+    assert all(number["source"] for number in plan["assumptions"].values())
+
+
+def test_a_plan_is_a_scenario(planned: Path):
+    composed = compose_words([f"scenario=plan:{planned}", "clock.end=2026-01"])
+    levers = composed.values["state"]["european_union"]["lever"]
+    assert {"stockpile", "friendshoring"} & {name for name, lever in levers.items() if lever}
+    with pytest.raises(UserError, match="is not the folder of a plan"):
+        compose_words([f"scenario=plan:{planned.parent}/none"])
+
+
+@pytest.mark.proof
+def test_benders_agrees_with_the_whole_program_on_the_real_chain():
+    """One world, 2025 to 2027, every market of the full network, by Pyomo at once."""
+    asked = PlanRequest("EU", budget="3e8", overrides=["clock.end=2028-01"], worlds=1, workers=1)
+    planning = prepare(asked, lambda _text: None)
+    made = make_problem(planning.menu, planning.lived, None, True, 1)
+    problem, aim = aim_of(made, None, planning.budget)
+    found = solve(problem, aim, made.pool, 1e-3)
+    whole = solve_extensive(problem, aim)[0]
+    assert abs(found.objective - whole) <= 1e-3 * (found.nothing - whole)

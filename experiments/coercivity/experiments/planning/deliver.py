@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from coercivity.experiments.base.paths import evidence_dir
-from coercivity.experiments.config.compose import Composed, compose, merge_layers, recompose
+from coercivity.experiments.config.compose import Composed, compose, merge_layers, recompose, scenario_layers
 from coercivity.experiments.config.validate import PLAN, compose_plan
 from coercivity.experiments.planning.candidates import Menu
 from coercivity.experiments.planning.capture import Lived, ban_setting, shortages
@@ -50,8 +50,10 @@ def reply_menu(settings: PlanSettings, plan: Composed) -> dict[str, Composed]:
     state = settings.supplier[0]
     found = {"none": plan}
     for name in REPLIES:
-        lever = compose([f"scenario={name}"]).values["state"][state]["lever"]
-        values = merge_layers(dict(plan.values), {"state": {state: {"lever": lever}}})
+        values = dict(plan.values)
+        for layer in scenario_layers(name):
+            lever = ((layer.get("state") or {}).get(state) or {}).get("lever") or {}
+            values = merge_layers(values, {"state": {state: {"lever": lever}}}) if lever else values
         found[name] = recompose(values, [], plan.layers)
     found[LOOK_AHEAD] = recompose(plan.values, [f"state.{state}.strategy=optimising"], plan.layers)
     return found

@@ -21,7 +21,7 @@ from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.cli import entry as cli
 from coercivity.experiments.config.chains import default_chain, load_chain
 from coercivity.experiments.config.compose import compose
-from coercivity.experiments.config.lever_files import describe_field
+from coercivity.experiments.config.lever_files import describe_field, example_of
 from coercivity.experiments.config.listing import LISTS
 from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.model.inputs.evidence import Evidence
@@ -196,10 +196,10 @@ def levers() -> str:
         code = mechanism.file.rpartition("/")[2]
         lines += [f"## {mechanism.name}\n", f"{_cited(mechanism)} Code: [`{code}`](../../{mechanism.file})\n"]
         lines += _table(
-            ("setting", "default", "means"),
+            ("setting", "default", "means, unit and range", "example"),
             (
                 (f"`state.NAME.lever.{mechanism.name}.{key}`",
-                 _given(_default_of(field)), describe_field(model, key))
+                 _given(_default_of(field)), describe_field(model, key), _example(model, key))
                 for key, field in model.model_fields.items()
             ),
         )  # fmt: skip
@@ -211,6 +211,11 @@ def levers() -> str:
                 "```\n",
             ]
     return "\n".join(lines)
+
+
+def _example(model: Any, key: str) -> str:
+    example = example_of(model, key)
+    return "" if example is None else f"`{json.dumps(example)}`"
 
 
 def scenarios() -> str:

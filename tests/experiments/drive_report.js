@@ -29,7 +29,7 @@ const dot = [...d.querySelectorAll("svg.bars [data-tip]")].find(seen), at = dot?
 [found.dotTip] = dot ? point(dot, at.left + 1, at.top + 1) : [""];
 found.over = [];
 for (const one of d.querySelectorAll("svg")) {
-  const words = [...one.querySelectorAll("text.tick, text.label, text.unit")].filter(seen).map(t => [t.textContent, t.getBoundingClientRect()]);
+  const words = [...one.querySelectorAll("text.tick, text.label, text.unit, text.name, text.mark")].filter(seen).map(t => [t.textContent, t.getBoundingClientRect()]);
   words.forEach(([a, p], n) => words.slice(n + 1).forEach(([b, q]) => {
     const x = Math.min(p.right, q.right) - Math.max(p.left, q.left), y = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
     if (x > 1 && y > 0.45 * Math.min(p.height, q.height)) found.over.push([one.closest("figure").id, a, b]);

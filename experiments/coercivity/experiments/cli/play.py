@@ -106,7 +106,7 @@ def show(seat: Seat, world: "World") -> None:
     ratios = {m: view.relative_price(m) for m in view.prices if view.annual_use.get(m, 0.0) > 0}
     dearest = sorted(ratios, key=lambda m: -ratios[m])[:SHOWN]
     print(f"\n{world.date}: perceived risk {view.risk:.2f}")
-    print("  dearest against the base year: " + ", ".join(f"{m} {ratios[m]:.2f}" for m in dearest))
+    print("  highest against the base year: " + ", ".join(f"{m} {ratios[m]:.2f}" for m in dearest))
     if view.restricted_by:
         print("  restricted by: " + ", ".join(f"{who} {by:.0%}" for who, by in view.restricted_by.items()))
     held = {m: t for m, t in view.stocks.items() if t > 0}

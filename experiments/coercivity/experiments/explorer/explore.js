@@ -72,7 +72,7 @@
       return row(desk, label, [el("div", { class: "cell a" }, made, told(made, faults.map(one => one[key]).find(Boolean)))], why);
     };
     by("common").replaceChildren(box("clock.start", "from", found.clock.start, ""), box("clock.end", "until, not included", found.clock.end, ""),
-      box("clock.step", "by", found.clock.step, "", found.clock.steps), box("seed", "seed", found.seed, "the same luck for both settings"));
+      box("clock.step", "by", found.clock.step, "", found.clock.steps), box("seed", "seed", found.seed, "the same chance events for both settings"));
   };
 
   const drawModel = found => {

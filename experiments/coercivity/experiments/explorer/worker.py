@@ -16,6 +16,8 @@ from typing import Any
 
 from coercivity.experiments.base.errors import RunError, UserError, describe
 from coercivity.experiments.base.progress import OnStep
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.explorer.outcomes import outcomes
 from coercivity.experiments.runs.execution import limit_threads
 
 GRACE = 1.0  # s that a process may take to end by itself
@@ -194,8 +196,6 @@ def _serve(pipe: Any) -> None:
 def _make_run(order: Order, pipe: Any) -> tuple[Any, ...]:
     """Make one run, telling of its steps; then how it ended. Anything heard meanwhile is a word to stop."""
     from coercivity.experiments.config.compose import recompose
-    from coercivity.experiments.config.labels import Wording
-    from coercivity.experiments.explorer.outcomes import outcomes
     from coercivity.experiments.runs.run import execute, simulate
 
     def on_step(step: int, steps: int) -> None:

@@ -16,8 +16,8 @@ from coercivity.experiments.runs.result import Result
 
 WELFARE = (
     "Welfare adds what consumers, firms and states have, surplus and stocks counted from base-year prices. "
-    "Its level hangs on choke prices nobody has seen (compare again with market.backstop=0.5, and 2), "
-    "so only its change is told: a sum over the period, not discounted, against"
+    "Its level depends on choke prices nobody has seen (compare again with market.backstop=0.5, and 2), "
+    "so only its change is shown: a sum over the period, not discounted, against"
 )
 NOTHING = {"million USD": 1.0, "share": 0.001}  # what is smaller is no difference, by unit
 ARTICLES = ("the ", "a ", "an ")
@@ -94,7 +94,7 @@ class ComparisonRow:
         return band([mine - held for mine, held in pairs]) if pairs else None
 
     def ratio_band(self, scenario: str, other: str = "") -> Band | None:
-        """The 80 % band of the ratio, future by future, to the first scenario or another above nought."""
+        """The 80 % band of the ratio, future by future, to the first scenario or another above zero."""
         pairs = self._pairs(scenario, other)
         return band([mine / held for mine, held in pairs]) if pairs and all(h > 0 for _, h in pairs) else None
 

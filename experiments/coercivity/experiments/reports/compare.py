@@ -213,7 +213,7 @@ def _sort_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
     if len(scenarios) == 1 and len(given) > 1:
         raise UserError(
             f"{given[0]} against itself differs in nothing, since the same seed gives the same run; name "
-            f"another scenario, or see what luck does with `coercivity sweep scenario={given[0]} "
+            f"another scenario, or see what chance does with `coercivity sweep scenario={given[0]} "
             "'seed=range(0,10)' firm.outage.active=true`"
         )
     if len(scenarios) < 2:

@@ -72,7 +72,7 @@ def _number(subject: Subject, tile: Tile, one: TileNumber, scale: tuple[float, f
 
 
 def _strip(one: TileNumber, scale: tuple[float, float], colour: str) -> str:
-    """Where the number and its band stand between nought and the largest of the tile."""
+    """Where the number and its band stand between zero and the largest of the tile."""
     low, high = scale
 
     def at(value: float) -> float:

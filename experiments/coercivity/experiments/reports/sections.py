@@ -30,7 +30,7 @@ CERTIFIED = {
     "primal": "rows and bounds kept",
     "dual": "no column earns more than its cost",
     "sign": "signs of prices and rents",
-    "complementarity": "nothing scarce unused, nothing unused dear",
+    "complementarity": "nothing scarce is left unused",
     "gap": "primal equals dual objective",
     "mass": "tonnes conserved",
     "row": "every row kept, however little passes through it",

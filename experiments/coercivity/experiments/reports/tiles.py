@@ -165,7 +165,7 @@ def range_of(band: Band, unit: str) -> str:
 
 
 def share_scale(numbers: Sequence[TileNumber]) -> tuple[float, float]:
-    """The ends of the strip on which a tile's numbers stand; nought is always on it."""
+    """The ends of the strip on which a tile's numbers stand; zero is always on it."""
     ends = [end for one in numbers for end in one.ends]
     low, high = min([0.0, *ends]), max([0.0, *ends])
     return low, high if high > low else low + 1.0

@@ -248,7 +248,7 @@ def stockpiles(runs: Runs) -> Said:
         short[name] = float(years.mean())
         share[name] = _last(runs[name].indicator("share of separation", "CN")) / YEAR
     said = (
-        f"Japan goes without {short['stockpiles']:.1%} of its magnets in 2027 and 2028 with stockpiles, "
+        f"Japan lacks {short['stockpiles']:.1%} of its magnets in 2027 and 2028 with stockpiles, "
         f"{short['licences']:.1%} without; China's share of separation in 2034 is {share['stockpiles']:.1%} "
         f"against {share['licences']:.1%}."
     )

@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.base.paths import evidence_of
+from coercivity.experiments.base.tables import FUTURE, TABLES
 from coercivity.experiments.base.units import UNITS
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.measures.comparison import Comparison, compare_tables, over_futures
+from coercivity.experiments.measures.quantities import YEARS
+from coercivity.experiments.runs.result import OneFuture
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from coercivity.experiments.figures.subject import Subject
-    from coercivity.experiments.measures.comparison import Comparison
 
 __all__ = ["AnalysisResult", "ComparisonResult", "RunResult", "SweepResult", "with_units"]
 
@@ -79,7 +84,6 @@ class RunResult:
 
     def to_xarray(self, name: str = "prices") -> xarray.Dataset:
         """A table as a Dataset over its key columns (date first), units in each variable's `.attrs`."""
-        from coercivity.experiments.base.tables import FUTURE, TABLES
 
         table = self.table(name)
         keys = [*([FUTURE] if FUTURE in table else []), *TABLES[name].keys]
@@ -229,13 +233,7 @@ class AnalysisResult:
 
 
 def _subject_of_run(run: RunResult) -> Subject:
-    from coercivity.experiments.base.paths import evidence_of
-    from coercivity.experiments.base.tables import FUTURE
-    from coercivity.experiments.config.labels import Wording
     from coercivity.experiments.figures.subject import Subject
-    from coercivity.experiments.measures.comparison import Comparison, compare_tables, over_futures
-    from coercivity.experiments.measures.quantities import YEARS
-    from coercivity.experiments.runs.result import OneFuture
 
     clock, wording = run.config["clock"], Wording.of(run.config)
     count = int(run.tables["prices"][FUTURE].max()) + 1 if FUTURE in run.tables["prices"] else 1

@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
@@ -22,7 +23,7 @@ from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
 
-__all__ = ["RoleAnswer", "Option", "Reason", "Role", "compare_options", "number", "roles"]
+__all__ = ["RoleAnswer", "Option", "Reason", "Reasoning", "Role", "compare_options", "number", "roles"]
 
 FILE = "rules"
 OTHERS = 2  # alternatives that a reason names
@@ -55,6 +56,18 @@ class RoleAnswer(Protocol):
         """Why, since this was last asked."""
 
 
+@dataclass(slots=True)
+class Reasoning:
+    """What a role keeps of why it did what it did, until it is asked."""
+
+    reasons: list[Reason] = field(default_factory=list, kw_only=True)
+
+    def take_reasons(self) -> list[Reason]:
+        """Why, since this was last asked."""
+        taken, self.reasons = self.reasons, []
+        return taken
+
+
 def number(description: str, unit: str, **limits: float) -> Any:
     """A number of a role: null means its row of rules.csv. limits: ge, gt, le."""
     extra: dict[str, Any] = {"unit": unit, "from_evidence": True}
@@ -79,8 +92,8 @@ class Role(LeverPart):
         Raises EvidenceError naming what is missing.
         """
         values = self.model_dump()
-        for name, field in type(self).model_fields.items():
-            extra = field.json_schema_extra
+        for name, declared in type(self).model_fields.items():
+            extra = declared.json_schema_extra
             if values[name] is None and isinstance(extra, dict) and extra.get("from_evidence"):
                 own = evidence.find(FILE, place, self.name, name)
                 found = evidence.number(FILE, "all", self.name, name) if own is None else own.number

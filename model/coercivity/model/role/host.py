@@ -19,7 +19,7 @@ from coercivity.model.inputs.names import form
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
 from coercivity.model.lever.ore_export_ban import OreExportBan
-from coercivity.model.role import Option, Reason, Role, compare_options, number
+from coercivity.model.role import Option, Reason, Reasoning, Role, compare_options, number
 
 
 class Host(Role):
@@ -44,7 +44,7 @@ class Host(Role):
 
 
 @dataclass(slots=True)
-class Hosting:
+class Hosting(Reasoning):
     """A host during a run. began: year a ban in force began; first: prices of its ores at the start."""
 
     settings: Any  # a Host whose numbers are all known
@@ -53,7 +53,6 @@ class Hosting:
     began: float | None = None
     courted: str = ""
     first: dict[str, float] = field(default_factory=dict)
-    reasons: list[Reason] = field(default_factory=list)
 
     def decide(self, view: StateView, rng: Generator) -> tuple[Instrument, ...]:
         """The ban in force, and permits for who pays."""
@@ -105,11 +104,6 @@ class Hosting:
             self.reasons.append(Reason("offer taken", best.name, told))
         self.courted = best.name
         return best.name
-
-    def take_reasons(self) -> list[Reason]:
-        """Why, since this was last asked."""
-        taken, self.reasons = self.reasons, []
-        return taken
 
 
 ROLE = Host

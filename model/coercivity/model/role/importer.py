@@ -29,7 +29,7 @@ from coercivity.model.inputs.observation import Assessment, Prospect, StateView
 from coercivity.model.lever import Lever
 from coercivity.model.lever.friendshoring import Floor, Friendshoring
 from coercivity.model.lever.stockpile import Stockpile
-from coercivity.model.role import OTHERS, Reason, Role, number
+from coercivity.model.role import OTHERS, Reason, Reasoning, Role, number
 
 STEP = 30.0  # days of stock bought or let go at a time
 
@@ -92,7 +92,7 @@ class Purchase:
 
 
 @dataclass(slots=True)
-class Securing:
+class Securing(Reasoning):
     """An importer during a run. days: stock aimed at; budget, ceiling: what
     was bought and might have been, million USD; short: whether the ceiling kept something from being bought
     """
@@ -110,7 +110,6 @@ class Securing:
     days: dict[str, float] = field(default_factory=dict)
     feared: dict[str, float] = field(default_factory=dict)
     bought: tuple[Lever, ...] = ()
-    reasons: list[Reason] = field(default_factory=list)
 
     def decide(self, view: StateView, rng: Generator) -> tuple[Instrument, ...]:
         """Buy anew when a budget is due; go on with what was bought till then."""
@@ -252,11 +251,6 @@ class Securing:
                 )
             )  # fmt: skip
         return tuple(lever.in_chain(self.names) for lever in made)
-
-    def take_reasons(self) -> list[Reason]:
-        """Why, since this was last asked."""
-        taken, self.reasons = self.reasons, []
-        return taken
 
 
 ROLE = Importer

@@ -20,7 +20,7 @@ from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.inputs.observation import Assessment, StateView
 from coercivity.model.lever import Lever
 from coercivity.model.lever.export_limit import ExportLimit, MeasureSettings
-from coercivity.model.role import Option, Reason, Role, compare_options, number
+from coercivity.model.role import Option, Reason, Reasoning, Role, compare_options, number
 
 SEVERITIES = (0.2, 0.4, 0.6, 0.8, 1.0)  # of the harshest
 
@@ -85,7 +85,7 @@ class Against:
 
 
 @dataclass(slots=True)
-class Restricting:
+class Restricting(Reasoning):
     """A supplier during a run."""
 
     settings: Any  # a Supplier whose numbers are all known
@@ -93,7 +93,6 @@ class Restricting:
     patterns: dict[str, tuple[str, ...]]
     levers: tuple[Lever, ...]
     against: dict[str, Against] = field(default_factory=dict)
-    reasons: list[Reason] = field(default_factory=list)
 
     def decide(self, view: StateView, rng: Generator) -> tuple[Instrument, ...]:
         """Measures in force against each target, begun, tightened or lifted now."""
@@ -181,11 +180,6 @@ class Restricting:
             ExportCap(view.place, f"{view.place} {_measure(name, target)}", approval, lever="export_limit")
             for name in tuple(self.settings.lists)[: state.level]
         ]
-
-    def take_reasons(self) -> list[Reason]:
-        """Why, since this was last asked."""
-        taken, self.reasons = self.reasons, []
-        return taken
 
 
 def _measure(name: str, target: str) -> str:

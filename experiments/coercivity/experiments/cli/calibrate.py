@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from coercivity.experiments.cli.entry import main as command_line
+from coercivity.experiments.forecasts.history import fit_discrepancies
 from coercivity.experiments.forecasts.posterior import fit_posterior
 from coercivity.experiments.validation.calibrate import calibrate_task
 from coercivity.experiments.validation.calibrate_request import CalibrationRequest
@@ -12,7 +13,7 @@ from coercivity.experiments.validation.calibrate_request import CalibrationReque
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `calibrate`."""
-    parser.add_argument("task", metavar="TASK", help="base-year, history, posterior or account")
+    parser.add_argument("task", metavar="TASK", help="base-year, history, posterior, discrepancy or account")
     parser.add_argument("year", metavar="YEAR", nargs="?", help="of base-year: one that the chain has")
     parser.add_argument(
         "overrides", metavar="KEY=VALUE", nargs="*", help="of base-year: the chain, as chain=NAME"
@@ -42,7 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Calibrate, print how far each input was moved, and say where the rows are."""
     asked = CalibrationRequest(**vars(args))
-    return fit_posterior(asked) if args.task == "posterior" else calibrate_task(asked)
+    own = {"posterior": fit_posterior, "discrepancy": fit_discrepancies}
+    return own.get(args.task, calibrate_task)(asked)
 
 
 if __name__ == "__main__":

@@ -140,6 +140,12 @@ COMMANDS = (
         False,
     ),
     Command(
+        "forecast",
+        "coercivity.experiments.cli.forecast",
+        "prices by month and magnets by year to 2027 as distributions, a table with its hash",
+        "coercivity forecast --futures 40",
+    ),
+    Command(
         "verify",
         "coercivity.experiments.cli.verify",
         "run a stored configuration again and compare every table's hash",

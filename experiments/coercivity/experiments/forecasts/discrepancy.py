@@ -40,7 +40,7 @@ class Discrepancy:
 
 
 def fit_discrepancy(
-    series: Sequence[str], residual: Array, spread: Array, years: Sequence[float], prior: "Prior"
+    series: Sequence[str], residual: Array, spread: Array, years: Sequence[float], prior: "GridPrior"
 ) -> Discrepancy:
     """residual: record less median (series, year); spread: covariance of futures, of the same raveled;
     years: since the base year
@@ -61,7 +61,7 @@ def fit_discrepancy(
 
 
 @dataclass(frozen=True)
-class Prior:
+class GridPrior:
     """φ even on 0 to 1, s half-normal above a floor, ρ even on 0 to `most`; points of each on the grid."""
 
     scale: float

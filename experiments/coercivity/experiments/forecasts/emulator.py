@@ -1,21 +1,18 @@
-"""A Gaussian process for each statistic of a replay, and a sampler that needs no slope.
+"""A Gaussian process for each statistic of a replay.
 
     y(x) ~ N(β₀ + β x, s² exp(−½ Σ ((x − x') / ℓ)²) + noise)       x in the unit cube               (H.10)
 
-Lengths ℓ, the ratio of noise and s² maximise the likelihood. Goodman and Weare (2010) draw from the
-posterior: a walker moves along the line to another one.
+Lengths ℓ, the ratio of noise and s² maximise the likelihood.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Emulator", "autocorrelation_time", "emulate", "sample_walkers"]
+__all__ = ["Emulator", "emulate"]
 
 Array = NDArray[np.float64]
-STRETCH = 2.0
 
 
 @dataclass(frozen=True)
@@ -81,40 +78,3 @@ def _kernel(a: Array, b: Array, lengths: Array) -> Array:
 
 def _trend(x: Array) -> Array:
     return np.hstack([np.ones((len(x), 1)), x])
-
-
-def sample_walkers(
-    log_density: Callable[[Array], Array], start: Array, steps: int, rng: np.random.Generator
-) -> Array:
-    """Walkers' places after every step, (step, walker, column). start: (walker, column), an even number."""
-    half, columns = len(start) // 2, start.shape[1]
-    now, value = start.copy(), log_density(start)
-    out = np.empty((steps, *start.shape))
-    for step in range(steps):
-        for mine, others in ((slice(0, half), slice(half, None)), (slice(half, None), slice(0, half))):
-            z = ((STRETCH - 1.0) * rng.random(half) + 1.0) ** 2 / STRETCH
-            partner = now[others][rng.integers(0, half, half)]
-            tried = partner + z[:, None] * (now[mine] - partner)
-            found = log_density(tried)
-            odds = (columns - 1.0) * np.log(z) + found - value[mine]
-            taken = np.log(rng.random(half)) < odds
-            now[mine] = np.where(taken[:, None], tried, now[mine])
-            value[mine] = np.where(taken, found, value[mine])
-        out[step] = now
-    return out
-
-
-def autocorrelation_time(chain: Array) -> float:
-    """Of one column, (step, walker), in steps: 1 + 2 Σ ρ, summed to five times itself (Sokal).
-
-    >>> round(autocorrelation_time(np.random.default_rng(0).standard_normal((4000, 8))), 1)
-    1.0
-    """
-    centred = chain - chain.mean()
-    size = len(chain)
-    spectrum = np.abs(np.fft.rfft(centred, 2 * size, axis=0)) ** 2
-    rho = np.fft.irfft(spectrum, axis=0)[:size].mean(axis=1)
-    rho = rho / rho[0]
-    total = 2.0 * np.cumsum(rho) - 1.0
-    enough = np.flatnonzero(np.arange(size) >= 5.0 * total)
-    return float(total[enough[0]] if enough.size else total[-1])

@@ -7,20 +7,24 @@ from pathlib import Path
 
 import pandas as pd
 
-from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.base.paths import evidence_dir, repository
 from coercivity.experiments.config.evidence_reader import read_evidence
-from coercivity.experiments.forecasts.replays import plan_futures, run_futures
-from coercivity.experiments.forecasts.rules import Rules, read_rules
-from coercivity.experiments.forecasts.score import ForecastScores, score_forecasts
+from coercivity.experiments.forecasts.replays import FITTED, plan_futures, run_futures
+from coercivity.experiments.forecasts.rules import KINDS, Rules, read_rules
+from coercivity.experiments.forecasts.score import ForecastScores, discrepancies, score_forecasts
+from coercivity.experiments.forecasts.sealed import write_discrepancy
 from coercivity.experiments.forecasts.words import section
 from coercivity.experiments.runs.execution import read_workers
 from coercivity.experiments.runs.manifest import deriving
+from coercivity.experiments.validation.calibrate_request import CalibrationRequest
+from coercivity.model.inputs.evidence import Evidence
 
 __all__ = ["Scored", "score_history", "write_page"]
 
 FOLDER, ROWS, SCORES, PAGE = "forecasts", "futures.parquet", "scores.json", "forecasts.md"
 MARKS = {name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->") for name in ("forecasts", "targets")}
+DRAWS = 400  # of the discrepancy kept for each group
 LEAST = 3  # futures from which there is a spread
 
 
@@ -42,6 +46,26 @@ def score_history(out: Path, futures: int | None, workers: int | None, evidence:
         raise UserError(f"--futures {count}: at least {LEAST} are needed, or 0 to leave forecasts out")
     rows = run_futures(plan_futures(rules, known, count), folder, read_workers(workers))
     return keep_scores(out, rows, rules, score_forecasts(rows, rules, known))
+
+
+def fit_discrepancies(args: CalibrationRequest) -> int:
+    """`calibrate discrepancy`: futures of the fitted years, every group's discrepancy, draws of it kept."""
+    folder = args.evidence or evidence_dir()
+    rules, known = read_rules(folder), read_evidence(folder)
+    tasks = [t for t in plan_futures(rules, known, int(rules["futures"])) if t.variant == FITTED]
+    rows = run_futures(tasks, folder, read_workers(args.workers))
+    return keep_discrepancies(rows, rules, known)
+
+
+def keep_discrepancies(rows: pd.DataFrame, rules: Rules, known: Evidence) -> int:
+    """Fit every group, show it, and keep draws in conf/calibrated."""
+    found = {kind: discrepancies(rows, kind, rules, rules.known(known))[0] for kind in KINDS}
+    for kind, groups in found.items():
+        for name, group in groups.items():
+            told = ", ".join(f"{word} {value:.2f}" for word, value in group.summary().items())
+            print(f"{kind}, {name}: {told}")
+    print(f"draws are in {write_discrepancy(found, DRAWS, int(rules['seed']))}")
+    return OK
 
 
 def keep_scores(out: Path, rows: pd.DataFrame, rules: Rules, scores: ForecastScores) -> Scored:

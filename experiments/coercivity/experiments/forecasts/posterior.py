@@ -1,4 +1,4 @@
-"""The posterior of behaviour on records to 2014, by an emulator of replays and a sampler.
+"""The posterior of behaviour on records to 2014, by an emulator of replays and importance weights.
 
     p(θ | record) ∝ even prior × (b + ½ Σ_k (E z_k² ))^−(a + n/2)                                   (H.11)
 
@@ -17,14 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from coercivity.experiments.base.errors import OK, RunError
+from coercivity.experiments.base.hypercube import latin_hypercube
 from coercivity.experiments.base.paths import conf_dir, evidence_dir, results_dir
 from coercivity.experiments.config.evidence_reader import hash_evidence, read_evidence
-from coercivity.experiments.forecasts.emulator import (
-    Emulator,
-    autocorrelation_time,
-    emulate,
-    sample_walkers,
-)
+from coercivity.experiments.forecasts.emulator import Emulator, emulate
+from coercivity.experiments.forecasts.replays import POSTERIOR
 from coercivity.experiments.forecasts.rules import Rules, read_rules
 from coercivity.experiments.runs.execution import read_workers
 from coercivity.experiments.validation.calibrate_request import CalibrationRequest
@@ -44,19 +41,16 @@ from coercivity.experiments.validation.history_targets import Target, targets
 __all__ = ["Posterior", "draw_posterior", "fit_posterior"]
 
 Array = NDArray[np.float64]
-FILE = "history_posterior.csv"
-WALKERS, STEPS, BURNT = 120, 2400, 800
-KEPT = 600
+DRAWN, BATCHES, KEPT = 20_000, 40, 600  # from the prior, at a time, kept by weight
 LEAST_SPREAD = 1e-6
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Draws (draw, prior), how many independent ones the chain is worth, R-hat by prior, fit of emulators."""
+    """Draws (draw, prior), how many independent ones the weights are worth, fit of emulators."""
 
     draws: Array
     effective: float
-    r_hat: dict[str, float]
     emulated: dict[str, float]
 
 
@@ -74,7 +68,7 @@ def fit_posterior(args: CalibrationRequest) -> int:
     least = rules["posterior"]["effective_draws_least"]
     if found.effective < least:
         raise RunError(f"{found.effective:.0f} effective draws; {least} were registered")
-    out = (args.out or conf_dir() / "calibrated") / FILE
+    out = (args.out or conf_dir() / "calibrated") / POSTERIOR
     out.parent.mkdir(parents=True, exist_ok=True)
     _write(out, known, found.draws)
     _show(known, found, len(trials))
@@ -108,34 +102,18 @@ def draw_posterior(
     def log_density(points: Array) -> Array:
         total = np.full(len(points), fixed)
         for emulator in emulators:
-            mean, variance = emulator(np.clip(points, 0.0, 1.0))
+            mean, variance = emulator(points)
             total += np.minimum(mean**2 + variance, FAR**2)
-        inside = ((points >= 0.0) & (points <= 1.0)).all(axis=1)
-        return np.where(inside, -power * np.log(b + 0.5 * total), -np.inf)
+        return np.asarray(-power * np.log(b + 0.5 * total))
 
-    rng = np.random.default_rng(SEED)
-    start = np.clip(x[np.arange(WALKERS) % len(x)] + 0.02 * rng.standard_normal((WALKERS, x.shape[1])), 0, 1)
-    chain = sample_walkers(log_density, start, STEPS, rng)[BURNT:]
-    return _thin(chain, known, fits)
-
-
-def _thin(chain: Array, known: Sequence[Prior], fits: dict[str, float]) -> Posterior:
-    times = [autocorrelation_time(chain[:, :, at]) for at in range(chain.shape[2])]
-    effective = chain.shape[0] * chain.shape[1] / max(times)
-    r_hat = {p.name: _r_hat(chain[:, :, at]) for at, p in enumerate(known)}
-    flat = chain.reshape(-1, chain.shape[2])
-    rows = np.linspace(0, len(flat) - 1, KEPT).astype(int)
-    draws = np.array([[_value(p, u) for p, u in zip(known, row, strict=True)] for row in flat[rows]])
-    return Posterior(draws, effective, r_hat, fits)
-
-
-def _r_hat(chain: Array) -> float:
-    """Gelman and Rubin's, over thirds of the walkers and halves of the steps."""
-    halves = np.array_split(chain, 2)
-    parts = [part.ravel() for half in halves for part in np.array_split(half, 3, axis=1)]
-    within = np.mean([part.var(ddof=1) for part in parts])
-    between = np.var([part.mean() for part in parts], ddof=1)
-    return float(np.sqrt(1.0 + between / within))
+    points = latin_hypercube(x.shape[1], DRAWN, np.random.default_rng(SEED))
+    logs = np.concatenate([log_density(part) for part in np.array_split(points, BATCHES)])
+    weight = np.exp(logs - logs.max())
+    weight /= weight.sum()
+    at = np.searchsorted(np.cumsum(weight), (np.arange(KEPT) + 0.5) / KEPT)
+    draws = np.array([[_value(p, u) for p, u in zip(known, points[n], strict=True)] for n in at])
+    mixed = draws[np.random.default_rng(SEED).permutation(KEPT)]
+    return Posterior(mixed, float(1.0 / (weight**2).sum()), fits)
 
 
 def _unit(prior: Prior, value: float) -> float:
@@ -156,8 +134,7 @@ def _write(path: Path, known: Sequence[Prior], draws: Array) -> None:
 
 
 def _show(known: Sequence[Prior], found: Posterior, replays: int) -> None:
-    worst = max(found.r_hat.values())
-    print(f"\n{replays} replays; {found.effective:.0f} effective draws, R-hat at most {worst:.3f}")
+    print(f"\n{replays} replays; {found.effective:,.0f} effective draws of {DRAWN:,}")
     print(f"  {'':<14} {'prior':>17}   {'5 %':>9} {'median':>8} {'95 %':>8}")
     for at, prior in enumerate(known):
         low, middle, high = np.quantile(found.draws[:, at], [0.05, 0.5, 0.95])

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.forecasts.rules import KINDS, Rules
 from coercivity.experiments.runs.execution import map_tasks
 from coercivity.experiments.validation.backtest import FIXED, NOTHING, Draw, read_draws
+from coercivity.experiments.validation.history_fit import priors
 from coercivity.experiments.validation.history_outcome import Replay, replay, settings_with
 from coercivity.experiments.validation.history_targets import FIRST, SECOND, statistic, targets
 from coercivity.model.inputs.evidence import Evidence
@@ -23,6 +25,7 @@ from coercivity.model.inputs.evidence import Evidence
 __all__ = ["FITTED", "QUOTA_ONLY", "VARIANTS", "FutureTask", "plan_futures", "run_futures"]
 
 FITTED, QUOTA_ONLY = "fitted", "quota_only"
+POSTERIOR = "history_posterior.csv"
 VARIANTS = ("conditional", "unconditional")
 STOPS = ("firm.outage.active=true",)
 LATER = ("market.demand_scenario=expected", "market.output=expected")
@@ -45,8 +48,8 @@ class FutureTask:
 
 def plan_futures(rules: Rules, evidence: Evidence, futures: int) -> list[FutureTask]:
     """Every replay: futures of the fitted years and of both variants, and the program with a quota alone."""
-    draws = read_draws(None)
-    chosen = [draws[n % len(draws)] for n in range(futures)]
+    draws = read_posterior(rules.known(evidence)) or read_draws(None)
+    chosen = [draws[n * len(draws) // futures % len(draws)] for n in range(futures)]
     order = np.random.default_rng(rules["seed"]).permutation(futures)
     spread = [float(2.0 * (at + 0.5) / futures - 1.0) for at in order]
     streams = _streams(evidence)
@@ -65,6 +68,19 @@ def plan_futures(rules: Rules, evidence: Evidence, futures: int) -> list[FutureT
     first: Draw = draws[0]
     quiet = FutureTask(QUOTA_ONLY, 0, SECOND, first.values | FIXED, 0.0, (), NOTHING)
     return [*tasks, quiet]
+
+
+def read_posterior(known: Evidence) -> list[Draw]:
+    """Draws of the posterior in conf/calibrated; none where none are kept. known: nothing later than 2014."""
+    path = conf_dir() / "calibrated" / POSTERIOR
+    if not path.is_file():
+        return []
+    names = {prior.name: prior for prior in priors(known)}
+    found = []
+    for number, row in enumerate(pd.read_csv(path).to_dict("records")):
+        values = {k: v for name, prior in names.items() for k, v in prior.values(float(row[name])).items()}
+        found.append(Draw(f"posterior {number}", float(row["driver"]), values))
+    return found
 
 
 def _streams(evidence: Evidence) -> dict[str, tuple[str, ...]]:

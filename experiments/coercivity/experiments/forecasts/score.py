@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from coercivity.experiments.forecasts.discrepancy import (
     Discrepancy,
-    Prior,
+    GridPrior,
     fit_discrepancy,
     sample_discrepancy,
 )
@@ -120,7 +120,7 @@ def discrepancies(
             else np.zeros((mine[..., 0].size,) * 2)
         )
         floor = floor_of(known, kind, series, form["floor"])
-        prior = Prior(form["prior_s"][kind], floor, form["rho_most"], tuple(form["samples_grid"]))
+        prior = GridPrior(form["prior_s"][kind], floor, form["rho_most"], tuple(form["samples_grid"]))
         fitted[name] = fit_discrepancy(series, residual, spread, [y - 2009 for y in used], prior)
         residuals |= {s: [float(x) for x in row] for s, row in zip(series, residual, strict=True)}
     return fitted, residuals
@@ -148,7 +148,7 @@ def _score_kind(
     lines = {}
     for name, samples in forecasts.items():
         line = _line(samples, record, years, series, rules)
-        lines[name] = _compared(line, name, main, samples, record, rules)
+        lines[name] = _compare_line(line, name, main, samples, record, rules)
     ends = np.quantile(forecasts[MAIN], [0.05, 0.5, 0.95], axis=-1)
     quantiles = [
         (name, year, float(record[i, t]), float(ends[0, i, t]), float(ends[1, i, t]), float(ends[2, i, t]))
@@ -202,7 +202,7 @@ def _line(samples: Array, record: Array, years: Sequence[int], series: Sequence[
     )
 
 
-def _compared(line: Line, name: str, main: Array, samples: Array, record: Array, rules: Rules) -> Line:
+def _compare_line(line: Line, name: str, main: Array, samples: Array, record: Array, rules: Rules) -> Line:
     """A line with the skill of the main forecast against it, its PIT test and its rolling origins."""
     against = None
     if name != MAIN:

@@ -45,7 +45,7 @@ def bars(scores: ForecastScores, rules: Rules) -> list[Bar]:
         skill = prices[name].skill
         assert skill is not None
         low, high = next(iter(skill.intervals.values()))
-        told = f"{_signed(skill.value)} ({_signed(low)} to {_signed(high)})"
+        told = f"{_with_sign(skill.value)} ({_with_sign(low)} to {_with_sign(high)})"
         found.append((f"CRPS skill against {NAMES[name]}", told, "above 0", skill.value > 0))
     return sorted(found, key=lambda bar: bar[3])
 
@@ -64,7 +64,7 @@ def show(scores: ForecastScores, rules: Rules) -> str:
                 f"{variant}, {kind}, {held.futures} futures: CRPS, width and coverage of 90 %, skill",
             ]
             for name, line in held.lines.items():
-                skill = "" if line.skill is None else _signed(line.skill.value)
+                skill = "" if line.skill is None else _with_sign(line.skill.value)
                 title = NAMES[name].replace("*", "")
                 lines.append(
                     f"  {title:<38} {line.crps:6.3f} {line.width_90:6.2f} {line.covered_90:5.0%}  {skill}"
@@ -132,14 +132,16 @@ def _table(held: KindScores) -> Iterator[str]:
 def _skill(line: Line) -> str:
     if line.skill is None:
         return ""
-    ends = "; ".join(f"{_signed(low)} to {_signed(high)}" for low, high in line.skill.intervals.values())
-    return f"{_signed(line.skill.value)} ({ends})"
+    ends = "; ".join(
+        f"{_with_sign(low)} to {_with_sign(high)}" for low, high in line.skill.intervals.values()
+    )
+    return f"{_with_sign(line.skill.value)} ({ends})"
 
 
-def _signed(value: float) -> str:
+def _with_sign(value: float) -> str:
     """A number with its sign.
 
-    >>> _signed(-0.123), _signed(0.004)
+    >>> _with_sign(-0.123), _with_sign(0.004)
     ('−0.12', '+0.00')
     """
     return f"{value:+.2f}".replace("-", "−")
@@ -197,7 +199,7 @@ def _of(held: KindScores, group: str) -> str:
 
 
 def _residual(name: str, row: Sequence[float]) -> str:
-    return f"{name} " + ", ".join(_signed(value) for value in row)
+    return f"{name} " + ", ".join(_with_sign(value) for value in row)
 
 
 def _intervals(scores: ForecastScores, rules: Rules) -> Iterator[str]:

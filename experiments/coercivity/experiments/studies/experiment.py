@@ -27,6 +27,9 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "stylised_facts": Experiment(
         "facts", "what the field takes for granted, put to the test", "stylised-facts.md"
     ),
+    "benchmarks": Experiment(
+        "benchmarks", "published results on the same questions beside the model's", "benchmarks.md"
+    ),
     "strategies": Experiment(
         "strategies", "a China that looks ahead against its rule and its script", "strategies.md"
     ),
@@ -68,8 +71,8 @@ def run_experiment(args: ExperimentRequest) -> int:
 def _reuse(args: ExperimentRequest) -> Reuse:
     if args.all and args.no_runs:
         raise UserError("--all makes every run and --no-runs makes none; give one of them")
-    if args.no_runs and args.name == "stylised_facts":
-        raise UserError("--no-runs: stylised_facts keeps no runs, so its page needs them; leave it out")
+    if args.no_runs and args.name in ("stylised_facts", "benchmarks"):
+        raise UserError(f"--no-runs: {args.name} keeps no runs, so its page needs them; leave it out")
     return Reuse.NOTHING if args.all else Reuse.ONLY if args.no_runs else Reuse.KNOWN
 
 

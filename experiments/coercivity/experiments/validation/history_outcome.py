@@ -37,6 +37,7 @@ class Replay:
     used, allowed: of the export quota, t gross; mined: t REO by place; mine: by mine or separator
     premium: on lanthanum, USD/kg; legal, grey: exports, t; shut: closed facilities; residuals: the worst
     of every kind of certificate; magnets: blanks made, t, by place
+    own, own_fob: prices at which the base year clears, where it is not the record that was put in
     """
 
     when: Series
@@ -54,6 +55,8 @@ class Replay:
     mine: Mapping[str, Series]
     shut: Sequence[frozenset[str]] = field(default=())
     magnets: Mapping[str, Series] = field(default_factory=dict)
+    own: Mapping[str, float] = field(default_factory=dict)
+    own_fob: Mapping[str, float] = field(default_factory=dict)
     residuals: Mapping[str, float] = field(default_factory=dict)
 
     def mean(self, series: Series, year: float, span: float = 1.0) -> float:
@@ -102,6 +105,8 @@ def outcome_of(world: "World") -> Replay:
     price = _prices(tables["prices"], steps)
     premium = _premiums(world, tables.get("limits"), steps)
     tax, vat = _taxes(world, when)
+    own = _own_prices(world)
+    duty = _taxes(world, np.array([world.economy.chain.year + 0.5]))[0]
     limits = tables.get("limits")
     quota = None if limits is None or not len(limits) else limits[limits["limit"].str.startswith("CN quota|")]
     activity = tables["activity"]
@@ -115,6 +120,8 @@ def outcome_of(world: "World") -> Replay:
         when=when,
         length=clock.length,
         price=price,
+        own=own,
+        own_fob={e: own[e] * (1.0 + float(duty[e][0])) for e in ELEMENTS},
         start=base_prices(world.evidence, world.economy.chain.year)[0],
         fob={e: price[e] * (1.0 + tax[e]) + premium[e] for e in ELEMENTS},
         vat=vat,
@@ -135,6 +142,13 @@ def outcome_of(world: "World") -> Replay:
         },
         residuals=_residuals(tables.get("certificates")),
     )
+
+
+def _own_prices(world: "World") -> dict[str, float]:
+    """Prices at home at which the base year clears, before the first step."""
+    economy = world.economy
+    nodes = {e: economy.supply.node(HOME, f"oxide:{e}") for e in ELEMENTS}
+    return {e: float(economy.first_price[node]) for e, node in nodes.items() if node is not None}
 
 
 def _residuals(certificates: pd.DataFrame | None) -> dict[str, float]:

@@ -132,10 +132,16 @@ class Reading:
         return 1.0 - after / before if before > 0 else 1.0
 
     def level(self, element: str, basis: str, year: str) -> float:
-        """Price of a year over the base year's, FOB or inside China."""
+        """Price of a year over the base year's as the replay clears it, FOB or inside China.
+
+        The base year does not clear at its record to the last tenth, and a forecast is what the model
+        makes of the change.
+        """
+        outcome = self.outcome
         if basis == "fob":
-            return self._fob(element, year) / self.base[element]
-        return self.outcome.mean(self.outcome.price[element], float(year)) / self.outcome.start[element]
+            return self._fob(element, year) / outcome.own_fob.get(element, self.base[element])
+        start = outcome.own.get(element, outcome.start[element])
+        return outcome.mean(outcome.price[element], float(year)) / start
 
     def common(self, year: str) -> float:
         """M of FOB_e(t) = M FOB_e(base) + Lambda."""

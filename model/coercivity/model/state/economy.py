@@ -105,8 +105,6 @@ def initial_economy(
     normal, spread, block, rise, built = _rooms(supply, base, normal_spread(evidence))
     short, gap, at, choke = _curves(settings, evidence, supply, prices, numbers)
     joined = is_integrated([(f.firm, f.stage) for f in chain.facilities], chain.names.stages.before)
-    access = np.full(len(network.plants), np.nan)
-    access[list(supply.alternatives.values())] = numbers["demand.ready"]
     return Economy(
         evidence=evidence,
         figures=read_figures(evidence, supply),
@@ -132,7 +130,7 @@ def initial_economy(
         luck=np.ones(normal.size),
         knowhow=Knowhow(supply, numbers),
         vintages=Vintages(evidence, chain, layout, numbers, service_factor(base, chain)),
-        access=access,
+        access=_access(supply, numbers),
         short=short,
         gap=gap,
         base_price=at,
@@ -161,6 +159,13 @@ def initial_economy(
 def _demand_paths(settings: Settings, evidence: Evidence, chain: Chain) -> DemandPaths:
     market = settings.market
     return DemandPaths(evidence, chain, market.demand_scenario, market.demand_level, market.driver)
+
+
+def _access(supply: SupplyChain, numbers: Parameters) -> Array:
+    """Share of a use that each other recipe can serve at first, (p); of what is no recipe, nan."""
+    access = np.full(len(supply.network.plants), np.nan)
+    access[list(supply.alternatives.values())] = numbers["demand.ready"]
+    return access
 
 
 def service_factor(base: BaseYear, chain: Chain) -> float:

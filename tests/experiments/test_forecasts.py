@@ -7,15 +7,28 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coercivity.experiments.base.paths import evidence_dir
+from coercivity.experiments.base.paths import conf_dir, evidence_dir
+from coercivity.experiments.config.plain_yaml import read_yaml
+from coercivity.experiments.forecasts import posterior
 from coercivity.experiments.forecasts.discrepancy import GridPrior, fit_discrepancy, sample_discrepancy
 from coercivity.experiments.forecasts.emulator import emulate
-from coercivity.experiments.forecasts.replays import FITTED, QUOTA_ONLY, VARIANTS, plan_futures
+from coercivity.experiments.forecasts.replays import (
+    FITTED,
+    MAKERS,
+    OTHERS,
+    QUOTA_ONLY,
+    VARIANTS,
+    plan_futures,
+)
 from coercivity.experiments.forecasts.rivals import rival_samples
 from coercivity.experiments.forecasts.rules import KINDS, Rules, read_rules
 from coercivity.experiments.forecasts.score import discrepancies, score_forecasts
 from coercivity.experiments.forecasts.scoring import crps, energy_scores, judge_pit, skill
+from coercivity.experiments.forecasts.sealed import ELEMENTS, tabulate
 from coercivity.experiments.forecasts.words import bars, section
+from coercivity.experiments.studies.benchmarks import JUDGES
+from coercivity.experiments.validation.history_fit import Trial, priors
+from coercivity.experiments.validation.history_targets import targets
 from coercivity.model.inputs.evidence import Evidence, is_dated
 
 PRIOR = GridPrior(0.5, 0.3, 0.95, (6, 8, 3))
@@ -119,3 +132,38 @@ def test_an_emulator_foretells_what_it_has_not_seen() -> None:
     made = emulate(x, np.sin(3 * x[:, 0]) + x[:, 1])
     mean, _ = made(np.array([[0.5, 0.5]]))
     assert made.left_out > 0.99 and mean[0] == pytest.approx(math.sin(1.5) + 0.5, abs=0.02)
+
+
+def test_a_posterior_leans_to_what_meets_the_record(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posterior, "DRAWN", 400)
+    known = priors(Evidence(evidence_dir()).until(rules.last))[:2]
+    aim = targets(Evidence(evidence_dir()), "fitted")[0]
+    rng = np.random.default_rng(5)
+    trials = []
+    for number, (a, b) in enumerate(rng.random((30, 2))):
+        values = {p.name: p.low + u * (p.high - p.low) for p, u in zip(known, (a, b), strict=True)}
+        trials.append(Trial(number, values, 1.0, {aim.name: aim.record * math.exp(2.0 * a)}))
+    found = posterior.draw_posterior(trials, known, [aim], rules)
+    assert 100 < found.effective < 400 and found.emulated[aim.name] > 0.9
+    assert np.median(found.draws[:, 0]) < 0.5 * (known[0].low + known[0].high)
+
+
+def test_a_sealed_table_has_every_series_with_and_without_discrepancy() -> None:
+    rows = pd.DataFrame(
+        [(f"{e} oxide in China", group, "USD/kg", "2025-04", 0.79, 50.0 + future, future)
+         for group, elements in ELEMENTS.items() for e in elements for future in range(3)]
+        + [(maker, "magnets", "t blanks", "2026", 2.0, 900.0, f)
+           for maker in (*MAKERS, OTHERS) for f in range(3)],
+        columns=["series", "group", "unit", "period", "time", "value", "future"],
+    )  # fmt: skip
+    table = tabulate(rows, 50, 1, with_discrepancy=True)
+    assert len(table) == 2 * 8
+    alone, wide = (table[table["form"] == form].iloc[0] for form in ("model alone", "with discrepancy"))
+    assert float(wide["p05"]) < float(alone["p05"]) <= float(alone["p95"]) < float(wide["p95"])
+    assert table.equals(tabulate(rows, 50, 1, with_discrepancy=True))
+
+
+def test_every_benchmark_is_judged_from_runs_that_are_made() -> None:
+    told = read_yaml(conf_dir() / "trial" / "benchmarks.yaml")
+    assert set(told["benchmarks"]) == set(JUDGES)
+    assert all(set(known["runs"]) <= set(told["runs"]) for known in told["benchmarks"].values())

@@ -5,6 +5,7 @@ its own, so that `futures=N` gives the same N futures to every scenario, today a
 """
 
 import copy
+import csv
 import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ GROUP, USUAL, PLAIN = "ensemble", "default", "none"
 KEYS = {"about", "futures", "seed", "fit", "luck", "uncertainties"}
 MOST = 10_000  # futures of one command
 FIT = "fit"
+POSTERIOR = "_posterior"
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,12 @@ def _settle(path: Path, key: str, given: Any, evidence: Path) -> Any:
 
 
 def _weights(path: Path, fit: str) -> dict[str, float]:
-    """The draws of a fit and their weights; equal where the files give none."""
+    """The draws of a fit and their weights; equal where the files give none.
+
+    A fit is `NAME`, files NAME_NN.yaml, or `NAME_posterior`, rows of the file of that name.
+    """
+    if rows := _rows_of(fit):
+        return {f"{fit}_{number:03d}": 1.0 for number in range(len(rows))}
     names = [name for name in choices_of("calibrated") if name.removeprefix(f"{fit}_").isdigit()]
     if not names:
         raise UserError(f"{path}: conf/calibrated has no draws {fit}_NN.yaml; `coercivity calibrate history`")
@@ -184,10 +191,27 @@ def takes_fit(composed: Composed, ensemble: Ensemble) -> bool:
     """Whether a configuration rests on the fit whose draws the ensemble takes."""
     own = (composed.values.get("calibrated") or {}).get("name")
     said = any(text.startswith("calibrated") for text in composed.overrides)
-    return bool(ensemble.fit) and own == ensemble.fit and not said
+    return bool(ensemble.fit) and own == ensemble.fit.removesuffix(POSTERIOR) and not said
+
+
+def _rows_of(fit: str) -> tuple[dict[str, float], ...]:
+    """The draws of a posterior; none where the fit is kept in files of its own."""
+    path = conf_dir() / "calibrated" / f"{fit}.csv"
+    return _read_rows(path) if fit.endswith(POSTERIOR) and path.is_file() else ()
+
+
+@functools.lru_cache(maxsize=4)
+def _read_rows(path: Path) -> tuple[dict[str, float], ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple({key: float(value) for key, value in row.items()} for row in csv.DictReader(file))
 
 
 def _calibrated_draws(name: str) -> Any:
+    fit, _, number = name.rpartition("_")
+    if rows := _rows_of(fit):
+        values = dict(rows[int(number)])
+        driver, source = values.pop("driver"), "coercivity calibrate posterior, on records to 2014"
+        return {"name": name, "source": source, "driver": driver, "values": values}
     found = _read_once(conf_dir() / "calibrated" / f"{name}.yaml")
     return {key: value for key, value in found.items() if key != "weight"}
 

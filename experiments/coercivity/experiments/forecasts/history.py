@@ -14,7 +14,7 @@ from coercivity.experiments.forecasts.replays import FITTED, plan_futures, run_f
 from coercivity.experiments.forecasts.rules import KINDS, Rules, read_rules
 from coercivity.experiments.forecasts.score import ForecastScores, discrepancies, score_forecasts
 from coercivity.experiments.forecasts.sealed import write_discrepancy
-from coercivity.experiments.forecasts.words import section
+from coercivity.experiments.forecasts.words import misses, section
 from coercivity.experiments.runs.execution import read_workers
 from coercivity.experiments.runs.manifest import deriving
 from coercivity.experiments.validation.calibrate_request import CalibrationRequest
@@ -23,7 +23,9 @@ from coercivity.model.inputs.evidence import Evidence
 __all__ = ["Scored", "score_history", "write_page"]
 
 FOLDER, ROWS, SCORES, PAGE = "forecasts", "futures.parquet", "scores.json", "forecasts.md"
-MARKS = {name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->") for name in ("forecasts", "targets")}
+MARKS = {
+    name: (f"<!-- {name}: begin -->", f"<!-- {name}: end -->") for name in ("misses", "forecasts", "targets")
+}
 DRAWS = 400  # of the discrepancy kept for each group
 LEAST = 3  # futures from which there is a spread
 
@@ -94,6 +96,8 @@ def write_page(out: Path, scored: Scored | None) -> Path:
     text = _between(text, "targets", f"\n{targets}\n")
     if scored is not None:
         told = section(scored.scores, scored.rules)
+        missed = f"- **{targets.splitlines()[0].rstrip('.')}.**\n{misses(scored.scores, scored.rules)}"
+        text = _between(text, "misses", f"\n{missed}\n")
         text = _between(text, "forecasts", f"{told}\nTable {scored.digest[:16]} of forecasts.\n")
     page.write_text(text, encoding="utf-8")
     return page

@@ -129,7 +129,10 @@ def _value(prior: Prior, unit: float) -> float:
 
 
 def _write(path: Path, known: Sequence[Prior], draws: Array) -> None:
-    table = pd.DataFrame(draws, columns=[prior.name for prior in known])
+    """One row a draw: `driver`, and a column for every row of behaviour.csv that is set."""
+    columns = {row: draws[:, at] for at, prior in enumerate(known) for row in prior.rows}
+    driver = next(at for at, prior in enumerate(known) if not prior.rows)
+    table = pd.DataFrame({"driver": draws[:, driver], **columns})
     path.write_text(table.to_csv(index=False, float_format="%.6g", lineterminator="\n"), encoding="utf-8")
 
 

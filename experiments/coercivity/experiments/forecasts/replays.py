@@ -17,7 +17,6 @@ from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.forecasts.rules import KINDS, Rules
 from coercivity.experiments.runs.execution import map_tasks
 from coercivity.experiments.validation.backtest import FIXED, NOTHING, Draw, read_draws
-from coercivity.experiments.validation.history_fit import priors
 from coercivity.experiments.validation.history_outcome import Replay, replay, settings_with
 from coercivity.experiments.validation.history_targets import FIRST, SECOND, statistic, targets
 from coercivity.model.inputs.evidence import Evidence
@@ -48,7 +47,7 @@ class FutureTask:
 
 def plan_futures(rules: Rules, evidence: Evidence, futures: int) -> list[FutureTask]:
     """Every replay: futures of the fitted years and of both variants, and the program with a quota alone."""
-    draws = read_posterior(rules.known(evidence)) or read_draws(None)
+    draws = read_posterior() or read_draws(None)
     chosen = [draws[n * len(draws) // futures % len(draws)] for n in range(futures)]
     order = np.random.default_rng(rules["seed"]).permutation(futures)
     spread = [float(2.0 * (at + 0.5) / futures - 1.0) for at in order]
@@ -70,17 +69,15 @@ def plan_futures(rules: Rules, evidence: Evidence, futures: int) -> list[FutureT
     return [*tasks, quiet]
 
 
-def read_posterior(known: Evidence) -> list[Draw]:
-    """Draws of the posterior in conf/calibrated; none where none are kept. known: nothing later than 2014."""
+def read_posterior() -> list[Draw]:
+    """Draws of the posterior in conf/calibrated; none where none are kept."""
     path = conf_dir() / "calibrated" / POSTERIOR
     if not path.is_file():
         return []
-    names = {prior.name: prior for prior in priors(known)}
-    found = []
-    for number, row in enumerate(pd.read_csv(path).to_dict("records")):
-        values = {k: v for name, prior in names.items() for k, v in prior.values(float(row[name])).items()}
-        found.append(Draw(f"posterior {number}", float(row["driver"]), values))
-    return found
+    return [
+        Draw(f"posterior {number}", float(row.pop("driver")), {str(k): float(v) for k, v in row.items()})
+        for number, row in enumerate(pd.read_csv(path).to_dict("records"))
+    ]
 
 
 def _streams(evidence: Evidence) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from coercivity.experiments.forecasts.rules import KINDS, Rules
 from coercivity.experiments.forecasts.score import ALONE, MAIN, ForecastScores, KindScores, Line
 
-__all__ = ["NAMES", "bars", "section", "show"]
+__all__ = ["NAMES", "bars", "misses", "section", "show"]
 
 NAMES = {
     MAIN: "**model with discrepancy**", ALONE: "model alone", "same": "no change, same discrepancy",
@@ -70,6 +70,48 @@ def show(scores: ForecastScores, rules: Rules) -> str:
                     f"  {title:<38} {line.crps:6.3f} {line.width_90:6.2f} {line.covered_90:5.0%}  {skill}"
                 )
     return "\n".join(lines)
+
+
+def misses(scores: ForecastScores, rules: Rules) -> str:
+    """What forecasts of distributions do not do, as a list: bars, rivals that are not beaten, widths."""
+    found = [
+        f"- **{what}: {value}**, wanted {bar}." for what, value, bar, met in bars(scores, rules) if not met
+    ]
+    for variant, kinds in scores.kinds.items():
+        for kind, held in kinds.items():
+            found += _not_beaten(f"{variant.capitalize()} {kind}", held)
+    main = scores.kinds[rules["main"]]
+    for kind in KINDS:
+        line, alone = main[kind].lines[MAIN], main[kind].lines[ALONE]
+        found.append(
+            f"- Width of 90 % intervals of {kind}: {line.width_90:.2f} in logs, a factor of "
+            f"{math.exp(line.width_90):.0f} from end to end; {line.covered_90:.0%} of records lie in them. "
+            f"Of futures alone it is {alone.width_90:.2f}, and {alone.covered_90:.0%} do."
+        )
+        assert line.pit is not None
+        power = ", ".join(f"{value:.0%} {name}" for name, value in line.pit.power.items())
+        found.append(
+            f"- Power of the PIT test of {kind}, records drawn otherwise that it would reject: {power}."
+        )
+    return "\n".join(found)
+
+
+def _not_beaten(what: str, held: KindScores) -> Iterator[str]:
+    """Rivals that the model loses to, or beats by no more than luck may give."""
+    lost, unsure = [], []
+    for name, line in held.lines.items():
+        if line.skill is None or name == ALONE:
+            continue
+        low, high = next(iter(line.skill.intervals.values()))
+        told = f"{NAMES[name]} {_with_sign(line.skill.value)} ({_with_sign(low)} to {_with_sign(high)})"
+        if line.skill.value <= 0:
+            lost.append(told)
+        elif low <= 0:
+            unsure.append(told)
+    if lost:
+        yield f"- {what}: CRPS no better than {'; '.join(lost)}."
+    if unsure:
+        yield f"- {what}: better, but perhaps by luck, than {'; '.join(unsure)}."
 
 
 def section(scores: ForecastScores, rules: Rules) -> str:

@@ -126,7 +126,7 @@ def test_every_registered_score_is_told_misses_first(rules: Rules, rows: pd.Data
     )
 
 
-def test_an_emulator_foretells_what_it_has_not_seen() -> None:
+def test_an_emulator_predicts_what_it_has_not_seen() -> None:
     rng = np.random.default_rng(4)
     x = rng.random((60, 2))
     made = emulate(x, np.sin(3 * x[:, 0]) + x[:, 1])

@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 @dataclass(frozen=True)
 class Emulator:
     """A fitted process. x: design (run, column); lengths: by column; inverse: of the root of the
-    covariance; slope: β; left_out: share of the variance foretold of runs left out one by one
+    covariance; slope: β; left_out: share of the variance predicted of runs left out one by one
     """
 
     x: Array

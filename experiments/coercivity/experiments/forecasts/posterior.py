@@ -142,6 +142,6 @@ def _show(known: Sequence[Prior], found: Posterior, replays: int) -> None:
     for at, prior in enumerate(known):
         low, middle, high = np.quantile(found.draws[:, at], [0.05, 0.5, 0.95])
         print(f"  {prior.name:<14} {prior.low:8.3g} {prior.high:8.3g}   {low:9.3g} {middle:8.3g} {high:8.3g}")
-    print("emulators, share of the variance of runs left out that they foretell:")
+    print("emulators, share of the variance of runs left out that they predict:")
     for name, share in found.emulated.items():
         print(f"  {share:6.2f}  {name}")

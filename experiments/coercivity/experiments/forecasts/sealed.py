@@ -1,7 +1,7 @@
 """`coercivity forecast`: prices by month and quantities by year as distributions, kept with their hash.
 
 Futures of an ensemble of one scenario, each with draws of the discrepancy (H.8), which is nought in the base
-year. The record of the months foretold is read by nothing here: whoever opens it later can score the table.
+year. The record of the months predicted is read by nothing here: whoever opens it later can score the table.
 """
 
 import hashlib

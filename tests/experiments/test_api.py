@@ -54,7 +54,7 @@ def test_a_figure_is_drawn(kept: cv.RunResult) -> None:
 
 
 def test_a_comparison_gives_rows_and_a_report(tmp_path: Path) -> None:
-    found = cv.compare(["baseline", "embargo"], SHORT, out=tmp_path / "pair")
+    found = cv.compare(["baseline", "embargo"], SHORT, futures=2, out=tmp_path / "pair")
     table = found.to_frame()
     assert {"indicator", "jurisdiction", "unit", "baseline", "embargo"} <= set(table.columns)
     assert found.report.is_file()

@@ -17,7 +17,9 @@ __all__ = [
 ]  # fmt: skip
 
 # Folders of conf/ that are not choices of a configuration.
-NOT_GROUPS = frozenset({"evidence", "hydra", "experiment", "trial", "lever", "strategy", "ensemble", "plan"})
+NOT_GROUPS = frozenset(
+    {"evidence", "hydra", "experiment", "trial", "game", "lever", "strategy", "ensemble", "plan"}
+)
 MANY = frozenset({"state"})  # groups of which a configuration takes several files
 SIGNS = {":": "__colon__", "*": "__star__"}
 OPTIMISED = "Hydra reads no functions under PYTHONOPTIMIZE or -O: leave it out, or list the values: seed=0,1"

@@ -1,0 +1,1 @@
+"""The game between states: payoffs of strategies by simulation, equilibria, gaps to the nearest one."""

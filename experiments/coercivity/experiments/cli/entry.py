@@ -51,6 +51,13 @@ COMMANDS = (
         False,
     ),
     Command(
+        "game",
+        "coercivity.experiments.cli.game",
+        "which strategies hold against each other: payoffs, equilibria, gaps, threats",
+        "coercivity game game=small china:flooding,japan:stockpile",
+        False,
+    ),
+    Command(
         "explore",
         "coercivity.experiments.cli.explore",
         "a local page to set levers, run and compare",

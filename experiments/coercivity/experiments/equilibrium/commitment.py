@@ -66,7 +66,8 @@ def solve_leader(game: NormalForm, leader: int) -> Leadership | None:
         worst = min(answers, key=lambda one: float(small.expected(one)[leader]))
         payoffs = small.expected(worst)
         if best is None or payoffs[leader] > best.payoffs[leader]:
-            alone = np.eye(game.sizes[leader])[strategy]
+            alone = np.zeros(game.sizes[leader])
+            alone[strategy] = 1.0
             whole = tuple(alone if i == leader else part for i, part in enumerate(worst))
             best = Leadership(leader, strategy, whole, payoffs, len(answers) == 1)
     return best

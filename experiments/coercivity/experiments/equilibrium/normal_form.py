@@ -38,7 +38,10 @@ class NormalForm:
 
     def pure(self, profile: Sequence[int]) -> Mixture:
         """A profile of single strategies as chances."""
-        return tuple(np.eye(size)[at] for size, at in zip(self.sizes, profile, strict=True))
+        chances = tuple(np.zeros(size) for size in self.sizes)
+        for mine, at in zip(chances, profile, strict=True):
+            mine[at] = 1.0
+        return chances
 
     def against(self, player: int, mixture: Mixture) -> Payoffs:
         """What each strategy of a player is worth to it against what the others play."""

@@ -14,7 +14,7 @@ import numpy as np
 from coercivity.experiments.base.errors import CoercivityError, ScenarioError, UserError, describe, unknown
 from coercivity.experiments.config.compose import Composed, compose, config_hash, merge_layers, recompose
 from coercivity.experiments.config.evidence_reader import hash_evidence
-from coercivity.experiments.equilibrium.menus import GameMenu, Profile
+from coercivity.experiments.equilibrium.menus import GameMenu, GameStrategy, Profile
 from coercivity.experiments.runs.execution import map_tasks
 from coercivity.experiments.runs.futures import changes_of, draw
 from coercivity.experiments.runs.run import simulate
@@ -61,7 +61,7 @@ class PayoffTable:
 
     def __init__(self, menu: GameMenu, source: PayoffSource, codes: Mapping[str, str]) -> None:
         self.menu, self.source, self.codes = menu, source, codes
-        self._worth: dict[Draw, Worth] = {}
+        self._worth: dict[Draw, Worth] = {}  # by names, which stand for one content each
 
     @property
     def spent(self) -> int:
@@ -82,6 +82,16 @@ class PayoffTable:
             self._worth[one] = worth
         return True
 
+    def offer(self, player: int, strategy: GameStrategy) -> None:
+        """Let profiles name a strategy; one of the same name must ask for the same."""
+        mine = self.menu.players[player]
+        if strategy.name not in mine.names:
+            self.menu = self.menu.with_strategy(player, strategy)
+
+    def profiles(self) -> list[Profile]:
+        """Profiles seen so far, in the order they were first asked for."""
+        return list(dict.fromkeys(profile for profile, _ in self._worth))
+
     def has(self, profile: Profile, future: int) -> bool:
         """Whether a profile was seen in a future."""
         return (profile, future) in self._worth
@@ -92,6 +102,10 @@ class PayoffTable:
         return np.array(
             [sum(weigh(worth, self.codes[s], view) for s in player.states) for player in self.menu.players]
         )
+
+    def worth(self, profile: Profile, future: int) -> Worth:
+        """What a profile was worth in a future, by state and term."""
+        return self._worth[profile, future]
 
     def count_futures(self, profile: Profile) -> int:
         """In how many futures, from the first on, a profile was seen."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         settings,
         sweep,
     )
+    from coercivity.experiments.api.games import game
     from coercivity.experiments.api.plans import plan
     from coercivity.experiments.api.results import (
         AnalysisResult,
@@ -48,6 +49,7 @@ __all__ = [
     "build",
     "compare",
     "evidence",
+    "game",
     "list_levers",
     "list_materials",
     "list_scenarios",
@@ -61,7 +63,9 @@ __all__ = [
 ]
 
 _RESULTS = ("AnalysisResult", "ComparisonResult", "RunResult", "SweepResult")
-_HOMES = {"UserError": "base.errors", "plan": "api.plans"} | dict.fromkeys(_RESULTS, "api.results")
+_HOMES = {"UserError": "base.errors", "game": "api.games", "plan": "api.plans"} | dict.fromkeys(
+    _RESULTS, "api.results"
+)
 
 
 def __getattr__(name: str) -> Any:

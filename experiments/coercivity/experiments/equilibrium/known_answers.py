@@ -48,7 +48,7 @@ def check_known_answers() -> dict[str, float]:
         "matching_pennies": _pennies(),
         "cyclic_game": _cycle(),
         "three_player_pennies": _three_players(),
-        "planted_dominated_strategy": _dominated(),
+        "planted_dominated_strategy": _plant_dominated(),
         "relabelling": _relabelling(),
     }
 
@@ -151,7 +151,7 @@ def _three_players() -> float:
     return _only(game, [np.array([0.5, 0.5])] * 3)
 
 
-def _dominated() -> float:
+def _plant_dominated() -> float:
     """A strategy always worse, planted in the cyclic game: the largest chance an equilibrium gives it."""
     game = _with_dominated()
     return max((float(mixture[i][3]) for mixture in find_equilibria(game).found for i in (0, 1)), default=1.0)

@@ -32,7 +32,7 @@ class Equilibria:
 def find_equilibria(game: NormalForm, most: int = MOST) -> Equilibria:
     """Equilibria of a game, those that mix least first."""
     kept = keep_undominated(game)
-    small = _scaled(game.part(kept))
+    small = _scale_payoffs(game.part(kept))
     found: list[Mixture] = []
     complete = True
     for tried, supports in enumerate(_supports(small.sizes)):
@@ -49,7 +49,7 @@ def find_equilibria(game: NormalForm, most: int = MOST) -> Equilibria:
     return Equilibria(tuple(_widen(one, kept, game.sizes) for one in found), complete)
 
 
-def _scaled(game: NormalForm) -> NormalForm:
+def _scale_payoffs(game: NormalForm) -> NormalForm:
     """The same game with every player's payoffs between nought and one, which changes no equilibrium."""
     flat = game.payoffs.reshape(-1, len(game.players))
     span = np.where(game.spans > 0, game.spans, 1.0)

@@ -228,7 +228,7 @@ def _run_task(task: _Task) -> dict[str, dict[str, tuple[float, float]]]:
     try:
         composed = set_profile(task.words, task.players, task.changes)
         tables, _ = simulate(composed, task.evidence, lambda _step, _steps: None)
-        return _discounted(tables["objectives"], composed, task.discount)
+        return _discount_terms(tables["objectives"], composed, task.discount)
     except CoercivityError:
         raise
     except Exception as error:
@@ -258,7 +258,9 @@ def set_profile(
     return recompose(values)
 
 
-def _discounted(rows: Any, composed: Composed, discount: float) -> dict[str, dict[str, tuple[float, float]]]:
+def _discount_terms(
+    rows: Any, composed: Composed, discount: float
+) -> dict[str, dict[str, tuple[float, float]]]:
     """Every term of every state's objective over the run, discounted to its start, and its weight."""
     length = {"month": 1 / 12, "quarter": 0.25, "year": 1.0}[composed.settings.clock.step]
     factor = (1.0 + discount) ** -((rows["step"] + 0.5) * length)

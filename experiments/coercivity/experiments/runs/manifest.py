@@ -25,7 +25,7 @@ FORMAT = 2
 NAME, LOG = "manifest.json", "run.log"
 UNBOUND = ("digest", "derived")  # what may change after a result is complete: reports are made anew
 FOREIGN = "was not written by the command"
-KINDS = ("run", "compare", "sweep", "backtest", "plan")
+KINDS = ("run", "compare", "sweep", "backtest", "plan", "game")
 KERNELS = ("OPENBLAS_CORETYPE", "MKL_CBWR", "NPY_DISABLE_CPU_FEATURES", "NUMBA_CPU_NAME")
 PACKAGES = (
     "coercivity",
@@ -45,11 +45,10 @@ PACKAGES = (
 class Manifest:
     """The passport of a result folder. It is bound to itself and to every file by sha256.
 
-    kind: run, compare, sweep, backtest or plan · tables: rows and sha256 of every table · parts: hashes
-    of the
-    configurations of the runs inside · files: sha256 of every file the command wrote · inside: digest of the
-    manifest of every result inside, by its place · derived: sha256 of reports, figures and exports, which
-    may be made anew · digest: sha256 of all of this but `derived`
+    kind: run, compare, sweep, backtest, plan or game · tables: rows and sha256 of every table · parts: hashes
+    of the configurations of the runs inside · files: sha256 of every file the command wrote · inside: digest
+    of the manifest of every result inside, by its place · derived: sha256 of reports, figures and exports,
+    which may be made anew · digest: sha256 of all of this but `derived`
     """
 
     kind: str

@@ -155,13 +155,17 @@ class Treasury:
             _post(posted, (firm, "firm", "dividend"), -profit)
 
     def _idle(self, posted: Accounts, throughput: Array, length: float) -> None:
-        """Part of the running cost goes on where less is made than usual; less of it once shut."""
+        """Part of the running cost goes on where less is made than usual; less of it once shut.
+
+        Of projects it is not in what a unit costs to run, and goes on whatever is made.
+        """
         e = self.economy
         for at, facility in enumerate(e.chain.facilities):
             if at in self.failed or e.built[at] <= 0:
                 continue
             usual = facility.output if facility.terms is None else 0.85 * facility.capacity * e.built[at]
-            idle = max(usual * length - throughput[at], 0.0)
+            made = 0.0 if e.fixed[at] > 0 and not e.closure.shut[at] else throughput[at]
+            idle = max(usual * length - made, 0.0)
             part = "finance.care_share" if e.closure.shut[at] else "finance.idle_share"
             cost = e.parameters[part] * facility.unit_cost * idle / 1000.0
             _post(posted, (facility.firm, "firm", "idle cost"), -cost)

@@ -7,7 +7,7 @@ import numpy as np
 
 from coercivity.model.behaviour.finance import reach
 from coercivity.model.behaviour.invest import Appraisal, net_present_value, starts
-from coercivity.model.behaviour.replication import MOST, thin_copies
+from coercivity.model.behaviour.replication import MOST, deplete, thin_copies
 from coercivity.model.inputs.instruments import Decision, PublicStock
 from coercivity.model.inputs.names import REPLICABLE
 from coercivity.model.inputs.observation import FirmView, StateView
@@ -86,8 +86,10 @@ class Firm(mesa.Agent):
         if facility.terms is None:
             raise ValueError(f"{facility.name} is no project")
         lost = (1.0 - thin_copies(unit * float(view.share[at]), view.slope)) * float(view.sales[at])
+        dearer = deplete(float(view.dearer[at]), unit * float(view.part[at]), float(view.depletion[at]))
+        lost += (dearer - 1.0) * facility.unit_cost
         return Appraisal(
-            capex=float(view.capex[at]) * (1.0 + unit * float(view.congestion[at])),
+            capex=float(view.capex[at]) * (1.0 + unit * float(view.congestion[at])) * dearer,
             capacity=facility.capacity,
             margin=float(view.margin[at]) - lost,
             lead_time=float(view.lead_time[at]),

@@ -27,14 +27,28 @@ def promises(economy: Economy, share: float | None, instruments: Iterable[Instru
 
 
 def _promise_owned_feed(e: Economy, share: float | None, kept: Array) -> None:
-    """Feed promised to an owner's own plant: a share of the lesser of the two, as they stand."""
+    """Feed promised to an owner's own plant: a share of the lesser of the two, as they stand.
+
+    What is under way is promised what those that stood before it leave.
+    """
     if not e.parameters.on("offer"):
         return
     share = e.parameters["offer.tie_share"] if share is None else share
+    left: dict[int, float] = {}
     for row, (mine, plant) in e.supply.ties.items():
-        stands = (not e.closure.shut[mine]) and (not e.closure.shut[plant])
-        outputs = e.chain.facilities[mine].output, e.chain.facilities[plant].output
-        kept[row] = promised_feed(share, *outputs) if stands else 0.0
+        dug, room = _usual(e, mine), _usual(e, plant)
+        if e.chain.facilities[mine].terms is not None or e.chain.facilities[plant].terms is not None:
+            dug, room = left.get(mine, dug), left.get(plant, room)
+        kept[row] = promised_feed(share, dug, room)
+        for at, tonnes in ((mine, dug), (plant, room)):
+            left[at] = max(left.get(at, tonnes) - min(dug, room), 0.0)
+
+
+def _usual(e: Economy, at: int) -> float:
+    """What a facility usually makes: of the base year, or as much as stands of what came since, t a year."""
+    facility = e.chain.facilities[at]
+    usual = facility.output if facility.terms is None else float(e.normal[at] * e.built[at])
+    return 0.0 if e.closure.shut[at] else usual
 
 
 def _promise_staked_feed(e: Economy, instruments: Iterable[Instrument], made: Array, kept: Array) -> None:

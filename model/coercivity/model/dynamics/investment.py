@@ -15,6 +15,7 @@ from coercivity.model.dynamics.offers import Offers, best_offers
 from coercivity.model.inputs.instruments import Instrument, Subsidy
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.network.chain import Facility
+from coercivity.model.state.capacity import committed_capacity, deposits
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array
 
@@ -56,7 +57,9 @@ class Pipeline:
             self._hazard[at] = hazard(self.terms.survival(facility), years)
             if facility.terms.status in UNDER_WAY:
                 e.started[at], e.opens[at], e.units[at] = -np.inf, facility.terms.start, 1.0
+                self.backed[at] = facility.terms.backing
         self.works = begun_projects(e, date)
+        e.claimed = committed_capacity(e)
 
     def forget(self, drawn: Iterable[Mapping[int, float]]) -> None:
         """Take luck drawn anew for what is still ahead: what has been lived through is known."""
@@ -130,9 +133,9 @@ class Pipeline:
                 continue
             left = {g.state: max(self._left(g, date), 0.0) for g in offers.givers.get(at, [])}
             self.backed[at] = offers.public(at)
-            capex = float(offers.terms.capex[at]) * (
-                1.0 + begun_here.get(at, 0) * float(offers.terms.congestion[at])
-            )
+            dearer = float(deposits(e)[0][at])
+            capex = float(offers.terms.capex[at]) * dearer
+            capex *= 1.0 + begun_here.get(at, 0) * float(offers.terms.congestion[at])
             wanted, total = offers.public(at) * capex, math.fsum(left.values())
             if wanted > total:
                 continue
@@ -140,6 +143,7 @@ class Pipeline:
             late = self.slip * lead_time * 0.5
             opens = max(date + lead_time + late, float(offers.terms.earliest[at]))
             self._begin(at, facility, date, opens)
+            self._deplete(at, facility, dearer)
             split = {state: amount / total for state, amount in left.items()} if wanted > 0 else {}
             if facility.stage == e.chain.names.stages.extract and wanted > 0:
                 e.staked |= {(state, at): share for state, share in split.items() if state in offers.ties}
@@ -161,6 +165,13 @@ class Pipeline:
         else:
             e.started[at], e.opens[at] = date, opens
         self.events.append((facility.firm, "project started", facility.name, f"opens {opens:.1f}"))
+
+    def _deplete(self, at: int, facility: Facility, dearer: float) -> None:
+        """(B.60) Units of a mine run at their mean cost: the one just begun is dearer than those before."""
+        e, units = self.economy, self.economy.units[at]
+        mean = ((units - 1.0) * e.dug[at] + dearer - 1.0) / units
+        e.unit_cost[e.supply.layout.runs.get(at, [])] += (mean - e.dug[at]) * facility.unit_cost
+        e.dug[at] = mean
 
     def _fund(
         self, at: int, capex: float, opens: float, offers: Offers, split: Mapping[str, float], cash: float,

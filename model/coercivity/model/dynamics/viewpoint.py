@@ -10,7 +10,7 @@ from coercivity.model.behaviour.crowding import discount
 from coercivity.model.dynamics.foresight import Outlook
 from coercivity.model.dynamics.standing import assess, standing
 from coercivity.model.inputs.observation import FirmView, StateView
-from coercivity.model.state.capacity import capacities
+from coercivity.model.state.capacity import capacities, deposits
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 
@@ -189,11 +189,13 @@ def firm_views(world: "ForeseeingWorld") -> Mapping[str, Sight]:
     """A view for every firm, to be completed by what states offer this very step."""
     e = world.economy
     margin, cost = plant_margins(world, None, crowding_factor(e))
-    years, margins = margins_ahead(e, margin)
     sales, share = _at_stake(e, margin, cost)
+    years, margins = margins_ahead(e, margin)
+    margin, margins = margin - e.fixed, margins - e.fixed  # of what is not built yet, everything counts
     when, length = world.when, world.settings.clock.length
     free = not e.parameters.on("finance")
     slope = e.parameters["crowding.slope"] if e.parameters.on("crowding") else 0.0
+    left = deposits(e)
 
     def view(cash: float, group: bool) -> Sight:
         return lambda offers: FirmView(
@@ -201,6 +203,7 @@ def firm_views(world: "ForeseeingWorld") -> Mapping[str, Sight]:
             offers.loan_share, offers.equity_share, offers.loan_rate, offers.loan_years, offers.hurdle_cut,
             offers.terms.capex, offers.terms.lead_time, cash, group or free,
             years, margins, offers.floors, offers.floor_years, sales, share, offers.terms.congestion, slope,
+            *left,
         )  # fmt: skip
 
     return {firm.name: view(firm.cash, firm.name in world.pipeline.treasury.group) for firm in world.firms}

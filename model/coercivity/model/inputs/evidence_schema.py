@@ -124,8 +124,7 @@ def _facilities(**more: Attribute) -> dict[str, Attribute]:
 
 STATUS = (
     "construction", "feasibility", "pre-feasibility", "exploration", "scoping", "replication", "ramp-up",
-    "undiscovered", "deep-sea", "replicable",
-)  # fmt: skip
+    "undiscovered", "deep-sea", "replicable")  # fmt: skip
 
 _MINES = FileSchema(
     about="mines that stand, by year",
@@ -148,6 +147,7 @@ _PROJECTS = FileSchema(
         capex=_number("capital", ("million USD",), 0.0, 1e6, needed=True),
         start=_number("earliest year", ("year",), needed=True),
         lead_time=_number("from decision to start", ("years",), 0.0, 100.0, needed=True),
+        backing=_number("share of the capital that states have given or lent", SHARE, 0.0, 1.0),
     ),
 )
 _BASE = FileSchema(

@@ -125,6 +125,8 @@ class FirmView:
     USD; group: of many owners; margins, floors: at some years from now, USD/kg, (years, p); floor_years: how
     long floors last; sales: of a unit of capacity, USD/kg; share: of a unit in what stands of its stage;
     congestion: rise of capital by a unit begun, share; slope: of price on capacity, as a log
+    dearer, part: factor on the cost of the next one; what a unit adds to all decided on, share; depletion:
+    how the one follows from the other, 0 where it does not
     """
 
     date: float
@@ -149,6 +151,9 @@ class FirmView:
     share: Array
     congestion: Array
     slope: float
+    dearer: Array
+    part: Array
+    depletion: Array
 
 
 @dataclass(frozen=True, slots=True)

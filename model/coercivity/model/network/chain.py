@@ -34,12 +34,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ProjectCosts:
-    """What building a project takes: capital, million USD; earliest year; years from decision."""
+    """What building a project takes: capital, million USD; earliest year; years from decision.
+
+    backing: share of the capital that states had given or lent by the base year
+    """
 
     capex: float
     start: float
     lead_time: float
     status: str
+    backing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +231,7 @@ def _facilities(evidence: Evidence, year: int, names: ChainSettings) -> Iterator
             start=evidence.number(projects, name, "start"),
             lead_time=evidence.number(projects, name, "lead_time"),
             status=evidence.text(projects, name, "stage"),
+            backing=evidence.number(projects, name, "backing", default=0.0),
         )
         capacity = evidence.number(projects, name, "capacity")
         if terms.start > year:

@@ -5,6 +5,7 @@ and what is held there, which may only be used. So nothing restricted can be sol
 country except out of its own output.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.names import ILLICIT, form, substance
 from coercivity.model.inputs.provisions import Ceiling, Delivery, Investor, LimitMeasure
-from coercivity.model.network.chain import Chain
+from coercivity.model.network.chain import Chain, Facility
 from coercivity.model.network.deliveries import lay_out_deliveries
 from coercivity.model.network.layout import Layout
 from coercivity.model.network.processing import lay_out_plants
@@ -23,6 +24,8 @@ from coercivity.model.network.trade import lay_out_stocks, lay_out_trade, lay_ou
 from coercivity.optimise import Network
 
 __all__ = ["NetworkNeeds", "SupplyChain", "lay_out"]
+
+MOSTLY = 0.5  # share of an ore that a plant has to take out to be what it is mined for
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +148,33 @@ def _outlets(layout: Layout, chain: Chain) -> None:
 
 
 def _ties(layout: Layout, chain: Chain) -> dict[int, tuple[int, int]]:
-    """Feed of an integrated owner goes to its own separator first: contract -> (mine, plant)."""
-    ties = {}
+    """Feed of an integrated owner goes to its own separators first: contract -> (mine, plant).
+
+    Those that stand come first. A project that takes out less than half of what an ore holds treats what
+    others leave, and no ore is kept for it.
+    """
     stages = chain.names.stages
+    pairs: list[tuple[bool, int, int]] = []
     for mine_at, mine in chain.at_stage(stages.extract):
         for plant_at, plant in chain.at_stage(stages.separate):
-            own = mine.firm == plant.firm and mine.terms is None and plant.terms is None
-            if not own:
-                continue
-            name = f"separate {mine.family} at {plant.name}"
-            runs = {at: 1.0 for at, a in enumerate(layout.activities) if a.name == name}
-            if runs:
-                row = layout.contract(f"{mine.firm}: {mine.name} to {plant.name}", runs)
-                ties[row] = (mine_at, plant_at)
+            planned = mine.terms is not None or plant.terms is not None
+            if mine.firm == plant.firm and not (planned and _taken_out(chain, plant, mine) < MOSTLY):
+                pairs.append((planned, mine_at, plant_at))
+    ties = {}
+    for _, mine_at, plant_at in sorted(pairs):
+        mine, plant = chain.facilities[mine_at], chain.facilities[plant_at]
+        name = f"separate {mine.family} at {plant.name}"
+        runs = {at: 1.0 for at, a in enumerate(layout.activities) if a.name == name}
+        if runs:
+            row = layout.contract(f"{mine.firm}: {mine.name} to {plant.name}", runs)
+            ties[row] = (mine_at, plant_at)
     return ties
+
+
+def _taken_out(chain: Chain, plant: Facility, mine: Facility) -> float:
+    """Share of what an ore holds that a separator makes products of."""
+    basket = chain.baskets[mine.family]
+    return 1.0 if "all" in plant.products else math.fsum(basket.get(e, 0.0) for e in plant.products)
 
 
 def _stakes(

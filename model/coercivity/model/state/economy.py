@@ -23,6 +23,7 @@ from coercivity.model.network.chain import Chain
 from coercivity.model.network.demand import DemandPaths, backstop, elasticities
 from coercivity.model.network.supply_chain import SupplyChain
 from coercivity.model.state.ahead import Ahead
+from coercivity.model.state.costs import fixed_costs, unit_costs
 from coercivity.model.state.figures import Figures, read_figures
 from coercivity.model.state.knowhow import Knowhow
 from coercivity.model.state.vintages import Vintages
@@ -94,6 +95,13 @@ class Economy:
     recipe_cost: dict[str, float] = field(default_factory=dict)  # factor of research, by place
     staked: dict[tuple[str, int], float] = field(default_factory=dict)  # investor's part of a mine's feed
     ahead: Ahead = field(default_factory=Ahead)  # prices that firms count on
+    claimed: Array = field(init=False)  # (f) of their stage and side decided on at the start, t a year
+    dug: Array = field(init=False)  # (p) rise of the running cost of units over that of the first, share
+    fixed: Array = field(init=False)  # (p) what a unit of a project goes on costing when idle
+
+    def __post_init__(self) -> None:
+        self.claimed, self.dug = np.zeros(self.normal.size), np.zeros(self.normal.size)
+        self.fixed = fixed_costs(self.supply, self.parameters)
 
 
 def initial_economy(
@@ -113,7 +121,7 @@ def initial_economy(
         paths=_demand_paths(settings, evidence, chain),
         chain=chain,
         parameters=numbers,
-        unit_cost=_unit_costs(supply, base, prices, joined, numbers),
+        unit_cost=unit_costs(evidence, supply, base, joined, numbers),
         charge=charges(evidence, supply, chain.year),
         normal=normal,
         spread=spread,
@@ -197,56 +205,6 @@ def _rooms(supply: SupplyChain, base: BaseYear, share: float) -> tuple[Array, Ar
 def _runner(supply: SupplyChain, plant: int) -> int:
     """The activity of a plant that runs one."""
     return int(np.flatnonzero(np.asarray(supply.network.activity_plant) == plant)[0])
-
-
-def _unit_costs(
-    supply: SupplyChain, base: BaseYear, prices: Array, joined: NDArray[np.bool_], numbers: Parameters
-) -> Array:
-    """Cost of each activity with its wedge; a project takes that of standing plants on its side,
-    and saves (B.20) if its owner has the stage before; another recipe costs its extra over the recipe in
-    use."""
-    layout, chain = supply.layout, supply.chain
-    cost = np.array([a.cost + base.wedge.get(a.name, 0.0) for a in layout.activities])
-    for at, activity in enumerate(layout.activities):
-        if activity.kind == "recipe" and "as usual" not in activity.name:
-            service = supply.layout.node[activity.place, activity.product, "held"]
-            cost[at] += prices[service]
-            dose, low = chain.names.dose, chain.names.recipes.low
-            if dose and low and low in activity.name:
-                cost[at] -= prices[layout.node[activity.place, dose.plain, "held"]]
-    cost += _wedges_of_projects(supply, base)
-    if numbers.on("integration"):
-        for at, facility in zip(chain.projects.at.tolist(), chain.projects.facilities, strict=True):
-            if joined[at]:
-                cost[layout.runs.get(at, [])] -= numbers["integration.saving"] * facility.unit_cost
-    return cost
-
-
-def _wedges_of_projects(supply: SupplyChain, base: BaseYear) -> Array:
-    """Mean wedge of what standing plants make of the same on the same side, home or abroad, USD/kg, (a).
-
-    Of their whole stage there, where nobody makes the same; nothing for mines, whose ores differ.
-    """
-    layout, chain = supply.layout, supply.chain
-    totals: dict[tuple[str, ...], tuple[float, float]] = {}
-    keys: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-    for activity in layout.activities:
-        side = "home" if activity.place == chain.names.home else "abroad"
-        keys.append(((activity.kind, side, activity.product), (activity.kind, side)))
-        if activity.kind in chain.names.stages.worked and chain.facilities[activity.facility].terms is None:
-            output = chain.facilities[activity.facility].output
-            for key in keys[-1]:
-                total, weight = totals.get(key, (0.0, 0.0))
-                totals[key] = total + base.wedge.get(activity.name, 0.0) * output, weight + output
-    added = np.zeros(len(layout.activities))
-    for at, activity in enumerate(layout.activities):
-        if (
-            activity.kind in chain.names.stages.worked
-            and chain.facilities[activity.facility].terms is not None
-        ):
-            known = [totals[key] for key in keys[at] if totals.get(key, (0.0, 0.0))[1] > 0]
-            added[at] = known[0][0] / known[0][1] if known else 0.0
-    return added
 
 
 def _curves(

@@ -73,7 +73,11 @@ def main(args: argparse.Namespace) -> int:
         args.cache,
         args.force,
     )
-    document, out = play_game(request, _show_runs(), note)
+    try:
+        document, out = play_game(request, _show_runs(), note)
+    except KeyboardInterrupt:
+        note("payoffs so far are kept: the same command goes on from here")
+        raise
     print(json.dumps(document, indent=1, ensure_ascii=False) if args.json else game_summary(document))
     print(f"the game is in {out}", file=sys.stderr if args.json else sys.stdout)
     return OK

@@ -1,5 +1,6 @@
 """Forecasts as distributions: scores against formulas, what the fits may read, what is registered."""
 
+import hashlib
 import math
 from dataclasses import replace
 
@@ -24,7 +25,7 @@ from coercivity.experiments.forecasts.rivals import rival_samples
 from coercivity.experiments.forecasts.rules import KINDS, Rules, read_rules
 from coercivity.experiments.forecasts.score import discrepancies, score_forecasts
 from coercivity.experiments.forecasts.scoring import crps, energy_scores, judge_pit, skill
-from coercivity.experiments.forecasts.sealed import ELEMENTS, tabulate
+from coercivity.experiments.forecasts.sealed import ELEMENTS, FILE, tabulate
 from coercivity.experiments.forecasts.words import bars, section
 from coercivity.experiments.studies.benchmarks import JUDGES
 from coercivity.experiments.validation.history_fit import Trial, priors
@@ -167,3 +168,9 @@ def test_every_benchmark_is_judged_from_runs_that_are_made() -> None:
     told = read_yaml(conf_dir() / "trial" / "benchmarks.yaml")
     assert set(told["benchmarks"]) == set(JUDGES)
     assert all(set(known["runs"]) <= set(told["runs"]) for known in told["benchmarks"].values())
+
+
+def test_the_sealed_table_is_the_one_whose_hash_was_told() -> None:
+    docs = conf_dir().parent / "docs"
+    digest = hashlib.sha256((docs / "data" / FILE).read_bytes()).hexdigest()
+    assert digest in (docs / "validation.md").read_text(encoding="utf-8")

@@ -72,6 +72,8 @@ class _Event(NamedTuple):
 
 def pivot(smooth: Smooth, active: ActiveSet, point: Point) -> tuple[ActiveSet, Point] | None:
     """The active set at the end of the path from a point, and the point there; None if it is lost."""
+    if not (np.isfinite(point.flow).all() and np.isfinite(point.price).all()):
+        return None  # Newton ran away: no path begins there
     path, left = _start(smooth, active, point), 1.0
     stiff = STIFF * max(1.0, float(np.abs(point.flow).max(initial=0.0)))
     for taken in range(MOST):

@@ -106,7 +106,7 @@ COMMANDS = (
     ),
     Command(
         "diff",
-        "coercivity.experiments.cli.diff",
+        "coercivity.experiments.reports.difference",
         "two stored runs held against each other, such as with and without a deposit",
         "coercivity diff results/run/NAME results/run/OTHER",
         False,

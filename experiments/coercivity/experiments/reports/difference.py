@@ -1,12 +1,32 @@
 """Two stored runs held against each other, such as with and without a deposit."""
 
+import argparse
+import json
 from pathlib import Path
 
-from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.measures.comparison import Comparison, compare_tables, over_futures
 from coercivity.experiments.measures.quantities import YEARS
+from coercivity.experiments.reports.screen import show
 from coercivity.experiments.runs.result import Result, load_result
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `diff`."""
+    parser.add_argument("first", type=Path, metavar="A", help="the folder of a run")
+    parser.add_argument("second", type=Path, metavar="B", help="the folder of another run")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Hold one run's numbers against another's, whatever their evidence or settings."""
+    found = difference_of(args.first, args.second)
+    if args.json:
+        print(json.dumps(found.as_dict(), indent=1, ensure_ascii=False))
+    else:
+        show(found)
+    return OK
 
 
 def difference_of(first: Path, second: Path) -> Comparison:

@@ -13,7 +13,19 @@ from coercivity.model.world import World
 SHORT = {"clock.end": "2025-07"}
 FACE = {
     *("AnalysisResult", "ComparisonResult", "RunResult", "SweepResult", "UserError"),
-    *("analyse", "backtest", "build", "compare", "evidence", "game", "load", "plan", "run", "settings", "sweep"),
+    *(
+        "analyse",
+        "backtest",
+        "build",
+        "compare",
+        "evidence",
+        "game",
+        "load",
+        "plan",
+        "run",
+        "settings",
+        "sweep",
+    ),
     *("list_levers", "list_materials", "list_scenarios", "list_states", "list_strategies"),
 }
 

@@ -348,7 +348,7 @@ def test_a_command_for_both_finds_the_files_it_names(tmp_path: Path, monkeypatch
     assert [compose_file(Path(name)).hash for name in files] == [one.hash for one in job.composed.values()]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.parametrize("seconds", [0.2, 2.0])
 def test_the_keyboard_stops_it_at_any_time_without_further_words(tmp_path: Path, seconds: float) -> None:
     """Ctrl-C reaches every process of the terminal, also those that are still loading."""

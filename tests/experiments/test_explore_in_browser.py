@@ -32,7 +32,7 @@ def _beside(name: str) -> Any:
 browser, toy_emulator = _beside("browser"), _beside("toy_emulator")
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.proof,
     pytest.mark.skipif(
         browser.CHROMIUM is None, reason="no Chromium or Chrome on this machine to open pages with"
     ),

@@ -168,6 +168,7 @@ def test_scores_as_a_document(tmp_path: Path) -> None:
         csv.writer(stream).writerow(document["targets"][0])
 
 
+@pytest.mark.proof
 def test_a_backtest_is_reported_as_every_other_result(
     backtested: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

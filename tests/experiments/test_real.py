@@ -10,7 +10,7 @@ pytest.importorskip("coercivity.model.world")
 SHORT = ("clock.start=2025-01", "clock.end=2025-07")
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_run_repeats_in_another_process(real, tmp_path: Path) -> None:
     got = real("run", *SHORT, "--out", tmp_path / "run")
     assert got.code == 0, got.err
@@ -19,7 +19,7 @@ def test_a_run_repeats_in_another_process(real, tmp_path: Path) -> None:
     assert "the same to the last digit" in got.out
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_run_is_the_same_alone_and_in_a_comparison(real, tmp_path: Path) -> None:
     assert real("run", "scenario=embargo", *SHORT, "--out", tmp_path / "alone").code == 0
     got = real(

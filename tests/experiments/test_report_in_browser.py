@@ -82,6 +82,7 @@ def test_the_page_works(width: int, report: str, tmp_path: Path) -> None:
     assert "USD/kg" in found["tip"]
 
 
+@pytest.mark.proof
 def test_the_page_of_a_sweep_works(coercivity, tmp_path: Path) -> None:
     words = ("market.elasticity=interval(0.5,2)", "scenario=baseline,embargo", "clock.step=year")
     sample = ("--design", "latin-hypercube", "--samples", 40, "--tables", "prices", "--workers", 1)
@@ -95,6 +96,7 @@ def test_the_page_of_a_sweep_works(coercivity, tmp_path: Path) -> None:
         assert "USD/kg" in found["dotTip"]
 
 
+@pytest.mark.proof
 def test_the_page_of_a_backtest_works(backtested: Path, tmp_path: Path) -> None:
     page = (backtested / "report.html").read_text(encoding="utf-8")
     for width in (1280, 390):

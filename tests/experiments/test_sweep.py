@@ -40,6 +40,7 @@ def test_a_sweep_answers_what_a_comparison_shows(coercivity, tmp_path: Path) -> 
     assert levels == pytest.approx(shown.loc[("welfare change", "WORLD"), "embargo"])
 
 
+@pytest.mark.proof
 def test_answers_do_not_depend_on_shards_or_processes(coercivity, toy_typed, tmp_path: Path) -> None:
     hows = {"one": ("--workers", 1), "small": ("--workers", 1, "--shard-size", 3), "two": ("--workers", 2)}
     for name, how in hows.items():
@@ -89,6 +90,7 @@ def test_failures_may_be_made_again(coercivity, monkeypatch: pytest.MonkeyPatch,
     assert len(pd.read_parquet(out / "failures.parquet")) == 0
 
 
+@pytest.mark.proof
 def test_a_run_that_takes_its_process_down_is_a_row(toy_typed, tmp_path: Path) -> None:
     out = tmp_path / "sweep"
     got = toy_typed(*SWEEP, "--workers", 2, "--out", out, TOY_DIES_AT="7", TOY_DIES_IN="embargo")

@@ -141,7 +141,7 @@ def test_every_experiment_that_is_shipped_can_be_planned(name: str, typed_here) 
     assert stated.split()[1] in got.err  # the number of runs its first line promises
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_the_real_model_is_swept(real, tmp_path: Path) -> None:
     out = tmp_path / "sweep"
     words = ("clock.end=2025-04", "scenario=baseline,restrictions_2025", "--workers", 2, "--out", out)

@@ -32,7 +32,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     made.shutdown()
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @pytest.mark.filterwarnings("ignore")
 def test_a_lost_node_changes_nothing(coercivity, cluster: Any, tmp_path: Path) -> None:
     from threading import Timer

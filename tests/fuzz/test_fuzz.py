@@ -84,7 +84,7 @@ def test_a_crash_or_another_programs_words_are_a_fault(
     assert (verdict.outcome, verdict.where) == (FAULT, where)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_process_that_dies_or_ends_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of every three cases kill their process; every one is told of all the same."""
     monkeypatch.setattr(processes, "FRESH", 1)

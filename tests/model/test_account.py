@@ -40,6 +40,7 @@ def test_slopes_are_those_of_differences(early: Problem) -> None:
     assert early.slopes(x) @ direction == pytest.approx(found, rel=1e-5, abs=1e-3)
 
 
+@pytest.mark.proof
 def test_every_draw_holds_every_balance(early: Problem) -> None:
     """Ore and swarf of an element go into blanks, other uses, or stocks; none is negative."""
     fit = fit_account(early)
@@ -66,6 +67,7 @@ def test_the_early_account_knows_nothing_later(evidence: Evidence, account: Acco
     assert any(fact.file == "account.csv" and fact.known == EARLY for fact in watched.read)
 
 
+@pytest.mark.proof
 def test_the_same_digits_twice(early: Problem) -> None:
     one, two = fit_account(early), fit_account(early)
     assert (one.x == two.x).all()
@@ -111,7 +113,8 @@ def test_interpolation_between_and_beyond() -> None:
     assert interpolate(logs, 2015) == pytest.approx(2.6)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
+@pytest.mark.proof
 def test_magnet_years_left_out_are_predicted(evidence: Evidence, account: AccountDescription) -> None:
     """The registered bars: 10 % for China and Japan, elsewhere better than interpolation."""
     fixed = read_registration(evidence_dir())

@@ -49,7 +49,7 @@ def test_nobody_sees_luck_or_plans() -> None:
     assert made.economy.risk == before[2]
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_looking_ahead_pays() -> None:
     """By its own objective, China does as well as by rule or script in four of five scenarios."""
     won = 0

@@ -59,7 +59,7 @@ def test_moves_are_made_at_once() -> None:
     assert np.allclose(one.price, other.price, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_nothing_swings_by_itself_for_ever() -> None:
     """With demand as it is and no shocks, what waves there are in thirty years die away."""
     made = world("scenario=policies_frozen", "clock.end=2055-01")

@@ -61,7 +61,7 @@ def test_labels_do_not_matter(market: Market, seed: int) -> None:
     check_labels(market, seed)
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 @SLOW
 @given(MARKETS, st.integers(0, 100))
 def test_a_thousand_markets_agree(market: Market, seed: int) -> None:

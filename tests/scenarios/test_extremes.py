@@ -50,6 +50,6 @@ def test_a_subsidy_of_nine_tenths_settles_or_is_explained() -> None:
         assert EXPLAINED.search(str(error)), error
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_free_trade_settles_where_china_thinks_again_every_year() -> None:
     run(("scenario=free_trade", YEARS, "clock.end=2046-01", "what_if.every=1"))

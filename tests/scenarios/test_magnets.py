@@ -11,6 +11,6 @@ def share(scenario: str) -> float:
     return float(rows.value.iloc[-1])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_money_on_magnets_lowers_chinas_share_by_five_points() -> None:
     assert share("magnets_first") < share("restrictions_2025") - 0.05

@@ -26,7 +26,7 @@ def held() -> float:
     return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_a_ten_year_run_is_flat() -> None:
     """After two years of warming up, a quarter adds its rows, about a fifth of a megabyte, and no more."""
     world = World(compose(["clock.start=2025-01", "clock.end=2035-01"]).settings, evidence_dir())

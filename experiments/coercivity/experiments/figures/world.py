@@ -18,7 +18,7 @@ WIDEST = 9.0  # points
 LARGEST = 30.0  # radius of a disc
 ROW = "ROW"
 BURDEN = Style("burden, by area", "#55606e")
-SIZE = 13.5  # of letters
+SIZE = 13.6  # of letters
 BOW = 0.18  # how far an arc leaves the straight way
 
 Point = tuple[float, float]

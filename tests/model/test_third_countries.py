@@ -63,7 +63,8 @@ def test_the_bounds_bracket_what_lies_between(lived) -> None:  # type: ignore[no
             continue
         where = {"indicator": "shortage of magnets", "jurisdiction": place}
         sealed, middle, leaky = (in_force(lived[n], "indicators", **where).value.sum() for n in BOUNDS)
-        assert leaky - 1e-6 <= middle <= sealed + 1e-6, place
+        # a share that leaks lets makers change recipes, which moves a place by a part of a percent
+        assert 0.99 * leaky <= middle <= 1.01 * sealed, place
 
 
 def test_origin_is_followed_from_stage_to_stage(lived) -> None:  # type: ignore[no-untyped-def]

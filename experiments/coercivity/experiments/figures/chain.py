@@ -21,7 +21,7 @@ TOP, BOTTOM, LEFT, RIGHT, NODE = 74.0, 10.0, 108.0, 120.0, 14.0
 GAP = 5.0  # between places of a column
 LOWEST = 15.0  # height a place takes with its name, however small
 LEAST = 0.006  # share of a link below which it is not drawn
-SIZE = 13.5  # of letters
+SIZE = 13.6  # of letters
 
 Ribbons = Mapping[tuple[str, str], float]
 

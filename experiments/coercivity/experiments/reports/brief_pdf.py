@@ -89,7 +89,7 @@ def _lay_out(page: PdfPage, content: BriefContent) -> None:
     page.y += 3
     page.write(f"coercivity   {content.period}", SMALL, color=SOFT)
     page.y += 2
-    page.write(content.finding, 13.5, family="DejaVu Serif", fontweight="bold")
+    page.write(content.finding, 13.6, family="DejaVu Serif", fontweight="bold")
     page.y += 3
     _write_tiles(page, content)
     page.y += 3

@@ -80,10 +80,14 @@ def _lines(axis: "Axes", panel: Lines, figure: Figure) -> None:
     axis.set_ylabel("\n".join(wrap(f"{panel.unit}, log scale" if log else panel.unit, LETTERS)))
 
 
+REACH = 0.35  # of an axis: what the longest word of a mark takes
+
+
 def _marks(axis: "Axes", panel: Lines, figure: Figure) -> None:
-    """A thin line, and a number that no line strikes out, where something happened."""
+    """A thin line, and a word that no line strikes out, where something happened; lower where two meet."""
     from matplotlib.patheffects import withStroke
 
+    taken: list[int] = []
     for mark in figure.marks:
         n = max((n for n, date in enumerate(panel.dates) if date <= mark.date), default=0)
         axis.axvline(n, color="#888888", linewidth=0.5, linestyle=":", zorder=0)
@@ -91,12 +95,13 @@ def _marks(axis: "Axes", panel: Lines, figure: Figure) -> None:
             mark.short or mark.text[:18],
             (n, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(1.5, -6),
+            xytext=(1.5, -6 * (1 + sum(abs(n - other) < REACH * len(panel.dates) for other in taken))),
             textcoords="offset points",
             fontsize=SMALLEST,
             color="#555555",
             path_effects=[withStroke(linewidth=1.5, foreground="white")],
         )
+        taken.append(n)
 
 
 def _floats(values: Sequence[float | None]) -> list[float]:

@@ -155,7 +155,7 @@ def test_a_link_is_followed_and_stays(coercivity, tmp_path: Path) -> None:
     assert coercivity(*RUN, "--out", tmp_path / "loop").code == 2
 
 
-@pytest.mark.parametrize("words", [RUN, COMPARE, SWEEP], ids=lambda words: words[0])
+@pytest.mark.parametrize("words", [RUN, SWEEP], ids=lambda words: words[0])
 def test_other_evidence_has_another_folder(coercivity, tmp_path: Path, monkeypatch, words) -> None:
     from coercivity.experiments.base.paths import evidence_dir
     from coercivity.experiments.runs import folders

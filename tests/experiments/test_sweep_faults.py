@@ -152,7 +152,7 @@ def test_something_in_the_place_of_a_shard_is_set_aside(swept: Path, coercivity)
     assert content(swept) == before
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.proof)])
 def test_a_shard_that_cannot_be_written_is_told(workers: int, toy_typed, tmp_path: Path) -> None:
     words = [*WORDS[:3], "--shard-size", 3, "--workers", workers, "--out", tmp_path / "sweep"]
     got = toy_typed(*words, TOY_FILE_LIMIT="3000")

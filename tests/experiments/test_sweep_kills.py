@@ -10,8 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-RUNS = 400
-WORDS = ("sweep", f"seed=range(0,{RUNS})", "clock.step=year", "--shard-seconds", 1)
+WORDS = ("clock.step=year", "--shard-seconds", 1)
 
 
 def content(folder: Path) -> str:
@@ -28,13 +27,15 @@ def workers_of(parent: int) -> list[int]:
     return [child for child, line in lines.items() if "spawn_main" in line]
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(20, marks=pytest.mark.proof)])
-def test_kills_change_nothing(kills: int, toy_process, toy_typed, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kills", "runs"), [(4, 80), pytest.param(20, 400, marks=pytest.mark.proof)])
+def test_kills_change_nothing(kills: int, runs: int, toy_process, toy_typed, tmp_path: Path) -> None:
     rng = random.Random(os.environ.get("TOY_KILL_SEED", "6"))
     out = tmp_path / "sweep"
     killed = {"parent": 0, "worker": 0}
     for kill in range(kills):
-        process = toy_process(*WORDS, "--workers", 2, "--out", out, TOY_SLEEPS="0.01")
+        process = toy_process(
+            "sweep", f"seed=range(0,{runs})", *WORDS, "--workers", 2, "--out", out, TOY_SLEEPS="0.01"
+        )
         begun = time.monotonic()
         while process.poll() is None and len(workers_of(process.pid)) < 2 and time.monotonic() - begun < 30:
             time.sleep(0.02)
@@ -48,13 +49,18 @@ def test_kills_change_nothing(kills: int, toy_process, toy_typed, tmp_path: Path
             time.sleep(rng.uniform(0.0, 1.0))
             process.send_signal(signal.SIGINT)
         process.communicate(timeout=120)
-    got = toy_typed(*WORDS, "--workers", 2, "--out", out)
+    got = toy_typed("sweep", f"seed=range(0,{runs})", *WORDS, "--workers", 2, "--out", out)
     assert got.code == 0, got.err
-    assert f"{RUNS} runs, none failed" in got.out
-    assert toy_typed(*WORDS, "--workers", 1, "--out", tmp_path / "undisturbed").code == 0
+    assert f"{runs} runs, none failed" in got.out
+    assert (
+        toy_typed(
+            "sweep", f"seed=range(0,{runs})", *WORDS, "--workers", 1, "--out", tmp_path / "undisturbed"
+        ).code
+        == 0
+    )
     assert content(out) == content(tmp_path / "undisturbed")
     summary = pd.concat(pd.read_parquet(path) for path in (out / "summary").glob("part-*.parquet"))
     assert not summary.duplicated(["run", "indicator", "jurisdiction", "unit"]).any()
-    assert sorted(summary["run"].unique()) == list(range(RUNS))
+    assert sorted(summary["run"].unique()) == list(range(runs))
     assert sum(path.is_file() for path in out.rglob("*")) <= 10
     assert killed["parent"]

@@ -27,7 +27,8 @@ def workers_of(parent: int) -> list[int]:
     return [child for child, line in lines.items() if "spawn_main" in line]
 
 
-@pytest.mark.parametrize(("kills", "runs"), [(4, 80), pytest.param(20, 400, marks=pytest.mark.proof)])
+@pytest.mark.proof
+@pytest.mark.parametrize(("kills", "runs"), [(4, 80), (20, 400)])
 def test_kills_change_nothing(kills: int, runs: int, toy_process, toy_typed, tmp_path: Path) -> None:
     rng = random.Random(os.environ.get("TOY_KILL_SEED", "6"))
     out = tmp_path / "sweep"

@@ -64,7 +64,9 @@ _MADE: dict[tuple[str, ...], Path] = {}
 
 
 @pytest.fixture
-def made(coercivity: Typed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def copy_of_result(
+    coercivity: Typed, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Path]:
     """A copy of the folder that a command over the toy model makes; it is made once for all tests."""
 
     def of(*words: object) -> Path:

@@ -31,7 +31,7 @@ FACE = {
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> cv.RunResult:
+def short_run(tmp_path_factory: pytest.TempPathFactory) -> cv.RunResult:
     return cv.run("baseline", SHORT, seed=3, out=tmp_path_factory.mktemp("api") / "run")
 
 
@@ -39,30 +39,30 @@ def test_the_face_is_as_papers_know_it() -> None:
     assert set(cv.__all__) == FACE
 
 
-def test_a_run_holds_tidy_tables_with_units(kept: cv.RunResult) -> None:
-    assert kept.prices.attrs["units"]["price"] == "USD/kg"
-    assert {"step", "date", "jurisdiction", "material"} <= set(kept.prices.columns)
-    assert kept.flows["tonnes"].min() >= 0
+def test_a_run_holds_tidy_tables_with_units(short_run: cv.RunResult) -> None:
+    assert short_run.prices.attrs["units"]["price"] == "USD/kg"
+    assert {"step", "date", "jurisdiction", "material"} <= set(short_run.prices.columns)
+    assert short_run.flows["tonnes"].min() >= 0
     with pytest.raises(AttributeError, match="prices"):
-        _ = kept.price
+        _ = short_run.price
 
 
-def test_a_folder_reads_back_as_it_was_made(kept: cv.RunResult) -> None:
-    assert kept.folder is not None
-    again = cv.load(kept.folder)
+def test_a_folder_reads_back_as_it_was_made(short_run: cv.RunResult) -> None:
+    assert short_run.folder is not None
+    again = cv.load(short_run.folder)
     assert isinstance(again, cv.RunResult)
-    assert content_hash(again.prices) == content_hash(kept.prices)
+    assert content_hash(again.prices) == content_hash(short_run.prices)
 
 
-def test_the_same_seed_gives_the_same_tables_in_memory(kept: cv.RunResult) -> None:
-    assert cv.run("baseline", SHORT, seed=3).prices.equals(kept.prices)
+def test_the_same_seed_gives_the_same_tables_in_memory(short_run: cv.RunResult) -> None:
+    assert cv.run("baseline", SHORT, seed=3).prices.equals(short_run.prices)
 
 
-def test_a_figure_is_drawn(kept: cv.RunResult) -> None:
-    figure = kept.plot("prices")
+def test_a_figure_is_drawn(short_run: cv.RunResult) -> None:
+    figure = short_run.plot("prices")
     assert figure.axes
     with pytest.raises(cv.UserError, match="prices"):
-        kept.plot("pricse")
+        short_run.plot("pricse")
 
 
 def test_a_comparison_gives_rows_and_a_report(tmp_path: Path) -> None:

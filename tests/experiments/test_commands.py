@@ -217,8 +217,8 @@ def test_bash_completes_commands_scenarios_and_settings(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_two_runs_are_held_against_each_other(made, coercivity) -> None:
-    one, other = made("run", "scenario=embargo"), made("run", "scenario=baseline")
+def test_two_runs_are_held_against_each_other(copy_of_result, coercivity) -> None:
+    one, other = copy_of_result("run", "scenario=embargo"), copy_of_result("run", "scenario=baseline")
     got = coercivity("diff", one, other, "--json")
     assert got.code == 0, got.err
     rows = json.loads(got.out)["rows"]

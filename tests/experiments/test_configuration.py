@@ -18,7 +18,7 @@ LIMIT = "state.china.lever.export_limit.measure"
 HEADER = "# @package _global_\nabout: {title: A, source: B, purpose: C}\n"
 
 
-def held(composed: Composed, state: str, lever: str) -> Any:
+def lever_settings(composed: Composed, state: str, lever: str) -> Any:
     """What a state's lever is set to."""
     return (composed.settings.state[state].lever or {}).get(lever)
 
@@ -29,7 +29,7 @@ def test_an_entry_of_a_scenario_can_be_taken_away(said: str, sign: str) -> None:
     from coercivity.model.lever import levers
 
     made = levers()["friendshoring"](
-        **held(compose([POOLED, f"{sign}{FRIENDS}.{said}"]), "united_states", "friendshoring")
+        **lever_settings(compose([POOLED, f"{sign}{FRIENDS}.{said}"]), "united_states", "friendshoring")
     )
     assert made.floor == {}
     assert made.budget == 1000.0
@@ -39,15 +39,15 @@ def test_an_entry_of_a_scenario_can_be_taken_away(said: str, sign: str) -> None:
     "said", [f"{FRIENDS}={{}}", f"{FRIENDS}=null", f"~{FRIENDS}", "state.united_states.lever={}"]
 )
 def test_a_whole_lever_of_a_scenario_can_be_taken_away(said: str) -> None:
-    assert not held(compose([POOLED, said]), "united_states", "friendshoring")
+    assert not lever_settings(compose([POOLED, said]), "united_states", "friendshoring")
 
 
 def test_an_empty_group_in_a_file_empties_what_the_file_builds_on(tmp_path: Path) -> None:
     file = tmp_path / "without.yaml"
     empty = {"united_states": {"lever": {"friendshoring": {"floor": {}}}}}
     file.write_text(yaml.safe_dump({"defaults": ["friendshoring_pooled", "_self_"], "state": empty}))
-    assert held(compose_file(file), "united_states", "friendshoring")["floor"] == {}
-    assert held(compose_file(file), "united_states", "friendshoring")["budget"] == 1000.0
+    assert lever_settings(compose_file(file), "united_states", "friendshoring")["floor"] == {}
+    assert lever_settings(compose_file(file), "united_states", "friendshoring")["budget"] == 1000.0
 
 
 def test_options_of_a_state_can_be_taken_away() -> None:

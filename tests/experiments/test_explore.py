@@ -48,7 +48,7 @@ def server() -> Iterator[Server]:
         made.shutdown()
 
 
-def asked(server: Server, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], str]:
+def request(server: Server, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], str]:
     """Ask as a browser would, with headers of its own."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     how = ("GET", path, None, given) if body is None else ("POST", path, json.dumps(body), {**JSON, **given})
@@ -62,18 +62,18 @@ def asked(server: Server, path: str, body: Any = None, **headers: str) -> tuple[
 
 
 def test_only_its_own_page_is_answered(server: Server) -> None:
-    status, headers, page = asked(server, "/")
+    status, headers, page = request(server, "/")
     assert status == 200
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "http" not in page.replace("https://", "http").split("<body")[0]
     assert server.server_address[0] == "127.0.0.1"
-    assert asked(server, "/", Host="evil.example")[0] == 421
-    assert asked(server, "/controls", ASKED, Origin="http://evil.example")[0] == 403
-    assert asked(server, "/controls", ASKED, Sec_Fetch_Site="cross-site")[0] == 403
-    assert asked(server, "/controls", ASKED, Content_Type="text/plain")[0] == 415
-    assert asked(server, "/controls", {}, Content_Length="600000")[0] == 413
-    assert asked(server, "/../conf/config.yaml")[0] == 404
-    assert asked(server, "/configuration/none/A.yaml")[0] == 404
+    assert request(server, "/", Host="evil.example")[0] == 421
+    assert request(server, "/controls", ASKED, Origin="http://evil.example")[0] == 403
+    assert request(server, "/controls", ASKED, Sec_Fetch_Site="cross-site")[0] == 403
+    assert request(server, "/controls", ASKED, Content_Type="text/plain")[0] == 415
+    assert request(server, "/controls", {}, Content_Length="600000")[0] == 413
+    assert request(server, "/../conf/config.yaml")[0] == 404
+    assert request(server, "/configuration/none/A.yaml")[0] == 404
 
 
 def test_all_who_come_at_once_are_answered() -> None:
@@ -160,7 +160,7 @@ def test_a_bad_request_is_answered_by_a_sentence(server: Server, status: int, he
 )
 def test_a_mistaken_setting_leaves_the_page_whole(server: Server, text: str) -> None:
     setting = {"scenario": "baseline", "overrides": ["market.elasticity=0.7", text]}
-    status, _, said = asked(server, "/controls", {"settings": [setting]})
+    status, _, said = request(server, "/controls", {"settings": [setting]})
     assert status == 200
     found = json.loads(said, parse_constant=pytest.fail)
     assert list(found["wrong"][0]) in ([text.partition("=")[0]], [])
@@ -171,7 +171,7 @@ def test_a_mistaken_setting_leaves_the_page_whole(server: Server, text: str) -> 
 
 def test_what_is_mistaken_is_told_by_its_key(server: Server) -> None:
     wrong = {"scenario": "restrictions_2025", "overrides": [f"{LICENCE}=abc", "market.tie_penalty=4"]}
-    _, _, said = asked(server, "/controls", {"settings": [wrong], "common": ["clock.end=never"]})
+    _, _, said = request(server, "/controls", {"settings": [wrong], "common": ["clock.end=never"]})
     found = json.loads(said)["wrong"][0]
     assert {key: one["typed"] for key, one in found.items()} == {LICENCE: "abc", "clock.end": "never"}
     assert "number" in found[LICENCE]["said"]
@@ -183,7 +183,7 @@ def test_what_json_cannot_write_is_told_in_words(server: Server) -> None:
         as_dict=lambda: {"a": [float("nan"), (1.5, float("-inf"))]}
     )  # type: ignore[assignment, method-assign, return-value]
     try:
-        _, _, said = asked(server, "/job/any")
+        _, _, said = request(server, "/job/any")
     finally:
         server.desk.job = lambda _name: None  # type: ignore[method-assign]
     assert json.loads(said, parse_constant=pytest.fail) == {"a": ["nan", [1.5, "-inf"]]}
@@ -191,15 +191,15 @@ def test_what_json_cannot_write_is_told_in_words(server: Server) -> None:
 
 def test_mistakes_are_told_in_the_models_own_sentence(server: Server) -> None:
     wrong = {"settings": [{"scenario": "baseline", "overrides": ["market.elastisity=2"]}]}
-    _, _, text = asked(server, "/controls", wrong)
+    _, _, text = request(server, "/controls", wrong)
     assert "did you mean `elasticity`?" in json.loads(text)["mistakes"][0]
-    _, _, text = asked(server, "/controls", {"settings": [{"scenario": "embrgo"}]})
+    _, _, text = request(server, "/controls", {"settings": [{"scenario": "embrgo"}]})
     assert json.loads(text)["mistake"] == "there is no scenario `embrgo`; did you mean `embargo`?"
 
 
 def test_a_page_is_about_one_chain(server: Server) -> None:
     other = {"settings": [{"scenario": "gallium_baseline"}]}
-    _, _, text = asked(server, "/controls", other)
+    _, _, text = request(server, "/controls", other)
     assert "start the explorer with it: `coercivity explore gallium_baseline`" in json.loads(text)["mistake"]
     evidence = evidence_dir() / "gallium_germanium"
     found = overview(question(other, "gallium_germanium"), evidence)

@@ -21,8 +21,8 @@ YEARS = "clock.step=year"
 
 
 @pytest.fixture
-def compared(made) -> Path:
-    return made("compare", "baseline", "embargo", YEARS, "futures=3")
+def compared(copy_of_result) -> Path:
+    return copy_of_result("compare", "baseline", "embargo", YEARS, "futures=3")
 
 
 def row_of(**draws: tuple[float, ...]) -> ComparisonRow:

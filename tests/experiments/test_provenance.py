@@ -33,8 +33,8 @@ def test_verify_makes_runs_of_a_sweep_again(
 
 
 @pytest.fixture
-def compared(made) -> Path:
-    return made("compare", "baseline", "embargo", "clock.step=year", "seed=3")
+def compared(copy_of_result) -> Path:
+    return copy_of_result("compare", "baseline", "embargo", "clock.step=year", "seed=3")
 
 
 def test_a_number_says_where_it_comes_from(coercivity, compared: Path, tmp_path: Path) -> None:
@@ -112,9 +112,9 @@ def test_a_crate_describes_every_file(coercivity, compared: Path, tmp_path: Path
         assert set(packed.namelist()) == files
 
 
-def test_the_command_of_a_run_from_a_file_names_the_file(coercivity, made, tmp_path: Path) -> None:
+def test_the_command_of_a_run_from_a_file_names_the_file(coercivity, copy_of_result, tmp_path: Path) -> None:
     """Its scenario's name alone would give other numbers."""
-    changed = made("run", "scenario=embargo", "market.elasticity=0.9") / "config.yaml"
+    changed = copy_of_result("run", "scenario=embargo", "market.elasticity=0.9") / "config.yaml"
     out = tmp_path / "from_file"
     assert coercivity("run", "--config", changed, "--out", out).code == 0
     told = coercivity("report", out, "--number", "price of Dy oxide, mean@OUTSIDE").out

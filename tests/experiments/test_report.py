@@ -17,13 +17,13 @@ from coercivity.experiments.reports.finding import finding
 
 
 @pytest.fixture
-def compared(made) -> Path:
-    return made("compare", "baseline", "embargo")
+def compared(copy_of_result) -> Path:
+    return copy_of_result("compare", "baseline", "embargo")
 
 
 @pytest.fixture
-def ran(coercivity, made) -> Path:
-    out = made("run", "scenario=embargo")
+def ran(coercivity, copy_of_result) -> Path:
+    out = copy_of_result("run", "scenario=embargo")
     if not (out / "report.html").is_file():
         assert coercivity("report", out).code == 0
     return out
@@ -225,9 +225,9 @@ UNIT = re.compile(rf"{NUMBER}[\s\u00a0](%|USD/kg|billion USD)(?!\w)")
 
 
 @pytest.fixture
-def ensemble(made) -> str:
+def ensemble(copy_of_result) -> str:
     """The page of a comparison in several futures."""
-    return (made("compare", "baseline", "embargo", "futures=4") / "report.html").read_text()
+    return (copy_of_result("compare", "baseline", "embargo", "futures=4") / "report.html").read_text()
 
 
 def test_no_number_of_an_ensemble_stands_without_its_band(ensemble: str) -> None:
@@ -271,8 +271,8 @@ def test_no_letter_is_too_small_to_read(ensemble: str) -> None:
     assert all(float(size) * 736 / float(max(scenes, key=int)) >= SMALLEST for size in sizes)
 
 
-def test_a_brief_is_one_page_for_a_few_scenarios(made, coercivity) -> None:
-    folder = made("compare", "baseline", "embargo", "futures=4")
+def test_a_brief_is_one_page_for_a_few_scenarios(copy_of_result, coercivity) -> None:
+    folder = copy_of_result("compare", "baseline", "embargo", "futures=4")
     got = coercivity("brief", folder)
     assert got.code == 0, got.err
     pdf = (folder / "brief.pdf").read_bytes()

@@ -24,10 +24,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("words", [RUN, COMPARE, SWEEP], ids=lambda words: words[0])
 @pytest.mark.parametrize("old", [RUN, COMPARE, SWEEP], ids=lambda words: words[0])
-def test_nothing_of_another_kind_is_replaced(coercivity, made, words, old) -> None:
+def test_nothing_of_another_kind_is_replaced(coercivity, copy_of_result, words, old) -> None:
     if words == old:
         return
-    place = made(*old)
+    place = copy_of_result(*old)
     before = contents(place)
     workers = () if words == RUN else ("--workers", 1)
     got = coercivity(*words, *workers, "--out", place)
@@ -39,8 +39,8 @@ def test_nothing_of_another_kind_is_replaced(coercivity, made, words, old) -> No
     assert coercivity("verify", place).code == 0
 
 
-def test_analysis_and_export_replace_nothing_either(coercivity, made, tmp_path: Path) -> None:
-    run, sweep = made(*RUN), made(*SWEEP)
+def test_analysis_and_export_replace_nothing_either(coercivity, copy_of_result, tmp_path: Path) -> None:
+    run, sweep = copy_of_result(*RUN), copy_of_result(*SWEEP)
     before = contents(run)
     assert "is a result folder" in coercivity("analyse", sweep, "--out", run).err
     for name in ("manifest.json", "config.yaml", "prices.parquet"):
@@ -64,8 +64,8 @@ def test_analysis_and_export_replace_nothing_either(coercivity, made, tmp_path: 
     ],
     ids=["notes", "figure", "config", "link", "manifest"],
 )
-def test_what_a_user_put_there_stays(coercivity, made, harm: Callable[[Path], object]) -> None:
-    place = made(*RUN)
+def test_what_a_user_put_there_stays(coercivity, copy_of_result, harm: Callable[[Path], object]) -> None:
+    place = copy_of_result(*RUN)
     harm(place)
     before = contents(place)
     assert coercivity(*RUN, "--out", place).code == 2
@@ -80,10 +80,10 @@ def test_a_folder_that_is_no_result_is_never_replaced(coercivity, tmp_path: Path
     assert contents(tmp_path) == {"config.yaml": b"mine: 1\n"}
 
 
-def test_what_came_while_it_ran_is_kept_beside_the_result(coercivity, made, monkeypatch) -> None:
+def test_what_came_while_it_ran_is_kept_beside_the_result(coercivity, copy_of_result, monkeypatch) -> None:
     import fake_model
 
-    place = made(*RUN)
+    place = copy_of_result(*RUN)
     step = fake_model.World.step
     monkeypatch.setattr(
         fake_model.World, "step", lambda world: (place / "NOTES.md").write_text("mine") and step(world)
@@ -94,8 +94,8 @@ def test_what_came_while_it_ran_is_kept_beside_the_result(coercivity, made, monk
     assert coercivity("verify", kept).code == 0
 
 
-def test_reports_made_anew_may_be_replaced_with_the_run(coercivity, made) -> None:
-    place = made(*RUN)
+def test_reports_made_anew_may_be_replaced_with_the_run(coercivity, copy_of_result) -> None:
+    place = copy_of_result(*RUN)
     assert coercivity("report", place).code == 0
     assert coercivity("export", place).code == 0
     assert coercivity("verify", place).code == 0
@@ -112,8 +112,8 @@ def test_a_place_in_use_is_left_alone(coercivity, tmp_path: Path, words) -> None
     assert (got.code, "filled by another command" in got.err, place.exists()) == (2, True, False)
 
 
-def test_a_sweep_at_work_is_not_forced_away(coercivity, made) -> None:
-    place = made(*SWEEP)
+def test_a_sweep_at_work_is_not_forced_away(coercivity, copy_of_result) -> None:
+    place = copy_of_result(*SWEEP)
     before = contents(place)
     with (place / ".lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -133,8 +133,8 @@ def test_two_at_once_cannot_both_say_success(toy_process, tmp_path: Path) -> Non
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
 
 
-def test_what_a_killed_command_left_is_cleared_or_put_back(coercivity, made) -> None:
-    place = made(*RUN)
+def test_what_a_killed_command_left_is_cleared_or_put_back(coercivity, copy_of_result) -> None:
+    place = copy_of_result(*RUN)
     before = contents(place)
     (place.parent / f".{place.name}.tmp-1").mkdir()
     place.rename(place.parent / f".{place.name}.old-1")  # killed between its two renames
@@ -198,9 +198,9 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
 
 
 @pytest.mark.parametrize("words", [RUN, COMPARE, SWEEP], ids=lambda words: words[0])
-def test_a_manifest_that_was_changed_is_noticed(coercivity, made, words) -> None:
+def test_a_manifest_that_was_changed_is_noticed(coercivity, copy_of_result, words) -> None:
     """Every entry by its digest; what contradicts the rest of the folder, even with a new digest."""
-    place = made(*words)
+    place = copy_of_result(*words)
     path = place / "manifest.json"
     good = path.read_text()
     for name, value in json.loads(good).items():
@@ -224,8 +224,8 @@ def test_a_manifest_that_was_changed_is_noticed(coercivity, made, words) -> None
 
 
 @pytest.mark.parametrize("words", [RUN, COMPARE, SWEEP], ids=lambda words: words[0])
-def test_a_file_that_was_changed_or_taken_is_noticed(coercivity, made, words) -> None:
-    place = made(*words)
+def test_a_file_that_was_changed_or_taken_is_noticed(coercivity, copy_of_result, words) -> None:
+    place = copy_of_result(*words)
     for path in sorted(place.rglob("*")):
         if path.is_file() and path.name != ".lock":
             kept = path.read_bytes()
@@ -237,8 +237,8 @@ def test_a_file_that_was_changed_or_taken_is_noticed(coercivity, made, words) ->
     assert coercivity("verify", place).code == 0
 
 
-def test_no_report_of_a_changed_table(coercivity, made) -> None:
-    place = made(*COMPARE)
+def test_no_report_of_a_changed_table(coercivity, copy_of_result) -> None:
+    place = copy_of_result(*COMPARE)
     path = place / "runs" / "embargo" / "prices.parquet"
     table = pd.read_parquet(path)
     table.assign(price=1.0).to_parquet(path)
@@ -248,10 +248,10 @@ def test_no_report_of_a_changed_table(coercivity, made) -> None:
 
 
 @pytest.mark.parametrize("words", [RUN, COMPARE, SWEEP], ids=lambda words: words[0])
-def test_rounding_is_told_from_change(coercivity, made, monkeypatch, words) -> None:
+def test_rounding_is_told_from_change(coercivity, copy_of_result, monkeypatch, words) -> None:
     import fake_model
 
-    place, price = made(*words), fake_model._price
+    place, price = copy_of_result(*words), fake_model._price
     for factor, tolerance, code, said in (
         (1 + 1e-13, (), 0, "by rounding alone"),
         (1 + 1e-13, ("--tolerance", 0), 1, "the largest relative difference is 1.0e-13"),
@@ -275,8 +275,8 @@ def test_a_row_that_rounding_alone_keeps_is_no_change() -> None:
     assert not difference("accounts", both, changed).within(1e-7)
 
 
-def test_the_processor_is_recorded(made) -> None:
-    found = json.loads((made(*RUN) / "manifest.json").read_text())["processor"]
+def test_the_processor_is_recorded(copy_of_result) -> None:
+    found = json.loads((copy_of_result(*RUN) / "manifest.json").read_text())["processor"]
     assert set(found) >= {"machine", "model", "system", "numpy kernel"}
 
 
@@ -298,8 +298,8 @@ def test_printed_commands_may_be_pasted(coercivity, tmp_path: Path) -> None:
     assert f"sbatch '{tmp_path / 'b c'}/sweep.sbatch'" in got.out
 
 
-def test_names_in_a_crate_are_references(coercivity, made) -> None:
-    place = made(*RUN)
+def test_names_in_a_crate_are_references(coercivity, copy_of_result) -> None:
+    place = copy_of_result(*RUN)
     (place / "50 % more.csv").write_text("x")
     assert coercivity("export", place, "--format", "ro-crate").code == 0
     graph = json.loads((place / "ro-crate-metadata.json").read_text())["@graph"]

@@ -37,7 +37,7 @@ INDICATORS = {
 }
 
 
-def found(scenario: str) -> pd.DataFrame:
+def first_year(scenario: str) -> pd.DataFrame:
     """A dozen numbers a quarter, by date."""
     from coercivity.experiments.base.paths import evidence_of
     from coercivity.experiments.base.progress import silent
@@ -62,7 +62,7 @@ def found(scenario: str) -> pd.DataFrame:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_the_first_year_is_as_it_was(scenario: str) -> None:
     file = HERE / f"{scenario}.csv"
-    now = found(scenario)
+    now = first_year(scenario)
     if os.environ.get("COERCIVITY_GOLDEN") == "rewrite":
         now.to_csv(file, index_label="date", float_format="%.10g", lineterminator="\n")
     with file.open(encoding="utf-8", newline="") as stream:

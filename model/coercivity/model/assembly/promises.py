@@ -36,7 +36,7 @@ def _promise_owned_feed(e: Economy, share: float | None, kept: Array) -> None:
     share = e.parameters["offer.tie_share"] if share is None else share
     left: dict[int, float] = {}
     for row, (mine, plant) in e.supply.ties.items():
-        dug, room = _usual(e, mine), _usual(e, plant)
+        dug, room = _normal_output(e, mine), _normal_output(e, plant)
         if e.chain.facilities[mine].terms is not None or e.chain.facilities[plant].terms is not None:
             dug, room = left.get(mine, dug), left.get(plant, room)
         kept[row] = promised_feed(share, dug, room)
@@ -44,11 +44,11 @@ def _promise_owned_feed(e: Economy, share: float | None, kept: Array) -> None:
             left[at] = max(left.get(at, tonnes) - min(dug, room), 0.0)
 
 
-def _usual(e: Economy, at: int) -> float:
-    """What a facility usually makes: of the base year, or as much as stands of what came since, t a year."""
+def _normal_output(e: Economy, at: int) -> float:
+    """Output of a facility in a normal year: that of the base year, or of what stands, t a year."""
     facility = e.chain.facilities[at]
-    usual = facility.output if facility.terms is None else float(e.normal[at] * e.built[at])
-    return 0.0 if e.closure.shut[at] else usual
+    output = facility.output if facility.terms is None else float(e.normal[at] * e.built[at])
+    return 0.0 if e.closure.shut[at] else output
 
 
 def _promise_staked_feed(e: Economy, instruments: Iterable[Instrument], made: Array, kept: Array) -> None:

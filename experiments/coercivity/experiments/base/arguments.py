@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
 
-__all__ = ["Parser", "add_out"]
+__all__ = ["Parser", "add_folder", "add_out"]
 
 
 class Parser(argparse.ArgumentParser):
@@ -56,6 +56,17 @@ _COMPLAINTS: dict[str, Callable[[re.Match[str], Parser], str]] = {
         f"`{parser.prog}` needs {found[1]}, as in `{parser.example}`"
     ),
 }
+
+
+def add_folder(parser: argparse.ArgumentParser, of: str) -> None:
+    """The folder a command reads, by default the newest. of: which results it may be of, in words"""
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar="DIR",
+        help=f"the folder of {of} (default: the newest under results/)",
+    )
 
 
 def add_out(parser: argparse.ArgumentParser, force: bool = True) -> None:

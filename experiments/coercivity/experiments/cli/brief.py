@@ -2,8 +2,8 @@
 
 import argparse
 import sys
-from pathlib import Path
 
+from coercivity.experiments.base.arguments import add_folder
 from coercivity.experiments.base.errors import OK
 from coercivity.experiments.cli.entry import main as command_line
 from coercivity.experiments.provenance.rebuild import newest_result
@@ -13,13 +13,7 @@ from coercivity.experiments.reports.report import load_subject
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `brief`."""
-    parser.add_argument(
-        "folder",
-        type=Path,
-        nargs="?",
-        metavar="DIR",
-        help="the folder of a run or a comparison (default: the newest under results/)",
-    )
+    add_folder(parser, "a run or a comparison")
 
 
 def main(args: argparse.Namespace) -> int:

@@ -2,21 +2,15 @@
 
 import argparse
 import sys
-from pathlib import Path
 
+from coercivity.experiments.base.arguments import add_folder
 from coercivity.experiments.cli.entry import main as command_line
 from coercivity.experiments.provenance.rebuild import ReportRequest, newest_result, report_result
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
-    parser.add_argument(
-        "folder",
-        type=Path,
-        nargs="?",
-        metavar="DIR",
-        help="the folder of a run, a comparison, a sweep or a backtest (default: the newest under results/)",
-    )
+    add_folder(parser, "a run, a comparison, a sweep or a backtest")
     parser.add_argument(
         "--number", metavar="INDICATOR@PLACE", help="say where this number comes from, and build nothing"
     )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.model.worlds import world
 
-from coercivity.model.accounts.treasury import Debt
+from coercivity.model.accounts.treasury import Claim, Debt, Treasury
 from coercivity.model.behaviour.invest import Appraisal, net_present_value
 from coercivity.model.dynamics.viewpoint import plant_margins
 from coercivity.model.world import World
@@ -101,3 +101,22 @@ def test_an_owner_out_of_cash_fails_and_what_does_not_pay_stands_still(active: b
     assert (debt not in made.pipeline.treasury.debts) == active
     assert made.pipeline.treasury.lost.get("JP", 0.0) > 0 or not active
     assert (firm.cash >= 0) == active
+
+
+def test_a_claim_is_on_the_unit_it_was_signed_for() -> None:
+    """Two offtakes of a plant of two units pay what one pays of a plant of one, not twice as much."""
+    made = world(steps=1)
+    e, last = made.economy, made.last
+    assert last is not None
+    treasury = Treasury(e, {})
+    plant = next(p for p, at in enumerate(treasury.activities) if last.activity[at].sum() > 1.0)
+    strike = {int(a): 1e3 for a in treasury.activities[plant]}
+
+    def paid(units: int) -> float:
+        e.units[plant] = units
+        treasury.claims = [Claim(plant, "JP", 1.0, strike)] * units
+        posted = treasury.settle(last.price, last.activity, np.zeros(len(treasury.activities)), 2025.0, 0.25)
+        return posted["JP", "state", "offtake"]
+
+    assert paid(1) < 0.0
+    assert paid(2) == pytest.approx(paid(1), rel=1e-12)

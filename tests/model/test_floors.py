@@ -39,6 +39,9 @@ def test_charges_follow_the_factor_of_each_pollutant() -> None:
     assert share(dear, "wastewater") > 1.5 * share(plain, "wastewater")
 
 
-def test_a_market_less_elastic_than_its_holders_bear_is_refused() -> None:
-    with pytest.raises(EvidenceError, match="chase their own trend"):
-        world("market.elasticity=0.2")
+def test_holders_give_a_trend_no_more_weight_than_the_market_bears() -> None:
+    """An inelastic draw limits the weight; a weight that a person sets is refused, not changed."""
+    plain, less = (world(*words, steps=1).economy.parameters for words in ((), ("market.elasticity=0.2",)))
+    assert 0.0 < less["inventory.growth_weight"] < plain["inventory.growth_weight"]
+    with pytest.raises(EvidenceError, match="chase their own"):
+        world("market.elasticity=0.2", "firm.inventory.growth_weight=0.2")

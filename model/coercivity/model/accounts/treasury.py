@@ -41,6 +41,8 @@ class Debt:
 class Claim:
     """A state's claim on a plant: a share of its profit, or of its sales at a strike.
 
+    Of a plant that is built unit after unit, a claim is on the unit it was signed for.
+
     strike: USD/kg a unit of each of the plant's activities fetched when it was signed; empty for shares
     """
 
@@ -142,7 +144,7 @@ class Treasury:
         margin = np.bincount(technology.column, worth, count) - e.unit_cost - e.charge
         for claim in self.claims:
             at = self.activities[claim.plant]
-            run = np.maximum(activity[at], 0.0)
+            run = np.maximum(activity[at], 0.0) / max(float(e.units[claim.plant]), 1.0)
             firm = e.chain.facilities[claim.plant].firm
             if claim.strike:
                 strike = np.array([claim.strike[int(a)] for a in at])

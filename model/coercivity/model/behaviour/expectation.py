@@ -4,12 +4,14 @@ g' = (1 − w) g + w · dlnp/dt,  |g| ≤ clip                                  
 ln p_exp = (1 − m) ln p + m ln p̄ + χ g / 4                                            (B.2)
 """
 
+import math
+
 import numpy as np
 
 from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.optimise.market import Array
 
-__all__ = ["expected_price", "smoothed_growth", "stable"]
+__all__ = ["expected_price", "growth_weight_limit", "smoothed_growth"]
 
 BEHAVIOUR = Behaviour(
     "expectation",
@@ -50,14 +52,13 @@ def expected_price(price: Array, anchor: Array, growth: Array, pull: float, push
     return np.asarray(np.exp(log))
 
 
-def stable(
-    weight: float, speed: float, cover: float, growth_weight: float, elasticity: float, margin: float
-) -> bool:
-    """Whether holders' trend-following dies out: 4 w φ cover a_g < margin · e_S.
+def growth_weight_limit(weight: float, speed: float, cover: float, elasticity: float, margin: float) -> float:
+    """(B.63) The most of a_g with which holders' trend-following dies out: 4 w φ cover a_g <= margin · e_S.
 
     Source: calibration notes, section 3 (trial, constant fundamentals, 120 quarters).
 
-    >>> stable(0.25, 0.25, 0.75, 0.2, 0.15, 0.7), stable(1.0, 1.0, 0.75, 0.2, 0.15, 0.7)
-    (True, False)
+    >>> round(growth_weight_limit(0.25, 0.25, 0.75, 0.15, 0.7), 6)
+    0.56
     """
-    return 4.0 * weight * speed * cover * growth_weight < margin * elasticity
+    pull = 4.0 * weight * speed * cover
+    return margin * elasticity / pull if pull > 0.0 else math.inf

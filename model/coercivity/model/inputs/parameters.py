@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from coercivity.model.behaviour import ParameterRow, rows
-from coercivity.model.behaviour.expectation import stable
+from coercivity.model.behaviour.expectation import growth_weight_limit
 from coercivity.model.behaviour.inventory import Inventory
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
 from coercivity.model.inputs.settings import FirmSettings
@@ -32,7 +32,8 @@ def parameters(
 ) -> Parameters:
     """All numbers for a run. elasticity: factor on every demand elasticity; year: base year.
 
-    Raises EvidenceError for a row nobody wrote or an unstable market.
+    The weight of trends in stocks is at most what the market bears (B.63), unless the configuration sets it.
+    Raises EvidenceError for a row nobody wrote or a weight set beyond that.
     """
     given = settings.model_dump()
     off = frozenset(group for group, found in given.items() if not found["active"])
@@ -43,6 +44,15 @@ def parameters(
             if chosen is None:
                 chosen = _read(evidence, row)
             values[f"{group}.{parameter}"] = float(chosen)
+    if "inventory" not in off:
+        most = _growth_weight_limit(evidence, values, elasticity, year)
+        if given["inventory"]["growth_weight"] is None:
+            values["inventory.growth_weight"] = min(values["inventory.growth_weight"], most)
+        elif values["inventory.growth_weight"] > most:
+            raise EvidenceError(
+                f"firm.inventory.growth_weight is {values['inventory.growth_weight']:g}: at these demand "
+                f"elasticities and stocks holders would chase their own trend for ever; at most {most:.3g}"
+            )
     inventory = Inventory(
         values["inventory.phi"],
         values["inventory.elasticity"],
@@ -50,8 +60,6 @@ def parameters(
         values["inventory.growth_weight"],
         values["inventory.floor"],
     )
-    if "inventory" not in off:
-        _check_stability(evidence, values, elasticity, year)
     return Parameters(values, off, inventory)
 
 
@@ -70,8 +78,8 @@ def _read(evidence: Evidence, row: ParameterRow) -> float:
     return chosen
 
 
-def _check_stability(evidence: Evidence, values: dict[str, float], elasticity: float, year: int) -> None:
-    """Refuse a configuration whose holders chase their own trend into a lasting cycle.
+def _growth_weight_limit(evidence: Evidence, values: dict[str, float], elasticity: float, year: int) -> float:
+    """How much weight holders can give to a trend without chasing their own into a lasting cycle.
 
     Judged where it is nearest: the holder with the longest cover, the element with the least elasticity.
     """
@@ -82,16 +90,10 @@ def _check_stability(evidence: Evidence, values: dict[str, float], elasticity: f
         evidence.number("stocks", place, "private_cover", year=year, default=0.0)
         for place in evidence.entities("stocks")
     )
-    if not stable(
+    return growth_weight_limit(
         values["inventory.news_weight"],
         values["inventory.phi"],
         longest / 365.0 * 4.0,
-        values["inventory.growth_weight"],
         least,
         values["inventory.stability_margin"],
-    ):
-        raise EvidenceError(
-            "firm.inventory: news_weight · phi · cover · growth_weight is too large for a demand elasticity "
-            f"of {least:.3g} (market.elasticity {elasticity:g}) and stocks of {longest:g} days: holders "
-            "would chase their own trend for ever; lower one of them"
-        )
+    )

@@ -74,6 +74,11 @@ def test_options_of_a_state_can_be_taken_away() -> None:
         ("state.jp.strategy=rule", "did you mean `japan`?"),
         ("state.china.lever.export_quota.x=1", "did you mean `export_limit`?"),
         ("state.china.lever.stockpile.days=90", 'such as {"oxide:Dy": 180'),
+        ("state.china.lever.stockpile=90", "not 90; it has `active`, `days`,"),
+        ("state.china.lever.stockpile.days={oxide:Dy: 90}", 'in quotes: {"oxide:Dy": 90}'),
+        ('state.japan.lever.import_tariff.rate={"oxide:Dy": 0.2}', 'such as {"magnet:*": {"CN": 0.25}}'),
+        ("clock.end=2025-4", "`2025-4` is not a month; write YYYY-MM, such as 2025-04"),
+        ("clock.start=2025/01", "such as 2025-01"),
         ("market.demand_level=" + "[" * 3000, "market.demand_level"),
     ],
 )

@@ -45,6 +45,8 @@ BAD_ROWS = {
     "a column twice": ("seed,seed\n1,2\n", "the column `seed` stands 2 times"),
     "a column twice but for blanks": ("seed, seed\n1,2\n", "the column `seed` stands 2 times"),
     "a column without a name": (",seed\n0,1\n", "column 1 has no setting as its name"),
+    "a decimal comma": ('market.elasticity\n"0,5"\n', "row 1 has 0,5 as `market.elasticity`"),
+    "an empty file": ("", "its first line is empty"),
     "semicolons": ("seed;market.elasticity\n1;0,5\n", "parted by semicolons"),
     "no scenario": ("scenario,seed\nnull,1\n", "takes the name of a file, not null"),
     "weights of a list": ("seed,weight\n1,2\n", "`weight` goes with --design posterior"),
@@ -120,6 +122,7 @@ def test_optimised_python_is_told(toy_typed, tmp_path: Path) -> None:
 def test_nothing_to_sweep_is_told(coercivity, tmp_path: Path) -> None:
     got = coercivity("sweep", "scenario=embargo", "seed=5", "--plan")
     assert "nothing is varied" in got.err
+    assert "1 run (grid)" in got.err and "0 settings varied" in got.err
     assert "nothing is varied" not in coercivity(*WORDS, "--plan").err
 
 

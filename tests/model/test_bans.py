@@ -4,6 +4,7 @@ import pytest
 from tests.model.worlds import world
 
 from coercivity.model.accounts.end_makers import Standing, ban_loss
+from coercivity.optimise import ClearingError
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +54,27 @@ def test_a_windfall_of_makers_takes_nothing_off_a_loss() -> None:
     assert ban_loss(free, banned) == (pytest.approx(43.0), pytest.approx(5.0))
     worse = Standing(welfare=1.0, surplus=2.0, added=60.0, served=6.0, wanted=10.0)
     assert ban_loss(free, worse) == (pytest.approx(49.0), 0.0)
+
+
+@pytest.mark.parametrize(("good", "said"), [(0, "a year without a ban, "), (1, "a year's ban by CN on EU, ")])
+def test_an_imagined_year_that_does_not_clear_is_told_by_its_ban(
+    good: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = world("clock.end=2025-04", "what_if.targets=[EU]")
+    clear, years = made.foresight.clearer, []
+
+    class Fails:
+        """The second program, which clears a few years and then nothing."""
+
+        def __call__(self, market):  # type: ignore[no-untyped-def]
+            years.append(market)
+            if len(years) > good:
+                raise ClearingError("prices did not settle")
+            return clear(market)
+
+    monkeypatch.setattr(made.foresight, "_clearer", Fails())
+    with pytest.raises(ClearingError) as told:
+        made.bans(made)
+    assert str(told.value).startswith(
+        f"{said}imagined for what_if.every: step 0 (2025-01-01): prices did not"
+    )

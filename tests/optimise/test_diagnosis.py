@@ -7,6 +7,9 @@ import numpy as np
 import pytest
 
 from coercivity.optimise import Clearer, InfeasibleError, Market, Network, Triplets
+from coercivity.optimise.active import Point
+from coercivity.optimise.diagnosis import explain_unsettled
+from coercivity.optimise.smooth import Smooth
 
 PLACES = ("CN", "JP", "US", "EU")
 METALS = ("Nd", "Dy", "Tb")
@@ -238,3 +241,35 @@ def test_the_reference_says_the_same() -> None:
             Clearer(market.network, backend=backend)(market)
         said.append(str(raised.value))
     assert said[0] == said[1]
+
+
+def test_a_market_that_does_not_settle_is_told_by_its_limits_and_by_who_is_paid_wrongly() -> None:
+    """Seven tonnes too many cross a limit in force, and one mine is paid a dollar too much."""
+    plan = Plan()
+    for name in ("CN Nd made", "JP Nd held", "BR Y made", "BR Y held"):
+        plan.node(name)
+    plan.arcs = [("CN Nd made", "JP Nd held", 0.1, np.inf), ("BR Y made", "BR Y held", 0.1, np.inf)]
+    plan.activities = [
+        ("mine Nd", {"CN Nd made": 1.0}, 0.5, 500.0),
+        ("mine Y", {"BR Y made": 1.0}, 0.5, 500.0),
+    ]
+    plan.limits = [("CN licences of Nd", [0], 12.0)]
+    plan.uses = {"JP Nd held": 40.0, "BR Y held": 20.0}
+    market = plan.market()
+    clearer = Clearer(market.network)
+    cleared = clearer(market)
+    smooth = Smooth(clearer.compiled, market, clearer._elimination)
+    columns = clearer.compiled.columns
+    flow = np.zeros(smooth.cost.size)
+    flow[columns["x"]], flow[columns["f"]] = cleared.activity, cleared.flow
+    flow[columns["backstop"]] = smooth.upper[columns["backstop"]]
+    price = np.concatenate([cleared.price, cleared.rent, cleared.licence, cleared.permit, cleared.priority])
+    flow[columns["f"].start] += 7.0
+    price[2] += 1.0
+    said = explain_unsettled(smooth, Point(flow, price, 0))
+    balance, _, rest = said.partition("Furthest from what they cost: ")
+    costs, _, held = rest.partition("In force beside them: ")
+    assert "limit[CN licences of Nd] by 7 t" in balance
+    assert "x[mine Y], 20 t, earns 1 USD/kg more than it costs" in costs
+    assert "Nd" not in costs
+    assert held.startswith("limit[CN licences of Nd] at ")

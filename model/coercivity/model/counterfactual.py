@@ -24,7 +24,7 @@ import numpy as np
 from coercivity.model.accounts.end_makers import Standing, ban_loss, stand, worth
 from coercivity.model.accounts.indicators import Row
 from coercivity.model.behaviour.third_country import allowed_share
-from coercivity.model.dynamics.foresight import shared_parts
+from coercivity.model.dynamics.foresight import name_failure, shared_parts
 from coercivity.model.inputs.settings import Clock, WhatIfSettings
 
 if TYPE_CHECKING:
@@ -96,5 +96,7 @@ class Bans:
             legal = np.array([a.channel == "legal" for a in arcs])
             usual = np.maximum(tried.economy.reference, 0.0)
             tried.assembler.most = np.where(made & legal & ~hit, share * usual, np.inf)
-        lived = tried.live()
+        what = f"a year's ban by {source} on {', '.join(targets)}" if targets else "a year without a ban"
+        with name_failure(f"{what}, imagined for what_if.every"):
+            lived = tried.live()
         return stand(tried.economy, lived.ledger, lived.clearing.served, lived.assembled.wanted)

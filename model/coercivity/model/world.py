@@ -25,7 +25,7 @@ from coercivity.model.counterfactual import Bans
 from coercivity.model.dynamics.acquisitions import buy_shares
 from coercivity.model.dynamics.ahead import look_ahead
 from coercivity.model.dynamics.diplomacy import Diplomacy
-from coercivity.model.dynamics.foresight import Foresight
+from coercivity.model.dynamics.foresight import Foresight, name_failure
 from coercivity.model.dynamics.frontier import Frontier
 from coercivity.model.dynamics.investment import Pipeline
 from coercivity.model.dynamics.pooling import shared_costs
@@ -48,7 +48,7 @@ from coercivity.model.network.stocks import existing_patterns
 from coercivity.model.network.supply_chain import lay_out
 from coercivity.model.network.taxes import BorderTaxes
 from coercivity.model.state.economy import initial_economy
-from coercivity.optimise import Clearer, Clearing, ClearingError
+from coercivity.optimise import Clearer, Clearing
 
 __all__ = ["StepResult", "World"]
 
@@ -226,7 +226,8 @@ class World(mesa.Model):
     def _observe(self) -> tuple[dict[str, StateView], Mapping[str, Sight]]:
         """What last step left in the open, and what holders of quotas and firms expect of the next."""
         if self.held is not None:
-            self.economy.premium = cartel_premium(self.economy, self.held, self.foresight.clear)
+            with name_failure(f"step {self.clock} ({self.date}): what holders of limits could ask"):
+                self.economy.premium = cartel_premium(self.economy, self.held, self.foresight.clear)
             self.held = None
         seen = scene(self)
         views = {state.place: state_view(self, state, seen) for state in self.states}
@@ -268,10 +269,8 @@ class World(mesa.Model):
     @phase("clear")
     def _clear(self, assembled: Assembled) -> Clearing:
         """The market of the step, cleared once and certified."""
-        try:
+        with name_failure(f"step {self.clock} ({self.date})"):
             return self.clearer(assembled.market)
-        except ClearingError as error:
-            raise type(error)(f"step {self.clock} ({self.date}): {error}") from error
 
     @phase("settle")
     def _settle(self, plans: Plans, assembled: Assembled, clearing: Clearing) -> Ledger:

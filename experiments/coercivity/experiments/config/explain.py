@@ -1,6 +1,7 @@
 """What pydantic found wrong with a configuration, in sentences with place and remedy."""
 
 import json
+import re
 import types
 import typing
 from collections import abc
@@ -77,7 +78,7 @@ def _sentence(
         known = fields_at(schema, path[:-1])
         hint = did_you_mean(path[-1], known) or f"; it has {', '.join(sorted(known))}"
         return f"`{parent}` has no key `{path[-1]}`{where}{hint}"
-    range_ = _range(_field_at(schema, path))
+    range_ = _range(_field_at(schema, path)) or _range_above(schema, path)
     if kind == "missing":
         return f"`{name}` is missing{where}{range_}"
     if kind in ("literal_error", "enum", "union_tag_invalid"):
@@ -85,12 +86,22 @@ def _sentence(
     if kind in ("value_error", "assertion_error"):
         said = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
         joined = " " if said.startswith(("is ", "must ")) else ": "
-        return f"`{name}`{joined}{said}{where}" if path else f"{said}{where}"
+        return f"`{name}`{joined}{said}{where}{_unquoted(path, given)}" if path else f"{said}{where}"
     wanted = detail["msg"] if kind == "union" else _WANTED.get(kind)
     complaint = f"must be {wanted}" if wanted else detail["msg"].removeprefix("Input ")
     shown = "null" if given is None else repr(given)
     shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
-    return f"`{name}` {complaint}, not {shown}{where}{range_}"
+    return f"`{name}` {complaint}, not {shown}{where}{_unquoted(path, given) or range_}"
+
+
+def _unquoted(path: Sequence[str], given: object) -> str:
+    """A hint where a name with a colon was taken for a key and its value.
+
+    >>> _unquoted(("days", "oxide"), "Dy: 90")
+    '; a name with a colon stands in quotes: {"oxide:Dy": 90}'
+    """
+    found = re.fullmatch(r"([^\s:{}]+) *: *([^\s:{}]+)", given) if isinstance(given, str) else None
+    return f'; a name with a colon stands in quotes: {{"{path[-1]}:{found[1]}": {found[2]}}}' if found else ""
 
 
 def _merge_mistakes(details: "list[ErrorDetails]", schema: "type[BaseModel]") -> "list[ErrorDetails]":
@@ -158,6 +169,12 @@ def _range(info: "FieldInfo | None") -> str:
     means = ": ".join(part for part in (meaning, allowed) if part)
     said = ", ".join(part for part in (means, example) if part)
     return f" ({said})" if said else ""
+
+
+def _range_above(schema: "type[BaseModel]", path: tuple[str, ...]) -> str:
+    """Meaning and example of the nearest declared field that an entry stands in."""
+    above = (_field_at(schema, path[:length]) for length in range(len(path) - 1, 0, -1))
+    return _range(next((info for info in above if info is not None), None))
 
 
 def meaning(schema: "type[BaseModel]", path: Sequence[str]) -> str:

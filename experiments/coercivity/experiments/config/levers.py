@@ -92,7 +92,9 @@ def check_levers(
         if lever not in known:
             raise UserError(f"`{'.'.join(where)}`: there is no lever `{lever}`{no_lever(lever)}")
         if not isinstance(given, Mapping):
-            raise UserError(f"`{'.'.join(where)}.{lever}` must be a group of keys, not {given!r}")
+            name = ".".join((*where, lever))
+            keys = ", ".join(f"`{key}`" for key in known[lever].model_fields)
+            raise UserError(f"`{name}` must be a group of keys, not {given!r}; it has {keys}")
         asked = lever, repr(given), described
         if asked in _FOUND_RIGHT:
             continue

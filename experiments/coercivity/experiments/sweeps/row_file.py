@@ -5,6 +5,7 @@ a setting may have (the code of Namibia) or refuses in its own words.
 """
 
 import math
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from coercivity.experiments.base.errors import UserError, describe
 from coercivity.experiments.sweeps.design import ABOUT
 
 SEPARATORS = {";": "semicolons", "\t": "tabs"}
+DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
 
 
 def read_rows(path: Path) -> dict[str, list[Any]]:
@@ -65,6 +67,8 @@ def _check_separator(path: Path) -> None:
     """Refuse a file that a spreadsheet parted by something else than commas."""
     with path.open(encoding="utf-8", errors="replace") as stream:
         header = stream.readline()
+    if not header.strip():
+        raise UserError(f"--rows {path}: its first line is empty; begin with the names of settings")
     for sign, word in SEPARATORS.items():
         if sign in header and "," not in header:
             raise UserError(f"--rows {path}: its columns are parted by {word}; save it with commas")
@@ -91,6 +95,10 @@ def _column_values(column: "pa.ChunkedArray", path: Path, name: str) -> Iterable
 
 def _read_cell(value: Any, path: Path, name: str, row: int) -> Any:
     if isinstance(value, str):
+        if DECIMAL_COMMA.fullmatch(value.strip()):
+            raise UserError(
+                f"--rows {path}: row {row + 1} has {value.strip()} as `{name}`; write decimals with a point"
+            )
         return value.strip() or None
     if isinstance(value, float) and not math.isfinite(value):
         raise UserError(

@@ -114,12 +114,13 @@ def open_dataset(
         "sweep", question.name, plans.question_hash(question, tables), plan.parts["evidence"]
     )
     some = ", ".join([*design.policies[:4], *(["..."] if len(design.policies) > 4 else [])])
+    varied = sum(len(design.table[key].unique()) > 1 for key in design.keys)
     print(
-        f"{question.title}: {len(design):,} runs ({question.kind}), policies: {some}; "
-        f"{len(design.keys)} settings varied; {folder}",
+        f"{question.title}: {_count(len(design), 'run')} ({question.kind}), policies: {some}; "
+        f"{_count(varied, 'setting')} varied; {folder}",
         file=sys.stderr,
     )
-    if not design.keys or all(len(design.table[key].unique()) < 2 for key in design.keys):
+    if not varied:
         print(f"note: {NOTHING_VARIED}", file=sys.stderr)
     _note(find_unreached(design, plan.fixed))
     if only_told:
@@ -218,6 +219,15 @@ def _make(folder: Path, plan: "Plan", how: ExecutionOptions, stopping: Callable[
     return work.remaining
 
 
+def _count(number: int, noun: str) -> str:
+    """A number of things in words.
+
+    >>> _count(1, "run"), _count(2400, "run")
+    ('1 run', '2,400 runs')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _note(told: list[str]) -> None:
     for sentence in told:
         print(f"note: {sentence}", file=sys.stderr)
@@ -257,7 +267,7 @@ def _conclude(folder: Path, plan: "Plan", answered: "Answered", share: float, se
     """Say how a whole sweep ended; 1 when too many runs failed."""
     failed = f"{answered.failures:,} failed" if answered.failures else "none failed"
     print(
-        f"{plan.runs:,} runs, {failed}; {answered.rows:,} rows, content {answered.sha256[:12]}; "
+        f"{_count(plan.runs, 'run')}, {failed}; {answered.rows:,} rows, content {answered.sha256[:12]}; "
         f"{seconds:.1f} s\nthe dataset is {folder}; next: coercivity analyse {shlex.quote(str(folder))}"
     )
     if answered.failures > share * plan.runs:

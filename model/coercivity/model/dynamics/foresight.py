@@ -11,7 +11,8 @@ nobody's plans are. So, in the head of a state:
 """
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -29,7 +30,7 @@ from coercivity.optimise.market import Market
 if TYPE_CHECKING:
     from coercivity.model.agents.actors import State
 
-__all__ = ["ForeseeingWorld", "Foresight", "Outlook", "shared_parts"]
+__all__ = ["ForeseeingWorld", "Foresight", "Outlook", "shared_parts", "name_failure"]
 
 Drawn = np.random.Generator
 
@@ -134,6 +135,15 @@ class ForeseeingWorld(RunningWorld, Protocol):
     """A running world in which somebody may look ahead."""
 
     foresight: Foresight
+
+
+@contextmanager
+def name_failure(what: str) -> Iterator[None]:
+    """A market that does not clear is told with what it was cleared for."""
+    try:
+        yield
+    except ClearingError as error:
+        raise type(error)(f"{what}: {error}") from error
 
 
 def shared_parts(world: "ForeseeingWorld") -> dict[int, object]:

@@ -62,9 +62,7 @@ class Clock(_Strict):
     @field_validator("start", "end", mode="before")
     @classmethod
     def _month(cls, value: object) -> str:
-        text = str(value).strip()
-        year, dash, month = text.partition("-")
-        return check_month(f"{year}-0{month}" if dash and month in "123456789" and month else text)
+        return check_month(str(value).strip())
 
     @model_validator(mode="after")
     def _order(self) -> "Clock":

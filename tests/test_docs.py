@@ -1,7 +1,9 @@
 """What the documentation says of itself: links lead somewhere, commands are commands of the program."""
 
+import csv
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -112,3 +114,42 @@ def test_the_reference_can_be_told_from_the_code() -> None:
         for path in (ROOT / "docs" / "reference").glob("*.md")
     ]
     assert all(text.count("\n#") > 3 and "<!-- from" not in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("word", "confidence"),
+    [
+        ("looked up", "looked-up"),
+        ("derived", "derived"),
+        ("recalled", "recall"),
+        ("calibrated", "calibrated"),
+        (r"\(28 %\) estimates", "estimate"),
+    ],
+)
+def test_the_front_page_counts_its_evidence(word: str, confidence: str) -> None:
+    """Rows by how sure they are, within a twentieth of what the folder holds."""
+    found = re.search(rf"([0-9,]+) {word}", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert found is not None
+    assert int(found[1].replace(",", "")) == pytest.approx(rows_of("evidence")[confidence], rel=0.05)
+
+
+def test_the_front_page_counts_all_rows() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    least = re.search(r"More than ([0-9,]+) rows in `conf/evidence/`", text)
+    own = re.search(r"the second mineral has ([0-9,]+)\s+of its", text)
+    assert least is not None and own is not None
+    told, rows = int(least[1].replace(",", "")), rows_of("evidence")
+    assert told < rows.total() < 1.05 * told
+    assert rows["estimate"] / rows.total() == pytest.approx(0.28, abs=0.005)
+    second = rows_of("evidence/gallium_germanium").total()
+    assert int(own[1].replace(",", "")) == pytest.approx(second, rel=0.05)
+
+
+@cache
+def rows_of(folder: str) -> Counter[str]:
+    """How many rows of a folder of evidence there are, by confidence."""
+    count: Counter[str] = Counter()
+    for path in (ROOT / "conf" / folder).glob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as stream:
+            count.update(row["confidence"] for row in csv.DictReader(stream))
+    return count

@@ -4,8 +4,10 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -311,3 +313,19 @@ def test_the_package_is_a_command_too() -> None:
         [sys.executable, "-m", "coercivity", "--help"], capture_output=True, text=True, env=dict(os.environ)
     )
     assert (done.returncode, "usage: coercivity" in done.stdout) == (0, True), done.stderr
+
+
+@pytest.mark.parametrize("words", [("run",), (*COMPARE, "futures=4", "--workers", 2)], ids=("run", "compare"))
+def test_a_command_that_is_told_to_end_leaves_nothing(toy_process, tmp_path: Path, words) -> None:
+    """Neither half a result, nor processes, nor words of Python about what they shared."""
+    process = toy_process(*words, "--out", tmp_path / "out", TOY_SLEEPS="1")
+    while not list(tmp_path.iterdir()):
+        time.sleep(0.02)
+        assert process.poll() is None, process.communicate()
+    time.sleep(1.0)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)  # which returns when no process holds them any more
+    assert (process.returncode, out) == (143, "")
+    assert err.strip().splitlines()[-1] == "coercivity: stopped; nothing was left behind"
+    assert "Warning" not in err and "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []

@@ -9,13 +9,17 @@ CoercivityError
 import difflib
 import os
 import shlex
+import signal
 import sys
+import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import PurePath
 
 OK, FAILED, MISTAKE = 0, 1, 2
+INTERRUPTED, TERMINATED = 130, 143  # as shells count signals
 
 
 class CoercivityError(Exception):
@@ -113,10 +117,32 @@ def debugging() -> bool:
 
 def run_guarded(action: Callable[[], int]) -> int:
     """Do `action`; turn what it raises, and what numbers warn of, into a message and an exit code."""
-    with warnings.catch_warnings(record=not debugging()) as warned:
+    with warnings.catch_warnings(record=not debugging()) as warned, _ending_cleanly():
         code = _attempt(action)
     _tell_numbers(warned or [])
     return code
+
+
+class _TerminatedError(KeyboardInterrupt):
+    """SIGTERM, as `timeout` and job schedulers send it."""
+
+
+@contextmanager
+def _ending_cleanly() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does: its processes with it, and nothing half made."""
+
+    def end(*_: object) -> None:
+        raise _TerminatedError
+
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _tell_numbers(warned: "list[warnings.WarningMessage]") -> None:
@@ -135,9 +161,9 @@ def _attempt(action: Callable[[], int]) -> int:
         return _tell(error, MISTAKE)
     except RunError as error:
         return _tell(error, FAILED)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         print("coercivity: stopped; nothing was left behind", file=sys.stderr)
-        return 130
+        return TERMINATED if isinstance(stopped, _TerminatedError) else INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK

@@ -110,7 +110,7 @@ def test_a_claim_is_on_the_unit_it_was_signed_for() -> None:
     assert last is not None
     treasury = Treasury(e, {})
     plant = next(p for p, at in enumerate(treasury.activities) if last.activity[at].sum() > 1.0)
-    strike = {int(a): 1e3 for a in treasury.activities[plant]}
+    strike = np.full(len(treasury.activities[plant]), 1e3)
 
     def paid(units: int) -> float:
         e.units[plant] = units

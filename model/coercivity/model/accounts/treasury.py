@@ -43,13 +43,13 @@ class Claim:
 
     Of a plant that is built unit after unit, a claim is on the unit it was signed for.
 
-    strike: USD/kg a unit of each of the plant's activities fetched when it was signed; empty for shares
+    strike: USD/kg a unit of each of the plant's activities fetched when it was signed; None for shares
     """
 
     plant: int
     state: str
     share: float
-    strike: Mapping[int, float]
+    strike: Array | None = None
 
 
 class Treasury:
@@ -142,19 +142,25 @@ class Treasury:
         count = len(e.unit_cost)
         sold = np.bincount(technology.column, np.maximum(worth, 0.0), count)
         margin = np.bincount(technology.column, worth, count) - e.unit_cost - e.charge
+        parts = {claim.plant: self._unit_of(claim.plant, activity) for claim in self.claims}
+        fetched = {plant: float(sold[at] @ run) / 1000.0 for plant, (at, run) in parts.items()}
+        profits = {plant: max(float(margin[at] @ run) / 1000.0, 0.0) for plant, (at, run) in parts.items()}
         for claim in self.claims:
-            at = self.activities[claim.plant]
-            run = np.maximum(activity[at], 0.0) / max(float(e.units[claim.plant]), 1.0)
             firm = e.chain.facilities[claim.plant].firm
-            if claim.strike:
-                strike = np.array([claim.strike[int(a)] for a in at])
-                paid, item = claim.share * float(((strike - sold[at]) * run).sum()) / 1000.0, "offtake"
-                _post(posted, (claim.state, "state", item), -paid)
-                _post(posted, (firm, "firm", item), paid)
+            if claim.strike is None:
+                profit = claim.share * profits[claim.plant]
+                _post(posted, (claim.state, "state", "dividend"), profit)
+                _post(posted, (firm, "firm", "dividend"), -profit)
                 continue
-            profit = claim.share * max(float((margin[at] * run).sum()) / 1000.0, 0.0)
-            _post(posted, (claim.state, "state", "dividend"), profit)
-            _post(posted, (firm, "firm", "dividend"), -profit)
+            due = float(claim.strike @ parts[claim.plant][1]) / 1000.0
+            paid = claim.share * (due - fetched[claim.plant])
+            _post(posted, (claim.state, "state", "offtake"), -paid)
+            _post(posted, (firm, "firm", "offtake"), paid)
+
+    def _unit_of(self, plant: int, activity: Array) -> tuple[Index, Array]:
+        """A plant's activities, and how much of each one of its units ran, t."""
+        at = self.activities[plant]
+        return at, np.maximum(activity[at], 0.0) / max(float(self.economy.units[plant]), 1.0)
 
     def _idle(self, posted: Accounts, throughput: Array, length: float) -> None:
         """Part of the running cost goes on where less is made than usual; less of it once shut.
@@ -252,7 +258,7 @@ def investors(homes: Mapping[str, str], firm: str) -> str:
     return f"investors {homes.get(firm, 'ROW')}"
 
 
-def strikes(economy: Economy, activities: Index) -> dict[int, float]:
+def strikes(economy: Economy, activities: Index) -> Array:
     """What a unit of each activity is expected to sell for today, USD/kg: the price an offtake fixes."""
     weight = economy.parameters["invest.spot_weight"]
     price = np.exp(weight * np.log(np.maximum(economy.price, 1e-3)) + (1 - weight) * economy.anchor)
@@ -260,7 +266,7 @@ def strikes(economy: Economy, activities: Index) -> dict[int, float]:
     sold = np.bincount(
         technology.column, np.maximum(technology.value, 0.0) * price[technology.row], len(economy.unit_cost)
     )
-    return {int(a): float(sold[a]) for a in activities}
+    return np.asarray(sold[activities])
 
 
 def _post(posted: Accounts, account: tuple[str, str, str], million: float) -> None:

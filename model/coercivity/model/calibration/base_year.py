@@ -6,8 +6,9 @@ utilisation, that the point is an equilibrium. Source: calibration notes, sectio
 """
 
 import csv
+import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -192,17 +193,30 @@ def charges(
     Rates of the evidence are scaled in each place so that what is mined and separated there pays
     its compliance cost on average. factor: on the rate, by place and pollutant.
     """
-    level = _compliance(evidence, supply, year)
+    rate_of = _rates(evidence, year)
+    level = _compliance(evidence, supply, rate_of)
     out = np.zeros(len(supply.layout.activities))
     for at, activity in enumerate(supply.layout.activities):
         for pollutant, amount in activity.burden.items():
-            rate = evidence.number("burdens", activity.place, "charge", pollutant, year, default=0.0)
+            rate = rate_of(activity.place, pollutant)
             scale = level.get(activity.place, 1.0) * (factor or {}).get((activity.place, pollutant), 1.0)
             out[at] += amount * rate * scale / 1000.0  # a tonne's burden, a kilogram's cost
     return out
 
 
-def _compliance(evidence: Evidence, supply: SupplyChain, year: int) -> dict[str, float]:
+def _rates(evidence: Evidence, year: int) -> Callable[[str, str], float]:
+    """Charge by place and pollutant, USD a unit; each is looked up once."""
+
+    @functools.cache
+    def rate(place: str, pollutant: str) -> float:
+        return evidence.number("burdens", place, "charge", pollutant, year, default=0.0)
+
+    return rate
+
+
+def _compliance(
+    evidence: Evidence, supply: SupplyChain, rate_of: Callable[[str, str], float]
+) -> dict[str, float]:
     """Scale of charges in each place: its compliance cost over what full rates would come to."""
     stages = supply.chain.names.stages
     paying = (stages.extract, stages.separate)
@@ -214,8 +228,7 @@ def _compliance(evidence: Evidence, supply: SupplyChain, year: int) -> dict[str,
         if facility.terms is not None and facility.terms.status in FRONTIER:
             continue
         rate = math.fsum(
-            amount * evidence.number("burdens", activity.place, "charge", name, year, default=0.0) / 1000
-            for name, amount in activity.burden.items()
+            amount * rate_of(activity.place, name) / 1000 for name, amount in activity.burden.items()
         )
         size = facility.output + (0.1 * facility.capacity if facility.terms else 0.0)
         place = implied.setdefault(activity.place, {stage: [] for stage in paying})

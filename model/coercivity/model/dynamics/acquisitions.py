@@ -31,7 +31,7 @@ def buy_shares(pipeline: Pipeline, instruments: Sequence[Instrument], date: floa
                 break
             pipeline.spent[giver.state, int(date)] = spent + price
             pipeline.economy.staked[giver.state, at] = 1.0
-            pipeline.treasury.claims.append(Claim(at, giver.state, stake.buys, {}))
+            pipeline.treasury.claims.append(Claim(at, giver.state, stake.buys))
             mine = pipeline.economy.chain.facilities[at]
             pipeline.events.append((giver.state, "stake bought", mine.name, f"{price:.0f} million USD"))
             for account, usd in (((giver.state, "state"), -price), ((mine.firm, "firm"), price)):

@@ -188,7 +188,7 @@ class Pipeline:
                 _add(posted, (state, "state", item), -share * part * capex * 1e6)
                 _add(posted, (firm, "firm", item), share * part * capex * 1e6)
             if stake > 0:
-                self.treasury.claims.append(Claim(at, state, share * stake, {}))
+                self.treasury.claims.append(Claim(at, state, share * stake))
         loans = {
             state: (share * lent * capex, float(offers.loan_rate[at]), float(offers.loan_years[at]))
             for state, share in split.items()

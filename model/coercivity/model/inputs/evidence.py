@@ -222,8 +222,11 @@ class Evidence:
         found = self._index.get((file, entity, attribute, item))
         if not found:
             return None
-        chosen = next((fact for fact in reversed(found) if fact.year <= year), found[0])
-        self._seen((chosen,))
+        chosen = found[-1]
+        if chosen.year > year:
+            chosen = next((fact for fact in reversed(found) if fact.year <= year), found[0])
+        if self.read is not None:
+            self.read.add(chosen)
         return chosen
 
     def number(

@@ -222,3 +222,31 @@ def test_a_share_of_behaviour_is_at_most_one(key: str) -> None:
 
     with pytest.raises(UserError, match="at least 0 and at most 1"):
         compose([f"firm.{key}=1.01"])
+
+
+GALLIUM = "scenario=gallium_baseline,gallium_ban_2024"
+PLANNED = {
+    "a clock of another chain": (GALLIUM, "clock.end=2023-07", "4 runs (grid)"),
+    "a measure that only the scenarios have": (
+        "scenario=restrictions_2025,friendshoring_pooled",
+        'state.china.lever.export_limit.measure.licence_2025.approval={"2025-04": 0.1}',
+        "4 runs (grid)",
+    ),
+    "a clock before the usual one": (
+        "scenario=replay_2005_2014,japan_halt_2010",
+        "clock.end=2010-07",
+        "4 runs (grid)",
+    ),
+    "two chains": ("scenario=gallium_baseline,baseline", "clock.end=2025-07", "a sweep is about one chain"),
+    "two chains by name": ("chain=rare_earths,gallium_germanium", "clock.end=2025-07", "about one chain"),
+    "a mistake": (GALLIUM, "clock.end=2022-07", "end 2022-07 is not after start 2023-01"),
+}
+
+
+@pytest.mark.parametrize("name", PLANNED)
+def test_what_all_runs_share_may_go_with_what_is_varied(name: str, typed_here) -> None:
+    """A fixed setting means something only with the scenarios of the sweep."""
+    *words, said = PLANNED[name]
+    got = typed_here("sweep", *words, "seed=0,1", "--plan")
+    assert got.code == (0 if "runs" in said else 2), got.err
+    assert said in got.err

@@ -66,6 +66,8 @@ def test_a_mistake_in_rows_is_named(name: str, coercivity, tmp_path: Path) -> No
 SAMPLE = ("market.elasticity=interval(0.5,2)", "--design", "latin-hypercube")
 BAD_WORDS = {
     "study seed": ((*SAMPLE, "--samples", 4, "--study-seed", -1), "--study-seed -1: give a whole number"),
+    "an interval of one point": (("seed=interval(1,1)", *SAMPLE[1:], "--samples", 4), "both ends are 1"),
+    "an endless interval": (("market.elasticity=interval(0,inf)", *SAMPLE[1:]), "needs finite ends"),
     "endless sample": ((*SAMPLE, "--samples", 10**12), "at most 20,000,000 are made"),
     "seconds": (("seed=1,2", "--shard-seconds", "nan"), "must be more than 0"),
     "parts": (("seed=1,2", "--engine", "slurm", "--array", 0), "at least 1 part"),

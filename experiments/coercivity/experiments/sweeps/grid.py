@@ -5,6 +5,7 @@ changing fastest; a key given twice keeps its first place and its last value.
 """
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -65,6 +66,10 @@ def _interval(text: str, override: "Override") -> SampledRange:
     sweep: Any = override.value()
     low, high = float(sweep.start), float(sweep.end)
     log = "log" in sweep.tags
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise UserError(f"`{text}`: an interval needs finite ends")
+    if low == high:
+        raise UserError(f"`{text}`: both ends are {low:g}; write it as one value")
     if not low < high:
         raise UserError(f"`{text}`: an interval needs its lower end first")
     if log and low <= 0:

@@ -22,7 +22,7 @@ from coercivity.experiments.config.uncertainty import Uncertainty, read_uncertai
 from coercivity.experiments.config.unreached import unreached_notes
 from coercivity.experiments.sweeps import sampling
 from coercivity.experiments.sweeps.design import Design, is_lever, number_rows
-from coercivity.experiments.sweeps.grid import grid, policy_name, read_sweeps
+from coercivity.experiments.sweeps.grid import Asked, grid, policy_name, read_sweeps
 
 EACH = 200  # values of a key that are checked one by one before anything runs
 
@@ -151,7 +151,7 @@ def with_declared(question: SweepSpec, uncertainty: str | None, evidence: Path) 
 def make_design(question: SweepSpec) -> Design:
     """The rows of a question. Policies and levers change fastest, so a future stays together."""
     asked = read_sweeps(question.overrides)
-    seed = int(compose(asked.fixed_overrides).values.get("seed", 0))
+    seed = _usual_seed(asked)
     if question.kind == sampling.GRID and not question.policies:
         return _with_seed(grid(asked), seed)
     base = _futures(question, "seed" in {*asked.fixed, *asked.several}, seed)
@@ -181,6 +181,13 @@ def make_design(question: SweepSpec) -> Design:
                 named.append(policy_name(others))
             policies.append(" ".join(named))
     return number_rows(columns, futures, policies, levers)
+
+
+def _usual_seed(asked: Asked) -> int:
+    """The seed that files and the command line give. Other settings may only go with a varied choice."""
+    chosen = {*groups(), "seed"}
+    said = [text for key, text in asked.fixed.items() if key.lstrip("+") in chosen]
+    return int(compose(said).values.get("seed", 0))
 
 
 def _futures(question: SweepSpec, seeded: bool, seed: int) -> dict[str, list[Any]]:
@@ -238,6 +245,7 @@ def check_rows(
     """
     composer = Composer(fixed)
     policies: list[Composed] = []
+    others: list[Composed] = []
     ranged = {one.key for one in uncertainties}
     for policy in design.policies:
         at = pc.index(design.table["policy"], policy).as_py()
@@ -254,8 +262,16 @@ def check_rows(
         for value in shown:
             if value is not None:
                 at = pc.index(design.table[key], value).as_py()
-                composer(next(design.rows(at, at + 1))[1])
+                others.append(composer(next(design.rows(at, at + 1))[1]))
+    _refuse_chains([*policies, *others])
     return policies
+
+
+def _refuse_chains(made: "Sequence[Composed]") -> None:
+    """Refuse runs of several chains in one dataset: they share neither evidence nor outcomes."""
+    chains = sorted({str(one.values["chain"]["name"]) for one in made if "chain" in one.values})
+    if len(chains) > 1:
+        raise UserError(f"a sweep is about one chain, and these runs are about {' and '.join(chains)}")
 
 
 def find_unreached(design: Design, fixed: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from coercivity.model.assembly.end_use import refused_share
 from coercivity.model.assembly.evasion import leaks
 from coercivity.model.assembly.floors import FloorTerms, offered_floors
 from coercivity.model.assembly.history import recorded_room
-from coercivity.model.assembly.promises import promises
+from coercivity.model.assembly.promises import pledges, promises
 from coercivity.model.assembly.restrictions import third_country_limits, withheld_share
 from coercivity.model.behaviour.expectation import expected_price
 from coercivity.model.behaviour.inventory import holding_scale, target
@@ -156,9 +156,7 @@ class Assembler:
             cap=self._caps(instruments, length),
             charge=np.zeros(len(network.caps)),
             contract=promises(e, self.settings.market.tie_share, instruments, made) * length,
-            penalty=penalties(
-                e.supply.deliveries, len(network.contracts), self.settings.market.tie_penalty, instruments
-            ),
+            penalty=penalties(e.supply.deliveries, pledges(e, self.settings.market.tie_penalty), instruments),
             disposal_value=self.disposal,
             scale=scale,
             reference=reference,

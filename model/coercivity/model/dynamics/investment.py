@@ -39,7 +39,6 @@ class Pipeline:
         self.capital: dict[int, float] = {}  # spent on what was decided on, million USD
         self.luck: dict[int, float] = {}
         self.worn: dict[int, float] = {}  # hazard lived through, by project
-        self.backed: dict[int, float] = {}  # share of capital that states paid
         self.dropped: set[int] = set()
         self._hazard: dict[int, float] = {}
         self._opened: set[int] = set()
@@ -57,7 +56,7 @@ class Pipeline:
             self._hazard[at] = hazard(self.terms.survival(facility), years)
             if facility.terms.status in UNDER_WAY:
                 e.started[at], e.opens[at], e.units[at] = -np.inf, facility.terms.start, 1.0
-                self.backed[at] = facility.terms.backing
+                e.backed[at] = facility.terms.backing
         self.works = begun_projects(e, date)
         e.claimed = committed_capacity(e)
 
@@ -76,7 +75,7 @@ class Pipeline:
             opened = at in self._opened or at in beyond or at in self.dropped
             if opened or rate <= 0:
                 continue
-            backing = self.backed.get(at, 0.0) if np.isfinite(e.opens[at]) else offers.public(at)
+            backing = e.backed.get(at, 0.0) if np.isfinite(e.opens[at]) else offers.public(at)
             self.worn[at] = self.worn.get(at, 0.0) + rate * (1.0 - min(backing, 1.0)) * length
             if not given_up(self.luck.get(at, 1.0), self.worn[at]):
                 continue
@@ -132,7 +131,7 @@ class Pipeline:
             if facility.terms is None:
                 continue
             left = {g.state: max(self._left(g, date), 0.0) for g in offers.givers.get(at, [])}
-            self.backed[at] = offers.public(at)
+            e.backed[at] = offers.public(at)
             dearer = float(deposits(e)[0][at])
             capex = float(offers.terms.capex[at]) * dearer
             capex *= 1.0 + begun_here.get(at, 0) * float(offers.terms.congestion[at])

@@ -8,8 +8,6 @@ over the arcs from a contract's origins to its members. What it takes to be serv
 
 from collections.abc import Iterable, Iterator
 
-import numpy as np
-
 from coercivity.model.inputs.instruments import Instrument, Promise
 from coercivity.model.inputs.names import matches
 from coercivity.model.inputs.provisions import Delivery
@@ -34,12 +32,10 @@ def lay_out_deliveries(layout: Layout, wanted: Iterable[Delivery]) -> Iterator[t
             yield layout.contract(delivery.name, {}, arcs), delivery
 
 
-def penalties(
-    rows: dict[int, Delivery], count: int, usual: float, instruments: Iterable[Instrument]
-) -> Array:
-    """What not delivering costs on every contract, USD/kg, (k); usual: on all but deliveries."""
+def penalties(rows: dict[int, Delivery], owned: Array, instruments: Iterable[Instrument]) -> Array:
+    """What not delivering costs on every contract, USD/kg, (k); owned: on all but deliveries."""
     pay = {i.delivery: i.pay for i in instruments if isinstance(i, Promise)}
-    out = np.full(count, usual)
+    out = owned.copy()
     for row, delivery in rows.items():
         out[row] = pay.get(delivery.name, 0.0)
     return out

@@ -94,6 +94,7 @@ class Economy:
     reputation: dict[str, float] = field(default_factory=dict)  # of suppliers, 1 unless they coerce
     recipe_cost: dict[str, float] = field(default_factory=dict)  # factor of research, by place
     staked: dict[tuple[str, int], float] = field(default_factory=dict)  # investor's part of a mine's feed
+    backed: dict[int, float] = field(default_factory=dict)  # share of a project's capital that states paid
     ahead: Ahead = field(default_factory=Ahead)  # prices that firms count on
     claimed: Array = field(init=False)  # (f) of their stage and side decided on at the start, t a year
     dug: Array = field(init=False)  # (p) rise of the running cost of units over that of the first, share

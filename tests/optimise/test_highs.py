@@ -35,6 +35,13 @@ def _prices(smooth: Smooth, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).uniform(1.0, 60.0, smooth.right.size)
 
 
+def test_a_solver_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """Not even whose it is, as highspy 1.16 would on standard output."""
+    market = random_market(0)
+    Clearer(market.network)(market)
+    assert capfd.readouterr().out == ""
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_whichever_column_leads_a_curve_has_the_same_steps(seed: int) -> None:
     """Columns change places and nothing else; the one that leads stands for what the middle one did."""

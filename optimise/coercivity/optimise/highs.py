@@ -32,6 +32,11 @@ TAKES: dict[Any, tuple[type, ...]] = {
     Kind.kString: (str,),
 }
 
+# A callback, which highspy sets, holds the solver for ever: a run would never give it back. And from 1.16 on
+# setting it prints a banner on standard output, into whatever is read from there.
+untyped: Any = highspy.Highs
+QUIET: Any = type("Quiet", (untyped,), {"enableCallbacks": untyped.silent})
+
 Mask = NDArray[np.bool_]
 Positions = NDArray[np.int32]
 
@@ -40,13 +45,9 @@ class Highs:
     """One HiGHS and the program in it. What HiGHS refuses raises MarketError."""
 
     def __init__(self) -> None:
-        untyped: Any = highspy.Highs
-        self._solver = untyped()
-        # A callback, which highspy sets, holds the solver for ever: a run would never give it back.
-        self._solver.disableCallbacks()
+        self._solver = QUIET()
         self._solver.callbacks.clear()
         self._factors = False
-        self.set_option("output_flag", False)
 
     def set_option(self, name: str, value: Any) -> None:
         """Set an option of HiGHS."""

@@ -79,6 +79,23 @@ def test_options_of_a_state_can_be_taken_away() -> None:
         ('state.japan.lever.import_tariff.rate={"oxide:Dy": 0.2}', 'such as {"magnet:*": {"CN": 0.25}}'),
         ("clock.end=2025-4", "`2025-4` is not a month; write YYYY-MM, such as 2025-04"),
         ("clock.start=2025/01", "such as 2025-01"),
+        ("clock.step=annual", "did you mean `year`?"),
+        ("end=2030-01", "did you mean `clock.end`?"),
+        ("elasticity=2", "did you mean `market.elasticity` or `firm.inventory.elasticity` or"),
+        ("market/elasticity=2", "did you mean `market.elasticity`?"),
+        ("MARKET:Elasticity=2", "did you mean `market.elasticity`?"),
+        ("market.elasticity = 2", "without blanks: market.elasticity=2"),
+        ("market.elasticity=0,5", "a decimal is written with a point"),
+        ("state.china.lever.export_tariff.rate=1", "did you mean `export_tax`?"),
+        ('state.japan.lever.stockpile.days={"oxide:Dy": 90 days}', "write 90"),
+        (f"{LIMIT}.m={{materials: [oxide:Dy], approval: 50%}}", "write 0.5"),
+        (
+            f'{LIMIT}.m={{materials: "oxide:Dy", approval: 0}}',
+            """not 'oxide:Dy'; write ["oxide:Dy"]""",
+        ),
+        (f'{LIMIT}.m={{materials: [x], approval: {{"2025-04": 0, "2025-04": 1}}}}', "`2025-04` stands twice"),
+        ("firm.thrift.sigma_short=1000000", "at most 100"),
+        ("firm.grey.leak=2", "at most 1"),
         ("market.demand_level=" + "[" * 3000, "market.demand_level"),
     ],
 )
@@ -175,3 +192,25 @@ def test_every_field_of_a_lever_has_a_meaning_and_a_unit() -> None:
         for key, info in schema.model_fields.items():
             assert info.description, f"{name}.{key}"
             assert key == "active" or (info.json_schema_extra or {})["unit"], f"{name}.{key}"
+
+
+def test_a_file_given_as_a_scenario_is_told_how_to_run_it(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("seed: 1\n")
+    with pytest.raises(UserError, match=r"coercivity run --config .*mine.yaml` runs it"):
+        compose([f"scenario={tmp_path}/mine.yaml"])
+
+
+def test_every_number_of_behaviour_has_bounds_that_fit_its_unit() -> None:
+    """Shares end at one; nothing may be so large that prices leave what a computer can hold."""
+    from coercivity.experiments.base.paths import evidence_dir
+    from coercivity.model.behaviour import rows
+    from coercivity.model.inputs.evidence import Evidence
+
+    evidence = Evidence(evidence_dir())
+    for group, parameters in rows().items():
+        for name, row in parameters.items():
+            fact = evidence.find("behaviour", row.entity, row.attribute, row.item)
+            assert fact is not None, f"{group}.{name}"
+            part = fact.unit == "share" and row.attribute != "added_share"  # others may add a multiple
+            assert row.most <= (1.0 if part else 1000.0), f"{group}.{name}"
+            assert row.least <= float(fact.low or fact.number) <= float(fact.high or fact.number) <= row.most

@@ -50,7 +50,13 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {  # what people type for names that a
     **dict.fromkeys(("minerals", "mineral"), ("chains",)),
     **dict.fromkeys(("assumptions", "uncertainties"), ("estimates",)),
     **dict.fromkeys(("demand", "sectors", "applications"), ("uses",)),
-    **dict.fromkeys(("export_quota", "export_ban", "licence", "license", "licences"), ("export_limit",)),
+    **dict.fromkeys(
+        ("export_quota", "export_ban", "exportban", "licence", "license", "licences"), ("export_limit",)
+    ),
+    **dict.fromkeys(("export_tariff", "export_duty", "export_duties"), ("export_tax",)),
+    **dict.fromkeys(("annual", "yearly", "annually", "years"), ("year",)),
+    **dict.fromkeys(("quarterly", "quarters"), ("quarter",)),
+    **dict.fromkeys(("monthly", "months"), ("month",)),
     **dict.fromkeys(("stock", "stocks", "strategic_reserve"), ("stockpile",)),
     **dict.fromkeys(("tariff", "tariffs"), ("import_tariff",)),
     **dict.fromkeys(("subsidy", "subsidies", "price_floor", "loans"), ("friendshoring",)),
@@ -83,7 +89,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if "/" in word or word.endswith((".yaml", ".yml")):  # a file where its name would do
         word = PurePath(word).stem
     folded = {name.lower(): name for name in choices}
-    near = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=0.55)
+    near = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=0.6)
     if near:
         return f"; did you mean `{folded[near[0]]}`?"
     starts = [name for name in choices if word and name.lower().startswith(word.lower())]

@@ -5,8 +5,17 @@ import sys
 from pathlib import Path
 
 from coercivity.experiments.base.errors import MISTAKE, OK, UserError
+from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.cli.entry import main as command_line
-from coercivity.experiments.validation.files import check
+from coercivity.experiments.config.evidence_reader import read_evidence
+from coercivity.experiments.equilibrium.menus import read_menu
+from coercivity.experiments.planning.settings import read_settings
+from coercivity.experiments.validation.files import Readers, check
+
+READERS: Readers = {
+    "game": read_menu,
+    "plan": lambda name: read_settings(read_evidence(evidence_dir()), name),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +34,7 @@ def main(args: argparse.Namespace) -> int:
     wrong = 0
     for path in args.files:
         try:
-            print(f"{path}: {check(path)}")
+            print(f"{path}: {check(path, READERS)}")
         except UserError as error:
             wrong += 1
             print(f"coercivity: {error}", file=sys.stderr)

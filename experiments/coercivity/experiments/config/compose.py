@@ -337,6 +337,7 @@ def _no_such_key(
         hint = no_lever(part)
     else:
         hint = _state_meant(part, values) if kind == "state" else ""
+        hint = hint or ("" if here else _key_meant(setting.key))
         hint = hint or did_you_mean(part, known if here else [*known, *groups()])
     hint = hint or (f"; it has {_names(known)}" if known else "; it takes none")
     return f"`{setting.said}`: {where} has no {kind} `{shorten(part)}`{hint}"
@@ -347,6 +348,26 @@ def _state_meant(word: str, values: Mapping[str, Any]) -> str:
     codes = {str(held.get("code")): name for name, held in values.items() if isinstance(held, Mapping)}
     near = nearest(word, {code: name.replace("_", " ") for code, name in codes.items()})
     return f"; did you mean `{codes[near]}`?" if near else ""
+
+
+def _key_meant(key: str) -> str:
+    """The keys of a group that a key without its group stands for, as the end of a sentence."""
+    word = re.sub("[/:]", ".", key).lower()
+    whole = [
+        f"{group}.{name}"
+        for group in Settings.model_fields
+        if group not in ("state", "chain", "about")
+        for name in _keys_below(group)
+    ]
+    meant = [one for one in whole if one.lower() == word or one.lower().endswith(f".{word}")][:3]
+    return f"; did you mean {' or '.join(f'`{one}`' for one in meant)}?" if meant else ""
+
+
+def _keys_below(group: str) -> Iterator[str]:
+    """The keys of a group of settings, and those of the groups in it."""
+    for name in fields_at(Settings, [group]):
+        yield name
+        yield from (f"{name}.{inner}" for inner in fields_at(Settings, [group, name]))
 
 
 def _names(known: Iterable[str]) -> str:

@@ -77,13 +77,16 @@ def read_ensemble(name: str, evidence: Path, chain: str = "") -> Ensemble:
         if not isinstance(group, dict):
             raise UserError(f"{path}: `{key}` must be a group of keys")
     luck: dict[str, Any] = {}
-    entries = {str(key): dict(given or {}) for key, given in groups["uncertainties"].items()}
+    entries = {
+        str(key): dict(given) if isinstance(given, dict) else given or {}
+        for key, given in groups["uncertainties"].items()
+    }
     drawn = {}
     for key, given in (*groups["luck"].items(), *entries.items()):
         try:
             if key in groups["luck"]:
                 luck[str(key)] = _settle(path, str(key), given, evidence)
-            elif given.pop("chain", chain) == chain:
+            elif not isinstance(given, dict) or given.pop("chain", chain) == chain:
                 drawn[key] = read_entry(path, key, given, evidence)
         except UserError:
             if chain in ("", default_chain()):  # another mineral need not have a row for each

@@ -91,6 +91,8 @@ def _sentence(
     complaint = f"must be {wanted}" if wanted else detail["msg"].removeprefix("Input ")
     shown = "null" if given is None else repr(given)
     shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
+    if kind == "list_type" and isinstance(given, str):
+        return f'`{name}` {complaint}, not {shown}; write ["{given}"]{where}'
     return f"`{name}` {complaint}, not {shown}{where}{_unquoted(path, given) or range_}"
 
 

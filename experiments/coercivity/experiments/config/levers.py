@@ -10,7 +10,7 @@ from typing import Any
 
 import pydantic
 
-from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.errors import SYNONYMS, UserError
 from coercivity.experiments.config.chains import complete_chain
 from coercivity.experiments.config.evidence_reader import hash_evidence, read_evidence
 from coercivity.experiments.config.explain import explain, fields_at, open_at
@@ -39,6 +39,8 @@ def no_lever(word: str) -> str:
     ('; did you mean `export_limit`?', '; did you mean `stockpile`?')
     """
     known = declared_levers()
+    if meant := [name for name in SYNONYMS.get(word.lower(), ()) if name in known]:
+        return f"; did you mean `{meant[0]}`?"
     if close := difflib.get_close_matches(word.lower(), list(known), 1, 0.85):
         return f"; did you mean `{close[0]}`?"
     asked = re.findall(r"[a-z]+", word.lower())

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from hydra.core.override_parser.types import Override
 
-from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.base.errors import UserError, quote_word, unknown
 from coercivity.experiments.base.paths import conf_dir
+from coercivity.experiments.config.plain_yaml import find_doubled
 
 __all__ = [
     "MANY", "TypedSetting", "check_choice", "choices_of", "escape_keys", "groups", "is_of_hydra",
@@ -23,6 +25,7 @@ NOT_GROUPS = frozenset(
 MANY = frozenset({"state"})  # groups of which a configuration takes several files
 SIGNS = {":": "__colon__", "*": "__star__"}
 OPTIMISED = "Hydra reads no functions under PYTHONOPTIMIZE or -O: leave it out, or list the values: seed=0,1"
+COMMA = re.compile(r"[^=]+=\s*[-+]?[0-9]+,[0-9]+\s*")  # a decimal comma, or thousands
 LONGEST = 100  # characters of a word that a sentence repeats
 
 
@@ -59,8 +62,9 @@ def sort_overrides(overrides: Sequence[str]) -> tuple[list[str], list[TypedSetti
         override = parse_override(text)
         name = override.key_or_group
         if override.is_sweep_override():
+            point = "; a decimal is written with a point" if COMMA.fullmatch(text) else ""
             raise UserError(
-                f"`{shorten(text)}` asks for several values; one run takes one, `sweep` takes many"
+                f"`{shorten(text)}` asks for several values; one run takes one, `sweep` takes many{point}"
             )
         if is_of_hydra(name):
             raise UserError(
@@ -72,6 +76,8 @@ def sort_overrides(overrides: Sequence[str]) -> tuple[list[str], list[TypedSetti
             check_choice(name, override.value())
             choosing.append(text)
         else:
+            if twice := find_doubled(text.partition("=")[2]):
+                raise UserError(f"`{shorten(text)}`: the key `{twice}` stands twice; keep one")
             value = None if override.is_delete() else _plain(override.value())
             setting.append(TypedSetting(name, value, shorten(text), _how(override)))
     return choosing, setting
@@ -94,7 +100,9 @@ def parse_override(text: str) -> "Override":
     from hydra.errors import HydraException
 
     shown = shorten(text)
-    wrong = f"`{shown}` is not an override: write key=value, as in seed=7 or scenario=embargo"
+    closed = re.sub(r"\s*=\s*", "=", shown, count=1)
+    example = "as in seed=7 or scenario=embargo" if closed == shown else f"without blanks: {closed}"
+    wrong = f"`{shown}` is not an override: write key=value, {example}"
     try:
         parsed = OverridesParser.create().parse_override(escape_keys(text))
     except RecursionError:
@@ -181,7 +189,10 @@ def check_choice(group: str, chosen: Any) -> None:
             shown = "null" if name is None else "a group of keys"
             raise UserError(f"`{group}` takes the name of a file, not {shown}: {group}=NAME")
         if str(name) not in (known := choices_of(group)):
-            raise UserError(unknown(group, shorten(str(name)), known))
+            said = unknown(group, shorten(str(name)), known)
+            if group == "scenario" and Path(str(name)).is_file() and Path(str(name)).stem not in known:
+                said = f"`{name}` is a file: `coercivity run --config {quote_word(name)}` runs it"
+            raise UserError(said)
 
 
 def _plain(value: Any) -> Any:

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import conf_dir, shipped_conf
 from coercivity.experiments.config.chains import home_of_default
+from coercivity.experiments.config.plain_yaml import read_yaml
 
-__all__ = ["ALLIED", "ALLIES", "BLOCS", "HOME", "HOME_NAME", "NAMES", "OUTSIDE", "WORLD"]
+__all__ = ["ALLIED", "ALLIES", "BLOCS", "HOME", "HOME_NAME", "NAMES", "OUTSIDE", "WORLD", "check_places"]
 
+_LISTS = ("blocs", "allied")
 WORLD, OUTSIDE, ALLIES = "WORLD", "OUTSIDE", "ALLIES"
 
 
@@ -52,7 +53,22 @@ def _read_places(conf: Path) -> Mapping[str, Any]:
     file = conf / "places.yaml"
     if not file.is_file():
         return _read_places(shipped_conf())
-    found: Mapping[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return check_places(file)
+
+
+def check_places(file: Path) -> Mapping[str, Any]:
+    """What a file of places says. Raises UserError where it lacks something, or something is no name."""
+    found = read_yaml(file)
+    if not isinstance(found, dict) or set(found) - {*_LISTS, "allies", "short"}:
+        raise UserError(f"{file}: it has {', '.join(_LISTS)}, allies and short, and nothing else")
+    for key in _LISTS:
+        if not isinstance(found.get(key), list) or not all(isinstance(one, str) for one in found[key]):
+            raise UserError(f"{file}: `{key}` must be a list of codes, as in [CN, US]")
+    if not isinstance(found.get("allies"), str):
+        raise UserError(f"{file}: `allies` must be a text, what the allied together are called")
+    short = found.get("short") or {}
+    if not isinstance(short, dict) or not all(isinstance(one, str) for one in short.values()):
+        raise UserError(f"{file}: `short` must be names by code")
     return found
 
 

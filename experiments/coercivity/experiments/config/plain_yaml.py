@@ -9,7 +9,7 @@ import yaml
 
 from coercivity.experiments.base.errors import UserError
 
-__all__ = ["read_yaml"]
+__all__ = ["find_doubled", "read_yaml"]
 
 DEEPEST = 30  # groups and lists inside each other; ours are a dozen deep
 SCALARS = (str, int, float, bool, type(None))
@@ -62,6 +62,30 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{path}: holds a value that cannot be read: {said}") from error
     except RecursionError:
         raise UserError(f"{path}: is nested too deeply") from None
+
+
+def find_doubled(text: str) -> str:
+    """A key that stands twice in a group written in one line, or nothing.
+
+    >>> find_doubled('{"2025-04": 0.5, "2025-04": 0.3}'), find_doubled("{a: 1, b: {a: 2}}")
+    ('2025-04', '')
+    """
+    if "{" not in text:
+        return ""
+    try:
+        stack = [yaml.compose(text, Loader=yaml.SafeLoader)]
+    except (yaml.YAMLError, RecursionError):
+        return ""  # no YAML, though it may be in the grammar of the command line
+    while stack:
+        node = stack.pop()
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            if twice := [key for key in keys if keys.count(key) > 1]:
+                return str(twice[0])
+            stack += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            stack += node.value
+    return ""
 
 
 def _load(path: Path, text: str) -> Any:

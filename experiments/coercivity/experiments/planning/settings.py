@@ -3,20 +3,86 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.explain import explain
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.inputs.fields import check_month
 
 __all__ = ["Member", "Number", "PlanSettings", "read_settings"]
 
-NEEDED = {
-    "about", "scenario", "end", "worlds", "dates", "members", "places_of", "programmes_of", "ban", "stock",
-    "called", "numbers",
-}  # fmt: skip
+USED = frozenset({
+    "rate", "hazard", "life", "carrying", "grant", "loan", "loan_rate", "offtake", "longest", "adoption",
+    "faster", "collected", "collecting", "collection_cost", "pay", "pace",
+})  # fmt: skip
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
+
+
+class _Given(_Strict):
+    """A number of the file: a row of the evidence, or value, range and source."""
+
+    unit: str
+    row: list[str] | None = Field(default=None, min_length=3, max_length=4)
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _either(self) -> "_Given":
+        if (self.row is None) == (self.value is None):
+            raise ValueError("must have `row`, or `value` with its `source`")
+        if self.value is not None and not self.source.strip():
+            raise ValueError("has no source")
+        low, high = (self.value if end is None else end for end in (self.low, self.high))
+        if self.value is not None and low is not None and high is not None and not low <= self.value <= high:
+            raise ValueError(f"must lie in its range, and {self.value:g} is not within {low:g} to {high:g}")
+        return self
+
+
+class _Ban(_Strict):
+    state: str
+    code: str
+    materials: list[str] = Field(min_length=1)
+    targets: list[str] = Field(min_length=1)
+    source: str
+
+
+class _PlanFile(_Strict):
+    """A file of conf/plan."""
+
+    about: dict[str, str]
+    scenario: str
+    end: str
+    worlds: int = Field(ge=1, le=10_000)
+    dates: list[int] = Field(min_length=1)
+    members: dict[str, str] = Field(min_length=1)
+    places_of: str
+    programmes_of: str
+    ban: _Ban
+    stock: list[str]
+    called: list[str]
+    numbers: dict[str, _Given]
+
+    @field_validator("end")
+    @classmethod
+    def _month(cls, given: str) -> str:
+        return check_month(given)
+
+    @field_validator("numbers")
+    @classmethod
+    def _whole(cls, given: dict[str, _Given]) -> dict[str, _Given]:
+        if missing := sorted(USED - set(given)):
+            raise ValueError(f"must have {', '.join(missing)}, too")
+        return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,49 +137,48 @@ def read_settings(evidence: Evidence, name: str = "default") -> PlanSettings:
     if not path.is_file():
         known = [one.stem for one in (conf_dir() / "plan").glob("*.yaml")]
         raise UserError(unknown("file of conf/plan", name, known))
-    stored = read_yaml(path)
-    missing = NEEDED - set(stored or {})
-    if not isinstance(stored, dict) or missing:
-        raise UserError(f"{path}: lacks {', '.join(sorted(missing))}")
-    ban = stored["ban"]
+    try:
+        stored = _PlanFile.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise UserError(f"{path}: {explain(error, _PlanFile, {}, ())}") from error
     return PlanSettings(
         name,
-        str(stored["scenario"]),
-        str(stored["end"]),
-        int(stored["worlds"]),
-        tuple(int(year) for year in stored["dates"]),
+        stored.scenario,
+        stored.end,
+        stored.worlds,
+        tuple(stored.dates),
         _members(stored),
-        (str(ban["state"]), str(ban["code"])),
-        tuple(ban["materials"]),
-        tuple(ban["targets"]),
-        tuple(stored["stock"]),
-        tuple(stored["called"]),
-        {key: _number(path, key, given, evidence) for key, given in stored["numbers"].items()},
+        (stored.ban.state, stored.ban.code),
+        tuple(stored.ban.materials),
+        tuple(stored.ban.targets),
+        tuple(stored.stock),
+        tuple(stored.called),
+        {key: _number(path, key, given, evidence) for key, given in stored.numbers.items()},
     )
 
 
-def _number(path: Path, key: str, given: Mapping[str, Any], evidence: Evidence) -> Number:
-    if "row" in given:
-        file, entity, attribute, item = (*(str(word) for word in given["row"]), "")[:4]
-        fact = evidence.find(file, entity, attribute, item)
-        if fact is None:
-            raise UserError(f"{path}: numbers.{key}: no row {', '.join(given['row'])} in conf/evidence")
-        value = fact.number
-        low, high = (float(end) if str(end) else value for end in (fact.low, fact.high))
-        return Number(value, low, high, str(given["unit"]), f"{file}.csv: {fact.source}")
-    if not str(given.get("source", "")).strip():
-        raise UserError(f"{path}: numbers.{key} has no source")
-    value = float(given["value"])
-    low, high = float(given.get("low", value)), float(given.get("high", value))
-    return Number(value, low, high, str(given["unit"]), str(given["source"]))
+def _number(path: Path, key: str, given: _Given, evidence: Evidence) -> Number:
+    if given.value is not None:
+        low, high = (given.value if end is None else end for end in (given.low, given.high))
+        return Number(given.value, low, high, given.unit, given.source)
+    row = given.row or []
+    file, entity, attribute, item = (*row, "")[:4]
+    fact = evidence.find(file, entity, attribute, item)
+    if fact is None:
+        raise UserError(f"{path}: numbers.{key}: no row {', '.join(row)} in conf/evidence")
+    low, high = (float(end) if str(end) else fact.number for end in (fact.low, fact.high))
+    return Number(fact.number, low, high, given.unit, f"{file}.csv: {fact.source}")
 
 
-def _members(stored: Mapping[str, Any]) -> dict[str, Member]:
+def _members(stored: _PlanFile) -> dict[str, Member]:
     """Members with the places of one scenario and the programmes of another."""
-    places = compose([f"scenario={stored['places_of']}"]).values["state"]
-    programmes = compose([f"scenario={stored['programmes_of']}"]).values["state"]
+    places = compose([f"scenario={stored.places_of}"]).values["state"]
+    programmes = compose([f"scenario={stored.programmes_of}"]).values["state"]
     found = {}
-    for code, name in stored["members"].items():
+    for name in (stored.ban.state, *stored.members.values()):
+        if name not in places:
+            raise UserError(unknown("state", name, places))
+    for code, name in stored.members.items():
         role = ((places.get(name) or {}).get("role") or {}).get("importer") or {}
         lever = ((programmes.get(name) or {}).get("lever") or {}).get("circularity") or {}
         paid = lever.get("research") or {}

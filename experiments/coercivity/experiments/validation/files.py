@@ -1,5 +1,6 @@
 """Check scenario and evidence files received from anyone, without running them."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,27 +8,50 @@ from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import conf_dir, evidence_dir, evidence_of
 from coercivity.experiments.config.chains import load_chain
 from coercivity.experiments.config.compose import Composed, compose
+from coercivity.experiments.config.ensemble import read_ensemble
 from coercivity.experiments.config.evidence_reader import read_evidence
-from coercivity.experiments.config.overrides import MANY
+from coercivity.experiments.config.overrides import MANY, choices_of
+from coercivity.experiments.config.places import check_places
 from coercivity.experiments.config.remarks import remarks
 from coercivity.experiments.config.uncertainty import read_uncertainties
 from coercivity.experiments.config.validate import compose_file, harmless, whole
 from coercivity.experiments.runs.run import build_world
+from coercivity.experiments.sweeps.asking import SweepRequest, question_from_args
+from coercivity.experiments.sweeps.question import check_rows, make_design
 from coercivity.model.calibration.soundness import check_set
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence import EvidenceError, check_file
 
+Readers = Mapping[str, Callable[[str], object]]
 
-def check(path: Path) -> str:
-    """What is right about a file, in a few words. Raises UserError saying what is wrong."""
+
+def _read_sweep(name: str) -> None:
+    """Read an experiment and every choice that its runs are made of."""
+    question = question_from_args(SweepRequest(overrides=[f"experiment={name}"]))
+    check_rows(make_design(question), question.fixed, question.uncertainties)
+
+
+READERS: Readers = {  # of what is no choice of a run, by group of the configuration
+    "uncertainty": lambda name: read_uncertainties(name, evidence_dir()),
+    "ensemble": lambda name: read_ensemble(name, evidence_dir()),
+    "experiment": _read_sweep,
+}
+
+
+def check(path: Path, readers: Readers | None = None) -> str:
+    """What is right about a file, in a few words. Raises UserError saying what is wrong.
+
+    readers: of groups of the configuration that later rooms read, by name
+    """
     if not path.exists():
-        raise UserError(f"there is no file {path}")
+        known = f"conf/scenario/{path.name}.yaml" if path.name in choices_of("scenario") else ""
+        raise UserError(f"there is no file {path}{f'; did you mean {known}?' if known else ''}")
     if path.suffix == "" and path.is_dir():
         return _check_folder(path)
     if path.suffix == ".csv":
         return _check_evidence(path)
     if path.suffix in (".yaml", ".yml"):
-        return _check_yaml(path)
+        return _check_yaml(path, {**READERS, **(readers or {})})
     raise UserError(f"{path}: only .yaml and .csv files, and folders of evidence, can be checked")
 
 
@@ -41,6 +65,8 @@ def _check_evidence(path: Path) -> str:
 
 def _check_folder(path: Path) -> str:
     """A set of evidence, and each base year of the chain it belongs to."""
+    if not any(path.glob("*.csv")) and any(path.glob("*.y*ml")):
+        raise UserError(f"{path} is no folder of evidence; give its files one by one, as in {path}/*.yaml")
     evidence = read_evidence(path)
     count = sum(len(list(evidence.facts(file))) for file in evidence.files)
     held = {fact.item for fact in evidence.facts("baskets", "share")}
@@ -55,9 +81,16 @@ def _check_folder(path: Path) -> str:
     return f"good, {count} figures, of no chain in {conf_dir() / 'chain'}"
 
 
-def _check_yaml(path: Path) -> str:
+def _check_yaml(path: Path, readers: Readers) -> str:
     """Everything that `run` would check of what a file asks for, up to the first step."""
-    content, group = harmless(path), _group_of(path)
+    group = _group_of(path)
+    if group is not None and group in readers:
+        readers[group](path.stem)
+        return "good"
+    if path.resolve() == (conf_dir() / "places.yaml").resolve():
+        check_places(path)
+        return "good"
+    content = harmless(path)
     if group is not None and group != "scenario":
         return _check_part(group, path.stem)
     if group == "scenario" or ("about" in content and not whole(content)):
@@ -69,9 +102,7 @@ def _check_yaml(path: Path) -> str:
 
 def _check_part(group: str, name: str) -> str:
     """A file of the configuration, with all others that it needs."""
-    if group == "uncertainty":
-        read_uncertainties(name, evidence_dir())
-    elif group in compose().choices:
+    if group in compose().choices:
         composed = compose([f"{group}=[{name}]" if group in MANY else f"{group}={name}"])
         return f"good{_ready(composed)}"
     return "good"

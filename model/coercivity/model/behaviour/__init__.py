@@ -31,7 +31,7 @@ class ParameterRow:
     item: str = ""
     factor: float = 1.0
     least: float = 0.0
-    most: float = 1e6
+    most: float = 100.0
     above: float | None = None
 
 

@@ -12,7 +12,7 @@ __all__ = ["grow_capacity"]
 BEHAVIOUR = Behaviour(
     "grey",
     {
-        "leak": ParameterRow("grey", "grey_leak"),
+        "leak": ParameterRow("grey", "grey_leak", most=1.0),
         "growth": ParameterRow("grey", "grey_growth"),
         "ceiling": ParameterRow("grey", "grey_ceiling"),
         "cost": ParameterRow("grey", "grey_cost"),

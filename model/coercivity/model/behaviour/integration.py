@@ -21,7 +21,7 @@ __all__ = ["is_integrated"]
 BEHAVIOUR = Behaviour(
     "integration",
     {
-        "saving": ParameterRow("integration", "saving"),
+        "saving": ParameterRow("integration", "saving", most=1.0),
         "security": ParameterRow("integration", "security"),
         "endurance": ParameterRow("integration", "endurance"),
     },

@@ -23,7 +23,7 @@ BEHAVIOUR = Behaviour(
         "risk_weight": ParameterRow("stock", "risk_weight"),
         "growth_weight": ParameterRow("stock", "growth_weight"),
         "floor": ParameterRow("stock", "cover_floor"),
-        "worked": ParameterRow("stock", "worked_precaution"),
+        "worked": ParameterRow("stock", "worked_precaution", most=1.0),
     },
 )
 

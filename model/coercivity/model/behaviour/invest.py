@@ -22,7 +22,7 @@ BEHAVIOUR = Behaviour(
         "schedule_slip": ParameterRow("investment", "schedule_slip"),
         "spot_weight": ParameterRow("investment", "expected_price_weight_spot", most=1.0),
         "life": ParameterRow("investment", "depreciation_life", above=0.0),
-        "load": ParameterRow("investment", "expected_load", above=0.0),
+        "load": ParameterRow("investment", "expected_load", above=0.0, most=1.0),
     },
 )
 

@@ -22,7 +22,7 @@ BEHAVIOUR = Behaviour(
     "licence",
     {
         "rho": ParameterRow("licence", "rho", most=1.0),
-        "low_use": ParameterRow("licence", "low_use_threshold"),
+        "low_use": ParameterRow("licence", "low_use_threshold", most=1.0),
         "low_use_decay": ParameterRow("licence", "low_use_decay", most=1.0),
         "theta": ParameterRow("licence", "theta"),
         "gain": ParameterRow("licence", "gain"),

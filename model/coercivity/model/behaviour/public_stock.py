@@ -22,7 +22,7 @@ BEHAVIOUR = Behaviour(
         "fill": ParameterRow("stock", "public_fill", most=4.0),
         "release": ParameterRow("stock", "public_release", most=4.0),
         "release_above": ParameterRow("stock", "public_release_above", above=1.0),
-        "withheld": ParameterRow("stock", "public_release_withheld", above=0.0),
+        "withheld": ParameterRow("stock", "public_release_withheld", above=0.0, most=1.0),
     },
 )
 

@@ -18,7 +18,7 @@ BEHAVIOUR = Behaviour(
         "half_life": ParameterRow("reputation", "half_life", above=0.0),
         "harm": ParameterRow("reputation", "harm"),
         "premium": ParameterRow("reputation", "premium"),
-        "spill": ParameterRow("reputation", "spill"),
+        "spill": ParameterRow("reputation", "spill", most=1.0),
     },
 )
 

@@ -18,8 +18,8 @@ BEHAVIOURS = (
         "demand",
         {
             "kappa": ParameterRow("demand", "kappa", most=1.0),
-            "ready": ParameterRow("demand", "recipe_ready"),
-            "adoption": ParameterRow("demand", "recipe_adoption"),
+            "ready": ParameterRow("demand", "recipe_ready", most=1.0),
+            "adoption": ParameterRow("demand", "recipe_adoption", most=1.0),
         },
         summary="Slow response of demand: users move from the short to the long run",
     ),

@@ -20,7 +20,7 @@ BEHAVIOUR = Behaviour(
     "scrap",
     {
         "response": ParameterRow("scrap", "collection_response"),
-        "most": ParameterRow("scrap", "collection_most"),
+        "most": ParameterRow("scrap", "collection_most", most=1.0),
     },
 )
 POINTS = 9

@@ -109,7 +109,7 @@ class Dated:
         refuse_truth(given, where)
         text = str(given).strip()
         if not (NUMBER.fullmatch(text) or isinstance(given, float)):
-            raise ValueError(f"{where}must be a number, or numbers by month, not {given!r}")
+            raise ValueError(f"{where}must be a number, or numbers by month, not {given!r}{_meant(text)}")
         try:
             value = float(text)
         except ValueError:
@@ -138,6 +138,18 @@ class Dated:
         )
         most = "" if self.le is None else f"at most {self.le:g}"
         return " and ".join(part for part in (least, most) if part)
+
+
+def _meant(text: str) -> str:
+    """The number that a text with a unit stands for, as the end of a sentence.
+
+    >>> _meant("50 %"), _meant("90 days"), _meant("many")
+    ('; write 0.5', '; write 90', '')
+    """
+    found = re.fullmatch(r"([-+]?[0-9]+(?:\.[0-9]+)?) ?([%A-Za-z/]+)", text)
+    if found is None:
+        return ""
+    return f"; write {float(found[1]) / (100.0 if found[2] == '%' else 1.0):g}"
 
 
 _Dates = float | dict[str, float | None] | None

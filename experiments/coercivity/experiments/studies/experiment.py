@@ -30,6 +30,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "benchmarks": Experiment(
         "benchmarks", "published results on the same questions beside the model's", "benchmarks.md"
     ),
+    "owners": Experiment("owners", "what owners did, and in how many replays they do it", "owners.md"),
     "strategies": Experiment(
         "strategies", "a China that looks ahead against its rule and its script", "strategies.md"
     ),
@@ -71,7 +72,7 @@ def run_experiment(args: ExperimentRequest) -> int:
 def _reuse(args: ExperimentRequest) -> Reuse:
     if args.all and args.no_runs:
         raise UserError("--all makes every run and --no-runs makes none; give one of them")
-    if args.no_runs and args.name in ("stylised_facts", "benchmarks"):
+    if args.no_runs and args.name in ("stylised_facts", "benchmarks", "owners"):
         raise UserError(f"--no-runs: {args.name} keeps no runs, so its page needs them; leave it out")
     return Reuse.NOTHING if args.all else Reuse.ONLY if args.no_runs else Reuse.KNOWN
 

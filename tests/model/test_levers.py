@@ -63,6 +63,7 @@ VIEW = StateView(
 @cache
 def decided(name: str) -> tuple[Instrument, ...]:
     """What a lever sets in the view."""
+    assert name in ACTIVE, f"give settings with which {name} acts, in ACTIVE"
     return levers()[name](**ACTIVE[name]).in_chain(settings().chain).decide(VIEW, 1.0)
 
 

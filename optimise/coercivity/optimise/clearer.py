@@ -54,7 +54,7 @@ class Effort:
 
     solves: int
     iterations: int
-    finishes: int
+    newton_steps: int
     seconds: float
 
 
@@ -164,7 +164,7 @@ class Clearer:
                 return spent[-1][0], Effort(
                     sum(each.solves for each in efforts),
                     sum(each.iterations for each in efforts),
-                    sum(each.finishes for each in efforts),
+                    sum(each.newton_steps for each in efforts),
                     sum(each.seconds for each in efforts),
                 )
             share = min(1.0, share + stride)

@@ -234,7 +234,7 @@ class Clearing:
     permit: dual of each cap, thousand USD/unit, (c); priority: dual of each contract, (k)
     objective: welfare of the program, thousand USD
     certificate: residuals by name; solves, iterations: linear programs, simplex iterations
-    finishes: Newton iterations; seconds: what HiGHS reports of its own time
+    newton_steps: of the finish, in all programs; seconds: what HiGHS reports of its own time
     """
 
     activity: Array
@@ -253,7 +253,7 @@ class Clearing:
     certificate: dict[str, float]
     solves: int
     iterations: int
-    finishes: int
+    newton_steps: int
     seconds: float
 
 

@@ -101,7 +101,7 @@ class Smooth:
         self.least = self.demand.quantity(self.demand.choke)
         self.cost = _cost(compiled, market)
         self.upper = _upper(compiled, market, self.least)
-        self.right = _right(compiled, market)
+        self.right = _right_hand_side(compiled, market)
         self.equal = compiled.equal
         self.limited = np.isfinite(self.right)
         self.entries = compiled.wiring.entries(_earning_entries(compiled, market))
@@ -172,7 +172,7 @@ def _upper(compiled: Compiled, market: Market, least: Array) -> Array:
     )
 
 
-def _right(compiled: Compiled, market: Market) -> Array:
+def _right_hand_side(compiled: Compiled, market: Market) -> Array:
     """Right-hand side of every row as (C.2)-(C.6) state them; −inf where nothing is limited."""
     return np.concatenate(
         [

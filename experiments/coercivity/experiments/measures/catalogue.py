@@ -120,13 +120,13 @@ def by_jurisdiction(tables: Tables, name: str) -> "pd.Series[Any]":
     """
     table = tables["indicators"]
     rows = table[(table["indicator"] == name) & (table["jurisdiction"] != WORLD)]
-    total = rows.groupby("jurisdiction")["value"].sum() if len(rows) else _output_from_accounts(tables, name)
+    total = rows.groupby("jurisdiction")["value"].sum() if len(rows) else _totals_from_accounts(tables, name)
     if len(total):
         total.loc[WORLD] = total.sum()
     return total
 
 
-def _output_from_accounts(tables: Tables, name: str) -> "pd.Series[Any]":
+def _totals_from_accounts(tables: Tables, name: str) -> "pd.Series[Any]":
     """The same from the accounts; a firm counts where most of its capacity stands."""
     accounts = tables["accounts"]
     if name == "fiscal_cost":

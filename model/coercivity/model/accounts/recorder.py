@@ -56,9 +56,9 @@ class Recorder:
         self.base_imports: dict[tuple[str, str], float] = {}  # t a year by place and material
         self.with_price = np.zeros(len(self.priced), dtype=bool)  # whether there was one in the last step
         self._served: tuple[Clearing, list[UseRow]] | None = None
-        self._told()
+        self._prepare_text_columns()
 
-    def _told(self) -> None:
+    def _prepare_text_columns(self) -> None:
         """What rows of activities and stocks say but for numbers, by position."""
         layout, chain = self.economy.supply.layout, self.economy.chain
         entries = [layout.activities[i] for i in self.runs]

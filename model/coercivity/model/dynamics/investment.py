@@ -168,9 +168,9 @@ class Pipeline:
     def _deplete(self, at: int, facility: Facility, dearer: float) -> None:
         """(B.60) Units of a mine run at their mean cost: the one just begun is dearer than those before."""
         e, units = self.economy, self.economy.units[at]
-        mean = ((units - 1.0) * e.dug[at] + dearer - 1.0) / units
-        e.unit_cost[e.supply.layout.runs.get(at, [])] += (mean - e.dug[at]) * facility.unit_cost
-        e.dug[at] = mean
+        mean = ((units - 1.0) * e.cost_rise[at] + dearer - 1.0) / units
+        e.unit_cost[e.supply.layout.runs.get(at, [])] += (mean - e.cost_rise[at]) * facility.unit_cost
+        e.cost_rise[at] = mean
 
     def _fund(
         self, at: int, capex: float, opens: float, offers: Offers, split: Mapping[str, float], cash: float,

@@ -1,4 +1,4 @@
-"""Levers of states: one file each, found by name. A new lever is a new file, nothing else.
+"""Levers of states: one file each, found by name. A new lever is a new file; no other code changes.
 
 A lever is a checked record of settings with `decide(view, strength)`, which says what the market
 feels this step. Its settings come from `state.<name>.lever.<lever>`; the meaning, unit and range that each

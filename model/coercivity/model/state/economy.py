@@ -79,17 +79,17 @@ class Economy:
     first_price: Array  # (n) what the base year clears at
     listed: Array  # (n) in the table of the base year, 0 where it has none
     landed: Array  # (n) cheapest way to land a tonne
-    use: Array  # (n) t a year held side takes
+    use: Array  # (n) t a year used at the place
     base_use: Array  # (n) the same in the base year
     content_use: Array  # (n) the same, counting what is in worked goods
     kept: Array  # (d) what public stocks held when the run began
     # policy
     reference: Array  # (t) flow before measures, t a year
-    premium: Array  # (l)
+    premium: Array  # (l) USD/kg that holders of quotas ask beyond the price, a row each
     risk: dict[str, float]
     quotas: dict[str, float]
     grey: float = 0.0  # share of restricted shipments that get out anyway
-    in_force: dict[str, float] = field(default_factory=dict)  # severity of every measure
+    in_force: dict[str, float] = field(default_factory=dict)  # severity of every measure in force, 0 to 1
     floored: dict[tuple[str, str], float] = field(default_factory=dict)  # t a year under a floor
     reputation: dict[str, float] = field(default_factory=dict)  # of suppliers, 1 unless they coerce
     recipe_cost: dict[str, float] = field(default_factory=dict)  # factor of research, by place
@@ -97,11 +97,11 @@ class Economy:
     backed: dict[int, float] = field(default_factory=dict)  # share of a project's capital that states paid
     ahead: Ahead = field(default_factory=Ahead)  # prices that firms count on
     claimed: Array = field(init=False)  # (f) of their stage and side decided on at the start, t a year
-    dug: Array = field(init=False)  # (p) rise of the running cost of units over that of the first, share
+    cost_rise: Array = field(init=False)  # (p) running cost of all units over that of the first, less one
     fixed: Array = field(init=False)  # (p) what a unit of a project goes on costing when idle
 
     def __post_init__(self) -> None:
-        self.claimed, self.dug = np.zeros(self.normal.size), np.zeros(self.normal.size)
+        self.claimed, self.cost_rise = np.zeros(self.normal.size), np.zeros(self.normal.size)
         self.fixed = fixed_costs(self.supply, self.parameters)
 
 

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,6 +62,17 @@ def test_a_death_names_its_task_and_the_others_go_on() -> None:
     assert (ended["good"], ended["after"]) == (Done("good", 25), Done("after", 36))
     with pytest.raises(RunError, match="signal SIGKILL"):
         list(map_tasks(dies, [1, 2], 2))
+
+
+def test_a_script_without_its_guard_is_told_of_it(tmp_path: Path) -> None:
+    """Every new process begins by importing the script, and would ask for processes in its turn."""
+    script = tmp_path / "mine.py"
+    module = "coercivity.experiments.runs.execution"
+    script.write_text(f"from {module} import map_tasks\nprint(list(map_tasks(abs, [1, 2], 2)))\n")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "a script that asks for several processes makes its calls under" in done.stderr
+    assert done.stderr.strip().splitlines()[-1].endswith('or a script its guard: if __name__ == "__main__":')
 
 
 def test_tasks_end_early_when_asked() -> None:

@@ -21,6 +21,7 @@ from typing import Any, Generic, Self, TypeVar
 from coercivity.experiments.base.errors import RunError, UserError
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+GUARD = 'if __name__ == "__main__":'
 PATIENCE = 0.2  # seconds between two looks at what the caller wants
 
 Key = TypeVar("Key")
@@ -84,6 +85,8 @@ class Crew(Generic[Key]):
     """
 
     def __init__(self, workers: int) -> None:
+        if getattr(multiprocessing.current_process(), "_inheriting", False):  # as the standard library asks
+            raise UserError(f"a script that asks for several processes makes its calls under `{GUARD}`")
         self._most = max(workers, 1)
         self._workers: list[_Worker] = []
         self._tasks: dict[Connection, tuple[Key, Future[Any]]] = {}
@@ -174,8 +177,9 @@ class Crew(Generic[Key]):
                 if isinstance(event, News):
                     on_news(event.key, event.what)
                 elif isinstance(event, Died):
+                    guard = f", or a script its guard: {GUARD}" if "exit code" in event.how else ""
                     raise RunError(
-                        f"the process of a run died ({event.how}); give it more memory or --workers 1"
+                        f"the process of a run died ({event.how}); give it more memory or --workers 1{guard}"
                     )
                 elif event.error is not None:
                     raise event.error

@@ -156,6 +156,11 @@ def test_unknown_list(coercivity) -> None:
         ("list countries", "there is no list `countries`; did you mean `states`"),
         ("run --info", "`coercivity list` says what there is to choose"),
         ("simulate", "did you mean `run`"),
+        ("game --bound nan", "`--bound nan`: write a number"),
+        ("sweep seed=1,2 --max-failures inf", "`--max-failures inf`: write a number"),
+        ("plan --worlds 1_0", "`--worlds 1_0`: write a whole number"),
+        ("plan --worlds \uff12", "write a whole number"),
+        (f"run --workers {'9' * 5000}", "write a whole number"),
     ],
 )
 def test_a_mistyped_command_is_answered_with_the_right_one(coercivity, typed: str, said: str) -> None:

@@ -171,6 +171,7 @@ def write_nonsense(draw: Draw, folder: Path) -> tuple[str, bool | None]:
     rows = _read(path)
     row = rows[draw.choice(_numeric(rows))]
     value, column = draw.choice(NONSENSE), draw.choice((VALUE, VALUE, VALUE, LOW, HIGH, YEAR))
+    text = row[UNIT] == "text" and column != YEAR  # of a file that holds no number
     if column == VALUE:
         _set_value(row, value, draw.random() < 0.5)
     else:
@@ -190,7 +191,8 @@ def write_nonsense(draw: Draw, folder: Path) -> tuple[str, bool | None]:
         "many",
         "20²4",
     )
-    return f"{path.name}: {COLUMNS[column]} of {'.'.join(row[:3])} is {value!r}", False if sure else None
+    said = f"{path.name}: {COLUMNS[column]} of {'.'.join(row[:3])} is {value!r}"
+    return said, False if sure and not text else None
 
 
 def write_quantity(draw: Draw, folder: Path) -> tuple[str, bool | None]:

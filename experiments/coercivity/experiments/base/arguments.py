@@ -1,10 +1,11 @@
 """The argument parser of every command, and options that several share."""
 
 import argparse
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
 
@@ -16,6 +17,11 @@ class Parser(argparse.ArgumentParser):
 
     example = ""  # of the command
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.register("type", int, _read_whole)  # what `type=int` and `type=float` take, in every command
+        self.register("type", float, _read_number)
+
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing the usage and leaving."""
         raise UserError(f"{self._said(message)}; see `{self.prog} --help`")
@@ -26,6 +32,19 @@ class Parser(argparse.ArgumentParser):
             if found := re.fullmatch(pattern, message):
                 return told(found, self)
         return message
+
+
+def _read_whole(text: str) -> int:
+    if not re.fullmatch(r"[-+]?[0-9]{1,15}", text):
+        raise ValueError(text)
+    return int(text)
+
+
+def _read_number(text: str) -> float:
+    value = float(text)
+    if "_" in text or not text.isascii() or not math.isfinite(value):
+        raise ValueError(text)
+    return value
 
 
 def _kind(found: re.Match[str], _parser: Parser) -> str:

@@ -294,3 +294,16 @@ def test_files_that_are_no_choice_of_a_run_are_good_as_they_come(typed_here) -> 
     got = typed_here("validate", *(conf / file for file in files))
     assert got.code == 0, got.err
     assert got.out.count(": good") == len(files)
+
+
+@pytest.mark.parametrize(
+    "words", [("backtest",), ("run",), ("calibrate", "base-year", "2024"), ("game",)], ids="/".join
+)
+def test_evidence_that_cannot_be_used_is_no_fault_of_ours(words, typed_here, tmp_path: Path) -> None:
+    """Whichever command meets it, and wherever."""
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence" / "prices.csv").write_text("a;b\n1;2\n")
+    got = typed_here(*words, "--evidence", tmp_path / "evidence", "--out", tmp_path / "out")
+    assert (got.code, got.out) == (2, ""), got.err
+    assert "prices.csv" in got.err
+    assert "Error" not in got.err

@@ -174,11 +174,20 @@ def _attempt(action: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except Exception as error:
+        if _is_of_evidence(error):
+            return _tell(UserError(str(error)), MISTAKE, error)
         return _tell(
             RunError(f"internal error: {describe(error)}; COERCIVITY_DEBUG=1 shows where"),
             FAILED,
             error,
         )
+
+
+def _is_of_evidence(error: Exception) -> bool:
+    """Whether a command met evidence that cannot be used where it did not look for it."""
+    from coercivity.model.inputs.evidence import EvidenceError
+
+    return isinstance(error, EvidenceError)
 
 
 def describe(error: BaseException) -> str:

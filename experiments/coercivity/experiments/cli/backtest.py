@@ -8,7 +8,7 @@ from pathlib import Path
 from coercivity.experiments.base.arguments import add_force
 from coercivity.experiments.base.errors import OK
 from coercivity.experiments.cli.entry import main as command_line
-from coercivity.experiments.forecasts.history import score_history, write_page
+from coercivity.experiments.forecasts.history import check_futures, score_history, write_page
 from coercivity.experiments.forecasts.words import show as show_forecasts
 from coercivity.experiments.validation.backtest import BacktestRequest, run_backtest
 from coercivity.experiments.validation.backtest_words import show
@@ -38,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run, score, print the table, write the page."""
+    check_futures(args.futures)
     scores, about, out = run_backtest(
         BacktestRequest(args.draws, not args.no_ablations, args.workers, args.out, args.evidence, args.force)
     )

@@ -44,10 +44,15 @@ def score_history(out: Path, futures: int | None, workers: int | None, evidence:
     folder = evidence or evidence_dir()
     rules, known = read_rules(folder), read_evidence(folder)
     count = futures if futures is not None else int(rules["futures"])
-    if count < LEAST:
-        raise UserError(f"--futures {count}: at least {LEAST} are needed, or 0 to leave forecasts out")
+    check_futures(count)
     rows = run_futures(plan_futures(rules, known, count), folder, read_workers(workers))
     return keep_scores(out, rows, rules, score_forecasts(rows, rules, known))
+
+
+def check_futures(count: int | None) -> None:
+    """Refuse fewer futures than a distribution needs; none at all leave it out."""
+    if count not in (None, 0) and count < LEAST:
+        raise UserError(f"--futures {count}: at least {LEAST} are needed, or 0 to leave forecasts out")
 
 
 def fit_discrepancies(args: CalibrationRequest) -> int:

@@ -103,6 +103,8 @@ def prepare(request: PlanRequest, say: Say) -> Planning:
         raise UserError(f"--worlds {count}: between 1 and 1,000")
     if not 0.0 <= request.averse <= 1.0:
         raise UserError(f"--averse {request.averse:g}: a share between 0 and 1")
+    if request.deliver < 0:
+        raise UserError(f"--deliver {request.deliver}: 0 or more is needed")
     composed, each = compose_worlds(settings, evidence, request.overrides, count)
     workers = read_workers(request.workers)
     began = time.perf_counter()

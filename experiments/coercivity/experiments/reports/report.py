@@ -30,7 +30,7 @@ def load_subject(folder: Path) -> "Subject":
     result = load_result(folder)
     if not result.runs:
         raise UserError(
-            f"{folder} is the result of `{result.kind}`; `report` takes the folder of a run or a comparison"
+            f"{folder} is the result of `{result.kind}`; give the folder of a run or a comparison"
         )
     first = {name: run.tables for name, run in result.first.items()}
     configs = {name: run.config for name, run in result.first.items()}

@@ -52,7 +52,7 @@ class ExperimentRequest:
 def run_experiment(args: ExperimentRequest) -> int:
     """Make the runs, write the page and say where it is."""
     if args.name not in EXPERIMENTS:
-        raise UserError(unknown("experiment", args.name, EXPERIMENTS))
+        raise UserError(unknown("experiment", args.name, [*EXPERIMENTS, "explorer"]))
     for option in ("workers", "seeds"):
         if getattr(args, option) < 1:
             raise UserError(f"--{option} {getattr(args, option)}: at least 1 is needed")

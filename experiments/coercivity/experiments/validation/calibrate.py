@@ -16,12 +16,13 @@ from coercivity.model.inputs.evidence import EvidenceError
 from coercivity.model.inputs.evidence_chain import check_chain
 
 TASKS = ("base-year", "history", "account")
+ELSEWHERE = ("posterior", "discrepancy")  # tasks of the forecasts
 
 
 def calibrate_task(args: CalibrationRequest) -> int:
     """Calibrate, print how far each input was moved, and say where the rows are."""
     if args.task not in TASKS:
-        raise UserError(unknown("calibration", args.task, TASKS))
+        raise UserError(unknown("calibration", args.task, (*TASKS, *ELSEWHERE)))
     if args.task == "history":
         if args.year is not None:
             raise UserError("`calibrate history` takes no year: it is fitted on 2010 to 2014")

@@ -27,11 +27,19 @@ def fit_history(args: CalibrationRequest) -> int:
     print_hash = hash_evidence(evidence)
     out = args.out or conf_dir() / "calibrated"
     budget = Budget(args.prior, args.search, args.keep)
+    if min(budget.prior, budget.search) < 0:
+        raise UserError(f"--prior {budget.prior} --search {budget.search}: 0 or more of each is needed")
     if budget.kept > budget.prior + budget.search or budget.kept < 1:
         raise UserError(
             f"--keep {budget.kept}: keep between 1 and the {budget.prior + budget.search} draws made"
         )
     study = args.study or results_dir() / "calibrate" / f"history-{print_hash[:8]}.log"
+    try:
+        study.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--study {study}: {error.strerror}; give another place") from error
+    if study.is_dir():
+        raise UserError(f"--study {study} is a folder; give the name of a file")
     if study.exists():
         print(f"taking up {study}", file=sys.stderr)
     trials = search(study, evidence, budget, read_workers(args.workers), _progress)

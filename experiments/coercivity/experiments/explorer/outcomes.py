@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import ALLIED
-from coercivity.experiments.measures.catalogue import price_series, price_weights, share_series
-from coercivity.experiments.measures.quantities import Tables, shortage_series
+from coercivity.experiments.measures.catalogue import price_of, price_weights, share_of
+from coercivity.experiments.measures.quantities import Tables, shortages_of, study
 
 Floats = NDArray[np.float64]
 QUARTERS = 40
@@ -43,18 +43,18 @@ def outcomes(tables: Tables, wording: Wording) -> Floats:
     Prices outside are weighted by imports of the base year, as everywhere; public cost is
     what the allies have paid since the start, billion USD. A quarter without trade keeps the last price.
     """
+    tables = study(tables)
     dates = sorted(tables["prices"]["date"].unique())
     weights = price_weights(tables)
 
     def price(material: str) -> pd.DataFrame:
-        return price_series(tables["prices"], material, weights)
+        return price_of(tables, material, weights)
 
     dysprosium, magnet = price("oxide:Dy"), price("magnet:high_coercivity")
     light = 0.8 * price("oxide:Nd") + 0.2 * price("oxide:Pr")
-    short = shortage_series(tables["uses"])
+    short = shortages_of(tables)
     unit = wording.names.units.service
     stages = wording.names.stages
-    activity = tables["activity"]
     found: dict[str, pd.Series[Any]] = {
         "dy_out": dysprosium["outside"],
         "dy_in": dysprosium["inside"],
@@ -63,8 +63,8 @@ def outcomes(tables: Tables, wording: Wording) -> Floats:
         **{f"short_{place}": short[unit, place] for place in ("EU", "US", "JP")},
         "ndpr_out": light["outside"],
         "ndpr_in": light["inside"],
-        "separation": share_series(activity, stages.separate),
-        "magnets": share_series(activity, wording.last),
+        "separation": share_of(tables, stages.separate),
+        "magnets": share_of(tables, wording.last),
         "cost": _cost(tables["indicators"]).reindex(dates).fillna(0.0).cumsum(),
     }
     rows = [found[name].reindex(dates).ffill().bfill().to_numpy(dtype=float) for name in OUTCOMES]

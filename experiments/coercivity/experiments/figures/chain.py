@@ -40,9 +40,9 @@ def chain(subject: Subject) -> Figure | None:
     layers = [_heads(wording)]
     seen: set[str] = set()
     for name, tables in subject.runs.items():
-        tables_ = {key: subject.per_year(tables[key]) for key in ("activity", "flows", "uses")}
+        every = links({key: subject.per_year(tables[key]) for key in ("activity", "flows", "uses")}, wording)
         for year in subject.drawn_years:
-            found = links({key: table[table["year"] == year] for key, table in tables_.items()}, wording)
+            found = every.get(year, [])
             if not any(found):
                 continue
             seen |= {place for ribbons in found for pair in ribbons for place in pair}
@@ -67,39 +67,53 @@ def chain(subject: Subject) -> Figure | None:
     )
 
 
-def links(tables: Mapping[str, pd.DataFrame], wording: Wording) -> list[dict[tuple[str, str], float]]:
-    """Tonnes a year by origin and destination for each link of the chain."""
-    found = []
-    flows = tables["flows"]
+def links(tables: Mapping[str, pd.DataFrame], wording: Wording) -> dict[str, list[Ribbons]]:
+    """Tonnes a year by origin and destination for each link of the chain, by calendar year."""
+    flows, activity = tables["flows"], tables["activity"]
+    every: dict[str, list[Ribbons]] = {}
     for link in wording.links:
         moved = flows[falls_under(flows["material"], link.patterns)]
+        abroad = moved_by_year(moved)
         last = link.stage == wording.last
-        abroad = (moved["tonnes"] * moved["weight"]).groupby([moved["origin"], moved["destination"]]).sum()
-        ribbons = dict(pairs(abroad))
-        home = (
-            _services_by_place(tables["uses"], wording)
-            if last
-            else _output_by_place(tables["activity"], link.stage)
-        )
-        at = 1 if last else 0
-        for place, tonnes in home.items():
-            gone = sum(value for pair, value in ribbons.items() if pair[at] == place and pair[0] != pair[1])
-            ribbons[place, place] = max(tonnes - gone, 0.0)
-        found.append({pair: tonnes for pair, tonnes in ribbons.items() if tonnes > 0})
+        made = activity[activity["stage"] == link.stage]
+        home = _services_by_place(tables["uses"], wording) if last else _by_place(made, "tonnes")
+        for year in sorted({*abroad, *home}):
+            every.setdefault(year, []).append(_ribbons(abroad.get(year, {}), home.get(year, {}), at=int(last)))
+    return every
+
+
+def _ribbons(abroad: Ribbons, home: Mapping[str, float], at: int) -> Ribbons:
+    """What goes abroad, and what stays of all that a place makes (at 0) or uses (at 1)."""
+    ribbons = dict(abroad)
+    for place, tonnes in home.items():
+        gone = sum(value for pair, value in ribbons.items() if pair[at] == place and pair[0] != pair[1])
+        ribbons[place, place] = max(tonnes - gone, 0.0)
+    return {pair: tonnes for pair, tonnes in ribbons.items() if tonnes > 0}
+
+
+def moved_by_year(flows: pd.DataFrame) -> dict[str, dict[tuple[str, str], float]]:
+    """Tonnes a year by calendar year, then by origin and destination."""
+    keys = [flows[key] for key in ("year", "origin", "destination")]
+    total = (flows["tonnes"] * flows["weight"]).groupby(keys).sum()
+    found: dict[str, dict[tuple[str, str], float]] = {}
+    for (year, origin, destination), tonnes in zip(total.index, total, strict=True):
+        found.setdefault(str(year), {})[str(origin), str(destination)] = float(tonnes)
     return found
 
 
-def _output_by_place(activity: pd.DataFrame, stage: str) -> dict[str, float]:
-    rows = activity[activity["stage"] == stage]
-    total = (rows["tonnes"] * rows["weight"]).groupby(rows["jurisdiction"]).sum()
-    return {str(place): float(tonnes) for place, tonnes in total.items()}
+def _by_place(rows: pd.DataFrame, amount: str) -> dict[str, dict[str, float]]:
+    """An amount a year by calendar year, then by place."""
+    total = (rows[amount] * rows["weight"]).groupby([rows["year"], rows["jurisdiction"]]).sum()
+    found: dict[str, dict[str, float]] = {}
+    for (year, place), value in pairs(total):
+        found.setdefault(year, {})[place] = value
+    return found
 
 
-def _services_by_place(uses: pd.DataFrame, wording: Wording) -> dict[str, float]:
+def _services_by_place(uses: pd.DataFrame, wording: Wording) -> dict[str, dict[str, float]]:
     """Services used by place; those from makers at home are these less imports."""
     rows = uses[(uses["unit"] == wording.names.units.service) & ~uses["recipe"].str.startswith("free")]
-    total = (rows["served"] * rows["weight"]).groupby(rows["jurisdiction"]).sum()
-    return {str(place): float(tonnes) for place, tonnes in total.items()}
+    return _by_place(rows, "served")
 
 
 def _heads(wording: Wording) -> Layer:

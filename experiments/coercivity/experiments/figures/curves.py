@@ -1,10 +1,13 @@
 """Figures over time: prices, shortages, shares, stocks and plants."""
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from coercivity.experiments.config.labels import falls_under
@@ -15,12 +18,13 @@ from coercivity.experiments.figures.look import INSIDE
 from coercivity.experiments.figures.marks import marks
 from coercivity.experiments.figures.subject import YARDSTICK, Subject
 from coercivity.experiments.measures.bands import HIGH, LOW
-from coercivity.experiments.measures.catalogue import price_series, share_series
-from coercivity.experiments.measures.quantities import Tables, Weights, shortage_series
+from coercivity.experiments.measures.catalogue import price_of, share_of
+from coercivity.experiments.measures.quantities import Tables, Weights, derive, shortages_of
 from coercivity.model.inputs.names import form
 
 BUYERS = ("EU", "US", "JP", "KR", "IN", WORLD)
 SPREAD = 4.0  # highest over median price from which the scale is logarithmic
+ROUNDING = 1e-9  # of a level: a smaller difference is none
 Make = Callable[[Tables, Weights], "pd.Series[Any]"]
 
 
@@ -55,7 +59,7 @@ def price_panel(subject: Subject, material: str) -> Lines:
 
 
 def _price(tables: Tables, weights: Weights, material: str, side: str) -> "pd.Series[Any]":
-    return price_series(tables["prices"], material, weights)[side]
+    return price_of(tables, material, weights)[side]
 
 
 def telling(subject: Subject) -> list[str]:
@@ -91,14 +95,14 @@ def shares(subject: Subject) -> Figure:
 
 
 def _share(tables: Tables, _weights: Weights, stage: str) -> "pd.Series[Any]":
-    return 100 * share_series(tables["activity"], stage)
+    return 100 * share_of(tables, stage)
 
 
 def shortage(subject: Subject) -> Figure | None:
     """Services wanted at reference prices and not served, by jurisdiction."""
     services = subject.wording.services
     every = {
-        name: [shortage_series(tables["uses"]) for tables in subject.every(name)] for name in subject.names
+        name: [shortages_of(tables) for tables in subject.every(name)] for name in subject.names
     }
     first = every[subject.names[0]][0]
     unit = next((unit for unit, _ in first if subject.wording.is_service(unit)), None)
@@ -155,10 +159,11 @@ def plants(subject: Subject) -> Figure | None:
 
 def _under_construction(tables: Tables, _weights: Weights, dates: Sequence[str]) -> "pd.Series[Any]":
     """Projects under construction outside China by date: started, and not yet opened or given up."""
-    count = pd.Series(0.0, index=list(dates))
-    for start, end in _spans(tables):
-        count.loc[(count.index >= start) & (count.index < end)] += 1
-    return count
+    spans = list(_spans(tables))
+    begun, over = (np.sort([span[end] for span in spans]) if spans else np.array([], dtype=str) for end in (0, 1))
+    at = np.array(dates, dtype=str)
+    open_at = begun.searchsorted(at, side="right") - over.searchsorted(at, side="right")
+    return pd.Series(open_at.astype(float), index=list(dates))
 
 
 def _spans(tables: Tables) -> Iterator[tuple[str, str]]:
@@ -178,18 +183,30 @@ def _spans(tables: Tables) -> Iterator[tuple[str, str]]:
 
 
 def _capacity(tables: Tables, _weights: Weights, stage: str, years: float) -> "pd.Series[Any]":
-    rows = tables["activity"]
-    rows = rows[(rows["stage"] == stage) & (rows["jurisdiction"] != HOME)]
-    return rows.groupby(["date", "plant"])["capacity"].max().groupby(level=0).sum() / years
+    found = derive(tables, "capacity", lambda: _capacities(tables["activity"]))
+    return found.get(stage, pd.Series(dtype=float)) / years
+
+
+def _capacities(activity: pd.DataFrame) -> "dict[str, pd.Series[Any]]":
+    """Capacity of the plants outside China that run, a step, by date, for every stage."""
+    abroad = activity[activity["jurisdiction"] != HOME]
+    largest = abroad.groupby(["stage", "date", "plant"], observed=True)["capacity"].max()
+    total = largest.groupby(level=[0, 1], observed=True).sum()
+    return {str(stage): part.droplevel(0) for stage, part in total.groupby(level=0, observed=True)}
 
 
 def _stock_by_date(
     tables: Tables, _weights: Weights, patterns: Sequence[str], home: bool
 ) -> "pd.Series[Any]":
-    rows = tables["stocks"]
-    held = falls_under(rows["material"], patterns)
-    rows = rows[held & ((rows["jurisdiction"] == HOME) == home)]
-    return rows.groupby("date")["tonnes"].sum()
+    table = derive(tables, "stocks", lambda: _held(tables["stocks"]))
+    wanted = falls_under(table.index.get_level_values("material").to_series(), patterns).to_numpy()
+    here = (table.index.get_level_values("jurisdiction") == HOME) == home
+    return table[wanted & here].groupby(level="date").sum()
+
+
+def _held(stocks: pd.DataFrame) -> "pd.Series[Any]":
+    """What is held, by material, place and date."""
+    return stocks.groupby(["material", "jurisdiction", "date"], observed=True)["tonnes"].sum()
 
 
 def _public(tables: Tables, _weights: Weights) -> "pd.Series[Any]":
@@ -213,10 +230,16 @@ def _differences(subject: Subject, title: str, unit: str, make: Make) -> Lines:
     """A line a scenario but the first: the difference to that, future by future."""
     held = subject.over_futures(make, subject.names[0])
     found = {
-        name: [mine - base for mine, base in zip(subject.over_futures(make, name), held, strict=True)]
+        name: [_less(mine, base) for mine, base in zip(subject.over_futures(make, name), held, strict=True)]
         for name in subject.names[1:]
     }
     return _line_panel(subject, title, unit, found)
+
+
+def _less(mine: "pd.Series[Any]", base: "pd.Series[Any]") -> "pd.Series[Any]":
+    """A series less another; what differs by rounding alone differs by nothing."""
+    change = mine - base
+    return change.mask(change.abs() <= ROUNDING * base.abs(), 0.0)
 
 
 def _line_panel(
@@ -229,21 +252,17 @@ def _line_panel(
     series = []
     for name, mine in found.items():
         label = subject.short(name) if named and not subject.alone else ""
-        table = pd.concat(mine, axis=1)
-        columns = [table.median(axis=1)]
-        if len(mine) > 1:
-            columns += [table.quantile(LOW, axis=1), table.quantile(HIGH, axis=1)]
-        series.append(
-            replace(
-                Series(subject.styles[name], *(_values(one, subject.dates) for one in columns)), label=label
-            )
-        )
+        table = np.array([one.reindex(subject.dates).to_numpy(dtype=float) for one in mine])
+        shares = (0.5, LOW, HIGH) if len(mine) > 1 else (0.5,)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "All-NaN slice")
+            columns = np.nanquantile(table, shares, axis=0)
+        series.append(replace(Series(subject.styles[name], *map(_values, columns)), label=label))
     return Lines(title, unit, subject.dates, tuple(series))
 
 
-def _values(series: "pd.Series[Any]", dates: Sequence[str]) -> tuple[float | None, ...]:
-    found = series.reindex(list(dates))
-    return tuple(None if pd.isna(value) else float(value) for value in found)
+def _values(found: Iterable[float]) -> tuple[float | None, ...]:
+    return tuple(None if math.isnan(value) else float(value) for value in found)
 
 
 def _level(panels: list[Lines]) -> list[Lines]:

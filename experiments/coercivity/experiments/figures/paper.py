@@ -61,7 +61,7 @@ def write(
     with apply_style(width):
         drawn = draw(figure, width, asked)
         drawn.draw_without_rendering()
-        drawn.set_layout_engine("none")  # laid out once for all files
+        drawn.set_layout_engine(None)  # laid out once for all files
         for kind in kinds:
             path = folder / f"{stem}.{kind}"
             data = io.BytesIO()

@@ -13,7 +13,7 @@ from coercivity.experiments.figures.chart import Choice, Style, styles
 from coercivity.experiments.figures.look import SCENARIO
 from coercivity.experiments.measures.catalogue import price_weights
 from coercivity.experiments.measures.comparison import Comparison
-from coercivity.experiments.measures.quantities import YEARS, Tables, Weights
+from coercivity.experiments.measures.quantities import YEARS, StudiedTables, Tables, Weights, study
 from coercivity.experiments.runs.futures import Futures
 
 YARDSTICK = SCENARIO[0][0]
@@ -38,9 +38,13 @@ class Subject:
     most_drawn: int = MOST_DRAWN
     drawn: Futures | None = None
 
-    def every(self, name: str) -> Sequence[Tables]:
-        """A scenario's runs, one a future."""
-        return self.futures.get(name) or [self.runs[name]]
+    def every(self, name: str) -> "Sequence[StudiedTables]":
+        """A scenario's runs, one a future; what figures derive from them is kept."""
+        return self._studied[name]
+
+    @cached_property
+    def _studied(self) -> "dict[str, list[StudiedTables]]":
+        return {name: [study(run) for run in self.futures.get(name) or [self.runs[name]]] for name in self.runs}
 
     @property
     def one_seed(self) -> str:

@@ -1,16 +1,17 @@
 """The world map: what flows from where to where, and where the burdens fall."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from coercivity.experiments.config.labels import Link, falls_under
 from coercivity.experiments.figures import globe
+from coercivity.experiments.figures.chain import moved_by_year
 from coercivity.experiments.figures.chart import Choice, Figure, Label, Layer, Scene, Shape, Style
 from coercivity.experiments.figures.places import legend, place_name, points, style_of
-from coercivity.experiments.figures.subject import Subject, pairs
+from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.quantities import LARGER
 
 LEAST = 0.01  # of the widest flow of a form: what is less is not drawn
@@ -39,7 +40,9 @@ def world(subject: Subject) -> Figure | None:
     where = {place: at for place, at in points(subject.evidence).items() if place != ROW}
     if not where:
         return None
-    burdens = {name: subject.per_year(tables["burdens"]) for name, tables in subject.runs.items()}
+    burdens, pollutants = _burdens(
+        {name: subject.per_year(tables["burdens"]) for name, tables in subject.runs.items()}
+    )
     links = subject.wording.shipped
     flows = {
         name: _flows(subject.per_year(tables["flows"]), where, links) for name, tables in subject.runs.items()
@@ -49,15 +52,16 @@ def world(subject: Subject) -> Figure | None:
         for n in range(len(links))
     ]
     forms = [(n, link) for n, link in enumerate(links) if widest[n] > 0]
-    pollutants = _pollutants(burdens)
     layers = [_ground()]
     seen: set[str] = set()
     for name in subject.names:
         for year in subject.drawn_years:
             keys = {**subject.scenario_key(name), "year": year}
-            of_year = burdens[name][burdens[name]["year"] == year]
             for pollutant, (unit, largest) in pollutants.items():
-                layers.append(_discs(of_year, pollutant, unit, largest, where, {**keys, "burden": pollutant}))
+                amounts = burdens[name].get((pollutant, year), {})
+                layers.append(
+                    _discs(amounts, pollutant, unit, largest, where, {**keys, "burden": pollutant})
+                )
             what, moved = f"{subject.short(name)}, {year}", flows[name].get(year)
             for n, link in forms:
                 drawn = _drawn_flows(moved[n] if moved else [], widest[n])
@@ -131,31 +135,33 @@ def _flows(
         & flows["origin"].isin(where)
         & flows["destination"].isin(where)
     ]
-    found: dict[str, tuple[list[TradeFlow], ...]] = {}
-    for year, rows in moved.groupby("year"):
-        found[str(year)] = tuple(list(_of_form(rows, link)) for link in links)
-    return found
+    of_link = [moved_by_year(moved[falls_under(moved["material"], link.patterns)]) for link in links]
+    return {
+        str(year): tuple([TradeFlow(*pair, t) for pair, t in one.get(str(year), {}).items()] for one in of_link)
+        for year in moved["year"].unique()
+    }
 
 
-def _of_form(rows: pd.DataFrame, link: Link) -> Iterator[TradeFlow]:
-    mine = rows[falls_under(rows["material"], link.patterns)]
-    total = (mine["tonnes"] * mine["weight"]).groupby([mine["origin"], mine["destination"]]).sum()
-    for (origin, destination), tonnes in pairs(total):
-        yield TradeFlow(origin, destination, tonnes)
+def _burdens(
+    tables: Mapping[str, pd.DataFrame],
+) -> tuple[dict[str, dict[tuple[str, str], dict[str, float]]], dict[str, tuple[str, float]]]:
+    """Amounts a year: by scenario, pollutant and year, then by place; and of every pollutant its unit and most.
 
-
-def _pollutants(burdens: Mapping[str, pd.DataFrame]) -> dict[str, tuple[str, float]]:
-    """Every pollutant with its unit and the largest amount of a place in a year; CO2 last, so first shown."""
-    found: dict[str, tuple[str, float]] = {}
-    for table in burdens.values():
-        amounts = table.assign(amount=table["amount"] * table["weight"])
-        sums = amounts.groupby(["pollutant", "unit", "jurisdiction", "year"])["amount"].sum()
-        for (pollutant, given), most in pairs(sums.groupby(level=[0, 1]).max()):
-            unit, scale = LARGER.get(given, (given, 1.0))
-            before = found.get(pollutant, (unit, 0.0))[1]
-            found[pollutant] = (unit, max(before, most * scale))
-    kept = [name for name in sorted(found) if found[name][1] > 0]
-    return {name: found[name] for name in sorted(kept, key=lambda name: (name == "co2", name))}
+    CO2 comes last, so that it is shown first.
+    """
+    found: dict[str, dict[tuple[str, str], dict[str, float]]] = {}
+    most: dict[str, tuple[str, float]] = {}
+    for name, table in tables.items():
+        mine = found.setdefault(name, {})
+        keys = [table[key] for key in ("pollutant", "unit", "year", "jurisdiction")]
+        sums = (table["amount"] * table["weight"]).groupby(keys).sum()
+        for (pollutant, given, year, place), amount in zip(sums.index, sums, strict=True):
+            unit, scale = LARGER.get(str(given), (str(given), 1.0))
+            value = float(amount) * scale
+            mine.setdefault((str(pollutant), str(year)), {})[str(place)] = value
+            most[str(pollutant)] = (unit, max(most.get(str(pollutant), (unit, 0.0))[1], value))
+    kept = [name for name in most if most[name][1] > 0]
+    return found, {name: most[name] for name in sorted(kept, key=lambda name: (name == "co2", name))}
 
 
 def _plain(pollutant: str) -> str:
@@ -173,7 +179,7 @@ def _ground() -> Layer:
 
 
 def _discs(
-    burdens: pd.DataFrame,
+    amounts: Mapping[str, float],
     pollutant: str,
     unit: str,
     largest: float,
@@ -181,15 +187,12 @@ def _discs(
     keys: Mapping[str, str],
 ) -> Layer:
     """A disc a place, by area; the largest first, so that small ones lie on top."""
-    rows = burdens[burdens["pollutant"] == pollutant]
-    scale = LARGER.get(str(rows["unit"].iloc[0]), ("", 1.0))[1] if len(rows) else 1.0
-    total = (rows["amount"] * rows["weight"]).groupby(rows["jurisdiction"]).sum() * scale
     shapes = []
-    for place, amount in total.sort_values(ascending=False).items():
-        radius = LARGEST * math.sqrt(max(float(amount), 0.0) / largest) if largest else 0.0
-        if str(place) in where and radius > 1.0:
-            tip = f"{place_name(str(place))}: {float(amount):,.3g} {unit}/yr of {_plain(pollutant)}"
-            x, y = globe.place_on_page(*where[str(place)])
+    for place, amount in sorted(amounts.items(), key=lambda one: -one[1]):
+        radius = LARGEST * math.sqrt(max(amount, 0.0) / largest) if largest else 0.0
+        if place in where and radius > 1.0:
+            tip = f"{place_name(place)}: {amount:,.3g} {unit}/yr of {_plain(pollutant)}"
+            x, y = globe.place_on_page(*where[place])
             shapes.append(Shape((("O", (x, y, radius)),), BURDEN.colour, 0.4, tip=tip, name=BURDEN.name))
     return Layer(tuple(shapes), keys=keys)
 

@@ -3,22 +3,32 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
+import numpy as np
 import pandas as pd
 
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import ALLIED, ALLIES, BLOCS, HOME, WORLD
-from coercivity.experiments.measures.quantities import LARGER, Measure, Tables, Weights, shortage_series
+from coercivity.experiments.measures.quantities import (
+    LARGER,
+    Measure,
+    Tables,
+    Weights,
+    derive,
+    shortage_table,
+    study,
+)
 from coercivity.experiments.measures.resilience import resilience
 
 
 def measures(tables: Tables, years_per_step: float, weights: Weights, wording: Wording) -> list[Measure]:
     """Every number a comparison shows, in its order."""
+    tables = study(tables)
     return [
-        *prices(tables["prices"], weights, wording),
+        *prices(tables, weights, wording),
         *output(tables["activity"], years_per_step, wording),
-        *shortages(tables["uses"], years_per_step, wording),
+        *shortages(tables, years_per_step, wording),
         *money(tables),
-        *shares(tables["activity"], years_per_step, wording),
+        *shares(tables, years_per_step, wording),
         *burdens(tables["burdens"], wording),
         *objectives(tables),
         *resilience(tables, years_per_step, wording),
@@ -37,30 +47,58 @@ def price_weights(tables: Tables) -> dict[str, "pd.Series[Any]"]:
 
 
 def price_series(prices: pd.DataFrame, material: str, weights: Weights) -> pd.DataFrame:
-    """The price of a material by date: `inside` China and `outside`, USD/kg.
+    """The price of a material by date: `inside` China and `outside`, USD/kg."""
+    return _of_material(price_table(prices[prices["material"] == material], weights), material)
+
+
+def price_of(tables: Tables, material: str, weights: Weights) -> pd.DataFrame:
+    """The same from the tables of a run, all materials worked out at once.
+
+    The weights are those of the run's future, always the same.
+    """
+    table = derive(tables, "prices", lambda: price_table(tables["prices"], weights))
+    return derive(tables, ("price", material), lambda: _of_material(table, material))
+
+
+def _of_material(table: pd.DataFrame, material: str) -> pd.DataFrame:
+    known = material in table.index.get_level_values(0)
+    return table.loc[material] if known else table.iloc[:0].droplevel(0)
+
+
+def price_table(prices: pd.DataFrame, weights: Weights) -> pd.DataFrame:
+    """Prices by material and date: `inside` China and `outside`, USD/kg.
 
     Outside is weighted by imports of the base year, over the places in which there is a price.
     """
-    rows = prices[prices["material"] == material]
-    wide = rows.pivot(index="date", columns="jurisdiction", values="price")
+    wide = prices.pivot(index=["material", "date"], columns="jurisdiction", values="price")
     inside = wide[HOME] if HOME in wide else pd.Series(float("nan"), index=wide.index)
     abroad = wide.drop(columns=[HOME], errors="ignore")
-    weight = weights.get(material, pd.Series(dtype=float)).reindex(abroad.columns).fillna(0.0)
-    present = abroad.notna().mul(weight, axis=1).sum(axis=1)
-    outside = abroad.mul(weight, axis=1).sum(axis=1) / present.where(present > 0)
+    materials = wide.index.get_level_values(0)
+    none = pd.Series(dtype=float)
+    by_material = pd.DataFrame(
+        {name: weights.get(name, none).reindex(abroad.columns) for name in materials.unique()},
+        index=abroad.columns,
+        dtype=float,
+    )
+    weight = by_material.fillna(0.0).T.reindex(materials).to_numpy()
+    value = abroad.to_numpy(dtype=float)
+    present = (weight * ~np.isnan(value)).sum(axis=1)
+    total = (weight * np.nan_to_num(value)).sum(axis=1)
+    outside = np.divide(total, present, out=np.full(len(wide), np.nan), where=present > 0)
     return pd.DataFrame({"inside": inside, "outside": outside})
 
 
-def prices(table: pd.DataFrame, weights: Weights, wording: Wording) -> Iterator[Measure]:
+def prices(tables: Tables, weights: Weights, wording: Wording) -> Iterator[Measure]:
     """Mean and peak price of each material that the chain lists, inside China and outside."""
     words = wording.names.words
     for material in (*words.bought, *words.listed):
         bought = material in words.bought
-        series = price_series(table, material, weights)
+        series = price_of(tables, material, weights)
         if series.empty:
             continue
+        means, peaks = series.mean(), series.max()
         for side, place in (("inside", HOME), ("outside", "OUTSIDE")):
-            for word, value in (("mean", series[side].mean()), ("peak", series[side].max())):
+            for word, value in (("mean", means[side]), ("peak", peaks[side])):
                 mean = (bought or material in words.mentioned) and word == "mean"
                 of = words.services if bought else words.price
                 called = wording.spelt(material) if bought else wording.brief(material)
@@ -84,16 +122,20 @@ def output(activity: pd.DataFrame, years_per_step: float, wording: Wording) -> I
     yield Measure(what, WORLD, unit, float(total.sum()), 0, True)
 
 
-def shortages(uses: pd.DataFrame, years_per_step: float, wording: Wording) -> Iterator[Measure]:
+def shortages(tables: Tables, years_per_step: float, wording: Wording) -> Iterator[Measure]:
     """Mean shortage, the worst step's and the last year's, by kind of use and jurisdiction."""
     year = steps_of_year(years_per_step)
-    for (unit, place), series in shortage_series(uses).items():
+    share = shortage_table(tables)
+    last = share.groupby(level=[0, 1]).tail(year)
+    every = share.groupby(level=[0, 1])
+    found = {"worst step": every.max(), "last year": last.groupby(level=[0, 1]).mean(), "mean": every.mean()}
+    for unit, place in found["mean"].index:
         what = wording.kind_of_use(unit)
         shown = wording.is_service(unit) and place in (*BLOCS, WORLD)
-        last = series.iloc[-year:].mean()
-        for word, value in (("worst step", series.max()), ("last year", last), ("mean", series.mean())):
+        for word, values in found.items():
             seen = shown and word != "mean"
-            yield Measure(f"shortage of {what}, {word}", place, "share", float(value), -1, seen)
+            value = float(values[unit, place])
+            yield Measure(f"shortage of {what}, {word}", place, "share", value, -1, seen)
 
 
 def money(tables: Tables) -> Iterator[Measure]:
@@ -139,19 +181,26 @@ def _totals_from_accounts(tables: Tables, name: str) -> "pd.Series[Any]":
     return accounts["usd"].groupby(place.fillna("ROW")).sum()
 
 
-def share_series(activity: pd.DataFrame, stage: str) -> "pd.Series[Any]":
+def share_of(tables: Tables, stage: str) -> "pd.Series[Any]":
     """China's share of what a stage puts out, by date."""
-    made = activity[activity["stage"] == stage]
-    total = made.groupby("date")["tonnes"].sum()
-    home = made[made["jurisdiction"] == HOME].groupby("date")["tonnes"].sum()
-    return (home.reindex(total.index).fillna(0.0) / total.where(total > 0)).dropna()
+    found = derive(tables, "shares", lambda: share_series(tables["activity"]))
+    return found.get(stage, pd.Series(dtype=float))
 
 
-def shares(activity: pd.DataFrame, years_per_step: float, wording: Wording) -> Iterator[Measure]:
+def share_series(activity: pd.DataFrame) -> "dict[str, pd.Series[Any]]":
+    """China's share of what every stage puts out, by date."""
+    keys = ["stage", "date"]
+    total = activity.groupby(keys, observed=True)["tonnes"].sum()
+    home = activity[activity["jurisdiction"] == HOME].groupby(keys, observed=True)["tonnes"].sum()
+    share = (home.reindex(total.index).fillna(0.0) / total.where(total > 0)).dropna()
+    return {str(stage): part.droplevel(0) for stage, part in share.groupby(level=0, observed=True)}
+
+
+def shares(tables: Tables, years_per_step: float, wording: Wording) -> Iterator[Measure]:
     """China's share of each stage in the first and in the last year."""
     year = steps_of_year(years_per_step)
     for stage, word in wording.names.words.stages.items():
-        series = share_series(activity, stage)
+        series = share_of(tables, stage)
         if series.empty:
             continue
         for when, part in (("first year", series.iloc[:year]), ("last year", series.iloc[-year:])):
@@ -175,10 +224,11 @@ def objectives(tables: Tables) -> Iterator[Measure]:
 
 def burdens(table: pd.DataFrame, wording: Wording) -> Iterator[Measure]:
     """Environmental burden over the period, by pollutant and jurisdiction."""
-    for key, rows in table.groupby(["pollutant", "unit"]):
+    total = table.groupby(["pollutant", "unit", "jurisdiction"])["amount"].sum()
+    for key, rows in total.groupby(level=[0, 1]):
         pollutant, given = cast(tuple[str, str], key)
         unit, scale = LARGER.get(given, (given, 1.0))
-        part = rows.groupby("jurisdiction")["amount"].sum() * scale
+        part = rows.droplevel([0, 1]) * scale
         what = f"burden: {str(pollutant).replace('_', ' ').replace('co2', 'CO2')}"
         shown = pollutant in wording.names.words.burdens
         for place, amount in part.items():

@@ -21,6 +21,7 @@ WELFARE = (
 )
 NOTHING = {"million USD": 1.0, "share": 0.001}  # what is smaller is no difference, by unit
 ARTICLES = ("the ", "a ", "an ")
+ROUNDING = 1e-9  # a smaller relative difference is none
 VISIBLE = 0.01  # a relative difference that is told as better or worse
 
 
@@ -81,7 +82,7 @@ class ComparisonRow:
             found = self.change_band(scenario, held)
             return found.median if found else None
         first, value = self.values[held], self.values[scenario]
-        return None if first is None or value is None else value - first
+        return None if first is None or value is None else less(value, first)
 
     def band(self, scenario: str) -> Band | None:
         """The 80 % band of a scenario's number over futures, where there are several."""
@@ -91,7 +92,7 @@ class ComparisonRow:
     def change_band(self, scenario: str, other: str = "") -> Band | None:
         """The 80 % band of the difference, future by future, to the first scenario or another."""
         pairs = self._pairs(scenario, other)
-        return band([mine - held for mine, held in pairs]) if pairs else None
+        return band([less(mine, held) for mine, held in pairs]) if pairs else None
 
     def ratio_band(self, scenario: str, other: str = "") -> Band | None:
         """The 80 % band of the ratio, future by future, to the first scenario or another above zero."""
@@ -104,7 +105,8 @@ class ComparisonRow:
         Futures in which both are the same count half.
         """
         pairs, sign = self._pairs(scenario, other), self.better or 1
-        won = [0.5 if mine == held else float(sign * (mine - held) > 0) for mine, held in pairs]
+        ahead = [sign * less(mine, held) for mine, held in pairs]
+        won = [0.5 if change == 0 else float(change > 0) for change in ahead]
         return math.fsum(won) / len(won) if won else None
 
     def _pairs(self, scenario: str, other: str = "") -> list[tuple[float, float]]:
@@ -281,10 +283,14 @@ def _list_seeds(seeds: Sequence[int]) -> str:
     return f"{seeds[0]} to {seeds[-1]}" if run else ", ".join(map(str, seeds))
 
 
-def compare_result(result: Result) -> Comparison:
-    """The rows of a run or a comparison; over seeds, where there are several."""
+def compare_result(result: Result, tables: Mapping[str, Sequence[Tables]] | None = None) -> Comparison:
+    """The rows of a run or a comparison; over seeds, where there are several.
+
+    tables: those of every run by scenario, where they keep what is derived from them
+    """
+    tables = tables or result.tables
     clock, wording = result.config["clock"], Wording.of(result.config)
-    years, tables = YEARS[clock["step"]], result.tables
+    years = YEARS[clock["step"]]
     each = [
         compare_tables({name: mine[n] for name, mine in tables.items()}, years, wording)
         for n in range(max(len(result.seeds), 1))
@@ -316,7 +322,7 @@ def compare_tables(
         for mine in values.values():
             value = mine.get(key)
             if m.relative and value is not None:
-                mine[key] = None if level is None else value - level
+                mine[key] = None if level is None else less(value, level)
     return [
         ComparisonRow(
             m.indicator,
@@ -330,6 +336,15 @@ def compare_tables(
         )
         for key, m in order.items()
     ]
+
+
+def less(value: float, other: float) -> float:
+    """A value less another; what differs by rounding alone differs by nothing.
+
+    >>> less(3.0, 2.0), less(0.1 + 0.2, 0.3)
+    (1.0, 0.0)
+    """
+    return 0.0 if math.isclose(value, other, rel_tol=ROUNDING) else value - other
 
 
 def _finite(value: float) -> float | None:

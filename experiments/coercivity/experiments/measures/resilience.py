@@ -9,7 +9,7 @@ import pandas as pd
 
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import BLOCS, HOME
-from coercivity.experiments.measures.quantities import Measure, Tables, shortage_series
+from coercivity.experiments.measures.quantities import Measure, Tables, shortages_of
 
 BEGINS = "export limit begins"
 NEAR = 0.01  # of what is wanted: how near to its level before the shock shortage counts as recovered
@@ -22,7 +22,7 @@ COST = "cost of a year's joint ban by"
 
 def resilience(tables: Tables, years_per_step: float, wording: Wording) -> Iterator[Measure]:
     """Every measure a run allows: those of a shock need one, those of independence need `what_if`."""
-    yield from enough(tables["uses"], wording)
+    yield from enough(tables, wording)
     at = shock(tables["events"])
     if at is not None:
         yield from recovery(tables, at, years_per_step, wording)
@@ -33,12 +33,12 @@ def resilience(tables: Tables, years_per_step: float, wording: Wording) -> Itera
             yield Measure("year of independence", place, "year", year, -1, relative=False)
 
 
-def enough(uses: pd.DataFrame, wording: Wording) -> Iterator[Measure]:
+def enough(tables: Tables, wording: Wording) -> Iterator[Measure]:
     """The first year from which on, to the end, a place lacks less than a tenth of the services it wants.
 
     Independence as it is lived: under the restrictions in force. The year after the last where there is none.
     """
-    for (unit, place), series in shortage_series(uses).items():
+    for (unit, place), series in shortages_of(tables).items():
         if not wording.is_service(unit) or place not in BLOCS or place == HOME:
             continue
         yearly = series.groupby([str(date)[:4] for date in series.index]).mean()
@@ -55,7 +55,7 @@ def shock(events: pd.DataFrame) -> int | None:
 
 def recovery(tables: Tables, at: int, years_per_step: float, wording: Wording) -> Iterator[Measure]:
     """Years from the shock until the shortage of services is back where it was, and stays there."""
-    for (unit, place), series in shortage_series(tables["uses"]).items():
+    for (unit, place), series in shortages_of(tables).items():
         if not wording.is_service(unit) or place == HOME or at >= len(series):
             continue
         before = float(series.iloc[at - 1]) if at > 0 else 0.0

@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from coercivity.experiments.analysis import pictures
-from coercivity.experiments.analysis.analyse import analyse, load_analysis
 from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.base.paths import results_dir
 from coercivity.experiments.figures import gallery
@@ -15,8 +13,6 @@ from coercivity.experiments.figures.paper import millimetres, write
 from coercivity.experiments.provenance.trace import trace_number
 from coercivity.experiments.reports.report import load_subject, write_report
 from coercivity.experiments.runs.manifest import NAME, deriving, read_manifest
-from coercivity.experiments.validation import backtest_figures, backtest_page
-from coercivity.experiments.validation.backtest_store import read
 
 CHOICES = ("year", "scenario", "material")  # what may be chosen of a figure
 
@@ -67,6 +63,9 @@ def newest_result() -> Path:
 
 def _of_dataset(args: ReportRequest) -> int:
     """The report of a sweep, or single figures of it."""
+    from coercivity.experiments.analysis import pictures  # slow to import
+    from coercivity.experiments.analysis.analyse import analyse, load_analysis
+
     place = args.folder / "analysis"
     if args.figure:
         answers, found = load_analysis(args.folder)
@@ -79,6 +78,9 @@ def _of_dataset(args: ReportRequest) -> int:
 
 def _of_backtest(args: ReportRequest) -> int:
     """The report of a backtest, or single figures of it."""
+    from coercivity.experiments.validation import backtest_figures, backtest_page
+    from coercivity.experiments.validation.backtest_store import read
+
     if args.figure:
         found = read(args.folder)
         place = args.folder / "figures"

@@ -15,6 +15,7 @@ from coercivity.experiments.figures.look import PAGE
 from coercivity.experiments.figures.paper import write
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.comparison import WELFARE, Comparison, compare_result, with_band
+from coercivity.experiments.measures.quantities import study
 from coercivity.experiments.reports.finding import finding
 from coercivity.experiments.reports.headlines import findings, headlines
 from coercivity.experiments.reports.sections import sheet
@@ -32,12 +33,13 @@ def load_subject(folder: Path) -> "Subject":
         raise UserError(
             f"{folder} is the result of `{result.kind}`; give the folder of a run or a comparison"
         )
-    first = {name: run.tables for name, run in result.first.items()}
+    tables = {name: [study(one) for one in mine] for name, mine in result.tables.items()}
+    first = {name: mine[0] for name, mine in tables.items()}
     configs = {name: run.config for name, run in result.first.items()}
-    futures = result.tables if result.futures else {}
+    futures = tables if result.futures else {}
     return Subject(
         folder,
-        compare_result(result),
+        compare_result(result, tables),
         first,
         configs,
         evidence_of(result.config),

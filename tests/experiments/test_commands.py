@@ -186,6 +186,7 @@ def test_validate_accepts(coercivity, tmp_path: Path) -> None:
 
 def test_welfare_comes_from_the_accounts_where_there_is_no_indicator() -> None:
     from coercivity.experiments.measures.catalogue import by_jurisdiction
+    from coercivity.experiments.runs.gathered import gather
 
     tables = {
         "indicators": pd.DataFrame(columns=["jurisdiction", "indicator", "value"]),
@@ -194,8 +195,9 @@ def test_welfare_comes_from_the_accounts_where_there_is_no_indicator() -> None:
             {"owner": ["JP", "f", "JP"], "kind": ["consumer", "firm", "state"], "usd": [5.0, 7.0, -2.0]}
         ),
     }
-    assert by_jurisdiction(tables, "welfare").to_dict() == {"JP": 3.0, "US": 7.0, "WORLD": 10.0}
-    assert by_jurisdiction(tables, "fiscal_cost").to_dict() == {"JP": 2.0, "WORLD": 2.0}
+    told = {name: by_jurisdiction(gather(tables), name).droplevel(1) for name in ("welfare", "fiscal_cost")}
+    assert told["welfare"].to_dict() == {"JP": 3.0, "US": 7.0, "WORLD": 10.0}
+    assert told["fiscal_cost"].to_dict() == {"JP": 2.0, "WORLD": 2.0}
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this machine to press a tab in")

@@ -7,11 +7,13 @@ from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.figures.marks import marks
-from coercivity.experiments.measures.catalogue import price_series
+from coercivity.experiments.measures.catalogue import price_series, price_weights
 from coercivity.experiments.measures.catalogue import prices as told_prices
 from coercivity.experiments.measures.comparison import Comparison, ComparisonRow, compare_tables
 from coercivity.experiments.reports.headlines import headlines
+from coercivity.experiments.runs.gathered import gather
 
+NOTHING = pd.Series(dtype=float)
 DATES = ["2025-01-01", "2025-04-01"]
 
 
@@ -21,14 +23,16 @@ def prices(**by_place: float) -> pd.DataFrame:
 
 
 def test_an_outside_price_is_weighted_by_imports_of_the_base_year() -> None:
-    weights = {"oxide:Dy": pd.Series({"US": 3.0, "JP": 1.0})}
-    series = price_series(prices(CN=200.0, US=300.0, JP=500.0, KR=9000.0), "oxide:Dy", weights)
+    rows = [("oxide:Dy", place, tonnes) for place, tonnes in (("US", 3.0), ("JP", 1.0), ("CN", 7.0))]
+    imports = pd.DataFrame(rows, columns=["material", "jurisdiction", "tonnes"])
+    tables = {"prices": prices(CN=200.0, US=300.0, JP=500.0, KR=9000.0), "base_imports": imports}
+    series = price_series(tables, "oxide:Dy", price_weights(tables))
     assert list(series["inside"]) == [200.0, 200.0]
     assert list(series["outside"]) == pytest.approx([350.0, 350.0])
 
 
 def test_where_nothing_is_traded_there_is_no_outside_price() -> None:
-    series = price_series(prices(CN=200.0, US=300.0), "oxide:Dy", {})
+    series = price_series({"prices": prices(CN=200.0, US=300.0)}, "oxide:Dy", NOTHING)
     assert series["outside"].isna().all()
 
 
@@ -60,6 +64,18 @@ def test_welfare_is_told_as_change_and_cost_as_it_is() -> None:
     assert rows["fiscal cost"].values == {"a": 5.0, "b": 5.0}
 
 
+def test_a_number_is_the_median_of_its_futures_and_left_out_where_one_lacks_it() -> None:
+    futures = {"a": gather([run(1e9), run(2e9), run(6e9)]), "b": gather([run(2e9), run(1e9), run(8e9)])}
+    rows = {row.indicator: row for row in compare_tables(futures, 0.25, Wording()) if row.place != "world"}
+    assert rows["welfare change"].draws["b"] == (1000.0, -1000.0, 2000.0)
+    assert rows["welfare change"].values == {"a": 0.0, "b": 1000.0}
+    poor = run(2e9)
+    poor["indicators"] = poor["indicators"].query("indicator == 'welfare'")
+    found = compare_tables({"a": gather([run(1e9), poor])}, 0.25, Wording())
+    costs = {row.jurisdiction: row.values["a"] for row in found if row.indicator == "fiscal cost"}
+    assert costs["US"] is None
+
+
 def test_headlines_hold_numbers_against_the_first() -> None:
     row = ComparisonRow("welfare change", "US", "million USD", 1, True, {"a": 0.0, "b": -1500.0})
     same = ComparisonRow("fiscal cost", "US", "million USD", -1, True, {"a": 5.0, "b": 5.0})
@@ -72,7 +88,8 @@ def test_rows_of_a_kind_share_a_heading() -> None:
     table = pd.DataFrame(
         {"date": "2025-01-01", "jurisdiction": ["CN", "US"], "material": "oxide:Dy", "price": [200.0, 300.0]}
     )
-    told = [m for m in told_prices(table, {}, Wording()) if m.indicator == "price of Dy oxide, mean"]
+    told = told_prices(gather({"prices": table}), NOTHING, Wording())
+    told = [m for m in told if m.indicator == "price of Dy oxide, mean"]
     rows = [
         ComparisonRow(m.indicator, m.jurisdiction, m.unit, 0, True, {}, {}, m.under, m.called) for m in told
     ]

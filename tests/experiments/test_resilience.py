@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.measures.resilience import independence, resilience, shock, time_bought
+from coercivity.experiments.measures.resilience import independence, resilience, shocks, time_bought
+from coercivity.experiments.runs.gathered import gather
 
 DATES = [f"{2025 + step // 4}-{1 + 3 * (step % 4):02d}-01" for step in range(8)]
 SHORT = [0.0, 0.0, 0.3, 0.2, 0.1, 0.005, 0.0, 0.0]
@@ -41,7 +42,7 @@ def test_what_a_shock_does() -> None:
     assert found["substitution speed"] == pytest.approx(0.2 / 1.5)
     assert found["supply response of separation"] == pytest.approx(0.1)
     assert found["year of independence"] == 2026
-    assert shock(tables({})["events"].iloc[:0]) is None
+    assert shocks(gather(tables({}))["events"].iloc[:0]) == {}
 
 
 def test_time_is_bought_where_independence_comes_later() -> None:

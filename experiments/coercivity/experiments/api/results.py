@@ -13,8 +13,9 @@ from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.tables import FUTURE, TABLES
 from coercivity.experiments.base.units import UNITS
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.measures.comparison import Comparison, compare_tables, over_futures
+from coercivity.experiments.measures.comparison import Comparison, compare_tables
 from coercivity.experiments.measures.quantities import YEARS
+from coercivity.experiments.runs.gathered import gather
 from coercivity.experiments.runs.result import OneFuture
 
 if TYPE_CHECKING:
@@ -240,16 +241,15 @@ def _subject_of_run(run: RunResult) -> Subject:
     every: list[Mapping[str, pd.DataFrame]] = [run.tables]
     if count > 1:
         every = [OneFuture(run.tables, number) for number in range(count)]
-    each = [compare_tables({run.scenario: tables}, YEARS[clock["step"]], wording) for tables in every]
-    rows = over_futures(each) if count > 1 else each[0]
+    tables = gather(every)
+    rows = compare_tables({run.scenario: tables}, YEARS[clock["step"]], wording)
     start, end, step = (str(clock[key]) for key in ("start", "end", "step"))
     first = int(run.config.get("seed", 0))
     seeds = tuple(range(first, first + count)) if count > 1 else ()
     comparison = Comparison({run.scenario: run.title}, rows, start, end, step, seeds, wording)
     configs = {run.scenario: run.config}
-    futures = {run.scenario: every} if count > 1 else {}
-    tables, evidence = {run.scenario: every[0]}, evidence_of(run.config)
-    return Subject(run.folder or Path(), comparison, tables, configs, evidence, futures)
+    single, evidence = {run.scenario: every[0]}, evidence_of(run.config)
+    return Subject(run.folder or Path(), comparison, single, configs, evidence, {run.scenario: tables})
 
 
 def _draw(subject: Subject, name: str, choices: Mapping[str, str]) -> Figure:

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import ALLIED
-from coercivity.experiments.measures.catalogue import price_of, price_weights, share_of
-from coercivity.experiments.measures.quantities import Tables, shortages_of, study
+from coercivity.experiments.measures.catalogue import price_series, price_weights, share_series
+from coercivity.experiments.measures.quantities import shortages
+from coercivity.experiments.runs.gathered import Tables, gather
 
 Floats = NDArray[np.float64]
 QUARTERS = 40
@@ -43,16 +44,16 @@ def outcomes(tables: Tables, wording: Wording) -> Floats:
     Prices outside are weighted by imports of the base year, as everywhere; public cost is
     what the allies have paid since the start, billion USD. A quarter without trade keeps the last price.
     """
-    tables = study(tables)
+    tables = gather(tables)
     dates = sorted(tables["prices"]["date"].unique())
     weights = price_weights(tables)
 
     def price(material: str) -> pd.DataFrame:
-        return price_of(tables, material, weights)
+        return price_series(tables, material, weights).droplevel(0)
 
     dysprosium, magnet = price("oxide:Dy"), price("magnet:high_coercivity")
     light = 0.8 * price("oxide:Nd") + 0.2 * price("oxide:Pr")
-    short = shortages_of(tables)
+    short = shortages(tables)
     unit = wording.names.units.service
     stages = wording.names.stages
     found: dict[str, pd.Series[Any]] = {
@@ -60,11 +61,11 @@ def outcomes(tables: Tables, wording: Wording) -> Floats:
         "dy_in": dysprosium["inside"],
         "magnet_out": magnet["outside"],
         "magnet_in": magnet["inside"],
-        **{f"short_{place}": short[unit, place] for place in ("EU", "US", "JP")},
+        **{f"short_{place}": short.loc[unit, place].droplevel(0) for place in ("EU", "US", "JP")},
         "ndpr_out": light["outside"],
         "ndpr_in": light["inside"],
-        "separation": share_of(tables, stages.separate),
-        "magnets": share_of(tables, wording.last),
+        "separation": share_series(tables, stages.separate).droplevel(0),
+        "magnets": share_series(tables, wording.last).droplevel(0),
         "cost": _cost(tables["indicators"]).reindex(dates).fillna(0.0).cumsum(),
     }
     rows = [found[name].reindex(dates).ffill().bfill().to_numpy(dtype=float) for name in OUTCOMES]
@@ -74,7 +75,7 @@ def outcomes(tables: Tables, wording: Wording) -> Floats:
 def _cost(indicators: pd.DataFrame) -> "pd.Series[Any]":
     """What the allies pay less what they take in, by date, billion USD."""
     mine = indicators["indicator"].eq("fiscal_cost") & indicators["jurisdiction"].isin(ALLIED)
-    return indicators[mine].groupby("date")["value"].sum() / 1e9
+    return indicators[mine].groupby("date", observed=True)["value"].sum() / 1e9
 
 
 def forward(values: Floats) -> Floats:

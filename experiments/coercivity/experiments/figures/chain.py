@@ -70,16 +70,17 @@ def chain(subject: Subject) -> Figure | None:
 def links(tables: Mapping[str, pd.DataFrame], wording: Wording) -> dict[str, list[Ribbons]]:
     """Tonnes a year by origin and destination for each link of the chain, by calendar year."""
     flows, activity = tables["flows"], tables["activity"]
-    every: dict[str, list[Ribbons]] = {}
+    every: list[dict[str, Ribbons]] = []
     for link in wording.links:
-        moved = flows[falls_under(flows["material"], link.patterns)]
-        abroad = moved_by_year(moved)
+        abroad = moved_by_year(flows[falls_under(flows["material"], link.patterns)])
         last = link.stage == wording.last
         made = activity[activity["stage"] == link.stage]
         home = _services_by_place(tables["uses"], wording) if last else _by_place(made, "tonnes")
-        for year in sorted({*abroad, *home}):
-            every.setdefault(year, []).append(_ribbons(abroad.get(year, {}), home.get(year, {}), at=int(last)))
-    return every
+        years = {*abroad, *home}
+        every.append({y: _ribbons(abroad.get(y, {}), home.get(y, {}), at=int(last)) for y in years})
+    return {
+        year: [found.get(year, {}) for found in every] for year in {year for one in every for year in one}
+    }
 
 
 def _ribbons(abroad: Ribbons, home: Mapping[str, float], at: int) -> Ribbons:

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
+from coercivity.experiments.base.tables import FUTURE
 from coercivity.experiments.config.labels import falls_under
 from coercivity.experiments.config.places import HOME, HOME_NAME, NAMES, WORLD
 from coercivity.experiments.figures import messages
@@ -18,14 +19,15 @@ from coercivity.experiments.figures.look import INSIDE
 from coercivity.experiments.figures.marks import marks
 from coercivity.experiments.figures.subject import YARDSTICK, Subject
 from coercivity.experiments.measures.bands import HIGH, LOW
-from coercivity.experiments.measures.catalogue import price_of, share_of
-from coercivity.experiments.measures.quantities import Tables, Weights, derive, shortages_of
+from coercivity.experiments.measures.catalogue import price_series, share_series
+from coercivity.experiments.measures.quantities import Weights, shortages, uses_of
+from coercivity.experiments.runs.gathered import GatheredTables
 from coercivity.model.inputs.names import form
 
 BUYERS = ("EU", "US", "JP", "KR", "IN", WORLD)
 SPREAD = 4.0  # highest over median price from which the scale is logarithmic
 ROUNDING = 1e-9  # of a level: a smaller difference is none
-Make = Callable[[Tables, Weights], "pd.Series[Any]"]
+Make = Callable[[GatheredTables, Weights], "pd.Series[Any]"]  # by future and date
 
 
 def prices(subject: Subject) -> Figure:
@@ -58,8 +60,9 @@ def price_panel(subject: Subject, material: str) -> Lines:
     return Lines(f"{spelt[0].upper()}{spelt[1:]}", "USD/kg", subject.dates, tuple(sides), log=spiky)
 
 
-def _price(tables: Tables, weights: Weights, material: str, side: str) -> "pd.Series[Any]":
-    return price_of(tables, material, weights)[side]
+def _price(tables: GatheredTables, weights: Weights, material: str, side: str) -> "pd.Series[Any]":
+    found: pd.Series[Any] = price_series(tables, material, weights)[side]
+    return found
 
 
 def telling(subject: Subject) -> list[str]:
@@ -94,17 +97,15 @@ def shares(subject: Subject) -> Figure:
     return _figure(subject, "shares", messages.shares(subject), said, panels, marked=True)
 
 
-def _share(tables: Tables, _weights: Weights, stage: str) -> "pd.Series[Any]":
-    return 100 * share_of(tables, stage)
+def _share(tables: GatheredTables, _weights: Weights, stage: str) -> "pd.Series[Any]":
+    return 100 * share_series(tables, stage)
 
 
 def shortage(subject: Subject) -> Figure | None:
     """Services wanted at reference prices and not served, by jurisdiction."""
     services = subject.wording.services
-    every = {
-        name: [shortages_of(tables) for tables in subject.every(name)] for name in subject.names
-    }
-    first = every[subject.names[0]][0]
+    every = {name: shortages(subject.every(name)) for name in subject.names}
+    first = uses_of(every[subject.names[0]])
     unit = next((unit for unit, _ in first if subject.wording.is_service(unit)), None)
     if unit is None:
         return None
@@ -112,14 +113,18 @@ def shortage(subject: Subject) -> Figure | None:
     panels = []
     for place in BUYERS:
         if (unit, place) in first:
-            empty = pd.Series(dtype=float)
-            found = {
-                name: [100 * one.get((unit, place), empty) for one in mine] for name, mine in every.items()
-            }
+            found = {name: _lacking(mine, unit, place) for name, mine in every.items()}
             title = NAMES.get(place, place)
             panels.append(_line_panel(subject, f"{title[0].upper()}{title[1:]}", wanted, found))
     said = f"{services.capitalize()} wanted at base-year prices and not served, by jurisdiction."
     return _figure(subject, "shortage", messages.shortage(subject), said, _level(panels), marked=True)
+
+
+def _lacking(share: "pd.Series[Any]", unit: str, place: str) -> "pd.Series[Any]":
+    """Per cent lacking in a place, by future and date."""
+    known = (unit, place) in share.index
+    mine: pd.Series[Any] = share.loc[(unit, place)] if known else share.iloc[:0].droplevel([0, 1])
+    return 100 * mine
 
 
 def stocks(subject: Subject) -> Figure | None:
@@ -157,61 +162,65 @@ def plants(subject: Subject) -> Figure | None:
     return _figure(subject, "plants", messages.plants(subject, panels), said, panels, note, marked=True)
 
 
-def _under_construction(tables: Tables, _weights: Weights, dates: Sequence[str]) -> "pd.Series[Any]":
+def _under_construction(tables: GatheredTables, _weights: Weights, dates: Sequence[str]) -> "pd.Series[Any]":
     """Projects under construction outside China by date: started, and not yet opened or given up."""
-    spans = list(_spans(tables))
-    begun, over = (np.sort([span[end] for span in spans]) if spans else np.array([], dtype=str) for end in (0, 1))
+    spans: dict[int, list[tuple[str, str]]] = {future: [] for future in tables.futures}
+    for future, start, end in _spans(tables):
+        spans[future].append((start, end))
+    counts: pd.Series[Any] = pd.concat({future: _count_open(one, dates) for future, one in spans.items()})
+    return counts
+
+
+def _count_open(spans: Sequence[tuple[str, str]], dates: Sequence[str]) -> "pd.Series[Any]":
+    """How many spans are open at each date: begun, and not yet over."""
     at = np.array(dates, dtype=str)
-    open_at = begun.searchsorted(at, side="right") - over.searchsorted(at, side="right")
-    return pd.Series(open_at.astype(float), index=list(dates))
+    begun, over = (np.sort(np.array([span[end] for span in spans], dtype=str)) for end in (0, 1))
+    count = begun.searchsorted(at, side="right") - over.searchsorted(at, side="right")
+    return pd.Series(count.astype(float), index=list(dates))
 
 
-def _spans(tables: Tables) -> Iterator[tuple[str, str]]:
-    """From when to when each project was built; it ends with its opening or its owner's failure."""
-    events = tables["events"]
-    activity = tables["activity"]
-    at_home = set(activity.loc[activity["jurisdiction"] == HOME, "plant"])
-    ended: dict[str, list[str]] = {}
-    ends = events[events["kind"].isin(["plant opened", "bankruptcy"])]
-    for date, targets in zip(ends["date"], ends["target"], strict=True):
-        for target in str(targets).split(";"):
-            ended.setdefault(target, []).append(str(date))
-    starts = events[events["kind"] == "project started"]
-    for date, target in zip(starts["date"].astype(str), starts["target"].astype(str), strict=True):
-        if target not in at_home:
-            yield date, min((end for end in ended.get(target, ()) if end > date), default="9999")
+def _spans(tables: GatheredTables) -> Iterator[tuple[int, str, str]]:
+    """Future, start and end of the building of each project: it opens, or its owner fails."""
+    events, activity = tables["events"], tables["activity"]
+    plants = activity[activity["jurisdiction"] == HOME].drop_duplicates([FUTURE, "plant"])
+    at_home = set(zip(plants[FUTURE], plants["plant"], strict=True))
+    columns = [FUTURE, "date", "target"]
+    ended: dict[tuple[int, str], list[str]] = {}
+    ends = events.loc[events["kind"].isin(["plant opened", "bankruptcy"]), columns]
+    for future, date, targets in ends.astype({"date": str, "target": str}).itertuples(index=False):
+        for target in targets.split(";"):
+            ended.setdefault((future, target), []).append(date)
+    starts = events.loc[events["kind"] == "project started", columns]
+    for future, date, target in starts.astype({"date": str, "target": str}).itertuples(index=False):
+        if (future, target) not in at_home:
+            yield future, date, min((e for e in ended.get((future, target), ()) if e > date), default="9999")
 
 
-def _capacity(tables: Tables, _weights: Weights, stage: str, years: float) -> "pd.Series[Any]":
-    found = derive(tables, "capacity", lambda: _capacities(tables["activity"]))
-    return found.get(stage, pd.Series(dtype=float)) / years
+def _capacity(tables: GatheredTables, _weights: Weights, stage: str, years: float) -> "pd.Series[Any]":
+    found = tables.derive("capacity", lambda mine: _capacities(mine["activity"]))
+    mine: pd.Series[Any] = found[found.index.get_level_values(0) == stage].droplevel(0)
+    return mine / years
 
 
-def _capacities(activity: pd.DataFrame) -> "dict[str, pd.Series[Any]]":
-    """Capacity of the plants outside China that run, a step, by date, for every stage."""
+def _capacities(activity: pd.DataFrame) -> "pd.Series[Any]":
+    """Capacity of the plants outside China that run, a step, by stage, future and date."""
     abroad = activity[activity["jurisdiction"] != HOME]
-    largest = abroad.groupby(["stage", "date", "plant"], observed=True)["capacity"].max()
-    total = largest.groupby(level=[0, 1], observed=True).sum()
-    return {str(stage): part.droplevel(0) for stage, part in total.groupby(level=0, observed=True)}
+    largest = abroad.groupby(["stage", FUTURE, "date", "plant"], observed=True)["capacity"].max()
+    return largest.groupby(level=[0, 1, 2], observed=True).sum()
 
 
 def _stock_by_date(
-    tables: Tables, _weights: Weights, patterns: Sequence[str], home: bool
+    tables: GatheredTables, _weights: Weights, patterns: Sequence[str], home: bool
 ) -> "pd.Series[Any]":
-    table = derive(tables, "stocks", lambda: _held(tables["stocks"]))
-    wanted = falls_under(table.index.get_level_values("material").to_series(), patterns).to_numpy()
-    here = (table.index.get_level_values("jurisdiction") == HOME) == home
-    return table[wanted & here].groupby(level="date").sum()
-
-
-def _held(stocks: pd.DataFrame) -> "pd.Series[Any]":
-    """What is held, by material, place and date."""
-    return stocks.groupby(["material", "jurisdiction", "date"], observed=True)["tonnes"].sum()
-
-
-def _public(tables: Tables, _weights: Weights) -> "pd.Series[Any]":
     rows = tables["stocks"]
-    return rows[rows["kind"] == "public"].groupby("date")["tonnes"].sum()
+    held = falls_under(rows["material"], patterns)
+    rows = rows[held & ((rows["jurisdiction"] == HOME) == home)]
+    return rows.groupby([FUTURE, "date"], observed=True)["tonnes"].sum()
+
+
+def _public(tables: GatheredTables, _weights: Weights) -> "pd.Series[Any]":
+    rows = tables["stocks"]
+    return rows[rows["kind"] == "public"].groupby([FUTURE, "date"], observed=True)["tonnes"].sum()
 
 
 def _stages(subject: Subject) -> list[str]:
@@ -222,17 +231,15 @@ def _stages(subject: Subject) -> list[str]:
 
 def _lines(subject: Subject, title: str, unit: str, make: Make, named: bool = True) -> Lines:
     """A line a scenario: its values, or the medians of its futures with their 80 % bands."""
-    found = {name: subject.over_futures(make, name) for name in subject.names}
+    found = {name: make(subject.every(name), subject.weights) for name in subject.names}
     return _line_panel(subject, title, unit, found, named)
 
 
 def _differences(subject: Subject, title: str, unit: str, make: Make) -> Lines:
     """A line a scenario but the first: the difference to that, future by future."""
-    held = subject.over_futures(make, subject.names[0])
-    found = {
-        name: [_less(mine, base) for mine, base in zip(subject.over_futures(make, name), held, strict=True)]
-        for name in subject.names[1:]
-    }
+    first, *others = subject.names
+    held = make(subject.every(first), subject.weights)
+    found = {name: _less(make(subject.every(name), subject.weights), held) for name in others}
     return _line_panel(subject, title, unit, found)
 
 
@@ -246,14 +253,16 @@ def _line_panel(
     subject: Subject,
     title: str,
     unit: str,
-    found: "dict[str, list[pd.Series[Any]]]",
+    found: "Mapping[str, pd.Series[Any]]",
     named: bool = True,
 ) -> Lines:
     series = []
     for name, mine in found.items():
         label = subject.short(name) if named and not subject.alone else ""
-        table = np.array([one.reindex(subject.dates).to_numpy(dtype=float) for one in mine])
-        shares = (0.5, LOW, HIGH) if len(mine) > 1 else (0.5,)
+        futures = subject.every(name).futures
+        every = pd.MultiIndex.from_product([futures, subject.dates])
+        table = mine.reindex(every).to_numpy(dtype=float).reshape(len(futures), len(subject.dates))
+        shares = (0.5, LOW, HIGH) if len(futures) > 1 else (0.5,)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "All-NaN slice")
             columns = np.nanquantile(table, shares, axis=0)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.figures.chart import Mark
-from coercivity.experiments.measures.quantities import Tables
+from coercivity.experiments.runs.gathered import Tables
 
 MOST = 3  # on a figure; the time line of choices has all
 FIRMS = (

@@ -6,6 +6,7 @@ from typing import cast
 
 import pandas as pd
 
+from coercivity.experiments.base.tables import FUTURE
 from coercivity.experiments.config.places import ALLIES, HOME_NAME, WORLD
 from coercivity.experiments.figures import messages
 from coercivity.experiments.figures.chart import Bars, Figure, Series, Style
@@ -13,9 +14,9 @@ from coercivity.experiments.figures.look import BEARERS
 from coercivity.experiments.figures.places import homes, place_name
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.bands import HIGH, LOW, band
-from coercivity.experiments.measures.catalogue import by_jurisdiction
+from coercivity.experiments.measures.catalogue import by_jurisdiction, main_homes
 from coercivity.experiments.measures.comparison import WELFARE, ComparisonRow
-from coercivity.experiments.measures.quantities import Tables
+from coercivity.experiments.runs.gathered import GatheredTables
 
 PLACES = 8  # places of a panel
 LEAST = 0.02  # of the longest bar: what is shorter is not drawn
@@ -42,7 +43,7 @@ def who_pays(subject: Subject) -> Figure | None:
         return None
     first, *others = subject.names
     where = homes(subject.evidence)
-    base = [_borne(tables, where) for tables in subject.every(first)]
+    base = _borne(subject.every(first), where)
     panels = [_change(subject, name, where, base) for name in others]
     held = subject.comparison.sentence(first)
     return Figure(
@@ -60,20 +61,18 @@ def who_pays(subject: Subject) -> Figure | None:
     )
 
 
-def _change(subject: Subject, name: str, where: Mapping[str, str], base: Sequence[pd.DataFrame]) -> Bars:
+def _change(subject: Subject, name: str, where: Mapping[str, str], base: pd.DataFrame) -> Bars:
     """The places whose welfare a scenario changes most, largest first."""
-    every = [
-        _borne(tables, where).sub(held, fill_value=0.0) / BILLION
-        for tables, held in zip(subject.every(name), base, strict=True)
-    ]
-    change = _mean(every)
+    futures = subject.every(name).futures
+    every = _borne(subject.every(name), where).sub(base, fill_value=0.0) / BILLION
+    change = every.groupby(level=0).sum() / len(futures)  # the mean, whose parts add up
     size = change.abs().sum(axis=1).sort_values(ascending=False)
     kept = [place for place in size.index[:PLACES] if size[place] > LEAST * size.iloc[0]]
     series = tuple(Series(KINDS[kind], tuple(map(float, change.loc[kept, kind]))) for kind in KINDS)
-    whole = [[float(one.sum(axis=1).get(place, 0.0)) for one in every] for place in kept]
-    found = [band(values) for values in whole]
+    whole = every.sum(axis=1).unstack().reindex(columns=futures).fillna(0.0)
+    found = [band([float(value) for value in whole.loc[place]]) for place in kept]
     net = Series(NET, tuple(one.median for one in found))
-    if len(every) > 1:
+    if len(futures) > 1:
         net = replace(net, low=tuple(one.low for one in found), high=tuple(one.high for one in found))
     labels = tuple(_capital(place_name(place)) for place in kept)
     title = f"{subject.short(name)}: net change and band on the right"
@@ -111,34 +110,26 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _mean(found: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """The mean over futures, whose parts add up; who is not there has nought."""
-    return pd.concat(found).groupby(level=0).sum() / len(found)
-
-
-def _borne(tables: Tables, where: Mapping[str, str]) -> pd.DataFrame:
-    """Welfare over the period, USD, by jurisdiction and who has it."""
-    welfare = by_jurisdiction(tables, "welfare").drop(WORLD, errors="ignore")
-    budgets = -by_jurisdiction(tables, "fiscal_cost").drop(WORLD, errors="ignore")
+def _borne(tables: GatheredTables, where: Mapping[str, str]) -> pd.DataFrame:
+    """Welfare over the period, USD, by jurisdiction and future, and by who has it."""
+    welfare, cost = (
+        total[total.index.get_level_values(0) != WORLD]
+        for total in (by_jurisdiction(tables, name) for name in ("welfare", "fiscal_cost"))
+    )
     accounts = tables["accounts"]
     rows = accounts[(accounts["kind"] == "firm") & ~accounts["item"].isin(STOCK_ITEMS)]
-    capacity = tables["activity"].groupby(["firm", "jurisdiction"])["capacity"].sum()
-    largest = capacity.sort_values().reset_index().drop_duplicates("firm", keep="last")
-    home = dict(zip(largest["firm"], largest["jurisdiction"], strict=True)) | dict(where)
-    firms = rows.groupby(rows["owner"].map(home).fillna("ROW"))["usd"].sum()
-    borne = pd.DataFrame({"budgets": budgets, "firms": firms, "welfare": welfare}).fillna(0.0)
+    owners = rows["owner"].astype(object)
+    largest = main_homes(tables).reindex(pd.MultiIndex.from_arrays([rows[FUTURE], owners]))
+    home = owners.map(where).fillna(pd.Series(largest.to_numpy(dtype=object), index=rows.index))
+    firms = rows["usd"].groupby([home.fillna("ROW"), rows[FUTURE]]).sum()
+    borne = pd.DataFrame({"budgets": -cost, "firms": firms, "welfare": welfare}).fillna(0.0)
     borne["rest"] = borne["welfare"] - borne["budgets"] - borne["firms"]
     return borne.drop(columns="welfare")
 
 
 def fiscal(subject: Subject) -> Figure | None:
     """What states pay and take in, by item and by jurisdiction; cost is above zero throughout."""
-    items = {
-        name: pd.DataFrame(
-            [-_states(tables).groupby("item")["usd"].sum() / BILLION for tables in subject.every(name)]
-        ).fillna(0.0)
-        for name in subject.names
-    }
+    items = {name: _by_item(subject.every(name)) for name in subject.names}
     rows = [
         row
         for row in subject.comparison.rows
@@ -161,9 +152,12 @@ def fiscal(subject: Subject) -> Figure | None:
     )
 
 
-def _states(tables: Tables) -> pd.DataFrame:
+def _by_item(tables: GatheredTables) -> pd.DataFrame:
+    """What all states pay less what they take in, billion USD: a row a future, a column an item."""
     accounts = tables["accounts"]
-    return accounts[(accounts["kind"] == "state") & ~accounts["item"].isin(["use of stock"])]
+    rows = accounts[(accounts["kind"] == "state") & ~accounts["item"].isin(["use of stock"])]
+    paid = -rows["usd"].groupby([rows[FUTURE], rows["item"].astype(object)]).sum() / BILLION
+    return paid.unstack().reindex(tables.futures).fillna(0.0)
 
 
 def burdens(subject: Subject) -> Figure | None:

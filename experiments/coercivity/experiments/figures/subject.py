@@ -1,6 +1,6 @@
 """What a report is about: one run or several under the same futures, with what is needed to draw them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,9 @@ from coercivity.experiments.figures.chart import Choice, Style, styles
 from coercivity.experiments.figures.look import SCENARIO
 from coercivity.experiments.measures.catalogue import price_weights
 from coercivity.experiments.measures.comparison import Comparison
-from coercivity.experiments.measures.quantities import YEARS, StudiedTables, Tables, Weights, study
+from coercivity.experiments.measures.quantities import YEARS, Weights
 from coercivity.experiments.runs.futures import Futures
+from coercivity.experiments.runs.gathered import GatheredTables, Tables, gather
 
 YARDSTICK = SCENARIO[0][0]
 MOST_DRAWN = 30  # scenarios times years that are drawn, so that a page stays small
@@ -34,17 +35,17 @@ class Subject:
     runs: Mapping[str, Tables]
     configs: Mapping[str, Mapping[str, Any]]
     evidence: Path
-    futures: Mapping[str, Sequence[Tables]] = field(default_factory=dict)
+    futures: Mapping[str, GatheredTables] = field(default_factory=dict)
     most_drawn: int = MOST_DRAWN
     drawn: Futures | None = None
 
-    def every(self, name: str) -> "Sequence[StudiedTables]":
-        """A scenario's runs, one a future; what figures derive from them is kept."""
-        return self._studied[name]
+    def every(self, name: str) -> GatheredTables:
+        """A scenario's tables of all futures; what figures derive from them is kept."""
+        return self._gathered[name]
 
     @cached_property
-    def _studied(self) -> "dict[str, list[StudiedTables]]":
-        return {name: [study(run) for run in self.futures.get(name) or [self.runs[name]]] for name in self.runs}
+    def _gathered(self) -> dict[str, GatheredTables]:
+        return {name: gather(self.futures.get(name) or run) for name, run in self.runs.items()}
 
     @property
     def one_seed(self) -> str:
@@ -95,15 +96,9 @@ class Subject:
         }
 
     @cached_property
-    def weights(self) -> Sequence[Weights]:
+    def weights(self) -> Weights:
         """Weights of prices outside China by future, the same for every scenario."""
-        return [price_weights(tables) for tables in self.every(self.names[0])]
-
-    def over_futures(
-        self, make: "Callable[[Tables, Weights], pd.Series[Any]]", name: str
-    ) -> "list[pd.Series[Any]]":
-        """What a scenario's tables and the weights of prices give in every future."""
-        return [make(tables, weights) for tables, weights in zip(self.every(name), self.weights, strict=True)]
+        return price_weights(self.every(self.names[0]))
 
     @property
     def step_years(self) -> float:

@@ -59,9 +59,7 @@ def world(subject: Subject) -> Figure | None:
             keys = {**subject.scenario_key(name), "year": year}
             for pollutant, (unit, largest) in pollutants.items():
                 amounts = burdens[name].get((pollutant, year), {})
-                layers.append(
-                    _discs(amounts, pollutant, unit, largest, where, {**keys, "burden": pollutant})
-                )
+                layers.append(_discs(amounts, pollutant, unit, largest, where, {**keys, "burden": pollutant}))
             what, moved = f"{subject.short(name)}, {year}", flows[name].get(year)
             for n, link in forms:
                 drawn = _drawn_flows(moved[n] if moved else [], widest[n])
@@ -137,7 +135,9 @@ def _flows(
     ]
     of_link = [moved_by_year(moved[falls_under(moved["material"], link.patterns)]) for link in links]
     return {
-        str(year): tuple([TradeFlow(*pair, t) for pair, t in one.get(str(year), {}).items()] for one in of_link)
+        str(year): tuple(
+            [TradeFlow(*pair, t) for pair, t in one.get(str(year), {}).items()] for one in of_link
+        )
         for year in moved["year"].unique()
     }
 
@@ -145,7 +145,7 @@ def _flows(
 def _burdens(
     tables: Mapping[str, pd.DataFrame],
 ) -> tuple[dict[str, dict[tuple[str, str], dict[str, float]]], dict[str, tuple[str, float]]]:
-    """Amounts a year: by scenario, pollutant and year, then by place; and of every pollutant its unit and most.
+    """Amounts a year by scenario, pollutant and year, then by place; the unit and the most of a pollutant.
 
     CO2 comes last, so that it is shown first.
     """

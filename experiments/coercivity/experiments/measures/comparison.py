@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from coercivity.experiments.config.labels import Wording
@@ -11,7 +11,8 @@ from coercivity.experiments.config.unreached import unreached_notes
 from coercivity.experiments.measures.bands import Band, band
 from coercivity.experiments.measures.catalogue import measures, price_weights
 from coercivity.experiments.measures.nearest import nearest, short_titles
-from coercivity.experiments.measures.quantities import YEARS, Measure, Tables
+from coercivity.experiments.measures.quantities import YEARS, Measure
+from coercivity.experiments.runs.gathered import GatheredTables, Tables, gather
 from coercivity.experiments.runs.result import Result
 
 WELFARE = (
@@ -283,19 +284,14 @@ def _list_seeds(seeds: Sequence[int]) -> str:
     return f"{seeds[0]} to {seeds[-1]}" if run else ", ".join(map(str, seeds))
 
 
-def compare_result(result: Result, tables: Mapping[str, Sequence[Tables]] | None = None) -> Comparison:
-    """The rows of a run or a comparison; over seeds, where there are several.
+def compare_result(result: Result, tables: Mapping[str, GatheredTables] | None = None) -> Comparison:
+    """The rows of a run or a comparison; over futures, where there are several.
 
-    tables: those of every run by scenario, where they keep what is derived from them
+    tables: those of every scenario's runs, where they are gathered already
     """
-    tables = tables or result.tables
+    tables = tables or {name: gather(mine) for name, mine in result.tables.items()}
     clock, wording = result.config["clock"], Wording.of(result.config)
-    years = YEARS[clock["step"]]
-    each = [
-        compare_tables({name: mine[n] for name, mine in tables.items()}, years, wording)
-        for n in range(max(len(result.seeds), 1))
-    ]
-    rows = over_futures(each) if result.seeds else each[0]
+    rows = compare_tables(tables, YEARS[clock["step"]], wording)
     titles = {name: run.manifest.title for name, run in result.first.items()}
     configs = {name: run.config for name, run in result.first.items()}
     shorts = short_titles(configs)
@@ -308,34 +304,52 @@ def compare_result(result: Result, tables: Mapping[str, Sequence[Tables]] | None
 def compare_tables(
     runs: Mapping[str, Tables], years_per_step: float, wording: Wording
 ) -> list[ComparisonRow]:
-    """The rows of a comparison, from the tables of its runs."""
-    weights = price_weights(next(iter(runs.values())))
-    found = {name: measures(tables, years_per_step, weights, wording) for name, tables in runs.items()}
-    order: dict[tuple[str, str, str], Measure] = {}
-    for measured in found.values():
-        for measure in measured:
-            order.setdefault(measure.key, measure)
-    values = {name: {m.key: _finite(m.value) for m in measured} for name, measured in found.items()}
-    first = next(iter(runs))
-    for key, m in order.items():
-        level = values[first].get(key)
-        for mine in values.values():
-            value = mine.get(key)
-            if m.relative and value is not None:
-                mine[key] = None if level is None else less(value, level)
+    """The rows of a comparison, from the tables of its runs; gathered ones have the same futures each."""
+    every = {name: gather(tables) for name, tables in runs.items()}
+    first, held = next(iter(every.items()))
+    weights = price_weights(held)
+    found = {
+        name: {m.key: m for m in measures(tables, years_per_step, weights, wording)}
+        for name, tables in every.items()
+    }
+    order = {key: m for mine in reversed(found.values()) for key, m in mine.items()}
+    keys = dict.fromkeys(key for mine in found.values() for key in mine)
     return [
-        ComparisonRow(
-            m.indicator,
-            m.jurisdiction,
-            m.unit,
-            m.better,
-            m.shown,
-            {name: values[name].get(key) for name in runs},
-            under=m.under,
-            called=m.called,
-        )
-        for key, m in order.items()
+        _row({name: mine.get(key) for name, mine in found.items()}, order[key], first, held.futures)
+        for key in keys
     ]
+
+
+def _row(found: Mapping[str, Measure | None], m: Measure, first: str, futures: range) -> ComparisonRow:
+    """A row of what scenarios have: one number each, or with every future's where there are several.
+
+    A number that a scenario lacks in any future is left out of all.
+    """
+    held = found[first] if m.relative else None
+    draws = {name: _draws(mine, held, m, futures) for name, mine in found.items()}
+    full = {name: mine for name, mine in draws.items() if mine}
+    values = {name: band(full[name]).median if name in full else None for name in found}
+    return ComparisonRow(
+        m.indicator,
+        m.jurisdiction,
+        m.unit,
+        m.better,
+        m.shown,
+        values,
+        full if len(futures) > 1 else {},
+        under=m.under,
+        called=m.called,
+    )
+
+
+def _draws(mine: Measure | None, held: Measure | None, m: Measure, futures: range) -> tuple[float, ...]:
+    """A scenario's number in every future, or its difference to the first's; empty where one lacks it."""
+    given = mine.values if mine else {}
+    base = held.values if held else {}
+    if m.relative:
+        given = {n: less(value, base[n]) for n, value in given.items() if n in base}
+    values = tuple(given[n] for n in futures if n in given and math.isfinite(given[n]))
+    return values if len(values) == len(futures) else ()
 
 
 def less(value: float, other: float) -> float:
@@ -345,10 +359,6 @@ def less(value: float, other: float) -> float:
     (1.0, 0.0)
     """
     return 0.0 if math.isclose(value, other, rel_tol=ROUNDING) else value - other
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def number(value: float | None, unit: str) -> str:
@@ -387,24 +397,3 @@ def between(found: Band, unit: str) -> str:
     """The ends of a band as people read them; of shares, the per cent is said once."""
     low, high = number(found.low, unit), number(found.high, unit)
     return f"{low.removesuffix(' %')} to {high}"
-
-
-def over_futures(tables: Sequence[Sequence[ComparisonRow]]) -> list[ComparisonRow]:
-    """The rows of one comparison a future as rows of all: medians, with what each future gave.
-
-    A number that a scenario lacks in any future is left out of all.
-    """
-    keyed = [{(row.indicator, row.jurisdiction, row.unit): row for row in rows} for rows in tables]
-    order = dict.fromkeys(key for rows in keyed for key in rows)
-    names = list(next(iter(keyed[0].values())).values) if keyed[0] else []
-    merged = []
-    for key in order:
-        rows = [found[key] for found in keyed if key in found]
-        draws: dict[str, tuple[float, ...]] = {}
-        for name in names:
-            values = tuple(v for row in rows if (v := row.values[name]) is not None)
-            if len(values) == len(tables):
-                draws[name] = values
-        medians = {name: band(draws[name]).median if name in draws else None for name in names}
-        merged.append(replace(rows[0], values=medians, draws=draws))
-    return merged

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.config.labels import Wording
-from coercivity.experiments.measures.comparison import Comparison, compare_tables, over_futures
+from coercivity.experiments.measures.comparison import Comparison, compare_tables
 from coercivity.experiments.measures.quantities import YEARS
 from coercivity.experiments.reports.screen import show
+from coercivity.experiments.runs.gathered import gather
 from coercivity.experiments.runs.result import Result, load_result
 
 
@@ -44,13 +45,10 @@ def difference_of(first: Path, second: Path) -> Comparison:
             f"{first} has {counts[0] or 1} futures, {second} {counts[1] or 1}, or others; make them alike"
         )
     names = _names(first, second)
-    tables = {name: next(iter(result.tables.values())) for name, result in zip(names, results, strict=True)}
-    years, wording = YEARS[clocks[0]["step"]], Wording.of(results[0].config)
-    each = [
-        compare_tables({name: mine[n] for name, mine in tables.items()}, years, wording)
-        for n in range(max(counts[0], 1))
-    ]
-    rows = over_futures(each) if counts[0] else each[0]
+    every = (next(iter(result.tables.values())) for result in results)
+    tables = {name: gather(mine) for name, mine in zip(names, every, strict=True)}
+    wording = Wording.of(results[0].config)
+    rows = compare_tables(tables, YEARS[clocks[0]["step"]], wording)
     titles = {name: str(result.manifest.title) for name, result in zip(names, results, strict=True)}
     ends = str(clocks[0]["start"]), str(clocks[0]["end"]), str(clocks[0]["step"])
     return Comparison(titles, rows, *ends, results[0].seeds, wording)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from html import escape
 
+from coercivity.experiments.base.tables import FUTURE
 from coercivity.experiments.config.places import HOME
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.reports.finding import certainty, changers, finding, reasons
@@ -95,11 +96,13 @@ def projects_started(subject: Subject) -> Mapping[str, list[int]]:
     """How many projects start outside China, by scenario, in every future."""
     found: dict[str, list[int]] = {}
     for name in subject.names:
-        for tables in subject.every(name):
-            events, activity = tables["events"], tables["activity"]
-            at_home = set(activity.loc[activity["jurisdiction"] == HOME, "plant"])
-            started = events.loc[events["kind"] == "project started", "target"].astype(str)
-            found.setdefault(name, []).append(int((~started.isin(at_home)).sum()))
+        tables = subject.every(name)
+        events, activity = tables["events"], tables["activity"]
+        plants = activity[activity["jurisdiction"] == HOME].drop_duplicates([FUTURE, "plant"])
+        at_home = set(zip(plants[FUTURE], plants["plant"], strict=True))
+        started = events[events["kind"] == "project started"]
+        abroad = [one for one in zip(started[FUTURE], started["target"], strict=True) if one not in at_home]
+        found[name] = [sum(future == number for future, _ in abroad) for number in tables.futures]
     return found
 
 

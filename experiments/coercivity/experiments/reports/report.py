@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -10,19 +10,20 @@ from pathlib import Path
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.figures.chart import Figure
-from coercivity.experiments.figures.gallery import KEPT, figures
-from coercivity.experiments.figures.look import PAGE
-from coercivity.experiments.figures.paper import write
+from coercivity.experiments.figures.files import writing_figures
+from coercivity.experiments.figures.gallery import figures, redraw
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.comparison import WELFARE, Comparison, compare_result, with_band
-from coercivity.experiments.measures.quantities import study
 from coercivity.experiments.reports.finding import finding
 from coercivity.experiments.reports.headlines import findings, headlines
 from coercivity.experiments.reports.sections import sheet
+from coercivity.experiments.runs.execution import count_processors
+from coercivity.experiments.runs.gathered import gather
 from coercivity.experiments.runs.manifest import deriving, read_manifest
 from coercivity.experiments.runs.result import load_result
 
 LARGEST = 2_400_000  # bytes of a page
+MANY, DRAWING = 4, 2  # futures from which figures are drawn by processes of their own, and these at most
 YEARS_DRAWN = (30, 15, 8)  # scenarios times years of a drawing of one year, tried in turn
 
 
@@ -33,17 +34,16 @@ def load_subject(folder: Path) -> "Subject":
         raise UserError(
             f"{folder} is the result of `{result.kind}`; give the folder of a run or a comparison"
         )
-    tables = {name: [study(one) for one in mine] for name, mine in result.tables.items()}
-    first = {name: mine[0] for name, mine in tables.items()}
+    tables = {name: gather(mine) for name, mine in result.tables.items()}
+    first = {name: run.tables for name, run in result.first.items()}
     configs = {name: run.config for name, run in result.first.items()}
-    futures = tables if result.futures else {}
     return Subject(
         folder,
         compare_result(result, tables),
         first,
         configs,
         evidence_of(result.config),
-        futures,
+        tables,
         drawn=result.futures,
     )
 
@@ -63,23 +63,23 @@ def _write_all(folder: Path, subject: "Subject") -> Comparison:
         (folder / "compare.md").write_text(markdown(comparison, said), encoding="utf-8")
         text = json.dumps(comparison.as_dict(), indent=1, ensure_ascii=False)
         (folder / "compare.json").write_text(text + "\n", encoding="utf-8")
-    drawn, html = _page(folder, subject, said)
-    for figure in drawn:
-        if figure.name in KEPT:
-            write(figure, folder / "figures", PAGE, stem=figure.name, kinds=("png", "pdf"))
+    many = len(comparison.seeds) >= MANY
+    with writing_figures(min(count_processors(), DRAWING) if many else 1) as write_figure:
+        html = _page(folder, subject, said, lambda figure: write_figure(figure, folder / "figures"))
     (folder / "report.html").write_text(html, encoding="utf-8")
     return comparison
 
 
-def _page(folder: Path, subject: "Subject", said: Sequence[str]) -> "tuple[list[Figure], str]":
-    """The figures and the page, of fewer years where it would otherwise be large."""
-    manifest = read_manifest(folder)
+def _page(folder: Path, subject: "Subject", said: Sequence[str], on_kept: Callable[[Figure], object]) -> str:
+    """The page, with figures of fewer years where it would otherwise be large."""
+    manifest, drawn = read_manifest(folder), figures(subject, on_kept)
     for most in YEARS_DRAWN:
-        drawn = figures(replace(subject, most_drawn=most))
+        if most != subject.most_drawn:
+            drawn = redraw(drawn, replace(subject, most_drawn=most))
         html = sheet(subject, said, drawn, manifest)
         if len(html.encode()) < LARGEST:
             break
-    return drawn, html
+    return html
 
 
 def _write_csv(path: Path, comparison: Comparison) -> None:

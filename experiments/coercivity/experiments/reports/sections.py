@@ -5,6 +5,7 @@ from html import escape
 
 import pandas as pd
 
+from coercivity.experiments.base.tables import FUTURE
 from coercivity.experiments.figures.chart import Figure
 from coercivity.experiments.figures.places import place_name
 from coercivity.experiments.figures.subject import Subject
@@ -197,9 +198,10 @@ def _plants(subject: Subject) -> str:
 
 def _counts(subject: Subject, name: str) -> Iterator[str]:
     """How often what is told of plants happens; over futures the median with its band."""
-    every = [tables["events"]["kind"].value_counts() for tables in subject.every(name)]
+    events = subject.every(name)["events"]
+    every = events.groupby([FUTURE, "kind"], observed=True).size()
     for kind in TOLD:
-        counts = [float(found.get(kind, 0)) for found in every]
+        counts = [float(every.get((future, kind), 0)) for future in subject.every(name).futures]
         if any(counts):
             found = band(counts)
             more = f" ({found.low:.0f} to {found.high:.0f})" if len(counts) > 1 else ""
@@ -219,7 +221,7 @@ def _certificates(subject: Subject) -> str:
     """The worst residual of every kind, and how many solves it took."""
     heads = [subject.short(name) for name in subject.names]
     rows = []
-    found = {name: pd.concat([t["certificates"] for t in subject.every(name)]) for name in subject.names}
+    found = {name: subject.every(name)["certificates"] for name in subject.names}
     for column, meaning in CERTIFIED.items():
         if all(column in table for table in found.values()):  # runs of an earlier version lack some
             cells = [f"{table[column].abs().max():.1e}" for table in found.values()]

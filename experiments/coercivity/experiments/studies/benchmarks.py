@@ -10,7 +10,7 @@ import pandas as pd
 
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.plain_yaml import read_yaml
-from coercivity.experiments.measures.quantities import Tables
+from coercivity.experiments.runs.gathered import Tables
 from coercivity.experiments.studies.trials import Reuse, map_runs
 
 LIGHT, BESIDE = ("La", "Ce", "Nd", "Pr"), ("Tb", "Gd", "Y")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from coercivity.experiments.measures.quantities import Tables
+from coercivity.experiments.runs.gathered import Tables
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import HOME, WORLD
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.measures.catalogue import measures, price_weights
-from coercivity.experiments.measures.quantities import Tables
+from coercivity.experiments.runs.gathered import Tables
 from coercivity.experiments.studies.trials import Reuse, map_runs
 from coercivity.model.mechanisms import Mechanism, mechanisms
 

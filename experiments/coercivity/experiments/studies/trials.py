@@ -9,8 +9,8 @@ from coercivity.experiments.base.errors import CoercivityError, ScenarioError, d
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.progress import silent
 from coercivity.experiments.config.compose import compose
-from coercivity.experiments.measures.quantities import Tables
 from coercivity.experiments.runs.execution import map_tasks
+from coercivity.experiments.runs.gathered import Tables
 from coercivity.experiments.runs.run import simulate
 
 Extract = TypeVar("Extract")

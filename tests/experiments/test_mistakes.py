@@ -167,10 +167,71 @@ def test_unknown_list(coercivity) -> None:
         ("plan --worlds 1_0", "`--worlds 1_0`: write a whole number"),
         ("plan --worlds \uff12", "write a whole number"),
         (f"run --workers {'9' * 5000}", "write a whole number"),
+        ("explain levers", "did you mean `list`"),
+        ("--hepl", "did you mean `--help`"),
+        ("help rnu", "did you mean `run`"),
+        ("run --hlep", "did you mean `--help`"),
+        ("run scenario = embargo", "did you mean `scenario=embargo`, without spaces?"),
+        ("run scenario:embargo", "did you mean `scenario=embargo`?"),
+        ("run scenario=embargo,", "did you mean `scenario=embargo`?"),
+        ("run scenario=embargo scenario=baseline", "`scenario` is chosen twice, embargo and baseline"),
+        ("run +scenario=embargo", "`scenario` is chosen without the +: scenario=embargo"),
+        ("run seed=range(0,3", "`(` and `)` do not match"),
+        ("run clock.step=yearly", "did you mean `year`?"),
+        ("run seed=1.5", "`seed` must be a whole number, not 1.5"),
+        ("run futures=many", "as in futures=20"),
+        ("run futures=0", "from 1 (a single line)"),
+        ("run --futures 4", "did you mean `futures=4`?"),
+        ("run ensemble=defualt", "did you mean `default`?"),
+        ("run ensemble=luck", "says what futures draw, and this run has one; add futures=20"),
+        ("run --cfg all", "`--cfg all` is no choice; there are: job"),
+        ("compare baseline embargo --futures 4", "did you mean `futures=4`?"),
+        ("compare baseline embargo --seeds 1", "a band needs 2 or more"),
+        ("compare baseline vs embargo", "there is no scenario `vs`"),
+        ("compare scenario=baseline embargo", "name the scenarios alone"),
+        ("compare . embargo", "two stored runs with `coercivity diff A B`"),
+        ("sweep --resume", "has no option `--resume`; see `coercivity sweep --help`"),
+        ("sweep --engine rey seed=1,2", "did you mean `ray`?"),
+        ("analyze .", "did you mean `analyse`?"),
+        ("analyse /nowhere", "there is no folder /nowhere"),
+        ("backtest --draws four", "`--draws four`: write a whole number"),
+        ("calibrate baseyear 2024", "did you mean `base-year`?"),
+        ("validate embargo", "did you mean conf/scenario/embargo.yaml?"),
+        ("report README.md", "README.md is a file; give the folder of a result"),
+        ("brief /nowhere", "there is no folder /nowhere"),
+        ("diff one", "`coercivity diff` needs B"),
+        ("play embargo", "`coercivity play` needs --as"),
+        ("explore --port 99999999", "a port is a number from 0 to 65535"),
+        ("experiment stylized_facts", "did you mean `stylised_facts`?"),
+        ("completion bahs", "`bahs` is no choice; did you mean `bash`?"),
+        ("bench clearin", "did you mean `clearing`?"),
     ],
 )
 def test_a_mistyped_command_is_answered_with_the_right_one(coercivity, typed: str, said: str) -> None:
     got = coercivity(*typed.split())
+    assert (got.code, got.out) == (2, "")
+    assert said in got.err
+    assert got.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("compare RUN embargo", "is a folder; scenarios are compared by name"),
+        ("analyse RUN", "is the result of `run`, not the dataset of a sweep"),
+        ("verify RUN/run.log", "run.log is a file; give the folder of a result, such as "),
+        ("diff RUN", "`coercivity diff` needs B"),
+        ("report RUN --figure price", "did you mean `prices`?"),
+        ("report RUN --figure prices --width 88", "write it with its unit, as in 88mm"),
+        ("report RUN --year 2030", "give --figure NAME too"),
+        ("report RUN --number price", "write INDICATOR@PLACE"),
+        ("brief RUN RUN", "has no argument"),
+        ("export RUN --format excel", "`--format excel` is no choice; there are: iamc, ro-crate"),
+    ],
+)
+def test_a_folder_of_another_kind_is_named(coercivity, copy_of_result, typed: str, said: str) -> None:
+    run = str(copy_of_result("run", "scenario=embargo", "clock.step=year"))
+    got = coercivity(*(word.replace("RUN", run) for word in typed.split()))
     assert (got.code, got.out) == (2, "")
     assert said in got.err
     assert got.err.count("\n") == 1

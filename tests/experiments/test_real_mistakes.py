@@ -41,6 +41,7 @@ MISTAKES = {
         f"{LIMIT}.approval=0.4",
         "measure.ours.materials` is missing",
     ),
+    "year for a month": ("clock.end=2030", "`2030` is not a month; write YYYY-MM, such as 2030-01"),
     "end before start": ("clock.end=2020-01", "end 2020-01 is not after start 2025-01"),
     "scenario of another chain": (
         "scenario=embargo chain=gallium_germanium",

@@ -55,7 +55,8 @@ def _kind(found: re.Match[str], _parser: Parser) -> str:
 def _choice(found: re.Match[str], _parser: Parser) -> str:
     known = re.findall(r"[\w.-]+", found[3])
     near = did_you_mean(found[2], known) or f"; there are: {', '.join(known)}"
-    return f"`{found[1].partition('/')[0]} {found[2]}` is no choice{near}"
+    option = found[1].partition("/")[0]
+    return f"`{f'{option} ' if option.startswith('-') else ''}{found[2]}` is no choice{near}"
 
 
 # What argparse says, and how we say it.

@@ -68,7 +68,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {  # what people type for names that a
     **dict.fromkeys(("summary", "onepager"), ("brief",)),
     **dict.fromkeys(("check", "lint"), ("validate",)),
     **dict.fromkeys(("fit",), ("calibrate",)),
-    **dict.fromkeys(("ls",), ("list",)),
+    **dict.fromkeys(("ls", "info", "explain", "describe"), ("list",)),
 }
 
 

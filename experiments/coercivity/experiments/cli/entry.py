@@ -170,6 +170,7 @@ COMMANDS = (
 )
 
 
+WORDS = ("futures", "ensemble")  # settings of the command line that no configuration has
 HYDRAS = {  # options of Hydra that people type, and what to use instead
     "--cfg": "`coercivity run --cfg job` prints the whole configuration; config.yaml of a run holds it",
     "--info": "`coercivity list` says what there is to choose, `coercivity run --cfg job` what is chosen",
@@ -229,7 +230,7 @@ def _find(name: str) -> Command:
     for command in COMMANDS:
         if command.name == name:
             return command
-    known = [command.name for command in COMMANDS]
+    known = [command.name for command in COMMANDS] + (["--help", "--version"] if name.startswith("-") else [])
     hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
     raise UserError(f"there is no command `{name}`{hint}")
 
@@ -262,8 +263,7 @@ def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Names
             raise UserError(f"`{word}` is Hydra's own option, and this is no Hydra application: {used}")
         if setting := _dashed_setting(word, words):
             raise UserError(f"`{word}`: settings are written without dashes; did you mean `{setting}`?")
-        options = [text for action in parser._actions for text in action.option_strings]
-        hint = did_you_mean(word.partition("=")[0], [o for o in options if o.startswith("--")])
+        hint = _nearest_option(word, parser)
         what = "option" if word.startswith("-") else "argument"
         hint = hint or f"; see `{parser.prog} --help`"
         raise UserError(f"`{parser.prog}` has no {what} `{word}`{hint}")
@@ -272,6 +272,13 @@ def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Names
             said = f"`{word}` is not a setting: write key=value, as in `{command.example}`"
             raise UserError(said + _meant(word, words))
     return args
+
+
+def _nearest_option(word: str, parser: Parser) -> str:
+    """The end of a sentence that suggests the option that is spelt most alike, dashes left aside."""
+    options = [text for action in parser._actions for text in action.option_strings if text.startswith("--")]
+    hint = did_you_mean(word.partition("=")[0].lstrip("-"), [option.lstrip("-") for option in options])
+    return hint.replace("`", "`--", 1) if word.startswith("-") else ""
 
 
 def _dashed_setting(word: str, words: list[str]) -> str:
@@ -288,7 +295,7 @@ def _is_key(word: str) -> bool:
     from coercivity.experiments.config.overrides import groups
     from coercivity.model.inputs.settings import Settings
 
-    return word.partition(".")[0] in {*groups(), *Settings.model_fields}
+    return word.partition(".")[0] in {*groups(), *Settings.model_fields, *WORDS}
 
 
 def _meant(word: str, words: list[str]) -> str:
@@ -296,6 +303,8 @@ def _meant(word: str, words: list[str]) -> str:
     from coercivity.experiments.config.overrides import choices_of
 
     after = words[words.index(word) + 1 :]
+    if after[1:] and after[0] == "=":
+        return f"; did you mean `{word}={after[1]}`, without spaces?"
     if _is_key(word) and after and "=" not in after[0] and not after[0].startswith("-"):
         return f"; did you mean `{word}={after[0]}`?"
     return did_you_mean(word, choices_of("scenario")).replace("`", "`scenario=", 1)

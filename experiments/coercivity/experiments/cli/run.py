@@ -12,7 +12,7 @@ from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.progress import bars
 from coercivity.experiments.cli.entry import main as command_line
 from coercivity.experiments.config.compose import Composed
-from coercivity.experiments.config.ensemble import USUAL, read_asked
+from coercivity.experiments.config.ensemble import PLAIN, USUAL, read_asked
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.config.remarks import say_remarks
 from coercivity.experiments.config.validate import compose_file, compose_words
@@ -60,6 +60,8 @@ def main(args: argparse.Namespace) -> int:
     if args.cfg:
         print(yaml.safe_dump(dict(composed.values), sort_keys=False, allow_unicode=True, width=100), end="")
         return OK
+    if ensemble not in (None, PLAIN) and (count or 1) == 1:
+        raise UserError(f"`ensemble={ensemble}` says what futures draw, and this run has one; add futures=20")
     if count and count > 1:
         return _run_several(args, composed, count, ensemble or USUAL)
     evidence = args.evidence or evidence_of(composed.values)

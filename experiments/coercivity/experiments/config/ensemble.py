@@ -259,4 +259,6 @@ def read_asked(
             others.append(word)
     if count is not None and not 1 <= count <= MOST:
         raise UserError(f"futures={count}: from 1 (a single line) to {MOST:,} futures can be asked for")
+    if name is not None and name not in choices_of(GROUP):
+        raise UserError(unknown(GROUP, name, choices_of(GROUP)))
     return others, count if count is not None else otherwise, name

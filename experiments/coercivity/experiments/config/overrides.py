@@ -58,6 +58,7 @@ def sort_overrides(overrides: Sequence[str]) -> tuple[list[str], list[TypedSetti
     known = groups()
     choosing: list[str] = []
     setting: list[TypedSetting] = []
+    chosen: dict[str, Any] = {}
     for text in overrides:
         override = parse_override(text)
         name = override.key_or_group
@@ -73,7 +74,11 @@ def sort_overrides(overrides: Sequence[str]) -> tuple[list[str], list[TypedSetti
         if name in known and override.is_delete():
             raise UserError(f"`{text}`: a group cannot be taken away; choose one of its files, {name}=NAME")
         if name in known:
+            if override.is_add() and name not in MANY:
+                raise UserError(f"`{text}`: `{name}` is chosen without the +: {text.lstrip('+')}")
             check_choice(name, override.value())
+            if (before := chosen.setdefault(name, override.value())) != override.value():
+                raise UserError(f"`{name}` is chosen twice, {before} and {override.value()}; give one")
             choosing.append(text)
         else:
             if twice := find_doubled(text.partition("=")[2]):
@@ -100,9 +105,7 @@ def parse_override(text: str) -> "Override":
     from hydra.errors import HydraException
 
     shown = shorten(text)
-    closed = re.sub(r"\s*=\s*", "=", shown, count=1)
-    example = "as in seed=7 or scenario=embargo" if closed == shown else f"without blanks: {closed}"
-    wrong = f"`{shown}` is not an override: write key=value, {example}"
+    wrong = f"`{shown}` is not an override: {_slip(text)}"
     try:
         parsed = OverridesParser.create().parse_override(escape_keys(text))
     except RecursionError:
@@ -121,6 +124,19 @@ def parse_override(text: str) -> "Override":
             f"`{shown}`: references (${{...}}) are not taken from the command line; give the value"
         )
     return parsed
+
+
+def _slip(text: str) -> str:
+    """What is wrong with an override, as far as it can be told, and what to write."""
+    for opens, closes in ("()", "[]", "{}"):
+        if text.count(opens) != text.count(closes):
+            return f"`{opens}` and `{closes}` do not match; write it in quotes, as in 'seed=range(0,10)'"
+    if text.endswith(","):
+        return f"a value is missing after the comma; did you mean `{text.rstrip(',')}`?"
+    shown = shorten(text)
+    closed = re.sub(r"\s*=\s*", "=", shown, count=1)
+    example = "as in seed=7 or scenario=embargo" if closed == shown else f"without blanks: {closed}"
+    return f"write key=value, {example}"
 
 
 class _Groups:

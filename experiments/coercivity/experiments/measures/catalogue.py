@@ -177,7 +177,11 @@ def _by_jurisdiction(tables: GatheredTables, name: str) -> "pd.Series[Any]":
     table = tables["indicators"]
     rows = table[(table["indicator"] == name) & (table["jurisdiction"] != WORLD)]
     places = rows["jurisdiction"].astype(object)
-    total = rows["value"].groupby([places, rows[FUTURE]]).sum() if len(rows) else _totals_from_accounts(tables, name)
+    total = (
+        rows["value"].groupby([places, rows[FUTURE]]).sum()
+        if len(rows)
+        else _totals_from_accounts(tables, name)
+    )
     world = pd.concat({WORLD: total.groupby(level=1).sum()})
     return pd.concat([total, world.rename_axis(total.index.names)]) if len(total) else total
 

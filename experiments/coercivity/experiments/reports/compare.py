@@ -203,6 +203,11 @@ def _sort_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
         if name not in known and not _is_file(name):
             if len(parts := name.split(",")) > 1:
                 raise UserError(f"`{name}`: name them apart: `{' '.join(filter(None, parts))}`")
+            if Path(name).is_dir():
+                raise UserError(
+                    f"{name} is a folder; scenarios are compared by name, as in `coercivity compare baseline "
+                    "embargo`, and two stored runs with `coercivity diff A B`"
+                )
             raise UserError(unknown("scenario", name, known))
     for word in settings:
         if word.startswith("scenario="):

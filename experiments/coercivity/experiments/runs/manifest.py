@@ -95,6 +95,8 @@ def own_digest(stored: Mapping[str, Any]) -> str:
 def read_manifest(folder: Path) -> Manifest:
     """The manifest of a result folder. Raises UserError when it is not one, or was changed."""
     path = folder / NAME
+    if folder.is_file():
+        raise UserError(f"{folder} is a file; give the folder of a result, such as {folder.parent}")
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}; give the folder of a run, as printed at its end")
     if not path.is_file():

@@ -16,8 +16,8 @@ from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.forecasts.replays import FITTED, VARIANTS, FutureTask, plan_futures
 from coercivity.experiments.forecasts.rules import read_rules
-from coercivity.experiments.measures.quantities import Tables
 from coercivity.experiments.runs.execution import map_tasks
+from coercivity.experiments.runs.gathered import Tables
 from coercivity.experiments.studies.trials import Reuse
 from coercivity.experiments.validation.history_outcome import settings_with
 

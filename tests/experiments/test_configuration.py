@@ -97,6 +97,7 @@ def test_options_of_a_state_can_be_taken_away() -> None:
         ("firm.thrift.sigma_short=1000000", "at most 100"),
         ("firm.grey.leak=2", "at most 1"),
         ("market.demand_level=" + "[" * 3000, "market.demand_level"),
+        (f"state.japan.lever.stockpile={{release_speed:1{'0' * 400},volumne:2}}", "(455 characters)"),
     ],
 )
 def test_a_wrong_word_is_answered_in_a_sentence(words: str, said: str) -> None:

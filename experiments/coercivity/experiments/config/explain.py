@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from coercivity.experiments.base.errors import did_you_mean
 from coercivity.experiments.base.paths import conf_dir
+from coercivity.experiments.config.overrides import shorten
 
 FILE = "scenario file"  # among the choices: a scenario from elsewhere, by its path
 SHOWN = 8  # mistakes listed at once
@@ -199,7 +200,7 @@ def _origin(path: tuple[str, ...], choices: Mapping[str, str], overrides: Sequen
     for override in reversed(overrides):
         key = override.lstrip("+~").partition("=")[0]
         if key == dotted or dotted.startswith(f"{key}.") or key.startswith(f"{dotted}."):
-            return f" (from `{override}` on the command line)"
+            return f" (from `{shorten(override)}` on the command line)"
     for file in _candidates(path, choices):
         if file == choices.get(FILE) and _holds(Path(file), path):
             return f" (from {file})"

@@ -37,4 +37,9 @@ for (const one of d.querySelectorAll("svg")) {
   const edge = one.getBoundingClientRect();
   for (const [a, p] of words) if (p.left < edge.left - 2 || p.right > edge.right + 2) found.over.push([one.closest("figure").id, a, "edge"]);
 }
+// Letters as large as they are seen, in pixels: those of a drawing shrink with it.
+const size = one => parseFloat(w.getComputedStyle(one).fontSize) * (one.getScreenCTM?.().a ?? 1);
+const tellers = [...d.querySelectorAll("svg text, p, li, td, th, h1, h2, h3, h4, span, small, figcaption, summary, label, button, select")];
+found.small = [...new Set(tellers.filter(one => one.textContent.trim() && seen(one) && size(one) < 10.99).map(one => `${one.textContent.trim().slice(0, 40)} ${size(one).toFixed(1)}`))];
+found.wrapped = [...d.querySelectorAll(".of .band, .of b")].filter(one => one.getClientRects().length > 1 || one.scrollWidth > one.parentElement.clientWidth).map(one => one.textContent);
 answer.textContent = JSON.stringify(found);

@@ -109,6 +109,8 @@ def sound(found: dict[str, Any]) -> dict[str, Any]:
     assert found["requests"] == []
     assert found["overflow"] <= 0
     assert found["over"] == []
+    assert found["small"] == []
+    assert found["wrapped"] == []
     assert found["untold"] == []
     assert found["unmeasured"] == 0
     assert (found["before"] > 0, found["hidden"]) == (True, 0)

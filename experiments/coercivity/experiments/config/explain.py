@@ -185,6 +185,16 @@ def meaning(schema: "type[BaseModel]", path: Sequence[str]) -> str:
     return _range(_field_at(schema, tuple(path))).strip(" ()")
 
 
+def unit_at(schema: "type[BaseModel]", path: Sequence[str]) -> str:
+    """The unit of a key or, where it has no field of its own, of the nearest one that it stands in."""
+    for length in range(len(path), 0, -1):
+        info = _field_at(schema, tuple(path[:length]))
+        if info is not None:
+            extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+            return str(extra.get("unit") or "")
+    return ""
+
+
 def rules(info: "FieldInfo") -> list[Any]:
     """The constraints of a field, also those of the members of its union."""
     found = list(info.metadata)

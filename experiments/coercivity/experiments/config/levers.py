@@ -13,7 +13,7 @@ import pydantic
 from coercivity.experiments.base.errors import SYNONYMS, UserError
 from coercivity.experiments.config.chains import complete_chain
 from coercivity.experiments.config.evidence_reader import hash_evidence, read_evidence
-from coercivity.experiments.config.explain import explain, fields_at, open_at
+from coercivity.experiments.config.explain import explain, fields_at, open_at, unit_at
 from coercivity.model.agents.vocabulary import Vocabulary, vocabulary
 from coercivity.model.agents.vocabulary import check_names as check
 from coercivity.model.inputs.chain_settings import ChainSettings
@@ -62,6 +62,16 @@ def kind_of_names(lever: str, path: Sequence[str]) -> str:
     ('material', 'jurisdiction')
     """
     return kind_at(declared_levers()[lever], path)
+
+
+def unit_of_setting(lever: str, path: Sequence[str]) -> str:
+    """The unit of what is set at a place within a lever, by its declaration; nothing where it has none.
+
+    >>> unit_of_setting("friendshoring", ["floor", "oxide:Nd", "price"])
+    'USD/kg'
+    """
+    schema = declared_levers().get(lever)
+    return unit_at(schema, path) if schema else ""
 
 
 def known_names(values: Mapping[str, Any], evidence: Path) -> "Vocabulary":

@@ -17,7 +17,7 @@ from coercivity.experiments.figures.subject import Subject, pairs
 
 WIDTH, HEIGHT = 900.0, 600.0
 HEADS = (18.0, 38.0, 58.0)  # down the page: what is done, what flows on, and its unit
-TOP, BOTTOM, LEFT, RIGHT, NODE = 74.0, 10.0, 108.0, 120.0, 14.0
+TOP, BOTTOM, LEFT, RIGHT, NODE = 74.0, 10.0, 108.0, 140.0, 14.0
 GAP = 5.0  # between places of a column
 LOWEST = 15.0  # height a place takes with its name, however small
 LEAST = 0.006  # share of a link below which it is not drawn

@@ -11,7 +11,8 @@ from coercivity.experiments.config.places import ALLIES, HOME_NAME, WORLD
 from coercivity.experiments.figures import messages
 from coercivity.experiments.figures.chart import Bars, Figure, Series, Style
 from coercivity.experiments.figures.look import BEARERS
-from coercivity.experiments.figures.places import homes, place_name
+from coercivity.experiments.figures.places import homes, place_in_sentence, place_name
+from coercivity.experiments.figures.scale import tenths
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.bands import HIGH, LOW, band
 from coercivity.experiments.measures.catalogue import by_jurisdiction, main_homes
@@ -89,9 +90,9 @@ def _who_loses(subject: Subject, panels: Sequence[Bars]) -> str:
     loser, winner = order[0], order[-1]
     said = []
     if (net.values[loser] or 0.0) < 0:
-        said.append(f"{panel.labels[loser]} loses most, {_billions(net, loser)}")
+        said.append(f"{place_in_sentence(panel.labels[loser])} loses most, {_billions(net, loser)}")
     if (net.values[winner] or 0.0) > 0 and winner != loser:
-        said.append(f"{panel.labels[winner]} gains most, {_billions(net, winner)}")
+        said.append(f"{place_in_sentence(panel.labels[winner])} gains most, {_billions(net, winner)}")
     return f"{subject.short(name)}: {'; '.join(said) or 'nobody gains or loses'}"
 
 
@@ -103,7 +104,7 @@ def _billions(series: Series, n: int) -> str:
         return text
     sign = 1.0 if (series.values[n] or 0.0) >= 0 else -1.0
     ends = sorted((sign * low, sign * high))
-    return f"{text} ({ends[0]:.1f} to {ends[1]:.1f})".replace("-", "\N{MINUS SIGN}")
+    return f"{text} ({tenths(ends[0])} to {tenths(ends[1])})"
 
 
 def _capital(text: str) -> str:

@@ -16,6 +16,17 @@ def place_name(place: str) -> str:
     return NAMES.get(place, place)
 
 
+def place_in_sentence(label: str) -> str:
+    """A place's name inside a sentence, with its article.
+
+    >>> place_in_sentence("United States"), place_in_sentence("Rest of the world"), place_in_sentence("Japan")
+    ('the United States', 'the rest of the world', 'Japan')
+    """
+    if label == "United States":
+        return f"the {label}"
+    return f"the {label[0].lower()}{label[1:]}" if label.startswith("Rest of") else label
+
+
 def style_of(place: str) -> Style:
     """Its colour and name in a legend."""
     return Style(place_name(place), PLACES[place]) if place in PLACES else OTHER

@@ -83,6 +83,15 @@ def axis_number(value: float, unit: str = "") -> str:
     return text.replace("-", "\u2212")
 
 
+def tenths(value: float) -> str:
+    """A number with one digit after the point; what rounds to nothing has no sign.
+
+    >>> tenths(1234.56), tenths(-0.04), tenths(-7.6)
+    ('1,234.6', '0.0', '−7.6')
+    """
+    return f"{round(value, 1) + 0.0:,.1f}".replace("-", "\N{MINUS SIGN}")
+
+
 def year_ticks(dates: Sequence[str], wanted: int = 5) -> list[tuple[int, str]]:
     """Positions in `dates` to be named, by year, or by month where there are few years."""
     years = [(n, date[:4]) for n, date in enumerate(dates) if n == 0 or date[:4] != dates[n - 1][:4]]

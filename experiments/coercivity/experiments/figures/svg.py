@@ -12,7 +12,7 @@ from coercivity.experiments.figures.look import BAND
 from coercivity.experiments.figures.scale import Scale, axis_number, scale_for, year_ticks
 
 WIDTH, HEIGHT = 380.0, 232.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 8.0, 24.0, 24.0
+LEFT, RIGHT, TOP, BOTTOM = 58.0, 8.0, 24.0, 24.0
 DIGIT = 6.8  # width of a letter of a date
 
 

@@ -17,7 +17,7 @@ from coercivity.experiments.figures.chart import (
     Trace,
 )
 from coercivity.experiments.figures.look import AXIS
-from coercivity.experiments.figures.scale import Scale, axis_number, scale_for
+from coercivity.experiments.figures.scale import Scale, axis_number, scale_for, tenths
 from coercivity.experiments.figures.svg import (
     BOTTOM,
     HEIGHT,
@@ -186,7 +186,7 @@ def _net(drawn: Bars, net: Series, n: int, rows: Rows) -> str:
     value = net.values[n] or 0.0
     x, y = rows.across(value), rows.tops[n] + rows.heights[n] / 2
     told = _with_interval(net, n)
-    values = [f"{one:,.1f}".replace("-", "\N{MINUS SIGN}") for one in (value, *(low_high(net, n) or ()))]
+    values = [tenths(one) for one in (value, *(low_high(net, n) or ()))]
     tip = name_attribute(net.style.name, f"{drawn.labels[n]}, {net.style.name}: {told} {drawn.unit}")
     path = f"M{x:.1f} {y - 5:.1f}l5 5l-5 5l-5 -5Z"
     band = f"{values[1]} to {values[2]}" if len(values) > 1 else ""

@@ -20,6 +20,7 @@ LARGEST = 30.0  # radius of a disc
 ROW = "ROW"
 BURDEN = Style("burden, by area", "#55606e")
 SIZE = 13.6  # of letters
+WIDTHS_AT = 0.6  # how far across the page the widths are told: in the South Pacific, where no place is named
 BOW = 0.18  # how far an arc leaves the straight way
 
 Point = tuple[float, float]
@@ -114,8 +115,8 @@ def _drawn_flows(flows: Sequence[TradeFlow], widest: float) -> list[TradeFlow]:
 
 
 def _widths(link: Link, widest: float) -> Layer:
-    """How wide an arc of so many tonnes is, in the corner of the map."""
-    x, y = 14.0, globe.HEIGHT - 46.0
+    """How wide an arc of so many tonnes is, where the map is empty."""
+    x, y = WIDTHS_AT * globe.WIDTH, globe.HEIGHT - 46.0
     shapes, words = [], [Label(x, y - 8, f"{link.what}, {link.unit} a year", size=SIZE)]
     for n, share in enumerate((1.0, 0.25)):
         tonnes, at = widest * share, y + 12 + 18 * n

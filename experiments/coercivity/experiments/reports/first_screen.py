@@ -7,9 +7,10 @@ from coercivity.experiments.base.tables import FUTURE
 from coercivity.experiments.config.places import HOME
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.reports.finding import certainty, changers, finding, reasons
-from coercivity.experiments.reports.plain_words import ASSUMPTIONS
+from coercivity.experiments.reports.plain_words import ASSUMPTIONS, keep_units
 from coercivity.experiments.reports.tiles import Tile, TileNumber, range_of, share_scale, spoken, tiles
 
+LONG = 6  # letters of a unit that stands beside each number, at most
 TOGETHER = ("worst", "end")  # tiles that share a frame
 
 
@@ -52,9 +53,14 @@ def _tile(subject: Subject, tile: Tile) -> str:
     scale = share_scale(tile.numbers)
     rows = "".join(_number(subject, tile, one, scale) for one in tile.numbers)
     return (
-        f'<section class="tile"><h3>{escape(tile.title)}</h3><div class="numbers">{rows}</div>'
+        f'<section class="tile"><h3>{escape(_heading(tile))}</h3><div class="numbers">{rows}</div>'
         f'<p class="soft">{escape(tile.note)}</p></section>'
     )
+
+
+def _heading(tile: Tile) -> str:
+    """What a tile is of, with its unit where that is too long to stand beside each number."""
+    return f"{tile.title}, {tile.unit}" if len(tile.unit) > LONG else tile.title
 
 
 def _number(subject: Subject, tile: Tile, one: TileNumber, scale: tuple[float, float]) -> str:
@@ -66,8 +72,9 @@ def _number(subject: Subject, tile: Tile, one: TileNumber, scale: tuple[float, f
         if subject.alone
         else f'<span class="who"><i style="background:{style.colour}"></i>{escape(style.name)}</span>'
     )
+    unit = f" <small>{escape(tile.unit)}</small>" if len(tile.unit) <= LONG else ""
     return (
-        f'<div class="of">{who}<b>{spoken(one.value, tile.unit)} <small>{escape(tile.unit)}</small></b>{band}'
+        f'<div class="of">{who}<b>{spoken(one.value, tile.unit)}{unit}</b>{band}'
         f"{_strip(one, scale, style.colour)}</div>"
     )
 
@@ -108,6 +115,4 @@ def projects_started(subject: Subject) -> Mapping[str, list[int]]:
 
 def _keep_units(text: str) -> str:
     """A sentence in HTML; a number keeps its unit beside it."""
-    for unit in (" %", " USD/kg", " billion USD"):
-        text = text.replace(unit, f"\N{NO-BREAK SPACE}{unit[1:]}")
-    return escape(text)
+    return escape(keep_units(text))

@@ -10,6 +10,7 @@ from coercivity.experiments.figures.look import BAND
 from coercivity.experiments.figures.svg import choice_attributes, marker, scene
 from coercivity.experiments.figures.svg_panels import panel
 from coercivity.experiments.figures.words import describe_panels, tables
+from coercivity.experiments.reports.plain_words import keep_units
 from coercivity.experiments.runs.manifest import Manifest
 
 
@@ -145,7 +146,7 @@ def _figure(place: int, figure: Figure) -> str:
     numbers = '<table class="shown"></table>' if figure.scene else "".join(tables(figure))
     return (
         f'<figure id="{name}" aria-labelledby="{name}-title" aria-describedby="{name}-said">'
-        f'<h3 id="{name}-title">{escape(figure.title)}</h3>'
+        f'<h3 id="{name}-title">{escape(keep_units(figure.title))}</h3>'
         f'<div class="read">Figure {place}. {escape(figure.said)}</div>'
         f'<div class="bar">{"".join(map(_choice, figure.choices))}{_legend(figure)}</div>{drawn_}'
         f"<figcaption>{escape(figure.notes)}</figcaption>"

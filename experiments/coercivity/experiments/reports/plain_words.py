@@ -19,3 +19,16 @@ ASSUMPTIONS: Mapping[str, str] = {
     "firm.outage.severity": "how severe outages are",
     "state.china.lever.export_limit.measure.licence_2025.approval.2025-04": "the share of licences approved",
 }
+
+UNITS = (" %", " USD/kg", " billion USD")  # that a line never begins with
+
+
+def keep_units(text: str) -> str:
+    """A sentence in which a number keeps its unit beside it.
+
+    >>> keep_units("up to 19 % of it").encode()
+    b'up to 19\\xc2\\xa0% of it'
+    """
+    for unit in UNITS:
+        text = text.replace(unit, f"\N{NO-BREAK SPACE}{unit[1:]}")
+    return text

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
+from coercivity.experiments.config.levers import unit_of_setting
 from coercivity.experiments.config.places import NAMES
 from coercivity.experiments.figures.chart import Style
 from coercivity.experiments.figures.marks import FIRMS, mark_text
@@ -70,26 +71,32 @@ def _list_settings(subject: Subject, name: str) -> Iterator[Entry]:
         title = NAMES.get(str(held.get("code")), str(state).replace("_", " ").title())
         for lever, given in (held.get("lever") or {}).items():
             if isinstance(given, Mapping):
-                for month, text in _find_dates(given, (title, lever.replace("_", " "))):
-                    yield month, MATERIAL.sub(r"\2 \1", text)
+                for month, path, said in _find_dates(given, (str(lever),)):
+                    told = ", ".join(part.replace("_", " ") for part in path if part != "measure")
+                    yield month, MATERIAL.sub(r"\2 \1", f"{title}: {told} {said}")
 
 
-def _find_dates(value: Any, path: tuple[str, ...]) -> Iterator[Entry]:
+def _find_dates(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Month, place in a lever's settings, and what happens to it."""
     if not isinstance(value, Mapping):
         if path[-1] == "start" and isinstance(value, str) and MONTH.fullmatch(value):
-            yield value, f"{path[0]}: {', '.join(path[1:-1])} begins"
+            yield value, path[:-1], "begins"
         return
     for key, inner in value.items():
         if MONTH.fullmatch(str(key)):
-            said = (
-                "ends"
-                if inner is None
-                else f"is {inner:.3g}"
-                if isinstance(inner, (int, float))
-                else f"is {inner}"
-            )
-            yield str(key), f"{path[0]}: {', '.join(path[1:])} {said}"
-        elif key not in ("measure",):
-            yield from _find_dates(inner, (*path, str(key).replace("_", " ")))
+            yield str(key), path, _say_value(inner, unit_of_setting(path[0], path[1:]))
         else:
-            yield from _find_dates(inner, path)
+            yield from _find_dates(inner, (*path, str(key)))
+
+
+def _say_value(value: Any, unit: str) -> str:
+    """What a setting is from now on, with its unit.
+
+    >>> _say_value(None, "t"), _say_value(0.566, "share"), _say_value(110.0, "USD/kg")
+    ('ends', 'is 56.6 %', 'is 110 USD/kg')
+    """
+    if value is None:
+        return "ends"
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"is {value}"
+    return f"is {100 * value:.3g} %" if unit.startswith("share") else f"is {value:.3g} {unit}".rstrip()

@@ -96,6 +96,7 @@ def test_options_of_a_state_can_be_taken_away() -> None:
         (f'{LIMIT}.m={{materials: [x], approval: {{"2025-04": 0, "2025-04": 1}}}}', "`2025-04` stands twice"),
         ("firm.thrift.sigma_short=1000000", "at most 100"),
         ("firm.grey.leak=2", "at most 1"),
+        ("firm.grey={" + ",".join(f"{letter * 99}:1" for letter in "abcdef") + "}", "more"),
         ("market.demand_level=" + "[" * 3000, "market.demand_level"),
         (f"state.japan.lever.stockpile={{release_speed:1{'0' * 400},volumne:2}}", "(455 characters)"),
     ],

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-HUNG = 240.0  # s without a word from a process
+HUNG = 1200.0  # s without a word from a process, which may wait long for a busy machine
 FRESH = 300  # cases of one process: what libraries keep goes with it
 
 

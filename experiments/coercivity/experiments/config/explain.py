@@ -20,6 +20,7 @@ from coercivity.experiments.config.overrides import shorten
 
 FILE = "scenario file"  # among the choices: a scenario from elsewhere, by its path
 SHOWN = 8  # mistakes listed at once
+ROOM = 800  # characters of all of them
 LONGEST = 120  # characters of a value that a sentence repeats
 
 _WANTED = {
@@ -55,10 +56,12 @@ def explain(
     """
     details = _merge_mistakes(error.errors(include_url=False), schema)
     lines = [_sentence(detail, schema, choices, overrides, place) for detail in details[:SHOWN]]
-    if len(details) > SHOWN:
-        lines.append(f"and {len(details) - SHOWN} more")
-    if len(lines) == 1:
+    while len(lines) > 1 and sum(map(len, lines)) > ROOM:
+        lines.pop()
+    if len(details) == 1:
         return lines[0]
+    if len(details) > len(lines):
+        lines.append(f"and {len(details) - len(lines)} more")
     return f"{len(details)} mistakes in the configuration:\n" + "\n".join(f"  - {line}" for line in lines)
 
 

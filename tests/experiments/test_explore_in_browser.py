@@ -37,6 +37,12 @@ pytestmark = [
         browser.CHROMIUM is None, reason="no Chromium or Chrome on this machine to open pages with"
     ),
 ]
+WIDER = """[...document.querySelectorAll(".tile p, .tile h2, .tile .more, .slider label")].filter(
+    one => one.scrollWidth > one.clientWidth + 1).map(one => one.textContent)"""
+SMALL = """[...document.querySelectorAll("p, small, label, button, h1, h2, code, svg text, .more")].filter(
+    one => one.getClientRects().length && one.textContent.trim()
+    && parseFloat(getComputedStyle(one).fontSize) * (one.getScreenCTM?.().a ?? 1) < 10.99
+    ).map(one => one.textContent)"""
 APPROVAL = "state.china.lever.export_limit.measure.licence_2025.approval.2025-04"
 SHOWN = "document.documentElement?.dataset.shown"
 DYSPROSIUM = ("price of Dy oxide, mean", "OUTSIDE")
@@ -206,7 +212,11 @@ def test_the_first_screen_answers_at_once_and_then_exactly(address: str, page: A
         assert {key: json.loads(text) for key, text in told.items()} == {
             key: json.loads(text) for key, text in mine.items()
         }
-    assert page.do("document.documentElement.scrollWidth - innerWidth") <= 0
+    for width in (1280, 390):
+        page.resize(width)
+        assert page.do("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert page.do(WIDER) == []
+        assert page.do(SMALL) == []
     assert [link for link in page.requests if link.startswith("http")] == []
 
     page.open(address)

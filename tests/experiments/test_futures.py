@@ -53,6 +53,20 @@ def test_the_median_of_differences_is_not_the_difference_of_medians() -> None:
     assert row.as_dict()["b minus a"]["median"] == 1.0
 
 
+def test_the_first_screen_says_who_gains_and_what_the_cost_is_made_of(compared: Path) -> None:
+    from coercivity.experiments.reports.gains import gainers
+    from coercivity.experiments.reports.report import load_subject
+
+    subject = load_subject(compared)
+    said = gainers(subject)
+    assert said.startswith("In billion USD over the period. embargo: ")
+    rows = [row for row in subject.comparison.rows if row.indicator == "welfare change"]
+    told = [row for row in rows if row.jurisdiction != "WORLD" and not row.alike("embargo", "baseline")]
+    least = min(told, key=lambda row: row.values["embargo"] or 0.0)
+    assert f"{least.place} loses most" in said
+    assert ("gains most" in said) == any((row.values["embargo"] or 0.0) > 0 for row in told)
+
+
 @pytest.mark.parametrize(
     ("words", "count", "seeds", "ensemble"),
     [

@@ -16,7 +16,7 @@ const Front = (data, E) => {
     ["Public cost", "Billion USD since 2025, US, Europe, Japan, Korea and Australia together; below zero is revenue", [["cost", "allies", "--now"]], [-5, 20], bn]];
   const TILES = [
     ["Magnets Europe lacks", [["in the worst quarter", "short_peak", "", p => max(row(p, "short_EU")), pct, [0, .4], false], ["in 2034", "short_end", "", p => mean(row(p, "short_EU").subarray(36)), pct, [0, .4], false]]],
-    ["Price of heat-resistant magnets", [["", "magnet_mean", "USD/kg outside China, mean", p => mean(row(p, "magnet_out")), fmt, [0, 150], true]]],
+    ["Heat-resistant magnets outside China", [["", "magnet_mean", "USD/kg", p => mean(row(p, "magnet_out")), fmt, [0, 150], true]]],
     ["China's share of separation in 2034", [["", "separation", "", p => mean(row(p, "separation").subarray(36)), pct, [.6, 1], false]]],
     ["Public cost to allies, 2025 to 2034", [["", "cost", "bn USD", p => row(p, "cost")[Q - 1], bn, [-5, 20], false]]]];
   const one = TILES.flatMap(t => t[1]);
@@ -68,7 +68,7 @@ const Front = (data, E) => {
     if (days) did.push(`${days} days of stocks`); if (floor) did.push(`a floor of ${floor} USD/kg`); if (budget) did.push(`${(budget / 1000).toFixed(1)} bn USD of subsidies a year`);
     const begin = end <= 2025 ? "Without licences" : `With ${Math.round(a * 100)}${NB}% of licences approved${end < 2035 ? ` until ${end}` : ""}`;
     const allies = did.length ? ` and ${did.length > 1 ? did.slice(0, -1).join(", ") + " and " + did.at(-1) : did[0]}` : "";
-    return [`${begin}${allies}, Europe lacks `, em(pct(v[0])), " of its magnets in the worst quarter and ", em(pct(v[1])), " in 2034, at a public cost to allies of ", em(`${bn(v[4])} bn USD`), demand !== 1 ? `, with demand at ${Math.round(demand * 100)}${NB}%.` : "."];
+    return [`${begin}${allies}, Europe lacks `, em(pct(v[0])), " of its magnets in the worst quarter and ", em(pct(v[1])), v[4] < -.05 ? " in 2034, while allies' budgets take in " : " in 2034, at a public cost to allies of ", em(`${bn(Math.abs(v[4]))} bn USD`), demand !== 1 ? `, with demand at ${Math.round(demand * 100)}${NB}%.` : "."];
   };
   const draw = () => {
     const k = story();

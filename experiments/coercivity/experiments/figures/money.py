@@ -130,7 +130,7 @@ def _borne(tables: GatheredTables, where: Mapping[str, str]) -> pd.DataFrame:
 
 def fiscal(subject: Subject) -> Figure | None:
     """What states pay and take in, by item and by jurisdiction; cost is above zero throughout."""
-    items = {name: _by_item(subject.every(name)) for name in subject.names}
+    items = {name: by_item(subject.every(name)) for name in subject.names}
     rows = [
         row
         for row in subject.comparison.rows
@@ -153,7 +153,7 @@ def fiscal(subject: Subject) -> Figure | None:
     )
 
 
-def _by_item(tables: GatheredTables) -> pd.DataFrame:
+def by_item(tables: GatheredTables) -> pd.DataFrame:
     """What all states pay less what they take in, billion USD: a row a future, a column an item."""
     accounts = tables["accounts"]
     rows = accounts[(accounts["kind"] == "state") & ~accounts["item"].isin(["use of stock"])]

@@ -24,7 +24,7 @@ def place_in_sentence(label: str) -> str:
     """
     if label == "United States":
         return f"the {label}"
-    return f"the {label[0].lower()}{label[1:]}" if label.startswith("Rest of") else label
+    return f"the {label[0].lower()}{label[1:]}" if label.lower().startswith("rest of") else label
 
 
 def style_of(place: str) -> Style:

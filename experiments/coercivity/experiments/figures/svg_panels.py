@@ -35,7 +35,7 @@ from coercivity.experiments.figures.svg import (
 ROW = 28.0  # height of a group of bars
 THIN = 11.0  # height of a range
 LINE = 13.0  # height of a line of a label
-NAMES = (60.0, 175.0)  # least and most room for the labels of rows
+NAMES = (70.0, 175.0)  # least and most room for the labels of rows
 LETTER = 6.8  # width of a letter of a label
 NET = 92.0  # room right of stacked bars for what they add up to
 GAP = 3.0  # between two words of an axis

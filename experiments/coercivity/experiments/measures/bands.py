@@ -18,6 +18,11 @@ class Band:
     low: float
     high: float
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Its low and its high end."""
+        return self.low, self.high
+
     def as_dict(self) -> dict[str, float]:
         """As a JSON document has it."""
         return {"median": self.median, "low": self.low, "high": self.high}

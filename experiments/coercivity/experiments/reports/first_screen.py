@@ -7,6 +7,7 @@ from coercivity.experiments.base.tables import FUTURE
 from coercivity.experiments.config.places import HOME
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.reports.finding import certainty, changers, finding, reasons
+from coercivity.experiments.reports.gains import gainers
 from coercivity.experiments.reports.plain_words import ASSUMPTIONS, keep_units
 from coercivity.experiments.reports.tiles import Tile, TileNumber, range_of, share_scale, spoken, tiles
 
@@ -20,6 +21,7 @@ def first_screen(subject: Subject) -> str:
     why = " ".join(reasons(comparison, projects_started(subject)))
     parts = {
         "Why": why,
+        "Who gains, who pays": "" if subject.alone else gainers(subject),
         "How sure": certainty(comparison),
         "What would change it": changers(comparison, subject.drawn, ASSUMPTIONS),
     }

@@ -37,6 +37,7 @@ THIN = 11.0  # height of a range
 LINE = 13.0  # height of a line of a label
 NAMES = (70.0, 175.0)  # least and most room for the labels of rows
 LETTER = 6.8  # width of a letter of a label
+BROAD = "MWmw"  # letters half as wide again
 NET = 92.0  # room right of stacked bars for what they add up to
 GAP = 3.0  # between two words of an axis
 HEAD = 6.0  # room above the rows
@@ -100,7 +101,8 @@ class Rows:
     @property
     def names(self) -> float:
         """Where the labels end."""
-        longest = max((len(line) for lines in self.words for line in lines), default=0)
+        letters = [len(line) + 0.5 * sum(map(line.count, BROAD)) for lines in self.words for line in lines]
+        longest = max(letters, default=0.0)
         return min(max(NAMES[0], LETTER * longest + 10), NAMES[1])
 
     @property

@@ -69,7 +69,8 @@ BAD_WORDS = {
     "an interval of one point": (("seed=interval(1,1)", *SAMPLE[1:], "--samples", 4), "both ends are 1"),
     "an endless interval": (("market.elasticity=interval(0,inf)", *SAMPLE[1:]), "needs finite ends"),
     "endless sample": ((*SAMPLE, "--samples", 10**12), "at most 20,000,000 are made"),
-    "seconds": (("seed=1,2", "--shard-seconds", "nan"), "must be more than 0"),
+    "seconds": (("seed=1,2", "--shard-seconds", "nan"), "write a number, as in `--shard-seconds 2`"),
+    "no seconds": (("seed=1,2", "--shard-seconds", "0"), "must be more than 0"),
     "parts": (("seed=1,2", "--engine", "slurm", "--array", 0), "at least 1 part"),
     "null": (("scenario=null", "seed=1,2"), "takes the name of a file, not null"),
 }

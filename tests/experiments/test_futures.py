@@ -54,7 +54,7 @@ def test_the_median_of_differences_is_not_the_difference_of_medians() -> None:
 
 
 def test_the_first_screen_says_who_gains_and_what_the_cost_is_made_of(compared: Path) -> None:
-    from coercivity.experiments.reports.gains import gainers
+    from coercivity.experiments.reports.first_screen import gainers
     from coercivity.experiments.reports.report import load_subject
 
     subject = load_subject(compared)

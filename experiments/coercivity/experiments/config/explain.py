@@ -90,20 +90,20 @@ def _sentence(
     if kind in ("value_error", "assertion_error"):
         said = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
         joined = " " if said.startswith(("is ", "must ")) else ": "
-        return f"`{name}`{joined}{said}{where}{_unquoted(path, given)}" if path else f"{said}{where}"
+        return f"`{name}`{joined}{said}{where}{_hint_quotes(path, given)}" if path else f"{said}{where}"
     wanted = detail["msg"] if kind == "union" else _WANTED.get(kind)
     complaint = f"must be {wanted}" if wanted else detail["msg"].removeprefix("Input ")
     shown = "null" if given is None else repr(given)
     shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
     if kind == "list_type" and isinstance(given, str):
         return f'`{name}` {complaint}, not {shown}; write ["{given}"]{where}'
-    return f"`{name}` {complaint}, not {shown}{where}{_unquoted(path, given) or range_}"
+    return f"`{name}` {complaint}, not {shown}{where}{_hint_quotes(path, given) or range_}"
 
 
-def _unquoted(path: Sequence[str], given: object) -> str:
+def _hint_quotes(path: Sequence[str], given: object) -> str:
     """A hint where a name with a colon was taken for a key and its value.
 
-    >>> _unquoted(("days", "oxide"), "Dy: 90")
+    >>> _hint_quotes(("days", "oxide"), "Dy: 90")
     '; a name with a colon stands in quotes: {"oxide:Dy": 90}'
     """
     found = re.fullmatch(r"([^\s:{}]+) *: *([^\s:{}]+)", given) if isinstance(given, str) else None

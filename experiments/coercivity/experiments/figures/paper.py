@@ -2,8 +2,11 @@
 
 import io
 import math
+import multiprocessing
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +15,14 @@ from matplotlib.figure import Figure as Drawn
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
 from coercivity.experiments.figures.chart import Figure, Label, Scene, Shape, Style
-from coercivity.experiments.figures.look import BAND, INCH, METADATA, SMALLEST, apply_style, dash
+from coercivity.experiments.figures.look import BAND, INCH, METADATA, PAGE, SMALLEST, apply_style, dash
 from coercivity.experiments.figures.paper_panels import fill, height
 
 UNITS = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 NARROWEST, WIDEST = 40.0, 500.0  # mm
 COLUMN = 62.0  # mm a panel needs
 LETTER = 1.5  # mm
+WriteFigure = Callable[[Figure, Path], None]
 MARKERS = {"line": "", "dot": "o", "cross": "x"}
 
 
@@ -218,3 +222,24 @@ def _write(axis: "Axes", label: Label, point: float, taken: list[tuple[float, fl
         fontweight="bold" if label.bold else "normal",
         path_effects=[withStroke(linewidth=1.4, foreground="white")],
     )  # fmt: skip
+
+
+@contextmanager
+def writing_figures(workers: int) -> Iterator[WriteFigure]:
+    """A function that writes a figure into a folder; all are written when the block ends.
+
+    workers: processes that draw; with one, figures are drawn at once, in this process
+    """
+    if workers < 2:
+        yield write_figure
+        return
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        begun: list[Future[None]] = []
+        yield lambda figure, folder: begun.append(pool.submit(write_figure, figure, folder))
+        for one in begun:
+            one.result()
+
+
+def write_figure(figure: Figure, folder: Path) -> None:
+    """Write a figure as PNG and PDF, as wide as a page."""
+    write(figure, folder, PAGE, stem=figure.name, kinds=("png", "pdf"))

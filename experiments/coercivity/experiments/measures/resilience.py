@@ -36,7 +36,7 @@ def resilience(tables: Tables, years_per_step: float, wording: Wording) -> Itera
         yield from response(mine["activity"], at, years_per_step, wording)
     years: Found = {}
     asked = mine["indicators"]
-    asked = asked[_asked(asked["indicator"])]
+    asked = asked[_list_costs(asked["indicator"])]
     for future, rows in asked.groupby(FUTURE):
         for place, year in independence(rows).items():
             if year is not None:
@@ -155,7 +155,7 @@ def independence(indicators: pd.DataFrame, affordable: float = AFFORDABLE) -> di
     the run did not ask (`what_if.every=1`).
     """
     found: dict[str, float | None] = {}
-    rows = indicators[_asked(indicators["indicator"])]
+    rows = indicators[_list_costs(indicators["indicator"])]
     if rows.empty:
         return found
     for place, asked in rows.sort_values("date").groupby("jurisdiction", observed=True):
@@ -166,7 +166,7 @@ def independence(indicators: pd.DataFrame, affordable: float = AFFORDABLE) -> di
     return found
 
 
-def _asked(names: "pd.Series[Any]") -> "pd.Series[bool]":
+def _list_costs(names: "pd.Series[Any]") -> "pd.Series[bool]":
     """Which indicators are costs of a ban."""
     return names.isin([name for name in names.unique() if str(name).startswith(COST)])
 

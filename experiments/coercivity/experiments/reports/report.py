@@ -10,8 +10,8 @@ from pathlib import Path
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.figures.chart import Figure
-from coercivity.experiments.figures.files import writing_figures
 from coercivity.experiments.figures.gallery import figures, redraw
+from coercivity.experiments.figures.paper import writing_figures
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.comparison import WELFARE, Comparison, compare_result, with_band
 from coercivity.experiments.reports.finding import finding

@@ -8,15 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import sparse
+from tests.optimise.markets import random_market
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.validate import compose_words
 from coercivity.experiments.planning.benders import Pool, solve
+from coercivity.experiments.planning.blocks import Reach, enlarge, worth_of_store
 from coercivity.experiments.planning.extensive import solve_extensive
 from coercivity.experiments.planning.goal import read_budget, read_goal, read_members
 from coercivity.experiments.planning.making import aim_of, make_problem
 from coercivity.experiments.planning.planner import PlanRequest, make_plan, prepare
 from coercivity.experiments.planning.program import Aim, Block, FirstStage, ShortageGoal, Tail, TwoStage
+from coercivity.optimise import Clearer
 
 # A chain by hand. One year of demand for 10 t. An import costs 1 a tonne in peace; under a ban none
 # comes and what
@@ -193,6 +196,22 @@ def test_a_plan_says_what_where_when_and_how_and_the_clearing_judges_it(planned:
     assert plan["mip_gap"] <= 0.01
     assert not plan["certified"]["uncleared"]
     assert all(number["source"] for number in plan["assumptions"].values())
+
+
+def test_a_plan_of_nothing_gains_nothing_though_states_hold_stocks() -> None:
+    """What a state holds already is not let go when a plan is judged, and its worth is no gain or loss."""
+    market = random_market(3)
+    before = Clearer(market.network)(market)
+    none = np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0)
+    use, node = int(before.served.argmax()), int(market.network.demand_node[before.served.argmax()])
+    bought = np.array([0]), np.array([node]), np.array([before.price[node]])
+    reach = Reach(1, (*none, np.zeros(0)), none, none, bought, np.array([use]))
+    larger = enlarge(market, reach, np.zeros(1), before.served)
+    after = Clearer(market.network)(larger)
+    assert after.served[use] == pytest.approx(before.served[use], rel=1e-3)
+    worth = worth_of_store(larger, after.price, reach) - worth_of_store(market, before.price, reach)
+    gain = (after.objective - before.objective) / 1e3 - worth
+    assert gain == pytest.approx(0.0, abs=1e-4 * abs(before.objective) / 1e3)
 
 
 @pytest.mark.xfail(

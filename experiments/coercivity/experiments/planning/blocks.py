@@ -259,10 +259,16 @@ def _network_parts(market: Market, columns: _Columns, first: dict[str, int], ste
 
 
 def enlarge(
-    market: Market, reach: Reach, state: Array, released: Array | None = None, calls: Calls | None = None
+    market: Market,
+    reach: Reach,
+    state: Array,
+    served: Array,
+    released: Array | None = None,
+    calls: Calls | None = None,
 ) -> Market:
     """The market with a plan's plants in it, to be cleared for certain. released: tonnes of every stock
 
+    served: what every use takes with no plan, t, (d), which is what public stocks hold already
     calls: rows of first calls in force, tonnes of each, and the most paid to be served first, USD/kg
     """
     contract, penalty = market.contract.copy(), market.penalty.copy()
@@ -275,8 +281,8 @@ def enlarge(
     np.add.at(block, plants, last * state[states])
     np.add.at(supply, reach.offered[1], reach.offered[2] * state[reach.offered[0]])
     store = reach.store[reach.store >= 0]
-    if store.size:  # what is bought is wanted at any price that anybody pays
-        wanted = np.maximum(state[reach.bought[0]], 0.0)[reach.store >= 0]
+    if store.size:  # what is held and what is bought is wanted at any price that anybody pays
+        wanted = served[store] + np.maximum(state[reach.bought[0]], 0.0)[reach.store >= 0]
         scale[store], reference[store], elasticity[store] = wanted, reach.bought[2][reach.store >= 0], RIGID
     if released is not None:
         np.add.at(supply, reach.held[1], released)
@@ -296,7 +302,7 @@ def _wide(values: Array, at: Index, given: Array) -> Array:
 
 
 def worth_of_store(market: Market, price: Array, reach: Reach) -> float:
-    """What the clearing counts as the worth of stock put by, million USD, which is no gain."""
+    """What the clearing counts as the worth of stock held and put by, million USD, which is no gain."""
     store = reach.store[reach.store >= 0]
     if not store.size:
         return 0.0

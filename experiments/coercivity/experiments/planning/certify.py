@@ -107,7 +107,7 @@ def clear_world(asked: MarketsAsked) -> list[Found]:
         year = lived.years[y]
         reach = reach_of(menu, lived, year, ban)
         market, before = (year.ban, year.struck) if ban else (year.peace, year.calm)
-        larger = enlarge(market, reach, state, released if ban else None, called)
+        larger = enlarge(market, reach, state, before.served, released if ban else None, called)
         try:
             clearer.start_from(before)
             cleared = clearer(larger)
@@ -118,7 +118,11 @@ def clear_world(asked: MarketsAsked) -> list[Found]:
                 found.append((y, ban, None, {}, {}, None))
                 continue
         replaced = float(released @ reach.held[2]) / 1e3 if ban and reach.held[2].size else 0.0
-        stored = 0.0 if ban else worth_of_store(larger, cleared.price, reach)
+        stored = 0.0
+        if not ban:
+            stored = worth_of_store(larger, cleared.price, reach) - worth_of_store(
+                market, before.price, reach
+            )
         value = (cleared.objective - before.objective) / 1e3 - replaced - stored
         both = [shortages(year, one.served, uses) for one in (cleared, before)] if ban else [{}, {}]
         call = None

@@ -118,17 +118,17 @@ def test_stopping_keeps_what_is_made_and_says_how_to_go_on(
     number, workers, toy_process, toy_typed, tmp_path: Path
 ) -> None:
     out = tmp_path / "sweep"
-    words = ("sweep", "seed=range(0,300)", "clock.step=year", "--workers", workers, "--out", out)
-    process = toy_process(*words, TOY_SLEEPS="0.02")
+    words = ("sweep", "seed=range(0,100)", "clock.step=year", "--workers", workers, "--out", out)
+    process = toy_process(*words, TOY_SLEEPS="0.03")
     while not list((out / "summary").glob("part-*")):
         time.sleep(0.02)
         assert process.poll() is None, process.communicate()
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    found = re.search(r"stopped with (\d+) of 300 runs kept; go on with .*sweep --continue (\S+)", err)
+    found = re.search(r"stopped with (\d+) of 100 runs kept; go on with .*sweep --continue (\S+)", err)
     assert found, err
-    assert 0 < int(found[1]) < 300
+    assert 0 < int(found[1]) < 100
     assert toy_typed("sweep", "--continue", found[2], "--workers", 2).code == 0
     assert toy_typed(*words[:-1], tmp_path / "undisturbed").code == 0
     assert content(out) == content(tmp_path / "undisturbed")

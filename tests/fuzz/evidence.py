@@ -18,10 +18,7 @@ from coercivity.model.inputs.evidence import COLUMNS
 __all__ = ["CHAINS", "KINDS", "Damage", "damage_evidence", "judge"]
 
 CHAINS = {"rare_earths": ".", "gallium_germanium": "gallium_germanium"}
-CLOCKS = {
-    "rare_earths": (("start", "2025-01"), ("end", "2025-04")),
-    "gallium_germanium": (("start", "2023-01"), ("end", "2023-04")),
-}
+CLOCKS = {"rare_earths": ("2025-01", "2025-04"), "gallium_germanium": ("2023-01", "2023-04")}
 PLACE = re.compile(r"\w+\.(csv|txt)|there is no \w+|base year|firm\.\w+")
 Rows = list[list[str]]
 VALUE, LOW, HIGH, UNIT, YEAR = (COLUMNS.index(name) for name in ("value", "low", "high", "unit", "year"))
@@ -71,8 +68,9 @@ def judge(damage: Damage, *overrides: str) -> str:
     from coercivity.experiments.config.compose import compose
     from coercivity.experiments.runs.run import simulate
 
-    clock = CLOCKS[damage.chain]
-    composed = compose([f"chain={damage.chain}", *(f"clock.{key}={date}" for key, date in clock), *overrides])
+    start, end = CLOCKS[damage.chain]
+    clock = f"clock.start={start}", f"clock.end={end}"
+    composed = compose([f"chain={damage.chain}", *clock, *overrides])
     try:
         tables, _ = simulate(composed, damage.folder, lambda *_: None)
     except UserError as error:

@@ -8,7 +8,7 @@ from coercivity.optimise import ClearingError
 
 
 @pytest.fixture(scope="module")
-def asked():  # type: ignore[no-untyped-def]
+def ban_tables():  # type: ignore[no-untyped-def]
     words = ("clock.end=2025-07", "what_if.every=0.5", "what_if.targets=[US,EU,JP]")
     return world(*words, steps=2).tables()
 
@@ -18,21 +18,21 @@ def value(tables, place: str, indicator: str) -> float:  # type: ignore[no-untyp
     return float(rows.value.iloc[-1])
 
 
-def test_a_ban_hurts_its_target_and_more_so_with_all_banned(asked) -> None:  # type: ignore[no-untyped-def]
-    alone = sum(value(asked, place, "loss from a year's ban by CN") for place in ("US", "EU", "JP"))
-    together = value(asked, "CN", "loss of all targets banned")
+def test_a_ban_hurts_its_target_and_more_so_with_all_banned(ban_tables) -> None:  # type: ignore[no-untyped-def]
+    alone = sum(value(ban_tables, place, "loss from a year's ban by CN") for place in ("US", "EU", "JP"))
+    together = value(ban_tables, "CN", "loss of all targets banned")
     assert 0 < alone < together
 
 
-def test_asking_changes_nothing(asked) -> None:  # type: ignore[no-untyped-def]
+def test_asking_changes_nothing(ban_tables) -> None:  # type: ignore[no-untyped-def]
     unasked = world("clock.end=2025-07", steps=2).tables()
     for name in ("prices", "flows", "accounts"):
-        assert unasked[name].equals(asked[name]), name
+        assert unasked[name].equals(ban_tables[name]), name
     assert not unasked["indicators"].indicator.str.contains("ban").any()
 
 
-def test_shares_and_ratios_are_what_they_say(asked) -> None:  # type: ignore[no-untyped-def]
-    rows = asked["indicators"]
+def test_shares_and_ratios_are_what_they_say(ban_tables) -> None:  # type: ignore[no-untyped-def]
+    rows = ban_tables["indicators"]
     for start in ("dependence on China", "concentration of", "self-sufficiency", "share of"):
         found = rows[rows.indicator.str.startswith(start)].value
         assert len(found)
@@ -40,12 +40,12 @@ def test_shares_and_ratios_are_what_they_say(asked) -> None:  # type: ignore[no-
     assert (rows[rows.indicator.str.startswith("net import dependence")].value <= 1 + 1e-9).all()
 
 
-def test_no_ban_pays_a_place_that_goes_short(asked) -> None:  # type: ignore[no-untyped-def]
+def test_no_ban_pays_a_place_that_goes_short(ban_tables) -> None:  # type: ignore[no-untyped-def]
     for place in ("US", "EU", "JP"):
-        short = value(asked, place, "shortage added by a year's joint ban by CN")
+        short = value(ban_tables, place, "shortage added by a year's joint ban by CN")
         assert short > 0.1
-        assert 0.0 < value(asked, place, "cost of a year's joint ban by CN") < 1.0
-        assert value(asked, place, "windfall of makers in a year's ban by CN") >= 0.0
+        assert 0.0 < value(ban_tables, place, "cost of a year's joint ban by CN") < 1.0
+        assert value(ban_tables, place, "windfall of makers in a year's ban by CN") >= 0.0
 
 
 def test_a_windfall_of_makers_takes_nothing_off_a_loss() -> None:

@@ -9,7 +9,7 @@ from coercivity.model.inputs.instruments import SeabedPermit
 from coercivity.model.world import World
 
 
-def found(made: World, years: int, dear: float) -> int:
+def count_found(made: World, years: int, dear: float) -> int:
     e = made.economy
     e.anchor += np.log(dear)
     for year in range(years):
@@ -19,9 +19,9 @@ def found(made: World, years: int, dear: float) -> int:
 
 def test_high_prices_find_more_the_same_draws_and_none_when_off() -> None:
     calm, boom, off = (
-        found(world(), 20, 1.0),
-        found(world(), 20, 8.0),
-        found(world("firm.exploration.active=false"), 20, 8.0),
+        count_found(world(), 20, 1.0),
+        count_found(world(), 20, 8.0),
+        count_found(world("firm.exploration.active=false"), 20, 8.0),
     )
     assert 0 < calm <= boom
     assert boom > 4

@@ -9,24 +9,26 @@ from coercivity.model.accounts.objective import Goal
 
 
 @pytest.fixture(scope="module")
-def made():  # type: ignore[no-untyped-def]
+def short_world():  # type: ignore[no-untyped-def]
     return world("clock.end=2025-07", "state.japan.objective.security=2.5", steps=2)
 
 
-def test_terms_are_reported_with_their_weights(made) -> None:  # type: ignore[no-untyped-def]
-    table = made.tables()["objectives"]
+def test_terms_are_reported_with_their_weights(short_world) -> None:  # type: ignore[no-untyped-def]
+    table = short_world.tables()["objectives"]
     last = table[table.step == 1].set_index(["state", "term"])
     assert last.weight["JP", "security"] == 2.5
     assert last.weight["CN", "leverage"] > last.weight["US", "leverage"]
-    indicators = made.tables()["indicators"].query("step == 1").set_index(["indicator", "jurisdiction"]).value
+    indicators = (
+        short_world.tables()["indicators"].query("step == 1").set_index(["indicator", "jurisdiction"]).value
+    )
     money = last.usd["US", "surplus"] + last.usd["US", "fiscal"]
     assert money == pytest.approx(indicators["welfare", "US"], rel=1e-9)
     total = (last.usd * last.weight).groupby(level=0).sum()
     assert total["CN"] == pytest.approx(indicators["objective", "CN"], rel=1e-9)
 
 
-def test_who_is_supplied_from_abroad_is_at_risk_and_who_supplies_has_power(made) -> None:  # type: ignore[no-untyped-def]
-    exposure, places = made.objectives.exposure, made.objectives.places
+def test_who_is_supplied_from_abroad_is_at_risk_and_who_supplies_has_power(short_world) -> None:  # type: ignore[no-untyped-def]
+    exposure, places = short_world.objectives.exposure, short_world.objectives.places
     china, japan = places.index("CN"), places.index("JP")
     assert exposure.value[japan, china] > 0
     assert 0.1 < exposure.share[japan, china] < 1

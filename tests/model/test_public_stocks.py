@@ -9,7 +9,7 @@ YEARLY = ("clock.step=year", "clock.end=2028-01")
 MAGNETS = {"stockpile": {"days": {"magnet:*": 180}, "prefilled": True}}
 
 
-def held(tables: dict[str, pd.DataFrame], place: str, material: str) -> "pd.Series[float]":
+def stock_of(tables: dict[str, pd.DataFrame], place: str, material: str) -> "pd.Series[float]":
     """Public stock by step, t."""
     rows = tables["stocks"].query("kind == 'public' and jurisdiction == @place and material == @material")
     return rows.set_index("step").tonnes
@@ -28,7 +28,7 @@ def calm():  # type: ignore[no-untyped-def]
 
 def test_what_exists_is_there_and_lies_still_in_calm(calm) -> None:  # type: ignore[no-untyped-def]
     for place, material, tonnes in (("JP", "oxide:Dy", 71.918), ("CN", "oxide:Nd", 4500.0)):
-        assert held(calm.tables(), place, material).to_numpy() == pytest.approx(tonnes, rel=0.03)
+        assert stock_of(calm.tables(), place, material).to_numpy() == pytest.approx(tonnes, rel=0.03)
     korea = calm.tables()["stocks"].query("kind == 'public' and jurisdiction == 'KR' and step == 0")
     assert korea.tonnes.sum() == pytest.approx(700.0, rel=0.03)  # told for all oxides together
 
@@ -66,7 +66,7 @@ def test_magnets_in_store_halve_the_first_year_of_an_embargo() -> None:
     without = shortage(bare, "JP", "2026")
     assert shortage(together, "JP", "2026") <= 0.5 * without
     assert shortage(alone, "JP", "2026") <= 0.9 * without  # most of it leaves as its makers' exports
-    stock = held(together, "JP", "magnet:high_coercivity")
+    stock = stock_of(together, "JP", "magnet:high_coercivity")
     assert stock.iloc[1] < stock.iloc[0]
     paid = together["accounts"].query("owner == 'JP' and item == 'stock bought before'").usd
     assert len(paid) == 1
@@ -80,7 +80,7 @@ def test_stockpile_first_holds_what_its_title_says() -> None:
         names, nodes = e.supply.layout.here[place, "held"]
         for material, days in (("magnet:high_coercivity", 180.0), ("magnet:standard", 90.0)):
             use = float(e.base_use[nodes[names.index(material)]])
-            assert held(tables, place, material).iloc[-1] == pytest.approx(days / 365.0 * use, rel=0.2)
+            assert stock_of(tables, place, material).iloc[-1] == pytest.approx(days / 365.0 * use, rel=0.2)
 
 
 def test_a_hazard_draws_a_date_a_seed() -> None:

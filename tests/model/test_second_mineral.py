@@ -18,7 +18,7 @@ OUTSIDE = ("US", "EU", "JP")
 
 
 @functools.cache
-def lived(scenario: str, *overrides: str, steps: int) -> World:
+def run_steps(scenario: str, *overrides: str, steps: int) -> World:
     made = World(compose([f"scenario={scenario}", *overrides]).settings, FOLDER)
     for _ in range(steps):
         made.step()
@@ -52,18 +52,18 @@ def test_the_base_year_is_what_the_command_finds_and_moves_little() -> None:
 @pytest.mark.parametrize("material", ["refined:Ga", "pure:Ga", "refined:Ge", "pure:Ge"])
 def test_prices_begin_near_the_record(material: str) -> None:
     record = Evidence(FOLDER).number("prices", material, "domestic_ex_vat", year=2022)
-    begun = lived("gallium_baseline", steps=1)
+    begun = run_steps("gallium_baseline", steps=1)
     assert mean_price(begun, material, "CN", "2023-01-01") == pytest.approx(record, rel=0.05)
 
 
 def test_every_step_is_certified() -> None:
-    told = lived("gallium_ban_2024", steps=12).tables()["certificates"]
+    told = run_steps("gallium_ban_2024", steps=12).tables()["certificates"]
     assert told[["primal", "dual", "complementarity", "gap", "mass", "welfare"]].abs().to_numpy().max() < 1e-8
 
 
 @pytest.mark.parametrize("material", ["refined:Ga", "refined:Ge"])
 def test_a_ban_raises_prices_outside_china_and_hardly_inside(material: str) -> None:
-    banned, licensed = (lived(s, steps=12) for s in ("gallium_ban_2024", "gallium_licences_2023"))
+    banned, licensed = (run_steps(s, steps=12) for s in ("gallium_ban_2024", "gallium_licences_2023"))
 
     def rise(place: str) -> float:
         before = mean_price(licensed, material, place, "2025-01-01")
@@ -75,7 +75,7 @@ def test_a_ban_raises_prices_outside_china_and_hardly_inside(material: str) -> N
 
 @pytest.mark.parametrize("material", ["refined:Ga", "refined:Ge"])
 def test_licences_part_the_price_outside_from_the_price_inside(material: str) -> None:
-    licensed, free = (lived(s, steps=6) for s in ("gallium_licences_2023", "gallium_baseline"))
+    licensed, free = (run_steps(s, steps=6) for s in ("gallium_licences_2023", "gallium_baseline"))
     since = "2023-10-01"
     assert mean_price(licensed, material, "US", since) > 1.3 * mean_price(free, material, "US", since)
     assert mean_price(licensed, material, "CN", since) < mean_price(free, material, "CN", since)
@@ -83,7 +83,9 @@ def test_licences_part_the_price_outside_from_the_price_inside(material: str) ->
 
 def test_by_products_hardly_answer_to_demand() -> None:
     """A fifth more demand makes them dear, not plentiful: the host sets what there is."""
-    usual, more = (lived("gallium_baseline", *over, steps=4) for over in ((), ("market.demand_level=1.2",)))
+    usual, more = (
+        run_steps("gallium_baseline", *over, steps=4) for over in ((), ("market.demand_level=1.2",))
+    )
     date = "2023-10-01"
     base = sum(f.output for f in more.economy.chain.facilities if f.stage == "recovery" and not f.terms) / 4
     assert recovered(usual, date) < recovered(more, date) < 1.08 * base
@@ -92,7 +94,7 @@ def test_by_products_hardly_answer_to_demand() -> None:
 
 
 def test_nothing_is_read_that_belongs_to_rare_earths() -> None:
-    world = lived("gallium_baseline", steps=1)
+    world = run_steps("gallium_baseline", steps=1)
     names = {m for _, m, _ in world.economy.supply.layout.node}
     assert {name.partition(":")[0] for name in names} == {"crude", "refined", "pure", "service"}
     told = world.tables()["indicators"]["indicator"]

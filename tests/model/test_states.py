@@ -28,7 +28,7 @@ NOTHING = Assessment({}, {}, {}, frozenset(), (), {}, {})
 
 
 @cache
-def lived(*overrides: str, steps: int = 8) -> World:
+def run_steps(*overrides: str, steps: int = 8) -> World:
     """A world in which states respond, after some quarters."""
     return world(*RESPONDING, *overrides, steps=steps)
 
@@ -62,7 +62,7 @@ def answer(role: str, place: str, **given: object) -> RoleAnswer:
 def test_nobody_answers_what_it_could_not_have_seen() -> None:
     """A quarrel of the third quarter changes nothing before the fourth, and then what is chosen."""
     over = (CALM, "state.china.role.supplier.incident=20.0")
-    calm, quarrel = lived(*over), lived(*over, QUARREL)
+    calm, quarrel = run_steps(*over), run_steps(*over, QUARREL)
     seen_from = "2025-10-01"
     before = [t[t.date < seen_from] for t in (chosen(calm), chosen(quarrel))]
     pd.testing.assert_frame_equal(*before)
@@ -73,8 +73,8 @@ def test_nobody_answers_what_it_could_not_have_seen() -> None:
 
 def test_who_is_scripted_or_has_no_role_answers_nothing() -> None:
     over = (CALM, "state.china.role.supplier.incident=20.0", QUARREL)
-    assert of(lived(*over, "state.china.strategy=scripted"), "CN").empty
-    assert of(lived(*over, "state.china.role.supplier.active=false"), "CN").empty
+    assert of(run_steps(*over, "state.china.strategy=scripted"), "CN").empty
+    assert of(run_steps(*over, "state.china.role.supplier.active=false"), "CN").empty
     frozen = world("scenario=policies_frozen", "clock.end=2026-01", steps=3)
     told = frozen.tables()["events"]
     assert chosen(frozen).empty and not set(told.kind if len(told) else ()) & CHOICES
@@ -84,14 +84,14 @@ def test_a_state_that_feels_no_hazard_buys_nothing() -> None:
     """Japan stocks more and pays more after a halt; with its response to fear switched off it does not."""
     over = (CALM, "state.china.role.supplier.incident=20.0", QUARREL)
     fearless = "state.japan.role.importer.base=0.0"
-    alarmed = lived(*over, fearless)
-    deaf = lived(*over, fearless, "state.japan.role.importer.response=0.0")
+    alarmed = run_steps(*over, fearless)
+    deaf = run_steps(*over, fearless, "state.japan.role.importer.response=0.0")
     days = [float(of(made, "JP").query("lever == 'stockpile'").value.max()) for made in (alarmed, deaf)]
     assert days[0] > 0 and not days[1] > 0
 
 
 def test_five_states_choose_over_time_and_say_why() -> None:
-    made = lived("seed=1", steps=36)
+    made = run_steps("seed=1", steps=36)
     table = chosen(made)
     table["value"] = table.value.round(6)
     sets = table.groupby(["state", "date"])[["parameter", "value"]].apply(

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from coercivity.model.inputs.evidence import COLUMNS
 
-__all__ = ["CHAINS", "KINDS", "Damage", "damage_evidence", "judge"]
+__all__ = ["CHAINS", "KINDS", "Damage", "damage_evidence", "first_steps", "judge"]
 
 CHAINS = {"rare_earths": ".", "gallium_germanium": "gallium_germanium"}
 CLOCKS = {"rare_earths": ("2025-01", "2025-04"), "gallium_germanium": ("2023-01", "2023-04")}
@@ -68,9 +68,7 @@ def judge(damage: Damage, *overrides: str) -> str:
     from coercivity.experiments.config.compose import compose
     from coercivity.experiments.runs.run import simulate
 
-    start, end = CLOCKS[damage.chain]
-    clock = f"clock.start={start}", f"clock.end={end}"
-    composed = compose([f"chain={damage.chain}", *clock, *overrides])
+    composed = compose([*first_steps(damage.chain), *overrides])
     try:
         tables, _ = simulate(composed, damage.folder, lambda *_: None)
     except UserError as error:
@@ -84,6 +82,12 @@ def judge(damage: Damage, *overrides: str) -> str:
     assert prices.notna().all() and prices.abs().max() < 1e9, f"{damage.said}: prices without bounds"
     assert stocks.min() >= -1e-6, f"{damage.said}: a negative stock"
     return "ran"
+
+
+def first_steps(chain: str) -> list[str]:
+    """Overrides under which a chain's baseline runs for a step."""
+    start, end = CLOCKS[chain]
+    return [f"chain={chain}", f"clock.start={start}", f"clock.end={end}"]
 
 
 def _files(folder: Path) -> list[Path]:
@@ -175,20 +179,7 @@ def write_nonsense(draw: Draw, folder: Path) -> tuple[str, bool | None]:
     else:
         row[column] = value
     _write(path, rows)
-    sure = value in (
-        "1e300",
-        "-1e300",
-        "1e400",
-        "inf",
-        "-inf",
-        "nan",
-        "1_000",
-        "１２",
-        "0x10",
-        "1,5",
-        "many",
-        "20²4",
-    )
+    sure = value in NO_NUMBER
     said = f"{path.name}: {COLUMNS[column]} of {'.'.join(row[:3])} is {value!r}"
     return said, False if sure and not text else None
 

@@ -23,7 +23,7 @@ from coercivity.experiments.config.validate import compose_file
 from coercivity.experiments.runs.run import forget_worlds, simulate
 from coercivity.experiments.validation.files import check
 from fuzz.cases import Case
-from fuzz.evidence import CLOCKS, damage_evidence
+from fuzz.evidence import damage_evidence, first_steps
 
 REFUSED, CERTIFIED, FAULT = "refused", "certified", "fault"
 STEPS = 2
@@ -102,9 +102,8 @@ def run(case: Case, folder: Path = Path()) -> Verdict:
 def _run_over_damage(seed: int, folder: Path) -> Verdict:
     """Run the baseline of a chain for a step over evidence that was damaged."""
     damage = damage_evidence(seed, conf_dir() / "evidence", folder / "evidence")
-    clock = [f"clock.{key}={date}" for key, date in CLOCKS[damage.chain]]
     try:
-        found = _run(compose([f"chain={damage.chain}", *clock]), damage.folder)
+        found = _run(compose(first_steps(damage.chain)), damage.folder)
     except UserError as error:
         if damage.sound is True:
             return Verdict(FAULT, f"{damage.said}: nothing is wrong with it: {error}", "refused")

@@ -1,5 +1,6 @@
 """Where a place stands: what it makes at home of what it uses, who sends it most, what a ban would cost."""
 
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,38 +54,37 @@ def _exports(world: "RunningWorld", place: str) -> dict[str, dict[str, float]]:
     """Legal exports of what is made, USD a year, by destination and material."""
     assert world.last is not None
     e, length = world.economy, world.settings.clock.length
-    worth = world.last.flow * e.price[np.asarray(e.supply.network.origin)] * 1000.0 / length
+    sent = e.supply.layout.sent.get(place, [])
+    price = e.price[np.asarray(e.supply.network.origin)[sent]]
+    worth = world.last.flow[sent] * price * 1000.0 / length
     found: dict[str, dict[str, float]] = {}
-    for at in np.flatnonzero(worth > SMALL).tolist():
-        arc = e.supply.layout.arcs[at]
-        if arc.origin == place != arc.destination and arc.channel == "legal":
+    for at, usd in zip(sent, worth.tolist(), strict=True):
+        if usd > SMALL:
+            arc = e.supply.layout.arcs[at]
             by = found.setdefault(arc.destination, {})
-            by[arc.material] = by.get(arc.material, 0.0) + float(worth[at])
+            by[arc.material] = by.get(arc.material, 0.0) + usd
     return found
 
 
 def _tariffs(world: "RunningWorld", place: str) -> dict[str, float]:
     """Highest rate of every other place on what is made in this one, as last step had it."""
     e, names = world.economy, world.economy.chain.names
-    tax = world.taxed
-    if tax is None:
+    if world.taxed is None:
         return {}
     found: dict[str, float] = {}
-    for at, arc in enumerate(e.supply.layout.arcs):
-        if arc.origin == place != arc.destination and arc.channel == "legal" and names.is_made(arc.material):
-            found[arc.destination] = max(found.get(arc.destination, 0.0), float(tax.tariff[at]))
+    sent = e.supply.layout.sent.get(place, [])
+    for at, rate in zip(sent, world.taxed.tariff[sent].tolist(), strict=True):
+        arc = e.supply.layout.arcs[at]
+        if names.is_made(arc.material):
+            found[arc.destination] = max(found.get(arc.destination, 0.0), rate)
     return found
 
 
 def _prospects(world: "RunningWorld") -> tuple[Prospect, ...]:
     """Projects that nobody has begun."""
-    e, projects = world.economy, world.economy.chain.projects
-    rows = zip(projects.at.tolist(), projects.facilities, projects.capex, projects.lead_time, strict=True)
-    return tuple(
-        Prospect(f.name, f.place, f.stage, f.capacity, float(capex), float(lead))
-        for at, f, capex, lead in rows
-        if np.isposinf(e.started[at])
-    )
+    e = world.economy
+    waiting = np.isposinf(e.started[e.chain.projects.at])
+    return tuple(compress(e.chain.prospects, waiting.tolist()))
 
 
 def _needs(world: "RunningWorld") -> dict[str, dict[str, float]]:

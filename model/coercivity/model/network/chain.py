@@ -10,6 +10,7 @@ import numpy as np
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence import Evidence, EvidenceError
 from coercivity.model.inputs.names import MINE, form
+from coercivity.model.inputs.observation import Prospect
 from coercivity.optimise.market import Array, Index
 
 __all__ = ["Chain", "Facility", "Place", "Projects", "ProjectCosts", "Use", "read_chain"]
@@ -136,6 +137,13 @@ class Chain:
             lead_time=np.array([terms.lead_time for _, _, terms in found], dtype=float),
             permitting=np.array(usual, dtype=float),
         )
+
+    @cached_property
+    def prospects(self) -> tuple[Prospect, ...]:
+        """The same facilities, as everybody may read of them."""
+        found = self.projects
+        rows = zip(found.facilities, found.capex.tolist(), found.lead_time.tolist(), strict=True)
+        return tuple(Prospect(f.name, f.place, f.stage, f.capacity, capex, lead) for f, capex, lead in rows)
 
     @cached_property
     def staged(self) -> tuple[Index, Array]:

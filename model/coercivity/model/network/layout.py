@@ -164,6 +164,15 @@ class Layout:
         return found
 
     @cached_property
+    def sent(self) -> dict[str, list[int]]:
+        """Legal arcs abroad, by where they begin."""
+        found: dict[str, list[int]] = {}
+        for at, arc in enumerate(self.arcs):
+            if arc.origin != arc.destination and arc.channel == "legal":
+                found.setdefault(arc.origin, []).append(at)
+        return found
+
+    @cached_property
     def stocks(self) -> Index:
         """Curves of stocks, private and public."""
         found = [at for at, c in enumerate(self.curves) if c.kind in ("private", "public")]

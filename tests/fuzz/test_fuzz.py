@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from coercivity.model.behaviour import rows
 from fuzz import judge as judging
 from fuzz import processes
 from fuzz.cases import KINDS, Case, case
@@ -82,6 +83,22 @@ def test_a_crash_or_another_programs_words_are_a_fault(
     monkeypatch.setattr(judging, "simulate", failing)
     verdict = judge(PLAIN)
     assert (verdict.outcome, verdict.where) == (FAULT, where)
+
+
+BAN = ("scenario=gallium_ban_2024", "clock.start=2024-10", "clock.end=2025-04")
+ENDS = [
+    (f"firm.{group}.{name}", end)
+    for group, parameters in rows().items()
+    for name, row in parameters.items()
+    for end in (row.most, row.least if row.above is None else row.above + 1e-6)
+]
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize(("key", "end"), ENDS)
+def test_every_number_of_behaviour_may_stand_at_its_bounds(key: str, end: float) -> None:
+    verdict = judge(Case(0, "overrides", "gallium_germanium", (*BAN, f"{key}={end}")))
+    assert verdict.outcome != FAULT, f"{verdict.said} ({verdict.where})"
 
 
 @pytest.mark.proof

@@ -19,7 +19,8 @@ BEHAVIOUR = Behaviour(
     "inventory",
     {
         "phi": ParameterRow("stock", "phi", most=1.0),
-        "elasticity": ParameterRow("stock", "holding_elasticity", least=0.1),  # half of the lowest estimate
+        # half of the lowest estimate; seven times the highest, beyond which holders would corner any market
+        "elasticity": ParameterRow("stock", "holding_elasticity", least=0.1, most=5.0),
         "risk_weight": ParameterRow("stock", "risk_weight"),
         "growth_weight": ParameterRow("stock", "growth_weight"),
         "floor": ParameterRow("stock", "cover_floor"),

@@ -22,11 +22,13 @@ BEHAVIOUR = Behaviour(
     "knowhow",
     {
         "rate": ParameterRow("investment", "learning_rate", "abroad", most=0.99),
-        "experience_years": ParameterRow("investment", "experience_years"),
+        "experience_years": ParameterRow("investment", "experience_years", least=0.1),
         "home_gain": ParameterRow("supply", "unit_cost_learning_china", most=1.0),
-        "premium_separation": ParameterRow("investment", "cost_premium_start", "abroad_separation"),
-        "premium_metal": ParameterRow("investment", "cost_premium_start", "abroad_metal"),
-        "premium_magnet": ParameterRow("investment", "cost_premium_start", "abroad_magnet"),
+        "premium_separation": ParameterRow(
+            "investment", "cost_premium_start", "abroad_separation", least=0.1
+        ),
+        "premium_metal": ParameterRow("investment", "cost_premium_start", "abroad_metal", least=0.1),
+        "premium_magnet": ParameterRow("investment", "cost_premium_start", "abroad_magnet", least=0.1),
     },
 )
 PREMIUMS = {  # of the first plants abroad, by the part a stage plays in its chain

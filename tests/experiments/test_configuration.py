@@ -98,6 +98,7 @@ def test_options_of_a_state_can_be_taken_away() -> None:
         ("firm.grey.leak=2", "at most 1"),
         ("firm.grey={" + ",".join(f"{letter * 99}:1" for letter in "abcdef") + "}", "more"),
         ("firm.inventory.elasticity=100", "at least 0.1 and at most 5"),
+        ('state.china.lever.domestic_first.subsidy={"oxide:*": 1}', "must be at least 0 and at most 0.99"),
         ("firm.knowhow.premium_metal=0", "at least 0.1"),
         ("firm.knowhow.experience_years=0", "at least 0.1"),
         ("market.demand_level=" + "[" * 3000, "market.demand_level"),

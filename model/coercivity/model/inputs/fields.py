@@ -16,11 +16,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationInfo, field_validator
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["Amount", "Anywhere", "Dated", "Deposit", "EndUse", "Factor", "Found", "Groups", "Jurisdiction",
-           "LeverPart", "MaterialName", "MaterialPattern", "Month", "MonthOrNone", "Named", "OreFamily",
-           "OreKind", "PlantName", "Pollutant", "Rate", "Schedule", "Severity", "Share", "ShareSchedule",
-           "Stage", "annotations", "check_month", "kind_at", "members", "names_in", "refuse_truth",
-           "setting"]  # fmt: skip
+__all__ = ["Amount", "Anywhere", "Dated", "Deposit", "EndUse", "Factor", "Found", "Groups",
+           "Jurisdiction", "LeverPart", "MaterialName", "MaterialPattern", "Month", "MonthOrNone",
+           "Named", "OreFamily", "OreKind", "PartSchedule", "PlantName", "Pollutant", "Rate", "Schedule",
+           "Severity", "Share", "ShareSchedule", "Stage", "annotations", "check_month", "kind_at",
+           "members", "names_in", "refuse_truth", "setting"]  # fmt: skip
 
 NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 FIRST, LAST = "2005-01", "2061-12"  # months that a clock may have
@@ -159,6 +159,7 @@ Factor = Annotated[_Dates, Dated(gt=0)]
 Groups = Annotated[_Dates, Dated(ge=1)]
 Rate = Annotated[_Dates, Dated(ge=0, le=100)]  # of a tax or a tariff; 1 doubles a price
 ShareSchedule = Annotated[_Dates, Dated(ge=0, le=1)]
+PartSchedule = Annotated[_Dates, Dated(ge=0, le=0.99)]  # of a price: what costs nothing has no market
 Share = Annotated[float, Field(ge=0, le=1)]
 Severity = Annotated[float, Field(ge=0, le=100)]
 

@@ -10,7 +10,14 @@ from typing import Any, ClassVar
 
 from pydantic import field_validator
 
-from coercivity.model.inputs.fields import MaterialName, MaterialPattern, Schedule, ShareSchedule, setting
+from coercivity.model.inputs.fields import (
+    MaterialName,
+    MaterialPattern,
+    PartSchedule,
+    Schedule,
+    ShareSchedule,
+    setting,
+)
 from coercivity.model.inputs.instruments import ExportCap, HomeSubsidy, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import LimitMeasure
@@ -21,7 +28,7 @@ class DomesticFirst(Lever):
     """Users at home pay less than the price, or a share of output may not leave."""
 
     summary: ClassVar[str] = "subsidy of users at home, or a share of output that must stay"
-    subsidy: dict[MaterialPattern, ShareSchedule] = setting(
+    subsidy: dict[MaterialPattern, PartSchedule] = setting(
         {},
         "share of the price that the state pays for users at home, by material or pattern",
         "share",

@@ -172,6 +172,22 @@ def test_nonsense_is_refused_by_file_line_and_field(
         check(folder / file)
 
 
+@pytest.mark.parametrize(
+    ("file", "row", "was"),
+    [
+        ("plants.csv", "mountain_pass_legacy,stage,,", "separation"),
+        ("projects_2009.csv", ",kind,,", "mine"),
+    ],
+)
+def test_a_stage_is_known_of_what_is_gone_too(tmp_path: Path, file: str, row: str, was: str) -> None:
+    folder = changed(tmp_path, file)
+    text = (folder / file).read_text(encoding="utf-8")
+    assert f"{row}{was}," in text
+    (folder / file).write_text(text.replace(f"{row}{was},", f"{row}{was}x,", 1), encoding="utf-8")
+    with pytest.raises(UserError, match=rf"{file}:\d+ .*: no stage '{was}x'; did you mean {was}"):
+        check(folder)
+
+
 def test_a_recipe_that_goes_round_is_refused(tmp_path: Path) -> None:
     row = "oxide:Dy,input,metal:Dy,1,,,kg/kg,2024,a test,recall,\nmetal:Dy,input,oxide:Dy,"
     folder = changed(tmp_path, "recipes.csv", ("metal:Dy,input,oxide:Dy,", row))

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence_file import Fact, refuse, suggest
-from coercivity.model.inputs.names import form, substance
+from coercivity.model.inputs.names import MINE, form, substance
 
 __all__ = ["Footing", "check_base", "check_chain"]
 
@@ -66,10 +66,22 @@ def _faults_with_chain(evidence: Known, names: ChainSettings, folder: str) -> It
             yield f"freight.csv has no freight_fixed of {kind}; give a row"
     if names.forms.worked and not evidence.entities("recipes"):
         yield f"{folder}: there is no recipes.csv, which says what {' and '.join(names.forms.worked)} take"
+    yield from _stages(evidence, names)
     yield from _materials(evidence, names)
     for grade, elements in names.essential.items():
         for element in elements:
             yield from _essential(evidence, names, grade, element)
+
+
+def _stages(evidence: Known, names: ChainSettings) -> Iterator[str]:
+    """Stages that the chain does not have, also of plants that are gone and of projects of other years."""
+    projects = ("projects", *(f"projects_{year}" for year in names.base_years[:-1]))
+    known = (*names.stages.every, MINE)
+    for file, attribute in (("plants", "stage"), *((file, "kind") for file in projects)):
+        for fact in evidence.facts(file, attribute):
+            if fact.value not in known:
+                hint = suggest(fact.value, known, f"; chain {names.name} has {', '.join(names.stages.every)}")
+                yield f"{fact.place}: no stage {fact.value!r}{hint}"
 
 
 def _materials(evidence: Known, names: ChainSettings) -> Iterator[str]:

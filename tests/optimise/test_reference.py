@@ -32,6 +32,15 @@ def test_the_reference_stays_right_when_numbers_change() -> None:
         assert not same_clearing(live(market), reference(market))
 
 
+@pytest.mark.parametrize("solver", ["simplex", "ipm"])
+def test_the_reference_reads_the_basis_that_any_algorithm_leaves(solver: str) -> None:
+    market = random_market(1)
+    live = Clearer(market.network)
+    reference = Clearer(market.network, live.compiled, {"solver": solver}, backend="pyomo")
+    for _ in range(2):
+        assert not same_clearing(live(market), reference(market))
+
+
 def test_an_unknown_backend_is_refused() -> None:
     with pytest.raises(MarketError, match="highs, pyomo"):
         Clearer(random_market(1).network, backend="glpk")

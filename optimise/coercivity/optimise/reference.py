@@ -6,6 +6,7 @@ asks Pyomo for an optimum. The finish and the certificate are the same as for th
 
 from typing import Any
 
+import highspy
 import numpy as np
 from pyomo.contrib.solver.common.results import SolutionStatus, TerminationCondition
 from pyomo.contrib.solver.solvers.highs import Highs
@@ -20,6 +21,7 @@ from coercivity.optimise.wiring import Mask
 
 __all__ = ["PyomoProgram"]
 
+BASIC = highspy.HighsBasisStatus.kBasic
 LARGE = 1e9  # in the place of no limit, t
 # Options of further tries where one ends without an optimum, as on the live route.
 AGAIN: tuple[dict[str, str], ...] = ({}, {}, {"presolve": "on"}, {"presolve": "on", "solver": "ipm"})
@@ -85,7 +87,9 @@ class PyomoProgram:
         To tell it by what is strictly between its bounds takes all ways of a tie for free at once.
         """
         solver = self._solver
-        members = set(solver._solver_model.getBasicVariables()[1].tolist())
+        basis = solver._solver_model.getBasis()  # which, unlike getBasicVariables, needs no factors of it
+        members = {at for at, status in enumerate(basis.col_status) if status == BASIC}
+        members |= {-1 - at for at, status in enumerate(basis.row_status) if status == BASIC}
         column = solver._pyomo_var_to_solver_var_map
         basic = np.array([column.get(id(variable)) in members for variable in self._variables])
         slack = ~self._compiled.equal  # as rows over nothing, which are not written, are

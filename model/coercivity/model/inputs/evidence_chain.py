@@ -110,9 +110,10 @@ def _materials(evidence: Known, names: ChainSettings) -> Iterator[str]:
 def _essential(evidence: Known, names: ChainSettings, grade: str, element: str) -> Iterator[str]:
     """A grade without an element that it cannot do without."""
     material = names.worked_from.get(element, f"{names.forms.separated}:{element}")
-    fact = evidence.find("recipes", grade, "input", material)
-    if fact is None or fact.number <= 0.0:
-        where = fact.place if fact else "recipes.csv"
+    takes = [
+        fact for fact in evidence.facts("recipes", "input") if (fact.entity, fact.item) == (grade, material)
+    ]
+    for where in [fact.place for fact in takes if fact.number <= 0.0] if takes else ["recipes.csv"]:
         yield f"{where}: {grade} takes no {material}, which it cannot do without; give more than 0 kg/kg"
 
 

@@ -15,7 +15,12 @@ from urllib.parse import quote
 
 import pytest
 
+from coercivity.experiments.base.paths import evidence_dir
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.explorer.emulator_file import fresh_emulator
+from coercivity.experiments.explorer.outcomes import OUTCOMES, outcomes
 from coercivity.experiments.explorer.sliders import KEYS, STORIES, overrides
+from coercivity.experiments.runs.result import load_result
 
 HERE = Path(__file__).parent
 
@@ -224,6 +229,62 @@ def test_the_first_screen_answers_at_once_and_then_exactly(address: str, page: A
     assert page.do("front.table().split('\\n').length") > 40
     assert json.loads(page.do("front.notebook()"))["nbformat"] == 4
     assert page.wrong == []
+
+
+# Presses a key's effect on a slider and says when the answer was on the page, then when the exact run was.
+TIMED = """(async () => {
+    const slider = document.getElementById("in0"), start = performance.now();
+    slider.value = %s; slider.dispatchEvent(new Event("input", { bubbles: true })); document.body.offsetHeight;
+    const approximate = performance.now() - start, first = front.state();
+    while (front.state() === "wait") await new Promise(requestAnimationFrame);
+    return { approximate, first, exact: (performance.now() - start) / 1000, last: front.state() };
+})()"""
+
+
+def test_a_slider_is_answered_at_once_and_its_exact_run_in_seconds(
+    address: str, page: Any, tmp_path: Path, record_property: Any
+) -> None:
+    """With the emulator that is shipped, by keyboard alone; the command it shows gives the same numbers."""
+    if fresh_emulator(evidence_dir())[0] is None:
+        pytest.skip("the model has changed since the emulator was trained")
+    page.open(address)
+    page.wait("window.front && front.state() === 'exact'")  # a story's run is in the emulator's file
+    for wanted in ("share", "in0"):
+        for _ in range(20):
+            _press(page, "Tab", 9)
+            if page.do("document.activeElement.id") == wanted:
+                break
+        assert page.do("document.activeElement.id") == wanted
+        assert page.do("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    before = page.do("document.getElementById('say').textContent")
+    _press(page, "ArrowLeft", 37)
+    assert page.do("front.state()") == "wait"
+    assert page.do("document.getElementById('say').textContent") != before
+    page.wait("front.state() === 'exact'")
+    timed = [page.do(TIMED % value) for value in (0.31, 0.52, 0.23)]
+    assert {(one["first"], one["last"]) for one in timed} == {("wait", "exact")}
+    found = {name: sorted(one[name] for one in timed)[1] for name in ("approximate", "exact")}
+    print(f"approximate after {found['approximate']:.0f} ms, exact after {found['exact']:.1f} s")
+    record_property("seconds", found)
+    assert found["approximate"] <= 150
+
+    words = shlex.split(page.do("document.getElementById('cmd').textContent"))
+    shown = [line.split(",") for line in page.do("front.table()").strip().splitlines()]
+    from coercivity.experiments.cli import main
+
+    assert main([*words[1:], "--out", str(tmp_path / "again")]) == 0
+    run = next(iter(load_result(tmp_path / "again").first.values()))
+    again = outcomes(run.tables, Wording.of(run.config))
+    for row, name in zip(again, OUTCOMES, strict=True):
+        mine = [float(line[shown[0].index(name)]) for line in shown[1:]]
+        assert mine == pytest.approx(row, rel=1e-5, abs=1e-9), name
+    assert page.wrong == []
+
+
+def _press(page: Any, key: str, code: int) -> None:
+    """Press a key of the keyboard."""
+    for kind in ("keyDown", "keyUp"):
+        page("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
 
 
 def _hash(values: tuple[float, ...]) -> str:

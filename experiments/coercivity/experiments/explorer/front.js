@@ -41,8 +41,8 @@ const Front = (data, E) => {
     clearTimeout(timer); asked++; fault = "";
     const known = story();
     state = E ? "" : "none";
-    if (data.server) { state = "wait"; timer = setTimeout(exact, 350); }
-    else if (known >= 0 && data.stories[known].exact && !more()) { settle(data.stories[known].exact); state = "exact"; }
+    if (known >= 0 && data.stories[known].exact && !more()) { settle(data.stories[known].exact); state = "exact"; }
+    else if (data.server) { state = "wait"; timer = setTimeout(exact, 120); }
     draw(); remember();
   };
   const exact = async () => {

@@ -94,6 +94,10 @@ class Desk:
         job.thread.start()
         return job
 
+    def warm(self) -> None:
+        """Have the processes prepare for the first run."""
+        self._workers.warm()
+
     def measure(self, words: Sequence[str], client: str) -> dict[str, Any]:
         """What the first screen shows of one run; a new question of the same page stops the one before."""
         composed = check_overrides(words, self.evidence)

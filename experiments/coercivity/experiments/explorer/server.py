@@ -100,6 +100,7 @@ class Server(ThreadingHTTPServer):
             begun = question(self.begin, self.chain)
             found = controls.overview(begun, self.desk.evidence)
             controls.levers(begun, found["states"][0]["name"], self.desk.evidence)
+        self.desk.warm()
 
     @cached_property
     def front_data(self) -> dict[str, Any]:

@@ -15,13 +15,16 @@ from threading import Event
 from typing import Any
 
 from coercivity.experiments.base.errors import RunError, UserError, describe
+from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.base.progress import OnStep
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.explorer.outcomes import outcomes
 from coercivity.experiments.runs.execution import limit_threads
 
 GRACE = 1.0  # s that a process may take to end by itself
+STEPS_AHEAD = 2  # of a world that is built so that the next is built sooner
 PATIENCE = 5.0  # s from being told to stop to being stopped
+WARM = "warm"
 STEP, DONE, STOPPED, MISTAKE, FAILED = "step", "done", "stopped", "mistake", "failed"
 
 
@@ -100,6 +103,11 @@ class Worker:
             elif kind == FAILED:
                 raise RunError(said[0])
 
+    def warm(self) -> None:
+        """Let the process build a world ahead of the first order; one that comes meanwhile goes first."""
+        with suppress(OSError):  # it has died: replaced when a run is asked for
+            self._pipe.send(WARM)
+
     def dismiss(self) -> None:
         """Let the process end by itself: it stops at its next step."""
         with suppress(OSError):
@@ -123,7 +131,7 @@ class Workers:
     def __init__(self, count: int) -> None:
         limit_threads()
         self._all = [Worker() for _ in range(count)]
-        self._free: queue.Queue[Worker] = queue.Queue()
+        self._free: queue.LifoQueue[Worker] = queue.LifoQueue()  # who has just run is warmest
         for worker in self._all:
             self._free.put(worker)
 
@@ -141,6 +149,16 @@ class Workers:
         try:
             yield worker
         finally:
+            self._free.put(worker)
+
+    def warm(self) -> None:
+        """Let those that have nothing to do prepare."""
+        free: list[Worker] = []
+        with suppress(queue.Empty):
+            while True:
+                free.append(self._free.get_nowait())
+        for worker in free:
+            worker.warm()
             self._free.put(worker)
 
     def close(self) -> None:
@@ -188,9 +206,27 @@ def _serve(pipe: Any) -> None:
 
         while True:
             order = pipe.recv()
-            if order is not None:  # a word to stop that came too late
+            if order == WARM:
+                with suppress(Exception):  # what is wrong is said by the run that is asked for
+                    _prepare(pipe)
+            elif order is not None:  # a word to stop that came too late
                 pipe.send(_make_run(order, pipe))
-                forget_worlds()
+            forget_worlds()
+
+
+def _prepare(pipe: Any) -> None:
+    """Take the first steps of a world, which load what every run needs; leave off when something is asked."""
+    from coercivity.experiments.config.compose import compose
+    from coercivity.experiments.runs.run import build_world
+
+    composed = compose([])
+    if pipe.poll():
+        return
+    world = build_world(composed, evidence_dir())
+    for _ in range(STEPS_AHEAD):
+        if pipe.poll():
+            return
+        world.step()
 
 
 def _make_run(order: Order, pipe: Any) -> tuple[Any, ...]:

@@ -214,9 +214,6 @@ def test_a_plan_of_nothing_gains_nothing_though_states_hold_stocks() -> None:
     assert gain == pytest.approx(0.0, abs=1e-4 * abs(before.objective) / 1e3)
 
 
-@pytest.mark.xfail(
-    reason="the clearing loses 9 % of what this plan gains by its program: bar 3 %", strict=True
-)
 def test_the_clearing_finds_what_the_program_promises(planned: Path):
     assert json.loads((planned / "plan.json").read_text())["certified"]["loss"] < 0.03
 

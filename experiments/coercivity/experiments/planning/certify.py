@@ -1,7 +1,8 @@
 """A plan judged by the clearing itself: every market again with the plan in it, to a certificate.
 
 The program commands everybody's plants and traders and sees demand in steps; the clearing does not. What is
-lost between the two is told as a share of the plan's gain. Stocks are let go as the program lets them go.
+lost between the two is told as a share of the plan's gain. Stocks are let go as the program lets them go, and
+taxes by value count at the prices of no plan, as in the program: that they rise with prices is no loss.
 """
 
 from collections.abc import Sequence
@@ -15,12 +16,12 @@ from coercivity.experiments.planning.capture import Lived, shortages
 from coercivity.experiments.planning.making import Made
 from coercivity.experiments.runs.execution import map_tasks
 from coercivity.optimise import Clearer, ClearingError
-from coercivity.optimise.market import Array
+from coercivity.optimise.market import Array, Market
 
 __all__ = ["Certified", "certify_plan"]
 
 
-Market = tuple[int, bool, Array, Array, Calls | None]
+Asked = tuple[int, bool, Array, Array, Calls | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +31,7 @@ class MarketsAsked:
 
     menu: Menu
     lived: Lived
-    markets: tuple[Market, ...]
+    markets: tuple[Asked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Certified:
 def certify_plan(made: Made, x: Array, workers: int) -> Certified:
     """Clear every market of a problem again with a plan in it."""
     menu, first, pool = made.menu, made.problem.first, made.pool
-    asked: list[list[Market]] = [[] for _ in made.lived]
+    asked: list[list[Asked]] = [[] for _ in made.lived]
     wanted = [*made.peace.values(), *made.ban.values(), *made.short.values()]
     pool.ask(first, x, wanted)
     held = len(menu.stocks)
@@ -124,12 +125,21 @@ def clear_world(asked: MarketsAsked) -> list[Found]:
                 market, before.price, reach
             )
         value = (cleared.objective - before.objective) / 1e3 - replaced - stored
+        value += dearer_taxes(larger, cleared.flow, cleared.price - before.price)
         both = [shortages(year, one.served, uses) for one in (cleared, before)] if ban else [{}, {}]
         call = None
         if called is not None:
             call = float(called[1].sum()), float(cleared.priority[called[0]] @ called[1]) / 1e3
         found.append((y, ban, value, both[0], both[1], call))
     return found
+
+
+def dearer_taxes(market: Market, flow: Array, rise: Array) -> float:
+    """Taxes by value on the rise of prices alone, million USD: no loss, since treasuries have them.
+
+    flow: t, (t); rise: of prices over no plan, at which the program counts taxes, USD/kg, (n)
+    """
+    return float((market.ad_valorem * rise[market.network.origin]) @ flow) / 1e3
 
 
 def worst(short: Sequence[dict[str, float]]) -> float:

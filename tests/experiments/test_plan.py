@@ -11,14 +11,18 @@ from scipy import sparse
 from tests.optimise.markets import random_market
 
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.paths import conf_dir
+from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.validate import compose_words
 from coercivity.experiments.planning.benders import Pool, solve
 from coercivity.experiments.planning.blocks import Reach, enlarge, worth_of_store
+from coercivity.experiments.planning.deliver import rival_menu
 from coercivity.experiments.planning.extensive import solve_extensive
-from coercivity.experiments.planning.goal import read_budget, read_goal, read_members
+from coercivity.experiments.planning.goal import Drawing, read_budget, read_goal, read_members
 from coercivity.experiments.planning.making import aim_of, make_problem
 from coercivity.experiments.planning.planner import PlanRequest, make_plan, prepare
 from coercivity.experiments.planning.program import Aim, Block, FirstStage, ShortageGoal, Tail, TwoStage
+from coercivity.experiments.planning.settings import read_settings
 from coercivity.optimise import Clearer
 
 # A chain by hand. One year of demand for 10 t. An import costs 1 a tonne in peace; under a ban none
@@ -236,3 +240,36 @@ def test_benders_agrees_with_the_whole_program_on_the_real_chain():
     found = solve(problem, aim, made.pool, 1e-3)
     whole = solve_extensive(problem, aim)[0]
     assert abs(found.objective - whole) <= 1e-3 * (found.nothing - whole)
+
+
+def test_a_goal_is_drawn_until_markets_reach_it():
+    """Markets go a tenth of all shorter than is promised; cost rises as less is allowed."""
+    drawing, limit, kept = Drawing(0.3), 0.3, []
+    while limit is not None:
+        reached, cost = 0.1 + limit, 1.0 - limit
+        if drawing.is_better(reached, cost):
+            kept.append(reached)
+        limit = drawing.draw(limit, reached, cost)
+    assert 0.29 <= kept[-1] <= 0.301
+
+
+def test_rivals_keep_what_china_does_and_take_what_others_do():
+    settings = read_settings(read_evidence(conf_dir() / "evidence"))
+    rivals = rival_menu(settings)
+    usual = compose_words([f"scenario={settings.scenario}"]).values["state"]
+    for name, rival in rivals.items():
+        states, shipped = rival.values["state"], compose_words([f"scenario={name}"]).values["state"]
+        del states["china"]["lever"]["export_limit"]["measure"]["plan_ban"]
+        assert states["china"] == usual["china"]
+        assert all(states[one] == shipped[one] for one in states if one != "china")
+
+
+@pytest.mark.proof
+def test_no_shipped_scenario_reaches_as_much_for_less():
+    """One world, the EU: the least-cost plan costs no more than what a scenario's states pay or all lose."""
+    goal = "shortage <= 40 % by 2032 in 90 % of futures"
+    asked = PlanRequest("EU", goal=goal, worlds=1, workers=1, also="scenarios")
+    found = make_plan(asked, lambda _text: None).plan.answers["scenarios"]
+    for line in found["lines"]:
+        assert line["plan_cost_usd"] <= max(line["public_usd"], line["members_lose_usd"], 0.0), line
+        assert line["plan_shortage"] <= max(line["shortage"], 0.0) + 1e-3, line

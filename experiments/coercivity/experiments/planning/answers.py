@@ -28,6 +28,7 @@ QUESTIONS = {
     "information": "EVPI and value of the stochastic solution",
     "curve": "supply curve of security, with a goal",
     "shares": "alone against pooled, with Shapley's shares",
+    "scenarios": "what shipped scenarios reach, and the least cost of as much, with a goal",
 }
 
 LIMITS = (0.5, 0.4, 0.3, 0.25, 0.2, 0.15, 0.1, 0.05)  # of a supply curve
@@ -52,6 +53,7 @@ def answer(
     gap: float,
     workers: int,
     say: Say,
+    scenarios: Callable[[], dict[str, Any]],
 ) -> dict[str, Any]:
     """The answers to some questions about a plan, by name; those that its aim does not allow are left out."""
     codes = [member.code for member in made.menu.members]
@@ -64,6 +66,7 @@ def answer(
         asked["information"] = lambda: value_of_information(made, budget, gap, say)
     else:
         asked["curve"] = lambda: supply_curve(made, goal, gap, say)
+        asked["scenarios"] = scenarios
     left = [name for name in names if name not in asked]
     if left:
         say(f"not asked of a plan {'with' if goal else 'without'} a goal: {', '.join(left)}")

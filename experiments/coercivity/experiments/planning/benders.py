@@ -22,6 +22,7 @@ from coercivity.optimise.market import Array, Index, Triplets
 __all__ = ["Cut", "Pool", "Solution", "solve"]
 
 ROUNDS = 200
+STALLED = 5  # rounds in which the bound does not rise and nothing is found that meets the goal
 SHORT = 1e-3  # of what is wanted: shortage by which a goal may be missed, a tenth of a point
 Tell = Callable[[str, int, float, float, float], None]  # phase, round, best, bound, gap
 
@@ -187,6 +188,7 @@ class _Search:
                 x = np.zeros_like(self.x)
                 self.best, self.plan, self.plan_met = self.nothing, x, True
             self.master.make_whole(0.2 * least * self._scale())
+        stalled = 0
         for number in range(ROUNDS):
             self.used = self.master.learn(self.pool.cuts, self.used)
             found = self.master.run_master(phase == "whole")
@@ -194,6 +196,8 @@ class _Search:
                 self.plan_met = False
                 return True
             self.x, bound = found
+            risen = bound > self.bound + 0.1 * least * self._scale() or not np.isfinite(self.bound)
+            stalled = 0 if risen else stalled + 1
             self.bound = max(self.bound, bound)
             self.values = self.pool.ask(self.problem.first, self.x, self.wanted)
             value, met = self._judge(self.x)
@@ -205,8 +209,8 @@ class _Search:
             self.trail.append((phase, number, self.best, self.bound, self.gap))
             if self.tell:
                 self.tell(phase, self.rounds, self._told(self.best), self._told(self.bound), self.gap)
-            if self.gap <= least:
-                break
+            if self.gap <= least or (phase == "relaxed" and np.isinf(self.best) and stalled >= STALLED):
+                break  # a world given up in part meets no goal, however long one looks
         return False
 
     def _told(self, value: float) -> float:

@@ -50,6 +50,7 @@ class Year:
     scrap: what a share of one more of end-of-life products collected would bring back, t a year, by region
     content: use of held materials, t a year, counting what is in worked goods, (n)
     stored: public stock, t, by place and material; reached: objective of every state, USD
+    paid: fiscal cost of every state, USD; worth: welfare of every place, public money in it, USD
     """
 
     date: float
@@ -64,6 +65,8 @@ class Year:
     content: Array
     stored: dict[tuple[str, str], float]
     reached: dict[str, float]
+    paid: dict[str, float]
+    worth: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,8 @@ def live_through(number: int, settings: Settings, evidence: Any, code: str) -> L
                 np.maximum(e.content_use, e.use),
                 {key: float(e.stock[at]) for key, at in frame.store.items()},
                 {place: float(one.total) for place, one in lived.reached.items()},
+                {place: -float(one.terms["fiscal"]) for place, one in lived.reached.items()},
+                {p: float(o.terms["surplus"] + o.terms["fiscal"]) for p, o in lived.reached.items()},
             )
         )  # fmt: skip
         world.clock += 1

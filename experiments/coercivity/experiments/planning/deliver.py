@@ -1,13 +1,14 @@
-"""What agents deliver of a plan, what China answers to it, and what the gap costs.
+"""What agents deliver of a plan, what China answers to it, and what shipped scenarios reach for their money.
 
 The plan's levers are laid over every world it was made for, with the same luck. Owners decide whether a plant
 pays them with the money on offer; stocks are bought in the market; projects are given up as luck has it.
 """
 
+import math
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.compose import Composed, compose, merge_layers, recompose, scenario_layers
 from coercivity.experiments.config.validate import PLAN, compose_plan
 from coercivity.experiments.planning.candidates import Menu
-from coercivity.experiments.planning.capture import Lived, ban_setting, shortages
+from coercivity.experiments.planning.capture import Lived, Year, ban_setting, shortages
+from coercivity.experiments.planning.goal import WantedGoal
 from coercivity.experiments.planning.handover import write_scenario
 from coercivity.experiments.planning.making import ENSEMBLE, Task, live_task
 from coercivity.experiments.planning.outcome import Item, PlanDocument
@@ -25,7 +27,7 @@ from coercivity.experiments.planning.settings import PlanSettings
 from coercivity.experiments.runs.execution import map_tasks
 from coercivity.experiments.runs.futures import draw, in_each
 
-__all__ = ["DeliveredLine", "deliver", "reply_menu"]
+__all__ = ["DeliveredLine", "deliver", "hold_against", "reply_menu", "rival_menu"]
 
 LOOK_AHEAD = "look-ahead"
 REPLIES = ("embargo", "restrictions_2025", "flooding")  # scenarios whose levers of China are tried
@@ -59,30 +61,125 @@ def reply_menu(settings: PlanSettings, plan: Composed) -> dict[str, Composed]:
     return found
 
 
+def rival_menu(settings: PlanSettings) -> dict[str, Composed]:
+    """Measures that shipped scenarios give to states other than China, over the world of the plan."""
+    usual, supplier, found = _usual(settings), settings.supplier[0], {}
+    for name in settings.rivals:
+        given = compose([f"scenario={name}"]).values
+        states = given["state"] | {supplier: usual.values["state"][supplier]}
+        market = usual.values["market"] | {"assured": given["market"]["assured"]}
+        found[name] = recompose({**usual.values, "state": states, "market": market}, [], usual.layers)
+    return found
+
+
+def _usual(settings: PlanSettings) -> Composed:
+    """The world a plan is made for, by years, with the ban declared and never in force."""
+    ban = ban_setting(settings.supplier[0], settings.materials, settings.targets)
+    return compose([f"scenario={settings.scenario}", "clock.step=year", f"clock.end={settings.end}", ban])
+
+
 def deliver(
     plan: PlanDocument, menu: Menu, lived: Sequence[Lived], worlds: int, workers: int, say: Any
 ) -> dict[str, Any]:
     """Hand a plan to agents in some of its worlds, with every reply of China. say: told how far it is"""
-    settings, evidence = menu.settings, evidence_dir()
+    settings = menu.settings
     with tempfile.TemporaryDirectory() as folder:
         write_scenario(Path(folder) / "scenario.yaml", plan, menu)
         ban = ban_setting(settings.supplier[0], settings.materials, settings.targets)
         composed = compose_plan(f"{PLAN}{folder}", ["clock.step=year", f"clock.end={settings.end}", ban])
-    usual = compose([f"scenario={settings.scenario}", "clock.step=year", f"clock.end={settings.end}", ban])
-    tasks: list[tuple[str, Task]] = []
+    usual = _usual(settings)
     menu_of = {**reply_menu(settings, composed), "no plan": usual}
     menu_of |= {
         f"no plan, {name}": one for name, one in reply_menu(settings, usual).items() if name != "none"
     }
+    runs = live_with_agents(settings, menu_of, len(lived), worlds, workers, say)
+    return _tell(plan, menu, runs, worlds)
+
+
+def live_with_agents(
+    settings: PlanSettings, menu_of: Mapping[str, Composed], drawn: int, worlds: int, workers: int, say: Any
+) -> dict[str, dict[int, Lived]]:
+    """Live through some of the worlds that were drawn, under every configuration, by its name and world."""
+    evidence = evidence_dir()
+    tasks: list[tuple[str, Task]] = []
     for name, one in menu_of.items():
-        futures, ensemble = draw(ENSEMBLE, list(range(len(lived))), {name: one}, evidence)
+        futures, ensemble = draw(ENSEMBLE, list(range(drawn)), {name: one}, evidence)
         for number, made in enumerate(in_each(one, ensemble, futures)[:worlds]):
             tasks.append((name, Task(number, made.values, evidence, settings.supplier[1])))
     runs: dict[str, dict[int, Lived]] = {name: {} for name in menu_of}
     for done, (at, found) in enumerate(map_tasks(live_task, [task for _, task in tasks], workers), start=1):
         runs[tasks[at][0]][tasks[at][1].number] = found
         say(f"handed to agents: {done} of {len(tasks)} runs")
-    return _tell(plan, menu, runs, worlds)
+    return runs
+
+
+Told = Callable[[Year], Mapping[str, float]]
+Reach = Callable[[WantedGoal], tuple[float, float, float] | None]
+
+
+def hold_against(
+    menu: Menu, goal: WantedGoal, drawn: int, reach: Reach, workers: int, say: Any
+) -> dict[str, Any]:
+    """What shipped scenarios reach under a ban for what members pay, beside the plan that reaches as much.
+
+    reach: cost and public cost, million USD, and shortage of the least-cost plan for a goal, or None
+    drawn: worlds; all are lived through
+    """
+    usual = {"no measures": _usual(menu.settings)}
+    runs = live_with_agents(menu.settings, usual | rival_menu(menu.settings), drawn, drawn, workers, say)
+    years = [y for y in range(menu.years) if menu.start + y >= goal.year]
+    nothing = _reached(menu, list(runs["no measures"].values()), years, goal.share)
+    before, lines, said = list(runs["no measures"].values()), [], []
+    codes = [m.code for m in menu.members]
+
+    def more(lived: Sequence[Lived], told: Told) -> float:
+        return _today(menu, lived, codes, told) - _today(menu, before, codes, told)
+
+    for name in menu.settings.rivals:
+        lived = list(runs[name].values())
+        short = _reached(menu, lived, years, goal.share)
+        line: dict[str, Any] = {
+            "scenario": name, "shortage": short,
+            "public_usd": more(lived, lambda year: year.paid),
+            "members_lose_usd": -more(lived, lambda year: year.worth),
+            "plan_cost_usd": 0.0, "plan_public_usd": 0.0, "plan_shortage": nothing,
+        }  # fmt: skip
+        if short < nothing:
+            found = reach(replace(goal, limit=short))
+            numbers = (None, None, None) if found is None else (found[0] * 1e6, found[1] * 1e6, found[2])
+            line |= dict(zip(("plan_cost_usd", "plan_public_usd", "plan_shortage"), numbers, strict=True))
+        lines.append(line)
+        said.append(_compare(line, nothing))
+        say(said[-1])
+    title = "What shipped scenarios reach, and the least cost of as much, million USD at today's worth"
+    return {
+        "title": title, "goal": str(goal), "worlds": drawn, "shortage_without": nothing,
+        "lines": lines, "said": said,
+    }  # fmt: skip
+
+
+def _compare(line: Mapping[str, Any], nothing: float) -> str:
+    """A scenario beside the plan that reaches as much, in a sentence."""
+    paid, lost = line["public_usd"] / 1e6, line["members_lose_usd"] / 1e6
+    reached = f"{line['scenario']}: {_share(line['shortage'])} short"
+    told = f"{reached}; states pay {paid:,.0f}, members lose {lost:,.0f}"
+    if line["plan_cost_usd"] is None:
+        return f"{told}; nothing on the plan's menu reaches that"
+    if line["shortage"] >= nothing:
+        return f"{told}; no better than no measures, {_share(nothing)}"
+    cost, public = line["plan_cost_usd"] / 1e6, line["plan_public_usd"] / 1e6
+    least = f"a plan reaches {_share(line['plan_shortage'])} for {cost:,.0f}"
+    return f"{told}; {least}, of which states pay out {public:,.0f}"
+
+
+def _share(of: float) -> str:
+    return f"{100 * of:.1f} %"
+
+
+def _reached(menu: Menu, runs: Sequence[Lived], years: Sequence[int], share: float) -> float:
+    """The largest shortage of any year in a share of worlds, as a plan's goal counts it."""
+    worst = sorted(worst_shortage(menu, lived, years) for lived in runs)
+    return worst[max(math.ceil(share * len(worst) - 1e-9) - 1, 0)]
 
 
 def _tell(
@@ -156,24 +253,27 @@ def _cause(name: str, given: float, item: Item, runs: Sequence[Lived]) -> str:
 
 def _mean_short(menu: Menu, runs: Sequence[Lived]) -> float:
     """Shortage of the worst off of the members under a ban of a year, in the plan's dates of bans."""
-    uses = {m.code: menu.frame.uses[m.code] for m in menu.members if m.code in menu.frame.uses}
     at = [date - menu.start for date in menu.settings.dates if 0 <= date - menu.start < menu.years]
-    each = [max(shortages(w.years[y], w.years[y].struck.served, uses).values()) for w in runs for y in at]
-    return float(np.mean(each))
+    return float(np.mean([worst_shortage(menu, w, [y]) for w in runs for y in at]))
 
 
-def _worth(menu: Menu, runs: Sequence[Lived], places: Sequence[str]) -> float:
-    """Objectives of some states, discounted, USD."""
+def worst_shortage(menu: Menu, lived: Lived, years: Sequence[int]) -> float:
+    """The largest shortage under a ban of any member in any of some years, counted from the first."""
+    uses = {m.code: lived.frame.uses[m.code] for m in menu.members if m.code in lived.frame.uses}
+    found = [shortages(lived.years[y], lived.years[y].struck.served, uses) for y in years]
+    return max((share for one in found for share in one.values()), default=0.0)
+
+
+def _today(menu: Menu, runs: Sequence[Lived], places: Sequence[str], told: Told) -> float:
+    """What some states are told of every year, at today's worth, USD, mean over worlds."""
     rate = menu.settings["rate"]
     each = [
-        sum(
-            year.reached.get(place, 0.0) * (1.0 + rate) ** -y
-            for y, year in enumerate(w.years)
-            for place in places
-        )
+        (1.0 + rate) ** -y * told(year).get(place, 0.0)
         for w in runs
+        for y, year in enumerate(w.years)
+        for place in places
     ]
-    return float(np.mean(each))
+    return math.fsum(each) / max(len(runs), 1)
 
 
 def _reply(name: str, menu: Menu, runs: Mapping[str, Mapping[int, Lived]]) -> dict[str, Any]:
@@ -182,11 +282,15 @@ def _reply(name: str, menu: Menu, runs: Mapping[str, Mapping[int, Lived]]) -> di
     here, none = list(runs[name].values()), list(runs["none"].values())
     before = "no plan" if name == "none" else f"no plan, {name}"
     old, usual = list(runs[before].values()), list(runs["no plan"].values())
+
+    def aim(year: Year) -> Mapping[str, float]:
+        return year.reached
+
     return {
         "reply": name,
-        "china_usd": _worth(menu, here, [code]) - _worth(menu, none, [code]),
-        "members_usd": _worth(menu, here, members) - _worth(menu, none, members),
-        "china_usd_without_plan": _worth(menu, old, [code]) - _worth(menu, usual, [code]),
-        "members_usd_without_plan": _worth(menu, old, members) - _worth(menu, usual, members),
+        "china_usd": _today(menu, here, [code], aim) - _today(menu, none, [code], aim),
+        "members_usd": _today(menu, here, members, aim) - _today(menu, none, members, aim),
+        "china_usd_without_plan": _today(menu, old, [code], aim) - _today(menu, usual, [code], aim),
+        "members_usd_without_plan": _today(menu, old, members, aim) - _today(menu, usual, members, aim),
         "shortage": _mean_short(menu, here),
     }

@@ -1,14 +1,17 @@
 """What a plan is to reach, as a person writes it."""
 
+import math
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
 
-__all__ = ["WantedGoal", "read_budget", "read_goal", "read_members"]
+__all__ = ["CLOSE", "Drawing", "WantedGoal", "read_budget", "read_goal", "read_members"]
 
 EXAMPLE = '--goal "shortage under a one-year ban <= 5 % by 2032 in 90 % of futures"'
+CLOSE = 1e-3  # of what is wanted, a tenth of a point: by how much a goal may be missed
+NEAR = 5e-3  # so much better than the goal is near enough
 PATTERN = re.compile(
     r"shortage(?: under a (?:one-year |year's )?ban)?\s*(?:<=|≤|<|of at most|at most)\s*"
     r"(?P<limit>\d+(?:\.\d+)?)\s*(?:%|per ?cent)"
@@ -76,3 +79,40 @@ def read_members(text: str, known: Collection[str]) -> tuple[str, ...]:
             hint = f"; did you mean `{near}`?" if near else did_you_mean(code, known)
             raise UserError(f"--for {code}: plans are made for {', '.join(known)}{hint}")
     return codes
+
+
+@dataclass
+class Drawing:
+    """By how much the program has to be drawn below a goal for markets to reach it, found by halving.
+
+    high, low: the lowest limit tried that markets missed and the highest that they reached; cost: of the
+    cheapest plan that reaches, million USD; nearest: shortage of the nearest where none does
+    """
+
+    goal: float
+    high: float | None = None
+    low: float | None = None
+    cost: float = math.inf
+    nearest: float = math.inf
+    pull: float = 1.0
+
+    def is_better(self, reached: float, cost: float) -> bool:
+        """Whether a plan is to be kept: the cheapest that reaches the goal, else the nearest to it."""
+        if reached <= self.goal + CLOSE:
+            return cost < self.cost
+        return math.isinf(self.cost) and reached < self.nearest
+
+    def draw(self, limit: float, reached: float, cost: float) -> float | None:
+        """The limit to try next, None where it is near enough."""
+        if reached <= self.goal + CLOSE:
+            self.low, self.cost = limit, min(cost, self.cost)
+            if self.high is None or reached >= self.goal - NEAR or self.high - limit < NEAR:
+                return None
+        else:
+            self.high, self.nearest = limit, min(reached, self.nearest)
+            if limit <= 0:
+                return None
+        if self.low is not None and self.high is not None:
+            return (self.low + self.high) / 2
+        step, self.pull = self.pull * (reached - self.goal), 2.0 * self.pull
+        return max(limit - step, 0.0)

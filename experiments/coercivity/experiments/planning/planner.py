@@ -1,6 +1,7 @@
 """`coercivity plan` behind the command line: from a question to a folder that holds a plan."""
 
 import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,8 +19,15 @@ from coercivity.experiments.planning.benders import Solution, solve
 from coercivity.experiments.planning.candidates import Menu, build_menu
 from coercivity.experiments.planning.capture import Lived
 from coercivity.experiments.planning.certify import Certified, certify_plan
-from coercivity.experiments.planning.deliver import deliver
-from coercivity.experiments.planning.goal import WantedGoal, read_budget, read_goal, read_members
+from coercivity.experiments.planning.deliver import deliver, hold_against
+from coercivity.experiments.planning.goal import (
+    CLOSE,
+    Drawing,
+    WantedGoal,
+    read_budget,
+    read_goal,
+    read_members,
+)
 from coercivity.experiments.planning.handover import write_scenario
 from coercivity.experiments.planning.making import Made, Task, aim_of, compose_worlds, live_task, make_problem
 from coercivity.experiments.planning.outcome import Item, PlanDocument, binding, portfolio
@@ -36,8 +44,7 @@ from coercivity.optimise.market import Array
 __all__ = ["PlanRequest", "PlanResult", "Planning", "make_plan", "prepare"]
 
 GAP = 0.01  # of the gain over doing nothing
-ROUNDS = 5  # in which a goal is drawn tighter until the clearing meets it too
-CLOSE = 1e-3  # of what is wanted: a tenth of a point
+ROUNDS = 9  # in which a goal is drawn tighter until the clearing meets it too
 Say = Callable[[str], None]
 
 
@@ -139,7 +146,7 @@ def make_plan(request: PlanRequest, say: Say) -> PlanResult:
     plan = describe(planning, made, solution, certified, drawn)
     more = answer(
         read_questions(request.also), made, solution, planning.goal, planning.budget, request.gap,
-        planning.workers, say,
+        planning.workers, say, lambda: _against_scenarios(planning, made, request, say),
     )  # fmt: skip
     plan = replace(plan, answers=more)
     if request.deliver:
@@ -169,24 +176,43 @@ def search(
         problem, aim = aim_of(made, None, planning.budget, tail)
         found = solve(problem, aim, made.pool, request.gap, tell)
         return found, certify_plan(made, found.x, planning.workers), None
-    limit, best = goal.limit, None
+    limit, best, drawing = goal.limit, None, Drawing(goal.limit)
     for _ in range(ROUNDS):
-        problem, aim = aim_of(made, replace(goal, limit=max(limit, 0.0)), planning.budget)
+        problem, aim = aim_of(made, replace(goal, limit=limit), planning.budget)
         found = solve(problem, aim, made.pool, request.gap, tell)
         if not found.met:
             if best is None:
                 raise UserError(_unreachable(planning, made, problem, goal, say))
             break
         certified = certify_plan(made, found.x, planning.workers)
-        worst = sorted(_worst_of_worlds(made, certified).values())
-        reached = worst[max(int(np.ceil(goal.share * len(worst) - 1e-9)) - 1, 0)]
+        reached = reached_in(made, certified, goal.share)
         say(f"promised {100 * limit:.1f} %, the clearing says {100 * reached:.1f} %")
-        best = found, certified, limit
-        if reached <= goal.limit + CLOSE or limit <= 0:
+        if best is None or drawing.is_better(reached, found.cost):
+            best = found, certified, limit
+        step = drawing.draw(limit, reached, found.cost)
+        if step is None:
             break
-        limit = max(limit - (reached - goal.limit), 0.0)
+        limit = step
     assert best is not None
     return best
+
+
+def _against_scenarios(planning: Planning, made: Made, request: PlanRequest, say: Say) -> dict[str, Any]:
+    """Shipped scenarios beside the plan of least cost that reaches as much, by the same clearing."""
+
+    def reach(goal: WantedGoal) -> tuple[float, float, float] | None:
+        try:
+            found, certified, _ = search(
+                replace(planning, goal=goal, budget=None), made, request, say, lambda: None
+            )
+        except UserError:
+            return None
+        first = made.problem.first
+        reached = reached_in(made, certified, goal.share)
+        return float(first.cost @ found.x), float(first.outlay @ found.x), reached
+
+    assert planning.goal is not None
+    return hold_against(planning.menu, planning.goal, len(planning.lived), reach, planning.workers, say)
 
 
 def _teller(
@@ -213,6 +239,12 @@ def _worst_of_worlds(made: Made, certified: Certified) -> dict[int, float]:
         here = max(with_[0].values(), default=0.0) if with_ else 1.0
         found[w] = max(found.get(w, 0.0), here)
     return found
+
+
+def reached_in(made: Made, certified: Certified, share: float) -> float:
+    """The worst shortage in a share of worlds, by the clearing."""
+    worst = sorted(_worst_of_worlds(made, certified).values())
+    return worst[max(math.ceil(share * len(worst) - 1e-9) - 1, 0)]
 
 
 def _unreachable(planning: Planning, made: Made, problem: TwoStage, goal: WantedGoal, say: Say) -> str:

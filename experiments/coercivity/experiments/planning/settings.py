@@ -70,6 +70,7 @@ class _PlanFile(_Strict):
     ban: _Ban
     stock: list[str]
     called: list[str]
+    rivals: list[str] = []
     numbers: dict[str, _Given]
 
     @field_validator("end")
@@ -112,6 +113,7 @@ class PlanSettings:
 
     dates: years in which a ban may begin; targets: whom it hits; stock: patterns of what may be stockpiled
     called: materials on which members have first call under a ban, a contract each
+    rivals: shipped scenarios that a plan is held against
     """
 
     name: str
@@ -125,6 +127,7 @@ class PlanSettings:
     targets: tuple[str, ...]
     stock: tuple[str, ...]
     called: tuple[str, ...]
+    rivals: tuple[str, ...]
     numbers: Mapping[str, Number]
 
     def __getitem__(self, name: str) -> float:
@@ -153,6 +156,7 @@ def read_settings(evidence: Evidence, name: str = "default") -> PlanSettings:
         tuple(stored.ban.targets),
         tuple(stored.stock),
         tuple(stored.called),
+        tuple(stored.rivals),
         {key: _number(path, key, given, evidence) for key, given in stored.numbers.items()},
     )
 

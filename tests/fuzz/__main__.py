@@ -22,7 +22,8 @@ def main() -> int:
     """Judge cases, tell of them, and say with the exit code whether any has a fault."""
     parser = argparse.ArgumentParser(prog="fuzz", description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--cases", type=int, default=5000)
+    parser.add_argument("--first", type=int, default=0, metavar="NUMBER", help="begin with this case")
+    parser.add_argument("--cases", type=int, default=5000, metavar="NUMBER", help="end before this case")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--out", type=Path, default=Path("results/fuzz"))
     parser.add_argument("--only", type=int, metavar="NUMBER", help="this case alone, with all that it asks")
@@ -37,15 +38,17 @@ def main() -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     log = args.out / f"seed-{args.seed}.jsonl"
     known = read(log)
-    left = [number for number in range(args.cases) if number not in known]
+    wanted = range(args.first, args.cases)
+    left = [number for number in wanted if number not in known]
     with log.open("a", encoding="utf-8") as file:
         for found in judged(args.seed, left, args.workers):
             known[found["number"]] = found
             file.write(json.dumps(found, ensure_ascii=True) + "\n")
             file.flush()
-            if len(known) % 100 == 0:
-                print(f"{len(known):,} of {args.cases:,}", file=sys.stderr, flush=True)
-    chosen = [known[number] for number in sorted(known) if number < args.cases]
+            done = sum(number in known for number in wanted)
+            if done % 100 == 0:
+                print(f"{done:,} of {len(wanted):,}", file=sys.stderr, flush=True)
+    chosen = [known[number] for number in sorted(known) if number in wanted]
     print(summary(chosen))
     return 1 if any(one["outcome"] == "fault" for one in chosen) else 0
 

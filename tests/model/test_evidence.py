@@ -188,6 +188,30 @@ def test_a_stage_is_known_of_what_is_gone_too(tmp_path: Path, file: str, row: st
         check(folder)
 
 
+@pytest.mark.parametrize(
+    ("file", "row", "misspelt", "hint"),
+    [
+        ("mines.csv", "bayan_obo,capacity,", "bayan_obo,capacityx,", "capacityx; did you mean capacity"),
+        ("plants.csv", "antai,yield,", "antai,yiel,", "no attribute yiel; did you mean yield"),
+        ("quotas.csv", "CN,mining_quota,light,", "CN,minning_quota,light,", "did you mean mining_quota"),
+        ("prices.csv", "oxide:Gd,", "oxide:Gdx,", "names 'oxide:Gdx', which is not known; did you mean Gd"),
+        ("finishing.csv", "oxide:Ce,in_surplus", "oxide:Cee,in_surplus", "'oxide:Cee', .* did you mean Ce"),
+        ("taxes.csv", "import_tariff,oxide:VN,", "import_tariff,oxide:VNN,", "names 'oxide:VNN'"),
+        ("uses.csv", "glass,elasticity_short,Nd,", "glass,elasticity_short,Ndd,", "did you mean Nd"),
+        ("burdens.csv", "AO,charge,tailings,", "AO,charge,tailing,", "charge names 'tailing'.*mean tailings"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_name_is_never_taken_for_another_figure(
+    tmp_path: Path, file: str, row: str, misspelt: str, hint: str
+) -> None:
+    folder = changed(tmp_path, file)
+    text = (folder / file).read_text(encoding="utf-8")
+    assert row in text
+    (folder / file).write_text(text.replace(row, misspelt, 1), encoding="utf-8")
+    with pytest.raises(UserError, match=hint):
+        check(folder)
+
+
 def test_a_recipe_that_goes_round_is_refused(tmp_path: Path) -> None:
     row = "oxide:Dy,input,metal:Dy,1,,,kg/kg,2024,a test,recall,\nmetal:Dy,input,oxide:Dy,"
     folder = changed(tmp_path, "recipes.csv", ("metal:Dy,input,oxide:Dy,", row))

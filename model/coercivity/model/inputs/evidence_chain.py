@@ -10,6 +10,8 @@ from coercivity.model.inputs.names import MINE, form, substance
 
 __all__ = ["Footing", "check_base", "check_chain"]
 
+BY_ELEMENT = ("elasticity_short", "elasticity_long", "backstop", "backstop_price")  # of a use, also of a part
+
 
 class Known(Protocol):
     """What is asked of a set of evidence."""
@@ -68,6 +70,8 @@ def _faults_with_chain(evidence: Known, names: ChainSettings, folder: str) -> It
         yield f"{folder}: there is no recipes.csv, which says what {' and '.join(names.forms.worked)} take"
     yield from _stages(evidence, names)
     yield from _materials(evidence, names)
+    yield from _substances(evidence, names)
+    yield from _pollutants(evidence)
     for grade, elements in names.essential.items():
         for element in elements:
             yield from _essential(evidence, names, grade, element)
@@ -96,6 +100,7 @@ def _materials(evidence: Known, names: ChainSettings) -> Iterator[str]:
         *((file, "products", (*elements, *worked, "all")) for file in ("plants", "projects")),
         ("baskets", "share", elements),
         ("uses", "composition", elements),
+        *(("uses", attribute, ("", *elements)) for attribute in BY_ELEMENT),
         ("recipes", "input", inputs),
         ("uses", "recipe", (*inputs, *(f"{name}:*" for name in names.forms.made))),
     )
@@ -105,6 +110,37 @@ def _materials(evidence: Known, names: ChainSettings) -> Iterator[str]:
                 if word.strip() not in known:
                     hint = suggest(word, known, f"; chain {names.name} has {', '.join(elements)}")
                     yield f"{fact.place}: {attribute} names {word!r}, which is not known{hint}"
+
+
+def _substances(evidence: Known, names: ChainSettings) -> Iterator[str]:
+    """Separated and reduced materials that are priced, finished, stored or taxed, of what no ore holds."""
+    if not names.elements:
+        return
+    separated, reduced = names.forms.separated, names.forms.reduced
+    worked = [substance(name) for name in evidence.entities("recipes") if form(name) in names.forms.worked]
+    known = (*names.elements, "other", *worked)
+    places = evidence.entities("jurisdictions")
+    for file, by_item in (("prices", False), ("finishing", False), ("stocks", True), ("taxes", True)):
+        for fact in evidence.facts(file):
+            name = fact.item if by_item else fact.entity
+            if form(name) not in (separated, reduced) or substance(name) in ("", *known):
+                continue
+            if file == "taxes" and substance(name) in (*places, "ROW"):
+                continue
+            hint = suggest(substance(name), known, f"; chain {names.name} has {', '.join(names.elements)}")
+            yield f"{fact.place}: names {name!r}, which is not known{hint}"
+
+
+def _pollutants(evidence: Known) -> Iterator[str]:
+    """Pollutants that are charged and never made, or made and never charged where others are."""
+    made, charged = (
+        {fact.item for fact in evidence.facts("burdens", attribute)} for attribute in ("burden", "charge")
+    )
+    for attribute, known in (("charge", made), ("burden", charged)):
+        for fact in evidence.facts("burdens", attribute):
+            if known and fact.item not in known:
+                hint = suggest(fact.item, known, f"; there are: {', '.join(sorted(known))}")
+                yield f"{fact.place}: {attribute} names {fact.item!r}, which is not known{hint}"
 
 
 def _essential(evidence: Known, names: ChainSettings, grade: str, element: str) -> Iterator[str]:

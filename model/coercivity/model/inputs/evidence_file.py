@@ -212,7 +212,7 @@ def _faults(
 def _near(attribute: str, schema: FileSchema) -> Iterator[str]:
     """Whether an attribute looks like a misspelt one."""
     near = get_close_matches(attribute, schema.attributes, 1, 0.85)
-    if near and not attribute.startswith(near[0]) and not near[0].startswith(attribute):
+    if near and not attribute.startswith(f"{near[0]}_") and not near[0].startswith(f"{attribute}_"):
         yield f"no attribute {attribute}; did you mean {near[0]}?"
 
 

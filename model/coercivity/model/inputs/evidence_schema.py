@@ -15,12 +15,10 @@ __all__ = ["REQUIRED_FILES", "SCHEMAS", "UNITS", "Attribute", "FileSchema", "Lim
 
 Limits = tuple[float, float]
 
-TEXT = ("text",)
-SHARE = ("share",)
+TEXT, SHARE = ("text",), ("share",)
 RATE = ("t/yr", "t */yr")
-MASS = ("t", "t *")
-COST = ("USD/kg", "USD/kg *")
-PRICE = ("USD/kg",)
+MASS, QUOTA = ("t", "t *"), ("t *", "share", "flag", "count")
+COST, PRICE = ("USD/kg", "USD/kg *"), ("USD/kg",)
 MOST_TONNES, MOST_PRICE = 1e8, 1e6  # t a year, more than is mined of any metal but iron; USD/kg
 
 # What a number may be by its unit, where its attribute is not declared or declares no bounds.
@@ -308,7 +306,9 @@ SCHEMAS: Mapping[str, FileSchema] = {
         },
     ),
     "projects": _PROJECTS,
-    "quotas": FileSchema(about="quotas on mining, separation and export", entities=("jurisdictions",)),
+    "quotas": FileSchema(
+        about="quotas on mining, separation and export", entities=("jurisdictions",), attributes={
+            f"{what}_quota": _number(f"on {what}", QUOTA) for what in ("mining", "separation", "export")}),
     "recipes": FileSchema(
         about="what goes into a kg of what is made, and what comes back",
         attributes={

@@ -58,8 +58,8 @@ def test_the_first_screen_says_who_gains_and_what_the_cost_is_made_of(compared: 
     from coercivity.experiments.reports.report import load_subject
 
     subject = load_subject(compared)
-    said = gainers(subject)
-    assert said.startswith("In billion USD over the period. embargo: ")
+    said = " ".join(gainers(subject))
+    assert said.startswith("embargo: ")
     rows = [row for row in subject.comparison.rows if row.indicator == "welfare change"]
     told = [row for row in rows if row.jurisdiction != "WORLD" and not row.alike("embargo", "baseline")]
     least = min(told, key=lambda row: row.values["embargo"] or 0.0)
@@ -149,7 +149,7 @@ def test_the_run_of_an_ensemble(coercivity, compared: Path, tmp_path: Path) -> N
     assert "80 % band of 3 futures" in (tmp_path / "x" / "report.html").read_text()
 
 
-BAND = r"[+\u2212-]?[\d.,]+(?: (?:billion|million) USD)?(?:[ \xa0]%)?"
+BAND = r"[+\u2212-]?[\d.,]+(?:[ \xa0](?:billion|million) USD)?(?:[ \xa0]%)?"
 TOLD = rf"{BAND} \({BAND} to {BAND}\)"
 KNOWN = r"\d{4}-\d\d|base-year|80[ \xa0]% bands?|\d+ futures|CO2|by 1[ \xa0]%"
 

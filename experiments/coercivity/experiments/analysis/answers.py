@@ -1,5 +1,6 @@
 """The outcomes of every run of a dataset, asked of its Parquet files by DuckDB; never all rows in memory."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.config.listing import short_title
 from coercivity.experiments.config.places import HOME_NAME
 from coercivity.experiments.config.uncertainty import Uncertainty
+from coercivity.experiments.measures.comparison import ARTICLES
 from coercivity.experiments.sweeps.checking import check_dataset, check_intact
 from coercivity.experiments.sweeps.dataset import summary_files
 from coercivity.experiments.sweeps.design import Design
@@ -87,6 +90,24 @@ class Answers:
         """The policies, in the design's order."""
         return self.design.policies
 
+    @cached_property
+    def called(self) -> dict[str, str]:
+        """What a page calls each policy: a scenario by its title, any other by what sets it."""
+        return {name: _headed(short) if (short := short_title(name)) else name for name in self.policies}
+
+    def say(self, sentence: str) -> str:
+        """A sentence in which policies have the names that people use."""
+        shorts = {name: short for name in self.policies if (short := short_title(name))}
+        if not shorts:
+            return sentence
+        names = "|".join(map(re.escape, sorted(shorts, key=len, reverse=True)))
+
+        def said(found: re.Match[str]) -> str:
+            short = shorts[found[0][0].lower() + found[0][1:]]
+            return short[0].upper() + short[1:] if found[0][0].isupper() else short
+
+        return re.sub(rf"(?<![\w.`])(?:{names})(?![\w.`])", said, sentence, flags=re.IGNORECASE)
+
     def noise(self, outcome: OutcomeSpec) -> float:
         """How far two values of an outcome may lie apart by rounding alone, in its unit."""
         values = self.table[outcome.name].abs().replace(np.inf, np.nan)
@@ -106,6 +127,16 @@ class Answers:
             for key in self.design.uncertainties
             if key != "seed" and self.table[key].nunique(dropna=False) > 1
         ]
+
+
+def _headed(short: str) -> str:
+    """A title as a heading, without its article.
+
+    >>> _headed("the licences of 2025")
+    'Licences of 2025'
+    """
+    bare = short.partition(" ")[2] if short.startswith(ARTICLES) else short
+    return bare[0].upper() + bare[1:]
 
 
 def _observe_factor(key: str, column: "pd.Series[Any]") -> Uncertainty:

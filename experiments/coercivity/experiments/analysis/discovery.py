@@ -110,7 +110,7 @@ def failing(outcome: OutcomeSpec, y: NDArray[np.float64], unit: str, noise: floa
     said = number(limit, unit).replace("-", "\u2212") + ("" if unit in ("share", "year") else f" {unit}")
     words = f"{'above' if lower else 'below'} {said}"
     if not given:  # welfare's level means nothing, only where it is least
-        words = f"the worst {WORST:.0%}" + ("" if outcome.relative else f", {words}")
+        words = f"the worst {100 * WORST:.0f} %" + ("" if outcome.relative else f", {words}")
     return (y > limit + noise) if lower else (y < limit - noise), words
 
 

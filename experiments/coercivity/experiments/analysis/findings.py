@@ -99,16 +99,21 @@ def sentences(answers: Answers, found: Findings) -> list[str]:
     return told or ["No index, box or difference stands out from chance."]
 
 
+def number_of(value: float, unit: str) -> str:
+    """A value without its unit."""
+    return number(value, unit).replace("-", "\u2212")
+
+
 def with_unit(value: float, unit: str) -> str:
     """A value with its unit."""
-    return number(value, unit).replace("-", "\u2212") + ("" if unit in ("share", "year") else f" {unit}")
+    return number_of(value, unit) + ("" if unit in ("share", "year") else f" {unit}")
 
 
 def spread(one: Robustness) -> str:
     """The median of an outcome and, of futures enough, where nine in ten lie."""
     if one.futures < FEWEST:
         return with_unit(one.median, one.unit)
-    low, high = (number(end, one.unit).replace("-", "\u2212") for end in (one.low, one.high))
+    low, high = (number_of(end, one.unit) for end in (one.low, one.high))
     return f"{with_unit(one.median, one.unit)} ({low} to {high})"
 
 
@@ -175,7 +180,7 @@ def _outcomes(answers: Answers, found: Findings) -> list[str]:
     for outcome in dict.fromkeys(one.outcome for one in found.robustness):
         mine = [one for one in found.robustness if one.outcome == outcome]
         changes = [one for one in found.differences if one.outcome == outcome]
-        regretted = _least_regret(mine, noises[outcome])
+        regretted = least_regret(mine, noises[outcome])
         parts = [part for part in (_middle(mine), _changing(changes), regretted) if part]
         if parts:
             said.append(f"{outcome[0].upper()}{outcome[1:]}: {' '.join(parts)}")
@@ -300,7 +305,7 @@ def limit_text(limit: Limit, answers: Answers) -> str:
     )
 
 
-def _least_regret(mine: Sequence[Robustness], noise: float) -> str:
+def least_regret(mine: Sequence[Robustness], noise: float) -> str:
     """Which policies are regretted least; nothing where none is told apart from the others."""
     if len(mine) < 2:
         return ""

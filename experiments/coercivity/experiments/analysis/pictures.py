@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from coercivity.experiments.analysis import titles
 from coercivity.experiments.analysis.answers import Answers, codes
 from coercivity.experiments.analysis.discovery import Box, failing
 from coercivity.experiments.analysis.findings import Findings, short
@@ -13,7 +14,6 @@ from coercivity.experiments.analysis.paths import Prices, of_runs, through_time
 from coercivity.experiments.analysis.policies import pair_futures, regret_of
 from coercivity.experiments.analysis.sensitivity import MEASURES, Index
 from coercivity.experiments.base.errors import UserError, did_you_mean
-from coercivity.experiments.config.places import HOME_NAME
 from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.figures.chart import (
     Axis,
@@ -27,15 +27,17 @@ from coercivity.experiments.figures.chart import (
     Trace,
     styles,
 )
-from coercivity.experiments.figures.look import FAINT, SCENARIO
+from coercivity.experiments.figures.look import FAINT, OTHERS, RECORD
 
 SHOWN = 8  # factors of a panel
 STEPS = 200  # points of a curve
 TOLD = (0.05, 0.25, 0.5, 0.75, 0.95)  # shares of futures that a curve tells in numbers
 DOTS = 1_000  # of a panel; of more futures a part is drawn, evenly spread
 SPAN = "5 to 95 % of the futures"
-PATH = Style(SPAN, SCENARIO[0][0], mark="area")
-FAILS, WELL = Style("fails", SCENARIO[1][0], mark="dot"), Style("does not fail", FAINT, mark="dot")
+PATH = Style(SPAN, OTHERS, mark="area")
+FAILS, WELL = Style("fails", RECORD, mark="dot"), Style("does not fail", FAINT, mark="dot")
+MIDDLE, HIGH = Style("median", RECORD, mark="dot"), Style("nine futures of ten", RECORD, mark="cross")
+MEAN, LIMITS = Style("mean", RECORD, mark="dot"), Style("limits of the box", FAINT)
 Drawn = Figure | None
 Look = dict[str, Style]
 
@@ -60,7 +62,8 @@ def figure(answers: Answers, found: Findings, name: str) -> Figure:
 
 def _look(answers: Answers, mark: str = "line") -> Look:
     """Colour and dash of every policy."""
-    return {name: Style(name, one.colour, one.dash, mark) for name, one in styles(answers.policies).items()}
+    found = styles(answers.policies).items()
+    return {name: Style(answers.called[name], one.colour, one.dash, mark) for name, one in found}
 
 
 def _as_per_cent(values: "Sequence[float] | np.ndarray", unit: str) -> tuple[float, ...]:
@@ -98,7 +101,7 @@ def prices(answers: Answers, _found: Findings) -> Drawn:
     options = tuple((name, answers.wording.priced(name)) for name in names)
     return Figure(
         "prices",
-        "Prices through time",
+        titles.highest(answers, known),
         f"What {answers.wording.names.words.prices} cost under each policy: the middle of all futures, and "
         "where nine in ten lie.",
         tuple(panels),
@@ -111,14 +114,13 @@ def prices(answers: Answers, _found: Findings) -> Drawn:
 def levels(answers: Answers, _found: Findings) -> Drawn:
     """Mean and highest prices inside China and outside, by policy."""
     look = _look(answers, "dot")
-    panels = [
-        Ranges(one.title, "USD/kg", one.labels, _series(look, one), log=True) for one in of_runs(answers)
-    ]
+    known = list(of_runs(answers))
+    panels = [Ranges(one.title, "USD/kg", one.labels, _series(look, one), log=True) for one in known]
     if not panels:
         return None
     return Figure(
         "levels",
-        f"Prices inside {HOME_NAME} and outside",
+        titles.dearest(answers, known),
         "Mean and highest price of a run by policy: the middle of all futures, and where nine in ten lie.",
         tuple(panels),
         legend=tuple(look.values()),
@@ -130,7 +132,7 @@ def _series(look: Look, prices: Prices) -> tuple[Series, ...]:
     return tuple(Series(look[name], *ends) for name, ends in prices.by_policy.items())
 
 
-def distributions(answers: Answers, _found: Findings) -> Drawn:
+def distributions(answers: Answers, found: Findings) -> Drawn:
     """How each outcome is spread over the futures, by policy."""
     look, panels = _look(answers), []
     shares = np.linspace(0.0, 1.0, STEPS + 1)
@@ -149,7 +151,7 @@ def distributions(answers: Answers, _found: Findings) -> Drawn:
                 zip(TOLD, _as_per_cent(np.quantile(values, TOLD, method="inverted_cdf"), unit), strict=True)
             )
             tips = tuple(
-                (x, 100 * share, f"{policy}: {_amount(x, unit)} or less in {share:.0%} of futures")
+                (x, 100 * share, f"{policy}: {_amount(x, unit)} or less in {100 * share:.0f} % of futures")
                 for share, x in known.items()
             )
             traces.append(Trace(look[policy], _as_per_cent(at, unit), _as_per_cent(upto, "share"), tips))
@@ -167,7 +169,7 @@ def distributions(answers: Answers, _found: Findings) -> Drawn:
     lines = any(outcome.good is not None for outcome in answers.outcomes)
     return Figure(
         "distributions",
-        "Outcomes over all futures",
+        titles.spread_over(answers, found),
         "The share of futures in which each outcome is at most the value below.",
         tuple(panels),
         legend=tuple(look.values()),
@@ -198,7 +200,7 @@ def sensitivity(answers: Answers, found: Findings) -> Drawn:
         panels.append(_factors(outcome, unit, scale, [one for one in mine if one.outcome == outcome], look))
     return Figure(
         "sensitivity",
-        "Which uncertainties decide",
+        titles.decided(mine, answers.units[mine[0].outcome]),
         f"The factors that matter most for each outcome: {MEASURES[main]}.",
         tuple(panels),
         legend=tuple(look.values()),
@@ -245,11 +247,11 @@ def failures(answers: Answers, found: Findings) -> Drawn:
     what = first[policies[0]].what
     return Figure(
         "failures",
-        f"Where policies fail: {outcome.name}",
+        titles.failing(answers, found, outcome.name),
         f"Futures in which a policy fails ({outcome.name} {what}) and those in which it does not, by two "
         "uncertainties that matter most.",
         tuple(panels),
-        legend=(FAILS, WELL, Style("limits of the box", SCENARIO[0][0])),
+        legend=(FAILS, WELL, LIMITS),
         note=(
             "Limits bound a box of most failures and little else; those of other uncertainties are in the "
             "table of boxes. Values that are names are spread a little, so that dots do not hide each other."
@@ -276,10 +278,10 @@ def _scatter(
     )
     axes = [_axis(known[name]) for name in names] + [Axis("no second uncertainty")]
     said = (
-        f"{int(bad.sum())} of {len(bad)} futures fail; in the box {box.density:.0%} do, which are "
-        f"{box.coverage:.0%} of all failures."
+        f"{int(bad.sum())} of {len(bad)} futures fail; in the box {100 * box.density:.0f} % do, which are "
+        f"{100 * box.coverage:.0f} % of all failures."
     )
-    return Plane(policy, axes[0], axes[1], traces, tuple(_edges(names, box, known)), said)
+    return Plane(answers.called[policy], axes[0], axes[1], traces, tuple(_edges(names, box, known)), said)
 
 
 def _axis(factor: Uncertainty) -> Axis:
@@ -304,10 +306,6 @@ def regret(answers: Answers, found: Findings) -> Drawn:
     """How much better the best policy would have done, over the futures."""
     if len(answers.policies) < 2 or not found.robustness:
         return None
-    middle, most = (
-        Style("median", SCENARIO[0][0], mark="dot"),
-        Style("nine futures of ten", SCENARIO[1][0], mark="cross"),
-    )
     panels = []
     for outcome in answers.outcomes:
         wide = pair_futures(answers, outcome)
@@ -320,29 +318,27 @@ def regret(answers: Answers, found: Findings) -> Drawn:
             for q in (0.05, 0.5, 0.9, 0.95)
         }
         series = (
-            Series(middle, columns[0.5], columns[0.05], columns[0.95]),
-            Series(most, columns[0.9]),
+            Series(MIDDLE, columns[0.5], columns[0.05], columns[0.95]),
+            Series(HIGH, columns[0.9]),
         )
-        panels.append(
-            Ranges(outcome.name, _difference_unit(unit), tuple(answers.policies), series, reference=0.0)
-        )
+        named = tuple(answers.called.values())
+        panels.append(Ranges(outcome.name, _difference_unit(unit), named, series, reference=0.0))
     if not panels:
         return None
     return Figure(
         "regret",
-        "Regret",
-        "By how much the best policy would have done better in the same future.",
+        titles.regretted(answers, found),
+        "Regret: by how much the best policy would have done better in the same future.",
         tuple(panels),
-        legend=(middle, most),
+        legend=(MIDDLE, HIGH),
         note=f"Lines: {SPAN}; crosses: what regret stays below in nine futures of ten.",
     )
 
 
-def differences(_answers: Answers, found: Findings) -> Drawn:
+def differences(answers: Answers, found: Findings) -> Drawn:
     """What a policy changes against the reference, with intervals."""
     if not found.differences:
         return None
-    style = Style("mean", SCENARIO[0][0], mark="dot")
     panels = []
     for outcome in dict.fromkeys(one.outcome for one in found.differences):
         mine = [one for one in found.differences if one.outcome == outcome]
@@ -351,14 +347,14 @@ def differences(_answers: Answers, found: Findings) -> Drawn:
             _as_per_cent([getattr(one, what) for one in mine], unit) for what in ("mean", "low", "high")
         )
         ends = (low, high) if not any(map(math.isnan, low)) else ()  # few futures have no interval
-        labels = tuple(one.policy for one in mine)
+        labels = tuple(answers.called[one.policy] for one in mine)
         panels.append(
-            Ranges(outcome, _difference_unit(unit), labels, (Series(style, mean, *ends),), reference=0.0)
+            Ranges(outcome, _difference_unit(unit), labels, (Series(MEAN, mean, *ends),), reference=0.0)
         )
     return Figure(
         "differences",
-        f"What each policy changes against {found.reference}",
-        f"Mean change against {found.reference} under the same futures.",
+        titles.changed(answers, found),
+        answers.say(f"Mean change against {found.reference} under the same futures."),
         tuple(panels),
         note="Lines: 95 % intervals of the mean, bootstrapped over futures.",
     )

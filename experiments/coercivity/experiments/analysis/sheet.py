@@ -17,7 +17,6 @@ ROBUST = (
     '<p class="soft">Only futures that every policy has met. Regret: by how much the best policy does '
     "better in the same future. Good enough: share of futures within the level that failures exceed.</p>"
 )
-NOTHING = '<p class="soft">Nothing to tell for this design.</p>'
 FEW = 3  # kinds of failure, and settings, that are named
 Groups = dict[str, list[tuple[str, list[str]]]]
 
@@ -29,15 +28,15 @@ def sheet(
     question = answers.plan.question
     period = (
         f"{question.kind} design, {answers.made:,} of {answers.runs:,} runs answered; policies meet the same "
-        f"futures: {', '.join(answers.policies)}."
+        f"futures: {', '.join(answers.called.values())}."
     )
     return page.page(
         _title(answers),
         f"{period[0].upper()}{period[1:]}",
         (
-            Section("found", "What was found", page.finding_paragraphs(said)),
-            Section("robust", "How robust each policy is", _robust(found)),
-            Section("changes", "What each policy changes", _changes(found)),
+            Section("found", "What was found", page.lead([answers.say(sentence) for sentence in said])),
+            Section("robust", "How robust each policy is", _robust(answers, found)),
+            Section("changes", "What each policy changes", _changes(answers, found)),
             Section("figures", "Figures", page.figures(figures)),
             Section("fail", "Where policies fail", _boxes(answers, found)),
             Section("decide", "Which uncertainties decide", _indices(answers, found)),
@@ -61,7 +60,7 @@ def _percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.0f} %"
 
 
-def _robust(found: Findings) -> str:
+def _robust(answers: Answers, found: Findings) -> str:
     groups: Groups = {}
     for one in found.robustness:
         good = "-"
@@ -74,19 +73,19 @@ def _robust(found: Findings) -> str:
         ]
         middle = "-" if one.relative else spread(one)
         cells = [middle, good, _percent(one.best), *regrets]
-        groups.setdefault(one.outcome, []).append((escape(one.policy), cells))
+        groups.setdefault(one.outcome, []).append((escape(answers.called.get(one.policy, one.policy)), cells))
     heads = ["median (5 to 95 %)", "good enough in", "best in", "regret: mean", "nine in ten", "most"]
-    return page.grouped_table("policy", heads, groups, range(6)) + ROBUST if groups else NOTHING
+    return page.grouped_table("policy", heads, groups, range(6)) + ROBUST if groups else ""
 
 
-def _changes(found: Findings) -> str:
+def _changes(answers: Answers, found: Findings) -> str:
     groups: Groups = {}
     for one in found.differences:
         change = difference(one.mean, one.unit)
         ends = "-" if isnan(one.low) else between(one.low, one.high, one.unit)
         cells = [change, ends, _percent(one.better)]
-        groups.setdefault(one.outcome, []).append((escape(one.policy), cells))
-    heads = [f"mean change against {found.reference}", "95 % interval", "better in"]
+        groups.setdefault(one.outcome, []).append((escape(answers.called.get(one.policy, one.policy)), cells))
+    heads = [answers.say(f"mean change against {found.reference}"), "95 % interval", "better in"]
     return page.grouped_table("policy", heads, groups, range(3)) if groups else ""
 
 
@@ -100,9 +99,9 @@ def _boxes(answers: Answers, found: Findings) -> str:
             f"{_percent(one.density)} ({_percent(one.low)} to {_percent(one.high)})",
             _percent(one.coverage),
         ]
-        groups.setdefault(one.outcome, []).append((escape(one.policy), cells))
+        groups.setdefault(one.outcome, []).append((escape(answers.called.get(one.policy, one.policy)), cells))
     heads = ["failure", "of all futures", "box", "fails inside", "of its failures"]
-    return page.grouped_table("policy", heads, groups, (1, 3, 4)) if groups else NOTHING
+    return page.grouped_table("policy", heads, groups, (1, 3, 4)) if groups else ""
 
 
 def _indices(answers: Answers, found: Findings) -> str:
@@ -115,10 +114,10 @@ def _indices(answers: Answers, found: Findings) -> str:
         ]
         sign = "" if one.sign != one.sign else "+" if one.sign > 0 else "\u2212"
         cells = [short(one.factor), MEASURES[one.measure], values[0], f"{values[1]} to {values[2]}", sign]
-        groups.setdefault(one.outcome, []).append((escape(one.policy), cells))
+        groups.setdefault(one.outcome, []).append((escape(answers.called.get(one.policy, one.policy)), cells))
     heads = ["uncertainty", "measure", "value", "95 % interval", "sign"]
     made = page.grouped_table("policy", heads, groups, (2, 3))
-    return page.foldable(f"{len(found.indices)} indices, with intervals", made) if groups else NOTHING
+    return page.foldable(f"{len(found.indices)} indices, with intervals", made) if groups else ""
 
 
 def _factors(answers: Answers) -> str:

@@ -50,6 +50,12 @@ def _summary(text: str, content: Any, about: Mapping[str, Any]) -> str:
     return next((line for line in comments if line and not line.startswith("@package")), "")
 
 
+def short_title(scenario: str) -> str:
+    """What sentences call a scenario, by its file; nothing where there is none that says so."""
+    path = conf_dir() / "scenario" / f"{scenario}.yaml"
+    return str(_file(path, path.stat().st_mtime_ns).get("short") or "") if path.is_file() else ""
+
+
 def _states(chain: str) -> list[Item]:
     """The states with levers of their own, by code, strategy and what they set from the start."""
     from coercivity.experiments.config.compose import compose  # slow to start, as is the register below

@@ -17,7 +17,7 @@ from coercivity.experiments.figures.subject import Subject, pairs
 
 WIDTH, HEIGHT = 900.0, 600.0
 HEADS = (18.0, 38.0, 58.0)  # down the page: what is done, what flows on, and its unit
-TOP, BOTTOM, LEFT, RIGHT, NODE = 74.0, 10.0, 108.0, 140.0, 14.0
+TOP, BOTTOM, LEFT, RIGHT, NODE = 74.0, 10.0, 136.0, 136.0, 14.0
 GAP = 5.0  # between places of a column
 LOWEST = 15.0  # height a place takes with its name, however small
 LEAST = 0.006  # share of a link below which it is not drawn
@@ -61,8 +61,8 @@ def chain(subject: Subject) -> Figure | None:
         choices=(*subject.scenario_choice(), subject.year_choice()),
         note=subject.one_seed
         + (
-            f"Bands have the colour of where they come from; {counted}. Bands below {LEAST:.1%} are left "
-            "out, and so is what recyclers give back. What stays at home is output less exports."
+            f"Bands have the colour of where they come from; {counted}. Bands below {100 * LEAST:.1f} % are "
+            "left out, and so is what recyclers give back. What stays at home is output less exports."
         ),
     )
 

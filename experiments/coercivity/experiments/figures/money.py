@@ -189,7 +189,8 @@ def burdens(subject: Subject) -> Figure | None:
         tuple(panels),
         legend=legend,
         note=(
-            f"Places below {LEAST:.0%} of the largest are not drawn; all are in the table of all numbers."
+            f"Places below {100 * LEAST:.0f} % of the largest are not drawn; all are in the table of all "
+            f"numbers."
             f"{subject.sure}"
         ),
     )

@@ -83,9 +83,9 @@ def world(subject: Subject) -> Figure | None:
         choices=(*subject.scenario_choice(), subject.year_choice(), form, *(burden if options else ())),
         note=subject.one_seed
         + (
-            f"Flows below {LEAST:.0%} of the widest are left out, and so are those of the rest of the world, "
-            f"which is no one place. Discs by area; the largest: {areas}. Projection Equal Earth; "
-            f"{globe.source()}."
+            f"Flows below {100 * LEAST:.0f} % of the widest are left out, and so are those of the "
+            f"rest of the world, which is no one place. Discs by area; the largest: {areas}. Projection "
+            f"Equal Earth; {globe.source()}."
         ),
     )
 

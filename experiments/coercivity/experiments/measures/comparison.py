@@ -364,13 +364,13 @@ def less(value: float, other: float) -> float:
 def number(value: float | None, unit: str) -> str:
     """A number as people read it: shares as per cent, the rest with three digits or more.
 
-    >>> number(0.1234, "share"), number(1234567.0, "t"), number(3.14159, "USD/kg")
-    ('12.3 %', '1,234,567', '3.14')
+    >>> number(0.1234, "share"), number(-1e-5, "share"), number(1234567.0, "t"), number(3.14159, "USD/kg")
+    ('12.3 %', '0.0 %', '1,234,567', '3.14')
     """
     if value is None:
         return "-"
     if unit == "share":
-        return f"{100 * value:.1f} %"
+        return f"{round(100 * value, 1) + 0.0:.1f} %"
     if unit == "year":
         return f"{value:.0f}"
     if not value or (unit == "million USD" and abs(value) < 0.005):

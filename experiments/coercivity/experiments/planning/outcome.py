@@ -22,7 +22,7 @@ class Item:
 
     usd: of everybody, as it is spent; public: of it by states; amount: in `unit`; opens: year in which
     it runs
-    name, place, year: as the evidence and the model call it; depends: on what else it hangs
+    name, place, year: as the evidence and the model call it; depends: what else it depends on
     """
 
     item: str
@@ -98,20 +98,21 @@ def _plants(menu: Menu, x: Array) -> list[Item]:
                 Item(
                     title, p.name, p.stage, p.place, menu.start + y, terms, capex,
                     (s["grant"] + s["loan"]) * capex, units * p.capacity, "t/yr", round(opens, 1),
-                    _hangs_on(menu, p),
+                    _depends_on(menu, p),
                 )
             )  # fmt: skip
     return found
 
 
-def _hangs_on(menu: Menu, p: Project) -> str:
-    """What a plant hangs on, in words."""
+def _depends_on(menu: Menu, p: Project) -> str:
+    """What a plant depends on, in words."""
     s = menu.settings
     if p.status == REPLICABLE:
-        return f"a builder; {p.lead:g} years to open, {p.ramp:g} to run in full"
+        return f"finding a builder; {p.lead:g} years to open, {p.ramp:g} to run in full"
     chance = p.survival ** (1.0 - s["grant"] - s["loan"])
     return (
-        f"its owner ({p.status}): {100 * chance:.0f} in 100 with this money, {100 * p.survival:.0f} without"
+        f"its owner ({p.status}): built {100 * chance:.0f} times in 100 with this money, "
+        f"{100 * p.survival:.0f} without"
     )
 
 

@@ -1,23 +1,36 @@
 """A plan in words: a table for the screen, a page for the folder."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from coercivity.experiments.config.labels import Wording
+from coercivity.experiments.figures.places import place_in_sentence, place_name
 from coercivity.experiments.planning.outcome import Item, PlanDocument
-from coercivity.experiments.reports.page import Section, finding_paragraphs, page, table
+from coercivity.experiments.reports.page import Section, finding_paragraphs, lead, page, table
 from coercivity.experiments.runs.manifest import Manifest
 
 __all__ = ["page_of", "say_plan", "sentences"]
 
-COLUMNS = ("what", "kind", "where", "start", "runs", "instrument", "USD m", "public", "hangs on")
+COLUMNS = ("what", "kind", "where", "start", "runs", "instrument", "USD m", "public", "depends on")
+HEADS = (
+    "kind",
+    "where",
+    "start",
+    "runs from",
+    "instrument",
+    "million USD",
+    "public, million USD",
+    "depends on",
+)
 REPLY_KEYS = ("china_usd", "china_usd_without_plan", "members_usd", "members_usd_without_plan")
 WIDE = (44, 13, 5, 5, 6, 34, 8, 7, 60)
 
 
 def sentences(plan: PlanDocument) -> list[str]:
     """What was found, misses first."""
-    whom = ", ".join(plan.members)
+    whom = members(plan)
     said = []
     if plan.goal:
         share = 100 * (plan.met_share or 0.0)
@@ -44,6 +57,23 @@ def sentences(plan: PlanDocument) -> list[str]:
     return said
 
 
+def members(plan: PlanDocument) -> str:
+    """Whom a plan is for, in words."""
+    *first, last = [place_in_sentence(place_name(code)) for code in plan.members]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def headline(plan: PlanDocument) -> str:
+    """The finding in a sentence."""
+    parts = [f"A plan for {members(plan)} costs {_money(plan.cost_usd)} at today's worth"]
+    if plan.gain_usd is not None:
+        parts.append(f"is worth {_money(plan.gain_usd)} more than doing nothing")
+    if short := plan.certified.get("shortage_under_ban"):
+        ends = f"{100 * short['without']:.0f} to {100 * short['with']:.0f} %"
+        parts.append(f"takes the shortage of the worst off under a one-year ban from {ends}")
+    return f"{', '.join(parts[:-1])} and {parts[-1]}." if len(parts) > 1 else f"{parts[0]}."
+
+
 def _say_judgement(found: Any) -> list[str]:
     said = []
     short = found.get("shortage_under_ban")
@@ -64,8 +94,8 @@ def _say_judgement(found: Any) -> list[str]:
     if "loss" in found:
         gains = found["gain_of_markets_usd"]
         said.append(
-            f"Of {_money(gains['program'])} that markets gain by the program, the certified clearing finds "
-            f"{_money(gains['clearing'])}: {100 * found['loss']:.2f} % is lost."
+            f"Markets gain {_money(gains['program'])} by the program and {_money(gains['clearing'])} by the "
+            f"certified clearing, {100 * abs(found['loss']):.1f} % {'less' if found['loss'] > 0 else 'more'}."
         )
     if found.get("uncleared"):
         said.append(f"{len(found['uncleared'])} markets did not clear with the plan and are left out.")
@@ -131,15 +161,16 @@ def _delivery_lines(found: Mapping[str, Any]) -> list[str]:
 
 def page_of(plan: PlanDocument, manifest: Manifest) -> str:
     """The report of a plan, one HTML file."""
-    rows = [(escape(f"{i.item} ({i.amount:,.0f} {i.unit})"), _cells(i)) for i in plan.portfolio]
-    bounds = [(escape(b.what), (f"{b.value:g} {b.unit}", b.source)) for b in plan.binding]
+    spelt = _spelling(Wording.said_by(manifest.overrides))
+    rows = [(escape(spelt(f"{i.item} ({i.amount:,.0f} {i.unit})")), _page_cells(i)) for i in plan.portfolio]
+    bounds = [(escape(spelt(b.what)), (f"{b.value:g} {b.unit}", b.source)) for b in plan.binding]
     taken = [
         (escape(name), (f"{n['value']:g}", f"{n['low']:g} to {n['high']:g}", n["unit"], n["source"]))
         for name, n in plan.assumptions.items()
     ]
     parts = [
-        Section("plan", "The plan", finding_paragraphs(sentences(plan))),
-        Section("lines", "What, where, when, how", table("what", COLUMNS[1:], rows, (5, 6))),
+        Section("found", "What was found", lead([headline(plan), *sentences(plan)])),
+        Section("lines", "What, where, when, how", table("what", HEADS, rows, (2, 3, 5, 6))),
         Section(
             "bounds", "Bounds that decide", table("bound", ("value", "source"), bounds) if bounds else ""
         ),
@@ -151,7 +182,19 @@ def page_of(plan: PlanDocument, manifest: Manifest) -> str:
             "taken", "What is taken for granted", table("number", ("value", "range", "unit", "source"), taken)
         ),
     ]
-    return page(f"Plan for {', '.join(plan.members)}", f"2025 to 2035, made {manifest.made}", parts)
+    return page(f"Plan for {members(plan)}", f"2025 to 2035, made {manifest.made[:10]}", parts)
+
+
+def _page_cells(item: Item) -> tuple[str, ...]:
+    """The same with the names of places and terms that people use."""
+    kind, place, *more = _cells(item)
+    return kind, place_name(place), *(cell.replace(" %", "\N{NO-BREAK SPACE}%") for cell in more)
+
+
+def _spelling(wording: Wording) -> Callable[[str], str]:
+    """What replaces the names of materials in a text by words."""
+    forms = "|".join(map(re.escape, wording.names.words.priced))
+    return lambda text: re.sub(rf"\b(?:{forms}):\w+", lambda found: wording.priced(found[0]), text)
 
 
 def _delivery_page(found: Mapping[str, Any]) -> str:

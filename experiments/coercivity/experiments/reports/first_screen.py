@@ -11,6 +11,7 @@ from coercivity.experiments.figures.scale import tenths
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.bands import band
 from coercivity.experiments.measures.comparison import ComparisonRow
+from coercivity.experiments.reports import page
 from coercivity.experiments.reports.finding import certainty, changers, finding, reasons
 from coercivity.experiments.reports.plain_words import ASSUMPTIONS, keep_units
 from coercivity.experiments.reports.tiles import Tile, TileNumber, range_of, share_scale, spoken, tiles
@@ -20,7 +21,7 @@ TOGETHER = ("worst", "end")  # tiles that share a frame
 MOST = 2  # scenarios that are told
 PARTS = 3  # parts of the public cost that are told, floors apart
 FLOORS = "price floors"
-UNIT = "In billion USD over the period."
+UNIT = "\N{NO-BREAK SPACE}billion USD"
 LEAST = 0.05  # billion USD
 
 
@@ -29,20 +30,19 @@ def first_screen(subject: Subject) -> str:
     comparison = subject.comparison
     why = " ".join(reasons(comparison, projects_started(subject)))
     parts = {
-        "Why": why,
-        "Who gains, who pays": "" if subject.alone else gainers(subject),
-        "How sure": certainty(comparison),
-        "What would change it": changers(comparison, subject.drawn, ASSUMPTIONS),
+        "Why": [why],
+        "Who gains, who loses": [] if subject.alone else gainers(subject),
+        "What it costs": [] if subject.alone else costs(subject),
+        "How sure": [certainty(comparison)],
+        "What would change it": [changers(comparison, subject.drawn, ASSUMPTIONS)],
     }
     told = "".join(
-        f"<div><h3>{escape(head)}</h3><p>{_keep_units(text)}</p></div>"
-        for head, text in parts.items()
-        if text
+        f"<div><h3>{escape(head)}</h3>{''.join(f'<p>{_keep_units(text)}</p>' for text in lines)}</div>"
+        for head, lines in parts.items()
+        if any(lines)
     )
-    return (
-        f'<p class="finding">{_keep_units(found_in(subject))}</p>'
-        f'<div class="tiles">{tiles_of(subject)}</div><div class="because">{told}</div>'
-    )
+    shown = f'<div class="tiles">{tiles_of(subject)}</div><div class="because">{told}</div>'
+    return page.headline(found_in(subject)) + shown
 
 
 def found_in(subject: Subject) -> str:
@@ -129,16 +129,15 @@ def _keep_units(text: str) -> str:
     return escape(keep_units(text))
 
 
-def gainers(subject: Subject) -> str:
-    """Who gains and loses most against the first scenario, and what its extra public cost goes into."""
+def gainers(subject: Subject) -> list[str]:
+    """Who gains and loses most against the first scenario, a sentence a scenario."""
     rows = [
         row
         for row in subject.comparison.rows
         if row.indicator == "welfare change" and row.jurisdiction != WORLD
     ]
-    told = [_ends(subject, name, rows) for name in subject.names[1 : 1 + MOST]]
-    said = [text for text in (*told, _cost(subject)) if text]
-    return " ".join([UNIT, *said]) if said else ""
+    told = (_ends(subject, name, rows) for name in subject.names[1 : 1 + MOST])
+    return [text for text in told if text]
 
 
 def _ends(subject: Subject, name: str, rows: Sequence[ComparisonRow]) -> str:
@@ -151,7 +150,7 @@ def _ends(subject: Subject, name: str, rows: Sequence[ComparisonRow]) -> str:
         said.append(f"{place_in_sentence(order[0].place)} loses most, {_of(order[0], name, -1.0)}")
     if order and (order[-1].values[name] or 0.0) > 0:
         said.append(f"{place_in_sentence(order[-1].place)} gains most, {_of(order[-1], name, 1.0)}")
-    return f"{subject.short(name)}: {'; '.join(said)}." if said else ""
+    return f"{subject.short(name)}: {', '.join(said)}." if said else ""
 
 
 def _of(row: ComparisonRow, name: str, sign: float) -> str:
@@ -160,24 +159,27 @@ def _of(row: ComparisonRow, name: str, sign: float) -> str:
     return _with_band(draws[0], draws[1:])
 
 
-def _with_band(value: float, ends: Sequence[float]) -> str:
+def _with_band(value: float, ends: Sequence[float], unit: str = UNIT) -> str:
     low, high = (tenths(min(ends)), tenths(max(ends))) if ends else ("", "")
-    return f"{tenths(value)}{f' ({low} to {high})' if ends else ''}"
+    return f"{tenths(value)}{unit}{f' ({low} to {high})' if ends else ''}"
 
 
-def _cost(subject: Subject) -> str:
-    """What the extra public cost of the dearest scenario goes into; price floors always."""
+def costs(subject: Subject) -> list[str]:
+    """What the extra public cost of the dearest scenario goes into, a line a part; price floors always."""
     row = subject.comparison.find("fiscal cost", ALLIES)
     if row is None:
-        return ""
+        return []
     first, *others = subject.names
     name = max(others, key=lambda one: row.change(one) or 0.0)
     if row.alike(name, first) or (row.change(name) or 0.0) <= 0:
-        return ""
+        return []
     extra = by_item(subject.every(name)).sub(by_item(subject.every(first)), fill_value=0.0)
     paid = {str(item): band(list(map(float, extra[item]))) for item in extra if item not in STOCK_ITEMS}
     order = sorted((item for item in paid if paid[item].median > LEAST), key=lambda item: -paid[item].median)
     kept = [item for n, item in enumerate(order) if n < PARTS or item == FLOORS]
     several = len(extra) > 1
-    parts = [f"{item} {_with_band(paid[item].median, paid[item].ends if several else ())}" for item in kept]
-    return f"What {subject.comparison.sentence(name)} costs all states: {', '.join(parts)}." if parts else ""
+    parts = [
+        f"{item}: {_with_band(paid[item].median, paid[item].ends if several else (), '')}" for item in kept
+    ]
+    head = f"{subject.short(name)} costs states, in billion USD beyond {subject.comparison.sentence(first)}:"
+    return [head, *(f"{part[0].upper()}{part[1:]}" for part in parts)] if parts else []

@@ -1,5 +1,6 @@
 """The page of every report: one HTML file that needs nothing else, readable on a phone, a desk and paper."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -13,6 +14,10 @@ from coercivity.experiments.figures.words import describe_panels, tables
 from coercivity.experiments.reports.plain_words import keep_units
 from coercivity.experiments.runs.manifest import Manifest
 
+LONG = 400  # letters of a fact that stands open
+NARROW = 2  # columns of a table that a phone shows at once
+SCROLL = '<p class="hint">Scroll sideways to see all of it.</p>'
+
 
 @dataclass(frozen=True)
 class Section:
@@ -24,9 +29,9 @@ class Section:
 
 
 def page(title: str, period: str, sections: Sequence[Section]) -> str:
-    """The report as HTML: a title, what it covers in a line, and its sections."""
-    shown = [section for section in sections if section.body]
-    links = "".join(f'<a href="#{section.key}">{escape(section.heading)}</a>' for section in shown)
+    """The report as HTML: a title, what it covers in a line, what was found, links and sections."""
+    first, *more = [section for section in sections if section.body]
+    links = "".join(f'<a href="#{section.key}">{escape(section.heading)}</a>' for section in more)
     return "\n".join(
         [
             "<!doctype html>",
@@ -34,8 +39,9 @@ def page(title: str, period: str, sections: Sequence[Section]) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(title)}: coercivity</title><style>{_package_file('page.css')}</style>",
             f'</head><body><main><h1>{escape(title)}</h1><p class="soft">{escape(period)}</p>',
+            _section(first),
             f'<nav aria-label="sections">{links}</nav>',
-            *map(_section, shown),
+            *map(_section, more),
             '</main><div id="tip" role="status" hidden></div>',
             f"<script>{_package_file('page.js')}</script></body></html>",
             "",
@@ -56,8 +62,24 @@ def _package_file(name: str) -> str:
 
 def finding_paragraphs(said: Sequence[str]) -> str:
     """What was found, a paragraph a sentence; a number keeps its per cent beside it."""
-    kept = (escape(sentence.replace(" %", "\N{NO-BREAK SPACE}%")) for sentence in said)
-    return f'<div class="found">{"".join(f"<p>{sentence}</p>" for sentence in kept)}</div>'
+    return f'<div class="found">{"".join(f"<p>{_words(sentence)}</p>" for sentence in said)}</div>'
+
+
+def lead(said: Sequence[str]) -> str:
+    """What was found: the first sentence in large letters, the others below."""
+    first, *more = said
+    return headline(first) + (finding_paragraphs(more) if more else "")
+
+
+def headline(sentence: str) -> str:
+    """A finding in large letters; its bands in lighter ones."""
+    lighter = re.sub(r" (\([^()]*\d to [^()]*\))", r' <span class="range">\1</span>', _words(sentence))
+    return f'<p class="finding">{lighter}</p>'
+
+
+def _words(sentence: str) -> str:
+    """A sentence as HTML; what stands between backticks is something to type."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(keep_units(sentence)))
 
 
 def provenance(words: str, facts: Mapping[str, str], manifest: Manifest) -> str:
@@ -71,12 +93,19 @@ def provenance(words: str, facts: Mapping[str, str], manifest: Manifest) -> str:
         "Python": manifest.python,
         "made": manifest.made,
     }
-    items = "".join(f"<dt>{escape(key)}</dt><dd>{escape(value)}</dd>" for key, value in every.items())
+    items = "".join(f"<dt>{escape(key)}</dt><dd>{_fact(value)}</dd>" for key, value in every.items())
     return (
         f"<p>Made by coercivity {words}; <code>coercivity verify</code> with this folder repeats it, and "
         "<code>coercivity report</code> with <code>--number</code> says of a number where it comes from. "
         f"The model, its notation and its evidence are in the repository.</p><dl>{items}</dl>"
     )
+
+
+def _fact(value: str) -> str:
+    """A fact; a long list of them opens on demand."""
+    if len(value) <= LONG:
+        return escape(value)
+    return foldable(f"{value.count(', ') + 1}, of which {value.split(', ')[0]}", f"<p>{escape(value)}</p>")
 
 
 def figures(drawn: Sequence[Figure], first: int = 1) -> str:
@@ -107,8 +136,9 @@ def grouped_table(
             words = "".join(f"<td{a}>{escape(cell)}</td>" for cell, a in zip(cells, how, strict=True))
             body += f'<tr><th scope="row">{label}</th>{words}</tr>'
     first = " first" if any(groups) else ""
+    hint = SCROLL if len(heads) > NARROW else ""
     return (
-        f'<div class="wide{first}" tabindex="0" role="region" aria-label="table">'
+        f'{hint}<div class="wide{first}" tabindex="0" role="region" aria-label="table">'
         f'<table><thead><tr><th scope="col">{escape(corner)}</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
@@ -135,8 +165,9 @@ def _figure(place: int, figure: Figure) -> str:
         for p in figure.panels
     )
     if figure.scene:
-        picture = '<p class="hint">Scroll sideways to see all of it.</p>'
-        picture += f'<div class="scene" tabindex="0" role="region" aria-label="{escape(figure.title)}">'
+        picture = (
+            f'{SCROLL}<div class="scene" tabindex="0" role="region" aria-label="{escape(figure.title)}">'
+        )
         drawn_ = f"{picture}{scene(figure.scene, figure)}</div>"
     else:
         drawn_ = f'<div class="panels{wide}">{drawn}</div>'

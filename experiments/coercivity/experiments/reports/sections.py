@@ -1,5 +1,6 @@
 """The sections of the report of a run or a comparison."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
@@ -146,8 +147,9 @@ def table_of(subject: Subject, every: bool = False) -> str:
         f'<tr><th scope="colgroup" colspan="{span}" class="group">{escape(heading)}</th></tr>{"".join(cells)}'
         for heading, cells in groups.items()
     )
+    hint = page.SCROLL if len(subject.names) > 1 else ""
     return (
-        '<div class="wide first" tabindex="0" role="region" aria-label="table of results"><table>'
+        f'{hint}<div class="wide first" tabindex="0" role="region" aria-label="table of results"><table>'
         f'<thead><tr><th scope="col"></th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     )
 
@@ -158,8 +160,13 @@ def _row(row: ComparisonRow) -> str:
 
 
 def _cell(row: ComparisonRow, name: str) -> str:
-    text = escape(with_band(row, name).replace(" %", ""))
+    text = escape(_signed(with_band(row, name).replace(" %", "")))
     return f'<td class="n">{text}{_difference(row, name)}</td>'
+
+
+def _signed(text: str) -> str:
+    """Words with a minus sign before numbers below zero."""
+    return re.sub(r"-(?=[\d.])", "\N{MINUS SIGN}", text)
 
 
 def _difference(row: ComparisonRow, name: str) -> str:
@@ -172,7 +179,7 @@ def _difference(row: ComparisonRow, name: str) -> str:
 
     def said(value: float) -> str:
         sign = "+" if value > 0 else ""
-        return f"{sign}{number(value, unit)}".replace(" %", "").replace("-", "\N{MINUS SIGN}")
+        return _signed(f"{sign}{number(value, unit)}".replace(" %", ""))
 
     found = row.change_band(name)
     text = escape(f"{said(change)} ({said(found.low)} to {said(found.high)})" if found else said(change))

@@ -10,7 +10,7 @@ from coercivity.experiments.figures.chart import Bars, Figure, Lines, Ranges, Se
 from coercivity.experiments.figures.look import FAINT, RECORD, SCENARIO
 from coercivity.experiments.validation.backtest_scores import HIGH, LOW, ScoreRow
 from coercivity.experiments.validation.backtest_store import Backtest
-from coercivity.experiments.validation.backtest_words import parts
+from coercivity.experiments.validation.backtest_words import headline, parts, value
 from coercivity.experiments.validation.history_targets import FIRST
 
 SHOWN = ("La", "Nd", "Dy", "Tb")
@@ -54,7 +54,7 @@ def targets(found: Backtest) -> Drawn:
         return None
     return Figure(
         "targets",
-        "Targets: the model over the record",
+        _capital(headline(found.scores)),
         "What the replays come to as a multiple of what was recorded; 1 is the record. Misses first.",
         tuple(panels),
         legend=(MISSED, MET, BAND),
@@ -93,8 +93,8 @@ def prices_fitted(found: Backtest) -> Drawn:
         return None
     return Figure(
         "prices_2010_2014",
-        "Fitted years: FOB prices 2010 to 2014",
-        "Replayed prices over the draws of the fit, and the record.",
+        _peaks(panels[-1]),
+        "Fitted years, 2010 to 2014: replayed prices over the draws of the fit, and the record.",
         tuple(panels),
         legend=(MODEL, SPAN, KNOWN),
         note="The record is a year's mean, drawn in the middle of its year; the model is drawn by steps.",
@@ -131,15 +131,50 @@ def prices_predicted(found: Backtest) -> Drawn:
         return None
     return Figure(
         "prices_2015_2024",
-        "Predicted years: prices 2015 to 2024",
-        "What was predicted from 2014, by the model and by naive forecasts, and the record.",
+        _off(found),
+        "Predicted years, 2015 to 2024: the model and naive forecasts, from 2014 on, and the record.",
         tuple(panels),
         legend=(MODEL, SPAN, KNOWN, *kinds),
     )
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _peaks(panel: Lines) -> str:
+    """How high the last material told goes, replayed and recorded."""
+    known = [[one for one in series.values if one is not None] for series in panel.series]
+    replayed, recorded = (value(max(values, default=math.nan)) for values in known)
+    return f"{panel.title}: at most {replayed} USD/kg in the replay, {recorded} in the record"
+
+
+def _dearer(rows: Sequence[ScoreRow]) -> str:
+    """The steepest rise on record, and what the replay makes of it."""
+    most = max(rows, key=lambda row: row.record)
+    name = most.name.partition(" of ")[2].partition(",")[0]
+    return f"{name}, 2011 over 2009: {value(most.record)} times on record, {value(most.median)} in the replay"
+
+
+def _off(found: Backtest) -> str:
+    """The error of predicted prices beside that of the best naive forecast."""
+    errors = dict(found.scores.rmse)
+    text = f"Predicted prices are off by {errors.pop('model'):.2f} in logarithms"
+    if not errors:
+        return text
+    best = min(errors, key=lambda kind: errors[kind])
+    return f"{text}, the best naive forecast ({best}) by {errors[best]:.2f}"
+
+
+def _by_element(found: Backtest) -> str:
+    """For how many elements the model is nearer to the record than every naive forecast."""
+    every = found.scores.by_element.values()
+    ahead = sum(errors["model"] < min(v for kind, v in errors.items() if kind != "model") for errors in every)
+    return f"The model is nearer than every naive forecast for {ahead} of {len(every)} elements"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
 
 
 def rises(found: Backtest) -> Drawn:
@@ -153,7 +188,7 @@ def rises(found: Backtest) -> Drawn:
     panel = Ranges("FOB prices", "price of 2011 over that of 2009", names, series, log=True)
     return Figure(
         "rises_2011",
-        "Rises of FOB prices from 2009 to 2011",
+        _dearer(rows),
         "How many times dearer each oxide became, replayed and recorded.",
         (panel,),
         legend=(POINT, KNOWN),
@@ -174,7 +209,7 @@ def errors(found: Backtest) -> Drawn:
     panel = Bars("Error of prices 2015 to 2024", "log-RMSE (0.1 is about 10 %)", labels, series)
     return Figure(
         "errors",
-        "How far predictions are off",
+        _by_element(found),
         "Root mean squared error in logarithms of yearly prices, the model's and those of naive forecasts.",
         (panel,),
         legend=tuple(styles),

@@ -69,7 +69,7 @@ def sheet(found: Backtest, drawn: Sequence[Figure], manifest: Manifest) -> str:
             Section(
                 "found",
                 "What was found",
-                page.finding_paragraphs([f"{headline(scores)}.", *sentences(scores)]),
+                page.lead([f"{headline(scores)}.", *sentences(scores)]),
             ),
             Section("targets", "Targets, misses first", _table(dict(parts(scores)), kinds) + note),
             Section("figures", "Figures", page.figures(drawn)),

@@ -82,14 +82,14 @@ def headline(scores: Scores) -> str:
 def sentences(scores: Scores) -> Iterator[str]:
     """What the scores of the predicted price series say."""
     told = ", ".join(f"{kind} {value:+.2f}" for kind, value in scores.skill.items()).replace("-", "\u2212")
-    yield f"Skill in log-RMSE of Nd, Pr, Dy and Tb prices 2015-2024 (above nought is better than): {told}."
+    yield f"Skill in log-RMSE of Nd, Pr, Dy and Tb prices 2015-2024 (above zero is better than): {told}."
     told = ", ".join(f"{kind} {value:.2f}" for kind, value in scores.rmse.items())
     yield f"Error of these prices, as log-RMSE (0.1 is about 10 %): {told}."
     told = ", ".join(f"{kind} {value:.2f}" for kind, value in scores.crps.items())
     yield f"Error of whole distributions, as CRPS in logarithms: {told}."
     yield (
-        f"{scores.coverage:.0%} of the records lie within the 90 % intervals; "
-        f"{scores.direction:.0%} of yearly changes have the right sign."
+        f"{100 * scores.coverage:.0f} % of the records lie within the 90 % intervals; "
+        f"{100 * scores.direction:.0f} % of yearly changes have the right sign."
     )
 
 

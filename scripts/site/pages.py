@@ -19,6 +19,7 @@ from mkdocs.structure.files import File, Files
 sys.path.insert(0, str(Path(__file__).parent))  # hooks are loaded by name of file, one by one
 from notebooks import render
 from reference import fill_marks
+from sample import files as sample_files
 
 log = logging.getLogger("mkdocs.hooks.pages")
 ROOT = Path(__file__).parents[2]
@@ -81,6 +82,8 @@ def on_files(files: Files, config: Any) -> Files:
         page = File.generated(config, f"{NOTEBOOKS}{path.stem}.md", content=render(path))
         files.append(page)
         wanted += _outside(page.content_string, DOCS + page.src_uri)
+    for file in sample_files(config):
+        files.append(file)
     done: set[str] = set()
     while wanted:
         path = wanted.pop()

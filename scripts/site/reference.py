@@ -5,34 +5,30 @@
 """
 
 import argparse
-import html
 import itertools
-import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
-from coercivity.experiments.base.paths import conf_dir, evidence_dir
+from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.cli import entry as cli
 from coercivity.experiments.config.chains import default_chain, load_chain
 from coercivity.experiments.config.compose import compose
-from coercivity.experiments.config.lever_files import describe_field, example_of
 from coercivity.experiments.config.listing import LISTS
 from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.evidence_schema import SCHEMAS, UNITS, Attribute, FileSchema, schema_of
 from coercivity.model.inputs.settings import ObjectiveSettings, Settings
-from coercivity.model.lever import levers as declared
-from coercivity.model.mechanisms import Mechanism, mechanisms
 from coercivity.model.strategy import strategies as known_strategies
 
 sys.path.insert(0, str(Path(__file__).parent))
+from cells import cited, default_of, given, of_kind, write_table
 from docstrings import describe_api
+from lever_tables import levers
+from sample import links
 
 MARK = re.compile(r"^<!-- from the code: (\w+) -->$", re.MULTILINE)
 PLAIN = ("clock", "market", "optimise", "what_if")  # groups of settings told field by field
@@ -58,7 +54,7 @@ def _command(command: cli.Command) -> Iterator[str]:
     yield f"```text\ncoercivity {command.name} {words} [options]\n```\n"
     yield f"Example:\n\n```sh\n.venv/bin/{command.example}\n```\n"
     if actions:
-        yield from _table(
+        yield from write_table(
             ("argument or option", "does", "default"),
             (
                 (_named(action), told._expand_help(action) if action.help else "", _default(action))
@@ -103,28 +99,28 @@ def settings() -> str:
     ]
     chosen = [group for group in groups() if group in compose().choices]
     names = ((f"`{group}`", ", ".join(f"`{name}`" for name in choices_of(group))) for group in chosen)
-    lines += _table(("group", "files"), names)
+    lines += write_table(("group", "files"), names)
     for group in PLAIN:
         model: Any = fields[group].annotation
         lines += [f"## {group}\n", f"{_first_line(model)}\n"]
-        lines += _table(
+        lines += write_table(
             ("setting", "default", "may be", "means"),
             (
-                (f"`{group}.{key}`", _given(values[group].get(key, _default_of(field))),
+                (f"`{group}.{key}`", given(values[group].get(key, default_of(field))),
                  _allowed(model, key), field.description or "")
                 for key, field in model.model_fields.items()
             ),
         )  # fmt: skip
-    lines += ["## seed\n", f"`seed`, default {_given(values['seed'])}: {fields['seed'].description}.\n"]
+    lines += ["## seed\n", f"`seed`, default {given(values['seed'])}: {fields['seed'].description}.\n"]
     lines += ["## firm\n", FIRM]
-    lines += _table(("setting", "default", "range", "unit", "where it comes from"), _parameters())
+    lines += write_table(("setting", "default", "range", "unit", "where it comes from"), _parameters())
     lines += ["## state\n", STATE]
-    lines += _table(("setting", "default", "may be", "means"), _of_states())
+    lines += write_table(("setting", "default", "may be", "means"), _of_states())
     lines += [
         "## Strategies\n",
         "`state.NAME.strategy=STRATEGY`, with numbers under `state.NAME.parameters`.\n",
     ]
-    lines += _table(("strategy", "does", "parameters and defaults"), _strategies())
+    lines += write_table(("strategy", "does", "parameters and defaults"), _strategies())
     return "\n".join(lines)
 
 
@@ -143,21 +139,21 @@ def _parameters() -> Iterator[tuple[str, ...]]:
     composed, rows_of = compose(), Evidence(evidence_dir())
     chosen, fitted = composed.values["firm"], composed.settings.calibrated
     evidence = rows_of.replaced("behaviour", fitted.values)
-    behaviours = sorted(_of("behaviour"), key=lambda mechanism: mechanism.switch)
+    behaviours = sorted(of_kind("behaviour"), key=lambda mechanism: mechanism.switch)
     for switch, group in itertools.groupby(behaviours, key=lambda mechanism: mechanism.switch):
         found = list(group)
         name = switch.split(".")[1]
         on = chosen.get(name, {}).get("active", True)
-        yield f"`{switch}`", _given(on), "", "", "; ".join(m.summary for m in found)
+        yield f"`{switch}`", given(on), "", "", "; ".join(m.summary for m in found)
         rows = {key: row for mechanism in found for key, row in mechanism.rows.items()}
         for key, row in rows.items():
             where = ("behaviour", row.entity, row.attribute, row.item)
-            fact, given = evidence.find(*where), rows_of.find(*where)
-            if fact is not None and given is not None:
-                span = f"{given.low} to {given.high}" if given.low and given.high else ""
-                source = f"{given.confidence}: {given.source.removeprefix('estimate: ')}"
-                if fact.value != given.value:
-                    source = f"`calibrated={fitted.name}`; {given.value} in the evidence, {source}"
+            fact, mine = evidence.find(*where), rows_of.find(*where)
+            if fact is not None and mine is not None:
+                span = f"{mine.low} to {mine.high}" if mine.low and mine.high else ""
+                source = f"{mine.confidence}: {mine.source.removeprefix('estimate: ')}"
+                if fact.value != mine.value:
+                    source = f"`calibrated={fitted.name}`; {mine.value} in the evidence, {source}"
                 yield f"`firm.{name}.{key}`", f"{float(fact.value):.4g}", span, fact.unit, source
 
 
@@ -181,41 +177,10 @@ def _of_states() -> Iterator[tuple[str, ...]]:
 def _strategies() -> Iterator[tuple[str, ...]]:
     from dataclasses import MISSING, fields
 
-    for mechanism in _of("strategy"):
-        given = {f.name: f.default for f in fields(known_strategies()[mechanism.name]) if f.init}
-        told = ", ".join(f"`{key}`" + ("" if d is MISSING else f" {_given(d)}") for key, d in given.items())
-        yield f"`{mechanism.name}`", _cited(mechanism), told or "none"
-
-
-def levers() -> str:
-    """Every lever: what it does, its keys with meaning, unit and range, and its file of conf/lever/."""
-    lines: list[str] = []
-    for mechanism in _of("lever"):
-        model: Any = declared()[mechanism.name]
-        path = conf_dir() / "lever" / f"{mechanism.name}.yaml"
-        code = mechanism.file.rpartition("/")[2]
-        lines += [f"## {mechanism.name}\n", f"{_cited(mechanism)} Code: [`{code}`](../../{mechanism.file})\n"]
-        lines += _table(
-            ("setting", "default", "means, unit and range", "example"),
-            (
-                (f"`state.NAME.lever.{mechanism.name}.{key}`",
-                 _given(_default_of(field)), describe_field(model, key), _example(model, key))
-                for key, field in model.model_fields.items()
-            ),
-        )  # fmt: skip
-        if path.is_file():
-            lines += [
-                "As a file, with examples:\n",
-                "```yaml",
-                path.read_text(encoding="utf-8").strip(),
-                "```\n",
-            ]
-    return "\n".join(lines)
-
-
-def _example(model: Any, key: str) -> str:
-    example = example_of(model, key)
-    return "" if example is None else f"`{json.dumps(example)}`"
+    for mechanism in of_kind("strategy"):
+        taken = {f.name: f.default for f in fields(known_strategies()[mechanism.name]) if f.init}
+        told = ", ".join(f"`{key}`" + ("" if d is MISSING else f" {given(d)}") for key, d in taken.items())
+        yield f"`{mechanism.name}`", cited(mechanism), told or "none"
 
 
 def scenarios() -> str:
@@ -233,30 +198,8 @@ def scenarios() -> str:
     return "\n".join(lines)
 
 
-def _of(kind: str) -> Iterable[Mechanism]:
-    return (mechanism for mechanism in mechanisms() if mechanism.kind == kind)
-
-
-def _cited(mechanism: Mechanism) -> str:
-    numbers = f" ({', '.join(mechanism.equations)})" if mechanism.equations else ""
-    return f"{mechanism.summary[0].upper()}{mechanism.summary[1:]}{numbers}."
-
-
 def _first_line(model: Any) -> str:
     return " ".join((model.__doc__ or "").split())
-
-
-def _default_of(field: Any) -> Any:
-    return field.get_default(call_default_factory=True)
-
-
-def _given(value: Any) -> str:
-    """A default as one types it."""
-    if value is None:
-        return "none"
-    if isinstance(value, BaseModel):
-        value = value.model_dump()
-    return f"`{value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}`"
 
 
 def _allowed(model: Any, key: str) -> str:
@@ -302,27 +245,6 @@ NAMES = {
 }  # fmt: skip
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """A Markdown table; a cell may hold a vertical bar."""
-    yield f"| {' | '.join(heads)} |"
-    yield f"|{' --- |' * len(heads)}"
-    for row in rows:
-        yield f"| {' | '.join(_cell(text) for text in row)} |"
-    yield ""
-
-
-def _cell(text: str) -> str:
-    """A text on one line, its vertical bars such that they end no cell, in code too.
-
-    >>> _cell("`A|B` or C|D")
-    '<code>A&#124;B</code> or C&#124;D'
-    """
-    text = re.sub(
-        r"`([^`]*\|[^`]*)`", lambda code: f"<code>{html.escape(code[1])}</code>", " ".join(text.split())
-    )
-    return text.replace("|", "&#124;")
-
-
 def evidence_files() -> str:
     """What every file of evidence may hold, a table a file, and what a number may be by its unit."""
     patterned = {"base_YYYY": schema_of("base_2024"), "projects_YYYY": schema_of("projects_2009")}
@@ -332,7 +254,7 @@ def evidence_files() -> str:
             lines += [f"## {name}.csv\n", *_describe_file(schema)]
     lines += ["## Units\n", "Bounds of a number whose attribute has none of its own:\n"]
     rows = ((f"`{unit}`", f"{least:g}", f"{most:g}") for unit, (least, most) in UNITS.items())
-    return "\n".join([*lines, *_table(("unit", "least", "most"), rows)])
+    return "\n".join([*lines, *write_table(("unit", "least", "most"), rows)])
 
 
 def _describe_file(schema: FileSchema) -> Iterator[str]:
@@ -346,7 +268,7 @@ def _describe_file(schema: FileSchema) -> Iterator[str]:
         yield f"Every entity has {' or '.join(f'`{name}`' for name in schema.any_of)}."
     yield ""
     if schema.attributes:
-        yield from _table(
+        yield from write_table(
             ("attribute", "is", "unit", "from", "to", "must"),
             (_describe_attribute(name, found) for name, found in schema.attributes.items()),
         )
@@ -376,6 +298,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "settings": settings,
     "levers": levers,
+    "sample": links,
     "scenarios": scenarios,
     "evidence": evidence_files,
     "api": describe_api,

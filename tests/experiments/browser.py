@@ -141,7 +141,8 @@ class Browser:
 
     def printed(self, path: Path) -> None:
         """The page as it prints."""
-        found = self("Page.printToPDF", printBackground=True, paperWidth=8.27, paperHeight=11.69)
+        how = {"printBackground": True, "preferCSSPageSize": True, "paperWidth": 8.27, "paperHeight": 11.69}
+        found = self("Page.printToPDF", **how)
         path.write_bytes(base64.b64decode(found["data"]))
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from coercivity.experiments.base.paths import conf_dir
 from coercivity.model.inputs.fields import Dated, annotations, members
 from coercivity.model.lever import Lever, levers
 
-__all__ = ["describe_field", "lever_file", "write_lever_files"]
+__all__ = ["describe_field", "groups_of", "lever_file", "unit_and_range", "write_lever_files"]
 
 WIDTH = 110
 SCHEDULE = (
@@ -59,13 +59,23 @@ def describe_field(schema: type[BaseModel], key: str) -> str:
     >>> describe_field(levers()["stockpile"], "release_above").partition(" (")[2]
     'factor, above 1)'
     """
+    unit, *more = unit_and_range(schema, key)
+    if (unit, more[0]) == ("share", "a share, from 0 to 1"):
+        unit = ""
+    bracket = ", ".join(note for note in (unit, *more) if note)
+    return f"{schema.model_fields[key].description or ''}{f' ({bracket})' if bracket else ''}"
+
+
+def unit_and_range(schema: type[BaseModel], key: str) -> tuple[str, str, str]:
+    """The unit of a field, what its numbers may be, and whether they may change over time.
+
+    >>> unit_and_range(levers()["stockpile"], "release_above")
+    ('factor', 'above 1', '')
+    """
     info, wanted = schema.model_fields[key], annotations(schema)[key]
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
-    notes = [str(extra.get("unit") or ""), _allowed_range(wanted), "a schedule" if _is_dated(wanted) else ""]
-    if (notes[0], notes[1]) == ("share", "a share, from 0 to 1"):
-        notes[0] = ""
-    bracket = ", ".join(note for note in notes if note)
-    return f"{info.description or ''}{f' ({bracket})' if bracket else ''}"
+    dated = "a schedule" if _is_dated(wanted) else ""
+    return str(extra.get("unit") or ""), _allowed_range(wanted), dated
 
 
 def _field(schema: type[BaseModel], key: str) -> Iterator[str]:
@@ -73,7 +83,7 @@ def _field(schema: type[BaseModel], key: str) -> Iterator[str]:
     example = example_of(schema, key)
     shown = f"; such as {_flow(example)}" if example is not None else ""
     yield from _comment(f"{key}: {describe_field(schema, key)}{shown}", " " * (len(key) + 2))
-    for inner in _groups(annotations(schema)[key]):
+    for inner in groups_of(annotations(schema)[key]):
         yield "# Each has:"
         for name, info in inner.model_fields.items():
             kept = "required" if info.is_required() else f"default {_flow(_default(inner, name))}"
@@ -124,13 +134,13 @@ def _allowed_range(wanted: Any) -> str:
     return " and ".join(f"{word} {found[side]:g}" for side, word in LIMITS.items() if side in found)
 
 
-def _groups(wanted: Any) -> Iterator[type[BaseModel]]:
+def groups_of(wanted: Any) -> Iterator[type[BaseModel]]:
     """Groups of keys that a type holds by name."""
     for kind in members(wanted):
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             yield kind
         elif typing.get_origin(kind) is dict:
-            yield from _groups(typing.get_args(kind)[1])
+            yield from groups_of(typing.get_args(kind)[1])
 
 
 if __name__ == "__main__":

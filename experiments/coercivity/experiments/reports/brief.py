@@ -10,6 +10,7 @@ from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.figures.svg import lines
 from coercivity.experiments.reports.brief_content import BriefContent, brief_content, tile_lines
 from coercivity.experiments.reports.brief_pdf import write_pdf
+from coercivity.experiments.reports.page import words
 from coercivity.experiments.reports.tiles import Tile
 from coercivity.experiments.runs.manifest import deriving, read_manifest
 
@@ -45,12 +46,12 @@ def html_of(content: BriefContent) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(content.finding[:80])}</title><style>{style}</style></head><body><main>",
             f'<p class="top"><b>coercivity</b> {escape(content.period)}</p>',
-            f"<h1>{escape(content.finding)}</h1>",
+            f"<h1>{words(content.finding)}</h1>",
             f'<div class="tiles">{"".join(_tile(content, tile) for tile in content.tiles)}</div>',
-            f'<p>{escape(content.why)}</p><div class="figures">{figures}',
-            f"<section><h2>How firm it is</h2><p>{escape(content.firm)}</p></section></div>",
+            f'<p>{words(content.why)}</p><div class="figures">{figures}',
+            f"<section><h2>How firm it is</h2><p>{words(content.firm)}</p></section></div>",
             f"<h2>What is assumed</h2><ul>{assumed}</ul>",
-            f'<p class="top">{escape(content.source)}</p></main></body></html>',
+            f'<p class="top">{words(content.source)}</p></main></body></html>',
             "",
         ]
     )

@@ -139,12 +139,12 @@ def _draw_figures(page: PdfPage, content: BriefContent) -> None:
     x = MARGIN
     for style in content.names.values():
         page.put(style.name, SMALL, x, color=style.colour, fontweight="bold")
-        x += page.width_of(style.name, SMALL, {"fontweight": "bold"}) + 6
-    page.put(f"shaded: 80 % band; dotted: price inside {HOME_NAME}", SMALL, x, color=SOFT)
+        x += page.width_of(style.name, SMALL, {"fontweight": "bold"}) + 5
+    page.put(f"shaded: 80 % band; dotted: inside {HOME_NAME}", SMALL, x, color=SOFT)
     page.y += 16
     wide = (WIDE - 2 * MARGIN) / len(content.figures)
     empty = Figure("brief", "", "")
     for n, panel in enumerate(content.figures):
-        axis = page.axes(MARGIN + 12 + n * wide, wide - 16, ROOM - 14)
+        axis = page.axes(MARGIN + 13 + n * wide, wide - 18, ROOM - 14)
         fill(axis, panel, empty, wide)
     page.y += ROOM

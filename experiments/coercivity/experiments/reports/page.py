@@ -62,7 +62,7 @@ def _package_file(name: str) -> str:
 
 def finding_paragraphs(said: Sequence[str]) -> str:
     """What was found, a paragraph a sentence; a number keeps its per cent beside it."""
-    return f'<div class="found">{"".join(f"<p>{_words(sentence)}</p>" for sentence in said)}</div>'
+    return f'<div class="found">{"".join(f"<p>{words(sentence)}</p>" for sentence in said)}</div>'
 
 
 def lead(said: Sequence[str]) -> str:
@@ -73,11 +73,11 @@ def lead(said: Sequence[str]) -> str:
 
 def headline(sentence: str) -> str:
     """A finding in large letters; its bands in lighter ones."""
-    lighter = re.sub(r" (\([^()]*\d to [^()]*\))", r' <span class="range">\1</span>', _words(sentence))
+    lighter = re.sub(r" (\([^()]*\d to [^()]*\))", r' <span class="range">\1</span>', words(sentence))
     return f'<p class="finding">{lighter}</p>'
 
 
-def _words(sentence: str) -> str:
+def words(sentence: str) -> str:
     """A sentence as HTML; what stands between backticks is something to type."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(keep_units(sentence)))
 

@@ -23,6 +23,7 @@ MISTAKES = {
     "unknown scenario": ("scenario=embrgo", "did you mean `embargo`"),
     "unknown chain": ("chain=rare_earth", "did you mean `rare_earths`"),
     "unknown state": ("state.chna.strategy=rule", "did you mean `china`"),
+    "state like no other": ("state.taiwan.strategy=rule", "it has `angola`, `australia`, `china`"),
     "unknown strategy": ("state.china.strategy=rul", "did you mean"),
     "unknown parameter of a strategy": ("state.china.parameters.fear=2", "no parameter of a strategy"),
     "unknown lever": (f"{CHINA}stokpile.days.oxide:Dy=9", "did you mean `stockpile`"),

@@ -100,6 +100,8 @@ def good(wanted: Any) -> Any:
     kind = members(wanted)[0]
     if named := [note for note in notes if isinstance(note, Named)]:
         return GOOD[named[0].kind]
+    if dated := [note for note in notes if isinstance(note, Dated)]:
+        return 1.0 if dated[0].le is None else min(1.0, dated[0].le)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         fields = annotations(kind)
         return {name: good(fields[name]) for name, info in kind.model_fields.items() if info.is_required()}
@@ -151,7 +153,7 @@ def test_every_lever_refuses_what_is_no_month_number_or_known_name(what: str) ->
     at = [(lever, field, put) for lever, field, kind, put in EVERY if kind == what]
     for lever, field, put in at:
         schema = levers()[lever]
-        right = GOOD.get(what, 1.0)
+        right = GOOD.get(what)  # null stands for nothing in every schedule
         if what != "number":  # a number's range is its own affair
             check_part(schema(**{field: put(right)}).in_chain(settings().chain), (lever,), known)
         for given in WRONG.get(what, [False, f"{right}x", "oxide:Dx", "Japan", ""]):
@@ -193,7 +195,8 @@ def test_a_word_for_a_part_of_the_chain_means_the_same_in_every_lever() -> None:
 @pytest.mark.parametrize(
     ("word", "meant"),
     [("oxide:Dysprosium", "oxide:Dy"), ("oxide:neodymium", "oxide:Nd"), ("Terbium", "oxide:Tb"),
-     ("oxid:Dy", "oxide:Dy"), ("oxides:*", "oxide:*"), ("magnet:high-coercivity", "magnet:high_coercivity")],
+     ("oxid:Dy", "oxide:Dy"), ("oxides:*", "oxide:*"), ("magnet:high-coercivity", "magnet:high_coercivity"),
+     ("magnet", "magnet:*"), ("Magnets", "magnet:*"), ("Dy", "oxide:Dy")],
 )  # fmt: skip
 def test_a_material_that_is_unknown_is_told_with_the_one_that_was_meant(word: str, meant: str) -> None:
     assert nearest(word, vocabulary_of_the_base_year()["material"]) == meant
@@ -201,7 +204,9 @@ def test_a_material_that_is_unknown_is_told_with_the_one_that_was_meant(word: st
 
 @pytest.mark.parametrize(
     ("word", "meant"),
-    [("Japan", "JP"), ("usa", "US"), ("united_states", "US"), ("Europe", "EU"), ("Chna", "CN")],
-)
+    [("Japan", "JP"), ("usa", "US"), ("united_states", "US"), ("Europe", "EU"), ("Chna", "CN"),
+     ("CHN", "CN"), ("Austalia", "AU"), ("Korea", "KR"), ("Taiwan", ""), ("TW", ""), ("GBR", ""),
+     ("Norway", "EU"), ("Indonesia", "")],
+)  # fmt: skip
 def test_a_jurisdiction_that_is_unknown_is_told_with_the_one_that_was_meant(word: str, meant: str) -> None:
     assert nearest(word, vocabulary_of_the_base_year()["jurisdiction"]) == meant

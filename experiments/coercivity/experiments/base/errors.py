@@ -72,8 +72,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {  # what people type for names that a
 }
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The end of a sentence that suggests the nearest known name, or nothing.
+def did_you_mean(word: str, known: Iterable[str], likely: float = 0.6) -> str:
+    """The end of a sentence that suggests the nearest known name, if one is as like as that, or nothing.
 
     >>> did_you_mean("embrgo", ["baseline", "embargo"])
     '; did you mean `embargo`?'
@@ -89,7 +89,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if "/" in word or word.endswith((".yaml", ".yml")):  # a file where its name would do
         word = PurePath(word).stem
     folded = {name.lower(): name for name in choices}
-    near = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word.lower(), list(folded), n=1, cutoff=likely)
     if near:
         return f"; did you mean `{folded[near[0]]}`?"
     starts = [name for name in choices if word and name.lower().startswith(word.lower())]

@@ -338,7 +338,8 @@ def _no_such_key(
     else:
         hint = _state_meant(part, values) if kind == "state" else ""
         hint = hint or ("" if here else _key_meant(setting.key))
-        hint = hint or did_you_mean(part, known if here else [*known, *groups()])
+        likely = 0.75 if kind == "state" else 0.6  # Taiwan is not Tanzania, nor Indonesia India
+        hint = hint or did_you_mean(part, known if here else [*known, *groups()], likely)
     hint = hint or (f"; it has {_names(known)}" if known else "; it takes none")
     return f"`{setting.said}`: {where} has no {kind} `{shorten(part)}`{hint}"
 

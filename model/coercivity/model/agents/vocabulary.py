@@ -25,7 +25,8 @@ LISTED, SHOWN = (
     ("material", "project", "use"),
     30,
 )  # kinds with a list of their own; names that a sentence shows
-LIKELY = 0.55  # similarity from which a name may be what was meant
+LIKELY = 0.55  # similarity from which a material may be what was meant: its form or substance is right
+SURE = 0.72  # and any other name: Taiwan is not Thailand
 
 
 class UnknownNameError(EvidenceError):
@@ -134,8 +135,11 @@ def nearest(word: str, known: Mapping[str, str]) -> str:
     alike = [name for name, title in known.items() if said in (_plain(name), _plain(title))]
     if alike or not said:
         return alike[0] if alike else ""
-    inside = {name: name for name in known}
+    inside, likely, longest = {name: name for name in known}, SURE, 3
     if any(":" in name for name in known):  # materials: the same form first, then the same substance
+        if part := next((form(name) for name in known if said in (form(name), f"{form(name)}s")), ""):
+            return f"{part}:*"
+        likely, longest = LIKELY, len(said)
         same = [name for name in known if ":" in word and form(name) == form(word)]
         inside = {name: substance(name) for name in same or known}
         said = _plain(substance(word) if ":" in word else word)
@@ -146,13 +150,17 @@ def nearest(word: str, known: Mapping[str, str]) -> str:
     titles = {_plain(title): name for name, title in known.items() if title}
     if close := difflib.get_close_matches(said, list(titles), 1, 0.8):
         return titles[close[0]]
+    begun = [name for title, name in titles.items() if len(said) > 3 and f" {said}" in f" {title}"]
+    if len(begun) == 1:  # a word of its title, or the beginning of one
+        return begun[0]
     exact = [name for name, short in inside.items() if _plain(short) == said]
     abbreviated = [name for name, short in inside.items() if _abbreviates(_plain(short), said)]
-    if exact or (abbreviated and len(said) > 2):
+    if exact or (abbreviated and 2 < len(said) <= longest):
         return (exact or sorted(abbreviated, key=lambda name: not said.startswith(_plain(inside[name]))))[0]
     texts = [(text, name) for name in inside for text in (known[name], inside[name]) if text]
+    texts = [(text, name) for text, name in texts if likely == LIKELY or len(text) > 3]  # codes are all alike
     spelt = {_plain(text): name for text, name in reversed(texts)}
-    close = difflib.get_close_matches(said, list(spelt), 1, LIKELY)
+    close = difflib.get_close_matches(said, list(spelt), 1, likely)
     return spelt[close[0]] if close else ""
 
 

@@ -196,7 +196,7 @@ def test_unknown_list(coercivity) -> None:
         ("analyse /nowhere", "there is no folder /nowhere"),
         ("backtest --draws four", "`--draws four`: write a whole number"),
         ("calibrate baseyear 2024", "did you mean `base-year`?"),
-        ("validate embargo", "did you mean conf/scenario/embargo.yaml?"),
+        ("validate embargo", "did you mean `conf/scenario/embargo.yaml`?"),
         ("report README.md", "README.md is a file; give the folder of a result"),
         ("brief /nowhere", "there is no folder /nowhere"),
         ("diff one", "`coercivity diff` needs B"),

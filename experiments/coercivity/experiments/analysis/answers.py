@@ -93,7 +93,7 @@ class Answers:
     @cached_property
     def called(self) -> dict[str, str]:
         """What a page calls each policy: a scenario by its title, any other by what sets it."""
-        return {name: _headed(short) if (short := short_title(name)) else name for name in self.policies}
+        return {name: _heading_of(short) if (short := short_title(name)) else name for name in self.policies}
 
     def say(self, sentence: str) -> str:
         """A sentence in which policies have the names that people use."""
@@ -129,10 +129,10 @@ class Answers:
         ]
 
 
-def _headed(short: str) -> str:
+def _heading_of(short: str) -> str:
     """A title as a heading, without its article.
 
-    >>> _headed("the licences of 2025")
+    >>> _heading_of("the licences of 2025")
     'Licences of 2025'
     """
     bare = short.partition(" ")[2] if short.startswith(ARTICLES) else short

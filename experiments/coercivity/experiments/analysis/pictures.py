@@ -101,7 +101,7 @@ def prices(answers: Answers, _found: Findings) -> Drawn:
     options = tuple((name, answers.wording.priced(name)) for name in names)
     return Figure(
         "prices",
-        titles.highest(answers, known),
+        titles.say_highest(answers, known),
         f"What {answers.wording.names.words.prices} cost under each policy: the middle of all futures, and "
         "where nine in ten lie.",
         tuple(panels),
@@ -120,7 +120,7 @@ def levels(answers: Answers, _found: Findings) -> Drawn:
         return None
     return Figure(
         "levels",
-        titles.dearest(answers, known),
+        titles.say_dearest(answers, known),
         "Mean and highest price of a run by policy: the middle of all futures, and where nine in ten lie.",
         tuple(panels),
         legend=tuple(look.values()),
@@ -169,7 +169,7 @@ def distributions(answers: Answers, found: Findings) -> Drawn:
     lines = any(outcome.good is not None for outcome in answers.outcomes)
     return Figure(
         "distributions",
-        titles.spread_over(answers, found),
+        titles.say_spread(answers, found),
         "The share of futures in which each outcome is at most the value below.",
         tuple(panels),
         legend=tuple(look.values()),
@@ -200,7 +200,7 @@ def sensitivity(answers: Answers, found: Findings) -> Drawn:
         panels.append(_factors(outcome, unit, scale, [one for one in mine if one.outcome == outcome], look))
     return Figure(
         "sensitivity",
-        titles.decided(mine, answers.units[mine[0].outcome]),
+        titles.say_decider(mine, answers.units[mine[0].outcome]),
         f"The factors that matter most for each outcome: {MEASURES[main]}.",
         tuple(panels),
         legend=tuple(look.values()),
@@ -247,7 +247,7 @@ def failures(answers: Answers, found: Findings) -> Drawn:
     what = first[policies[0]].what
     return Figure(
         "failures",
-        titles.failing(answers, found, outcome.name),
+        titles.say_failure(answers, found, outcome.name),
         f"Futures in which a policy fails ({outcome.name} {what}) and those in which it does not, by two "
         "uncertainties that matter most.",
         tuple(panels),
@@ -327,7 +327,7 @@ def regret(answers: Answers, found: Findings) -> Drawn:
         return None
     return Figure(
         "regret",
-        titles.regretted(answers, found),
+        titles.say_regret(answers, found),
         "Regret: by how much the best policy would have done better in the same future.",
         tuple(panels),
         legend=(MIDDLE, HIGH),
@@ -353,7 +353,7 @@ def differences(answers: Answers, found: Findings) -> Drawn:
         )
     return Figure(
         "differences",
-        titles.changed(answers, found),
+        titles.say_change(answers, found),
         answers.say(f"Mean change against {found.reference} under the same futures."),
         tuple(panels),
         note="Lines: 95 % intervals of the mean, bootstrapped over futures.",

@@ -22,7 +22,7 @@ OUTSIDE = 1  # of the labels of prices over runs: the mean outside
 CLOSE = 1.005  # ratio up to which two prices are told as one
 
 
-def dearest(answers: Answers, found: Iterable[Prices]) -> str:
+def say_dearest(answers: Answers, found: Iterable[Prices]) -> str:
     """Under which policy the first material is dearest outside, and under which cheapest."""
     for prices in found:
         middle = {policy: ends[0][OUTSIDE] for policy, ends in prices.by_policy.items()}
@@ -40,7 +40,7 @@ def dearest(answers: Answers, found: Iterable[Prices]) -> str:
     return f"Prices inside {HOME_NAME} and outside"
 
 
-def highest(answers: Answers, found: Sequence[Prices]) -> str:
+def say_highest(answers: Answers, found: Sequence[Prices]) -> str:
     """When the median price of the first material outside is highest, and under which policy."""
     tops = [
         (value, date, policy, one.title)
@@ -57,7 +57,7 @@ def highest(answers: Answers, found: Sequence[Prices]) -> str:
     )
 
 
-def spread_over(answers: Answers, found: Findings) -> str:
+def say_spread(answers: Answers, found: Findings) -> str:
     """Where the first outcome lies in nine futures of ten, under the policy with the widest span."""
     mine = [one for one in found.robustness if not one.relative and one.futures >= FEWEST]
     mine = [one for one in mine if one.outcome == mine[0].outcome]
@@ -69,7 +69,7 @@ def spread_over(answers: Answers, found: Findings) -> str:
     return answers.say(said)
 
 
-def changed(answers: Answers, found: Findings) -> str:
+def say_change(answers: Answers, found: Findings) -> str:
     """The change against the reference that is surest, for its size."""
     sure = [one for one in found.differences if one.low * one.high > 0]
     if not sure:
@@ -82,7 +82,7 @@ def changed(answers: Answers, found: Findings) -> str:
     return answers.say(_capital(f"{said} {found.reference}"))
 
 
-def decided(indices: Sequence[Index], unit: str) -> str:
+def say_decider(indices: Sequence[Index], unit: str) -> str:
     """The uncertainty that matters most for the first outcome."""
     mine = [one for one in indices if one.outcome == indices[0].outcome]
     most = max(mine, key=lambda one: abs(one.value))
@@ -92,7 +92,7 @@ def decided(indices: Sequence[Index], unit: str) -> str:
     return f"{_capital(short(most.factor))} decides {most.outcome} most ({size})"
 
 
-def failing(answers: Answers, found: Findings, outcome: str) -> str:
+def say_failure(answers: Answers, found: Findings, outcome: str) -> str:
     """In what share of futures the first policy fails, and where."""
     box = next(one for one in found.boxes if one.outcome == outcome)
     where = " and ".join(limit_text(limit, answers) for limit in box.limits)
@@ -100,7 +100,7 @@ def failing(answers: Answers, found: Findings, outcome: str) -> str:
     return answers.say(_capital(f"{box.policy} fails in {share}"))
 
 
-def regretted(answers: Answers, found: Findings) -> str:
+def say_regret(answers: Answers, found: Findings) -> str:
     """Which policy is regretted least, for the first outcome of which that can be told."""
     for outcome in answers.outcomes:
         mine = [one for one in found.robustness if one.outcome == outcome.name]

@@ -41,6 +41,10 @@ class ScenarioError(CoercivityError):
 SYNONYMS: Mapping[str, tuple[str, ...]] = {  # what people type for names that are spelt otherwise
     **dict.fromkeys(("us", "usa", "america", "united-states"), ("united_states", "US")),
     **dict.fromkeys(("eu", "europe", "european-union"), ("european_union", "EU")),
+    **dict.fromkeys(("germany", "france", "italy", "poland", "estonia", "sweden"), ("european_union", "EU")),
+    **dict.fromkeys(
+        ("uk", "britain", "united_kingdom", "brazil", "canada", "russia"), ("rest_of_world", "ROW")
+    ),
     **dict.fromkeys(("prc", "cn"), ("china", "CN")),
     **dict.fromkeys(("countries", "country", "nations", "governments"), ("states",)),
     **dict.fromkeys(("policies", "instruments", "tools"), ("levers",)),

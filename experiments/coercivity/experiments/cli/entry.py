@@ -170,6 +170,7 @@ COMMANDS = (
 )
 
 
+SHORTEST = 3  # letters of a setting
 WORDS = ("futures", "ensemble")  # settings of the command line that no configuration has
 HYDRAS = {  # options of Hydra that people type, and what to use instead
     "--cfg": "`coercivity run --cfg job` prints the whole configuration; config.yaml of a run holds it",
@@ -179,6 +180,13 @@ HYDRAS = {  # options of Hydra that people type, and what to use instead
     "--config-name": "`coercivity run --config FILE` runs a whole configuration or a scenario file",
     "--config-path": "COERCIVITY_CONF=DIR takes another folder in the place of conf/",
     "--config-dir": "COERCIVITY_CONF=DIR takes another folder in the place of conf/",
+}
+
+INSTEAD = {  # options of other programs
+    **dict.fromkeys(("-j", "-n", "-p", "--jobs", "--threads", "--cores"), "did you mean `--workers`?"),
+    **dict.fromkeys(("-o", "--output"), "did you mean `--out`?"),
+    **dict.fromkeys(("-f", "--overwrite"), "did you mean `--force`?"),
+    **dict.fromkeys(("--pdf", "--html"), "a report is HTML, and a brief both HTML and PDF, without asking"),
 }
 
 
@@ -261,6 +269,8 @@ def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Names
     for word in left:
         if (used := HYDRAS.get(word.partition("=")[0])) is not None:
             raise UserError(f"`{word}` is Hydra's own option, and this is no Hydra application: {used}")
+        if instead := INSTEAD.get(word.partition("=")[0]):
+            raise UserError(f"`{parser.prog}` has no option `{word}`; {instead}")
         if setting := _dashed_setting(word, words):
             raise UserError(f"`{word}`: settings are written without dashes; did you mean `{setting}`?")
         hint = _nearest_option(word, parser)
@@ -283,11 +293,15 @@ def _nearest_option(word: str, parser: Parser) -> str:
 
 def _dashed_setting(word: str, words: list[str]) -> str:
     """The setting that was written as an option, or nothing: `--seed 3`, `--clock.end=2026-01`."""
+    from coercivity.experiments.config.hints import whole_key
+
     key, _, value = word.lstrip("-").partition("=")
-    if not word.startswith("--") or not _is_key(key):
+    if not word.startswith("-") or len(key) < SHORTEST:
         return ""
+    if not _is_key(key):
+        key = whole_key(key)
     after = words[words.index(word) + 1 :]
-    return f"{key}={value or (after[0] if after else 'VALUE')}"
+    return f"{key}={value or (after[0] if after else 'VALUE')}" if key else ""
 
 
 def _is_key(word: str) -> bool:
@@ -305,6 +319,8 @@ def _meant(word: str, words: list[str]) -> str:
     after = words[words.index(word) + 1 :]
     if after[1:] and after[0] == "=":
         return f"; did you mean `{word}={after[1]}`, without spaces?"
+    if word.endswith(":") and _is_key(word[:-1]) and after:
+        return f"; did you mean `{word[:-1]}={after[0]}`?"
     if _is_key(word) and after and "=" not in after[0] and not after[0].startswith("-"):
         return f"; did you mean `{word}={after[0]}`?"
     return did_you_mean(word, choices_of("scenario")).replace("`", "`scenario=", 1)

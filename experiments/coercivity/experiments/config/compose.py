@@ -10,7 +10,7 @@ import json
 import pickle
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,14 @@ from typing import Any
 import pydantic
 import yaml
 
-from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.chains import complete_chain, with_chain
 from coercivity.experiments.config.explain import explain, fields_at
-from coercivity.experiments.config.levers import check_levers, declared_levers, keys_inside, no_lever
-from coercivity.experiments.config.overrides import TypedSetting, bare_keys, groups, shorten, sort_overrides
+from coercivity.experiments.config.hints import names_of, no_such_key
+from coercivity.experiments.config.levers import check_levers, declared_levers, keys_inside
+from coercivity.experiments.config.overrides import TypedSetting, bare_keys, groups, sort_overrides
 from coercivity.experiments.config.plain_yaml import read_yaml
-from coercivity.model.agents.vocabulary import nearest
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.role import roles
 
@@ -278,7 +278,7 @@ def _set(values: dict[str, Any], setting: TypedSetting) -> None:
     if setting.how == "add" and old is not None:
         raise UserError(f"`{setting.said}`: `{setting.key}` is there already; write it without the +")
     if isinstance(old, dict) and old and not isinstance(new, dict | None):
-        raise UserError(f"`{setting.said}`: `{setting.key}` holds {_names(old)}; set one of those")
+        raise UserError(f"`{setting.said}`: `{setting.key}` holds {names_of(old)}; set one of those")
     place[last] = merge_layers(old, new)
 
 
@@ -290,7 +290,7 @@ def _make_place(place: dict[str, Any], parts: Sequence[str], depth: int, setting
     added = setting.how in ("add", "force")
     if setting.how == "take" or not (added or allowed is None or part in known):
         raise UserError(
-            _no_such_key(setting, place, here, part, list(place if setting.how == "take" else known))
+            no_such_key(setting, place, here, part, list(place if setting.how == "take" else known))
         )
     place[part] = {} if depth < len(parts) - 1 else None
 
@@ -325,54 +325,6 @@ def _role_names(inside: Sequence[str]) -> list[str] | None:
     if len(inside) > 1:
         return None
     return sorted(roles()[inside[0]].model_fields) if inside[0] in roles() else []
-
-
-def _no_such_key(
-    setting: TypedSetting, values: Mapping[str, Any], here: str, part: str, known: Sequence[str]
-) -> str:
-    """A sentence on a key that there is no place for, with the one that was probably meant."""
-    where = f"`{here}`" if here else "the configuration"
-    kind = "state" if here == "state" else "lever" if here.endswith(".lever") else "key"
-    if kind == "lever":
-        hint = no_lever(part)
-    else:
-        hint = _state_meant(part, values) if kind == "state" else ""
-        hint = hint or ("" if here else _key_meant(setting.key))
-        likely = 0.75 if kind == "state" else 0.6  # Taiwan is not Tanzania, nor Indonesia India
-        hint = hint or did_you_mean(part, known if here else [*known, *groups()], likely)
-    hint = hint or (f"; it has {_names(known)}" if known else "; it takes none")
-    return f"`{setting.said}`: {where} has no {kind} `{shorten(part)}`{hint}"
-
-
-def _state_meant(word: str, values: Mapping[str, Any]) -> str:
-    """The state that a code, or a part of a name, stands for, as the end of a sentence."""
-    codes = {str(held.get("code")): name for name, held in values.items() if isinstance(held, Mapping)}
-    near = nearest(word, {code: name.replace("_", " ") for code, name in codes.items()})
-    return f"; did you mean `{codes[near]}`?" if near else ""
-
-
-def _key_meant(key: str) -> str:
-    """The keys of a group that a key without its group stands for, as the end of a sentence."""
-    word = re.sub("[/:]", ".", key).lower()
-    whole = [
-        f"{group}.{name}"
-        for group in Settings.model_fields
-        if group not in ("state", "chain", "about")
-        for name in _keys_below(group)
-    ]
-    meant = [one for one in whole if one.lower() == word or one.lower().endswith(f".{word}")][:3]
-    return f"; did you mean {' or '.join(f'`{one}`' for one in meant)}?" if meant else ""
-
-
-def _keys_below(group: str) -> Iterator[str]:
-    """The keys of a group of settings, and those of the groups in it."""
-    for name in fields_at(Settings, [group]):
-        yield name
-        yield from (f"{name}.{inner}" for inner in fields_at(Settings, [group, name]))
-
-
-def _names(known: Iterable[str]) -> str:
-    return ", ".join(f"`{key}`" for key in sorted(set(known))) or "nothing"
 
 
 def validate_values(

@@ -95,9 +95,27 @@ def _sentence(
     complaint = f"must be {wanted}" if wanted else detail["msg"].removeprefix("Input ")
     shown = "null" if given is None else repr(given)
     shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
+    hint = _hint_quotes(path, given) or _hint_number(given)
     if kind == "list_type" and isinstance(given, str):
         return f'`{name}` {complaint}, not {shown}; write ["{given}"]{where}'
-    return f"`{name}` {complaint}, not {shown}{where}{_hint_quotes(path, given) or range_}"
+    return f"`{name}` {complaint}, not {shown}{where}{hint or range_}"
+
+
+def _hint_number(given: object) -> str:
+    """A hint where a per cent, or several numbers, stand for a number.
+
+    >>> _hint_number("120%"), _hint_number("1..5")
+    ('; write 1.2', '; several values go to `sweep`, as 1,5 or `range(1,6)`')
+    """
+    text = given.strip() if isinstance(given, str) else ""
+    if found := re.fullmatch(r"(-?[\d.]+) ?%", text):
+        return f"; write {float(found[1]) / 100:g}"
+    if found := re.fullmatch(r"(-?[\d.]*\d)(?: ?\.\. ?|:| ?- ?| to )(\d[\d.]*)", text):
+        low, high = found[1], found[2]
+        whole = low.isdigit() and high.isdigit()
+        every = f"range({low},{int(high) + 1})" if whole else f"interval({low},{high})"
+        return f"; several values go to `sweep`, as {low},{high} or `{every}`"
+    return ""
 
 
 def _hint_quotes(path: Sequence[str], given: object) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.errors import UserError, did_you_mean
 from coercivity.experiments.base.paths import conf_dir, evidence_dir, evidence_of
 from coercivity.experiments.config.chains import load_chain
 from coercivity.experiments.config.compose import Composed, compose
@@ -44,8 +44,10 @@ def check(path: Path, readers: Readers | None = None) -> str:
     readers: of groups of the configuration that later rooms read, by name
     """
     if not path.exists():
-        known = f"conf/scenario/{path.name}.yaml" if path.name in choices_of("scenario") else ""
-        raise UserError(f"there is no file {path}{f'; did you mean {known}?' if known else ''}")
+        known = (
+            f"; did you mean `conf/scenario/{path.name}.yaml`?" if path.name in choices_of("scenario") else ""
+        )
+        raise UserError(f"there is no file {path}{known or _beside(path)}")
     if path.suffix == "" and path.is_dir():
         return _check_folder(path)
     if path.suffix == ".csv":
@@ -53,6 +55,13 @@ def check(path: Path, readers: Readers | None = None) -> str:
     if path.suffix in (".yaml", ".yml"):
         return _check_yaml(path, {**READERS, **(readers or {})})
     raise UserError(f"{path}: only .yaml and .csv files, and folders of evidence, can be checked")
+
+
+def _beside(path: Path) -> str:
+    """The file of the same folder that was probably meant, as the end of a sentence."""
+    there = path.parent.iterdir() if path.parent.is_dir() else ()
+    near = did_you_mean(path.name.partition(".")[0], {one.stem for one in there if one.suffix == path.suffix})
+    return near.replace("`?", f"{path.suffix}`?")
 
 
 def _check_evidence(path: Path) -> str:

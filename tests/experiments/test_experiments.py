@@ -42,11 +42,11 @@ def test_the_page_of_mechanisms_is_what_the_register_says() -> None:
 
 def test_the_page_of_strategies_is_what_was_found() -> None:
     from coercivity.experiments.config.compose import compose
-    from coercivity.experiments.studies.strategies import DATA, _page, _read, settings
+    from coercivity.experiments.studies.strategies import DATA, PLAIN, Case, _page, _read, settings, words
 
     assert (DOCS / "strategies.md").read_text(encoding="utf-8") == _page(_read(DOCS / DATA))
-    for scenario in settings()["scenarios"]:
-        compose([f"scenario={scenario}", *settings()["settings"], *settings()["looking"]])
+    for player in settings()["players"]:
+        compose(words(Case(settings()["scenarios"][0], 0, player, PLAIN)))
 
 
 def test_every_mechanism_can_be_put_to_the_test() -> None:

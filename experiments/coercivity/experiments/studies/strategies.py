@@ -1,81 +1,123 @@
-"""Does looking ahead pay? China by `optimising`, `rule` and `scripted`, by its own objective."""
+"""Does looking ahead pay? Each state by `optimising`, the others by rule, by its own objective."""
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from coercivity.experiments.base.paths import conf_dir
+from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.runs.gathered import Tables
 from coercivity.experiments.studies.trials import Reuse, map_runs
 
-STRATEGIES = ("scripted", "rule", "optimising")
+RULE = "rule"  # of everybody: one run serves every player
+PLAIN = "without power"  # the terms of conf/trial/strategies.yaml, `power`, at nought
 DATA = "data/strategies.csv"
-COLUMNS = ("scenario", "seed", "strategy", "objective", "solves", "imagined", "choices")
+COLUMNS = ("scenario", "seed", "player", "weights", "objective", "imagined", "choices")
+
+
+class Case(NamedTuple):
+    """A run. player: who looks ahead, or `rule`; weights: `all`, or `without power`"""
+
+    scenario: str
+    seed: int
+    player: str
+    weights: str
+
+
+Known = dict[Case, dict[str, str]]
 
 
 @cache
 def settings() -> Mapping[str, Any]:
-    """Scenarios, settings and discount, as conf/trial/strategies.yaml has them."""
+    """Scenarios, players, settings and discount, as conf/trial/strategies.yaml has them."""
     found = read_yaml(conf_dir() / "trial" / "strategies.yaml")
     assert isinstance(found, dict)
     return found
 
 
+@cache
+def codes() -> Mapping[str, str]:
+    """Jurisdiction of every player."""
+    states = compose(["scenario=baseline"]).values["state"]
+    return {player: states[player]["code"] for player in settings()["players"]}
+
+
 def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str], None]) -> str:
     """Run what is not known yet, keep it under data/, and write the page from all of it."""
     known = {} if reuse is Reuse.NOTHING else _read(out / DATA)
-    wanted = {
-        f"{scenario}|{seed}|{strategy}": _words(scenario, seed, strategy)
+    players = settings()["players"]
+    cases = [
+        Case(scenario, seed, player, weights)
         for seed in range(seeds)
         for scenario in settings()["scenarios"]
-        for strategy in STRATEGIES
-        if (scenario, str(seed), strategy) not in known
-    }
+        for player, weights in [(RULE, "all"), *((p, "all") for p in players), (players[0], PLAIN)]
+    ]
+    ran = {(c.scenario, c.seed, c.player if c.player == RULE else f"{c.player} {c.weights}") for c in known}
+    wanted = {"|".join(map(str, c)): words(c) for c in cases if _run_of(c) not in ran}
     wanted = {} if reuse is Reuse.ONLY else wanted
-    for done, (name, found) in enumerate(map_runs(wanted, extract, workers), 1):
-        scenario, seed, strategy = name.split("|")
-        known[scenario, seed, strategy] = found
+    reduce = partial(extract, codes=dict(codes()))
+    for done, (name, found) in enumerate(map_runs(wanted, reduce, workers), 1):
+        scenario, seed, player, weights = name.split("|")
+        for (code_of, counted), row in found.items():
+            if player == RULE:
+                known[Case(scenario, int(seed), RULE, f"{code_of} {counted}")] = row
+            elif code_of == player and counted == weights:
+                known[Case(scenario, int(seed), player, weights)] = row
         _write(out / DATA, known)
-        tell(f"{done} of {len(wanted)}: {name} {float(found['objective']):,.0f} million USD")
+        tell(f"{done} of {len(wanted)}: {name}")
     return _page(known)
 
 
-def _words(scenario: str, seed: int, strategy: str) -> Sequence[str]:
-    looking = settings()["looking"] if strategy == "optimising" else ()
-    who = (f"scenario={scenario}", f"seed={seed}", f"state.china.strategy={strategy}")
-    return (*who, *settings()["settings"], *looking)
+def _run_of(case: Case) -> tuple[str, int, str]:
+    """What identifies the run that a case is read from."""
+    return case.scenario, case.seed, RULE if case.player == RULE else f"{case.player} {case.weights}"
 
 
-def extract(tables: Tables) -> dict[str, str]:
-    """China's objective over a run, discounted, million USD; programs solved; options chosen."""
-    rows = tables["objectives"].query("state == 'CN'")
-    yearly = (rows["usd"] * rows["weight"]).groupby(rows["step"]).sum()
-    worth = float((yearly * (1.0 + settings()["discount"]) ** -(yearly.index + 0.5)).sum()) / 1e6
-    certificates, events = tables["certificates"], tables["events"]
-    chosen: Iterable[str] = events[events["kind"] == "option chosen"]["target"] if len(events) else ()
-    return {
-        "objective": f"{worth:.3f}",
-        "solves": str(int(certificates["solves"].sum())),
-        "imagined": str(int(certificates["imagined"].sum())),
-        "choices": " ".join(chosen),
-    }
+def words(case: Case) -> Sequence[str]:
+    """Overrides of a case's run."""
+    found = [f"scenario={case.scenario}", f"seed={case.seed}", *settings()["settings"]]
+    if case.player == RULE:
+        return found
+    at = f"state.{case.player}"
+    found.append(f"{at}.strategy=optimising")
+    found += [f"{at}.parameters.{name}={value}" for name, value in settings()["looking"].items()]
+    if case.weights == PLAIN:
+        found += [f"{at}.objective.{term}=0" for term in settings()["power"]]
+    return found
 
 
-Known = dict[tuple[str, str, str], dict[str, str]]
+def extract(tables: Tables, codes: Mapping[str, str]) -> dict[tuple[str, str], dict[str, str]]:
+    """Every player's objective over a run, million USD at today's worth, with all terms and without power;
+    steps imagined; options chosen. codes: jurisdiction of every player
+    """
+    imagined = str(int(tables["certificates"]["imagined"].sum()))
+    events, found = tables["events"], {}
+    for player, code in codes.items():
+        mine = tables["objectives"].query("state == @code")
+        plain = mine[~mine["term"].isin(settings()["power"])]
+        chosen = events[(events["kind"] == "option chosen") & (events["actor"] == code)]["target"]
+        for counted, rows in (("all", mine), (PLAIN, plain)):
+            yearly = (rows["usd"] * rows["weight"]).groupby(rows["step"]).sum()
+            worth = float((yearly * (1.0 + settings()["discount"]) ** -(yearly.index + 0.5)).sum()) / 1e6
+            row = {"objective": f"{worth:.3f}", "imagined": imagined, "choices": " ".join(chosen)}
+            found[player, counted] = row
+    return found
 
 
 def _read(path: Path) -> Known:
     if not path.is_file():
         return {}
     with path.open(encoding="utf-8", newline="") as file:
-        return {
-            (row.pop("scenario"), row.pop("seed"), row.pop("strategy")): row for row in csv.DictReader(file)
-        }
+        rows = list(csv.DictReader(file))
+    return {
+        Case(row.pop("scenario"), int(row.pop("seed")), row.pop("player"), row.pop("weights")): row
+        for row in rows
+    }
 
 
 def _write(path: Path, known: Known) -> None:
@@ -83,53 +125,70 @@ def _write(path: Path, known: Known) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        for (scenario, seed, strategy), row in sorted(known.items(), key=lambda pair: _order(pair[0])):
-            writer.writerow({"scenario": scenario, "seed": seed, "strategy": strategy, **row})
+        for case, row in sorted(known.items(), key=lambda pair: _order(pair[0])):
+            writer.writerow({**case._asdict(), **row})
 
 
-def _order(key: tuple[str, str, str]) -> tuple[int, int, int]:
-    return settings()["scenarios"].index(key[0]), int(key[1]), STRATEGIES.index(key[2])
+def _order(case: Case) -> tuple[int, int, int, str]:
+    players = [RULE, *settings()["players"]]
+    return settings()["scenarios"].index(case.scenario), case.seed, players.index(case.player), case.weights
 
 
-def gains(known: Known, scenario: str) -> tuple["np.ndarray", "np.ndarray"]:
-    """Of every seed with all three: optimising less the better of the others, and that better one."""
-    seeds = [s for n, s, k in known if n == scenario and k == "optimising"]
+def gains(known: Known, scenario: str, player: str, weights: str = "all") -> tuple[np.ndarray, np.ndarray]:
+    """Of every seed with both runs: the objective of looking ahead less that of the rule, and the rule's."""
     pairs = []
-    for seed in seeds:
-        others = [known.get((scenario, seed, kind)) for kind in ("scripted", "rule")]
-        if all(others):
-            best = max(float(other["objective"]) for other in others if other)
-            pairs.append((float(known[scenario, seed, "optimising"]["objective"]) - best, best))
+    for case, row in known.items():
+        if (case.scenario, case.player, case.weights) != (scenario, player, weights):
+            continue
+        rule = known.get(Case(scenario, case.seed, RULE, f"{player} {weights}"))
+        if rule:
+            pairs.append((float(row["objective"]) - float(rule["objective"]), float(rule["objective"])))
     table = np.array(pairs).reshape(-1, 2)
     return table[:, 0], table[:, 1]
 
 
 def _page(known: Known) -> str:
-    rows, lost = [], []
-    count = 0
-    for scenario in settings()["scenarios"]:
-        gain, best = gains(known, scenario)
-        if not gain.size:
-            continue
-        count = max(count, gain.size)
-        at_least = int((gain >= -1e-6 * np.abs(best)).sum())
-        spread = _half_width(gain)
-        rows.append(
-            f"| `{scenario}` | {best.mean():,.0f} | {best.mean() + gain.mean():,.0f} | {gain.mean():+,.0f} "
-            f"± {spread:,.0f} | {at_least} of {gain.size} | {_favourites(known, scenario)} |"
-        )
-        if gain.mean() < 0:
-            lost.append((scenario, float(gain.mean() / abs(best.mean()))))
-    told = (
-        "It does worse in " + " and ".join(f"`{name}` ({share:+.1%})" for name, share in lost) + ". " + WHY
-        if lost
-        else "It does at least as well in all of them."
-    )
-    table = "\n".join(rows)
+    scenarios, players = settings()["scenarios"], settings()["players"]
+    rows, plain, worse, count = [], [], [], 0
+    beats = dict.fromkeys(scenarios, 0)
+    supplier = 0
+    for scenario in scenarios:
+        for player in players:
+            gain, rule = gains(known, scenario, player)
+            if not gain.size:
+                continue
+            count = max(count, gain.size)
+            rows.append(_line(known, Case(scenario, 0, player, "all"), gain, rule))
+            better = gain.mean() > 0
+            supplier += int(better and player == players[0])
+            beats[scenario] += int(better and player != players[0])
+            if not better:
+                worse.append(f"{_title(player)} in `{scenario}` ({gain.mean():+,.0f})")
+        gain, rule = gains(known, scenario, players[0], PLAIN)
+        if gain.size:
+            plain.append(_line(known, Case(scenario, 0, players[0], PLAIN), gain, rule))
+    importers = sum(1 for number in beats.values() if number >= 3)
+    told = "It does worse on average: " + ", ".join(worse) + ". " + WHY if worse else "It never does worse."
     return TEXT.format(
-        count=count, won=len(rows) - len(lost), tried=len(rows), table=table, told=told, cost=_cost(known),
-        settings=" ".join(settings()["settings"]),
+        count=count, tried=len(scenarios), supplier=supplier, importers=importers, told=told,
+        rows="\n".join(rows), plain="\n".join(plain), cost=_cost(known),
+        power=", ".join(settings()["power"]), settings=" ".join(settings()["settings"]),
+        looking=", ".join(f"`{k}={v}`" for k, v in settings()["looking"].items()),
     )  # fmt: skip
+
+
+def _title(player: str) -> str:
+    return player.replace("_", " ").title()
+
+
+def _line(known: Known, case: Case, gain: np.ndarray, rule: np.ndarray) -> str:
+    ahead, mean = int((gain >= -1e-6 * np.abs(rule)).sum()), rule.mean()
+    cells = (
+        f"`{case.scenario}`", _title(case.player), f"{mean:,.0f}", f"{mean + gain.mean():,.0f}",
+        f"{gain.mean():+,.0f} ± {_half_width(gain):,.0f}", f"{ahead} of {gain.size}",
+        _favourites(known, case),
+    )  # fmt: skip
+    return f"| {' | '.join(cells)} |"
 
 
 def _half_width(values: np.ndarray) -> float:
@@ -141,10 +200,10 @@ def _half_width(values: np.ndarray) -> float:
     return float(t.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size))
 
 
-def _favourites(known: Known, scenario: str) -> str:
+def _favourites(known: Known, like: Case) -> str:
     chosen: dict[str, int] = {}
-    for (name, _, kind), row in known.items():
-        if name == scenario and kind == "optimising":
+    for case, row in known.items():
+        if (case.scenario, case.player, case.weights) == (like.scenario, like.player, like.weights):
             for option in row["choices"].split():
                 chosen[option] = chosen.get(option, 0) + 1
     total = sum(chosen.values())
@@ -152,36 +211,45 @@ def _favourites(known: Known, scenario: str) -> str:
     return ", ".join(f"{option} {100 * n / total:.0f} %" for option, n in parts)
 
 
-def _cost(known: Mapping[tuple[str, str, str], Mapping[str, str]]) -> str:
-    steps = [int(row["imagined"]) for (_, _, kind), row in known.items() if kind == "optimising"]
+def _cost(known: Known) -> str:
+    steps = [int(row["imagined"]) for case, row in known.items() if case.player != RULE]
     return f"{np.mean(steps):.0f}" if steps else "no"
 
 
 WHY = (
-    "The look-ahead is by years, four of them, with others' answers left out and luck drawn anew: where "
-    "options are worth nearly the same, it errs, and changing its mind has a cost it does not foresee."
+    "The look-ahead takes others to follow their rules and luck to be drawn anew; where options are worth "
+    "nearly the same it errs, and changing its mind has a cost it does not foresee."
 )
-TEXT = """# Looking ahead against rule and script
+TEXT = """# Looking ahead against the rule
 
-Does a China that chooses (`strategy=optimising`: D.5, its levers as set or one of the options of
-`conf/state/china.yaml`) do at least as well by its own objective (O.3, discounted, million
-USD) as one that follows its rule or its script? Made by
+Does a state that looks ahead (`strategy=optimising`: D.5, its levers and roles as set or one of the options
+of `conf/state/`) do better by its own objective (O.3, million USD at today's worth) than by its rule, while
+everybody else follows theirs? Made by
 
     coercivity experiment strategies --seeds {count}
 
-under the same {count} futures for all three; `{settings}`,
-thinking again every second year.
+under the same {count} futures; `{settings}`; {looking}.
 
-| scenario | better of rule, script | optimising | difference, mean ± 95 % | no worse in | what it chose |
-| --- | ---: | ---: | ---: | ---: | --- |
-{table}
+China does better on average in {supplier} of {tried} scenarios; all three importers do in {importers} of
+{tried}. {told}
 
-On average it does at least as well in {won} of {tried} scenarios. {told}
+| scenario | who looks ahead | rule | looking ahead | difference, mean ± 95 % | no worse in | what it chose |
+| --- | --- | ---: | ---: | ---: | ---: | --- |
+{rows}
 
-It imagined {cost} steps a run on top of the ten it lived. In a quarterly run with the default of one look
-a year, that is four imagined years an option each year, against four quarters lived.
+## Without the terms that nobody has measured
 
-Read the choices with care: they follow the weights of `objective.csv`, which are estimates, and a menu of
-five. That flooding pays in the model is due to what it counts: cheap inputs for users at home, leverage
-kept, rivals discouraged; it leaves out what miners at home lose beyond their profits.
+The same for China with the weights of {power} at nought, in its head and in the count:
+
+| scenario | who looks ahead | rule | looking ahead | difference, mean ± 95 % | no worse in | what it chose |
+| --- | --- | ---: | ---: | ---: | ---: | --- |
+{plain}
+
+It imagined {cost} steps a run on top of the ten it lived. `as_set` is the rule itself. Options are whole
+bundles of levers on the terms of shipped scenarios, not searched over; what stands in the last imagined year
+counts for six more.
+
+Read the choices with care: they follow the weights of `objective.csv`, which are estimates. What flooding
+earns is what the model counts: cheap inputs for users at home, leverage kept, rivals discouraged; it leaves
+out what miners at home lose beyond their profits.
 """

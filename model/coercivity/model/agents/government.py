@@ -75,7 +75,7 @@ def menus(
     """What every place that looks ahead may choose between: its levers as set, and its options.
 
     An option replaces the levers it names and keeps the others; an empty one is a lever left alone.
-    One that comes to the same as another is left out.
+    One that comes to the same as another is left out; as set is more than its levers where roles answer.
     Raises SettingsError naming the state, option or lever at fault.
     """
     found: dict[str, dict[str, dict[str, Lever]]] = {place: {} for place in chain.places}
@@ -84,11 +84,12 @@ def menus(
             raise SettingsError(f"state.{name}.options.{AS_SET}: that name means the levers as they are set")
         if not getattr(chosen[state.code], "foresees", False):
             continue
-        menu = {AS_SET: dict(held[state.code])}
+        menu, answering = {AS_SET: dict(held[state.code])}, bool(getattr(chosen[state.code], "answers", ()))
         for option, given in state.options.items():
             kept = {k: lever for k, lever in held[state.code].items() if k not in given}
             tried = kept | _levers(f"state.{name}.options.{option}", given, chain)
-            if getattr(chosen[state.code], "keeps_all", False) or tried not in menu.values():
+            alike = [levers for name, levers in menu.items() if name != AS_SET or not answering]
+            if getattr(chosen[state.code], "keeps_all", False) or tried not in alike:
                 menu[option] = tried
         found[state.code] = menu
     return found

@@ -3,7 +3,8 @@
 Everybody's books of last step are open (prices, stocks, plants, projects begun); nobody's luck and
 nobody's plans are. So, in the head of a state:
 
-- the others go on with what they set last step, whatever is done to them;
+- the others go on with what they set last step, whatever is done to them, or (`others`) follow the rule
+  where they follow it now; whoever looks ahead is taken to go on;
 - firms, stocks, risk and demand answer as the model says, by years instead of the run's steps;
 - whether projects not yet begun survive, and when they start, is drawn anew from the state's own
   stream, the same draws for every option;
@@ -18,12 +19,14 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from coercivity.model.agents.government import AS_SET
 from coercivity.model.dynamics.running import RunningWorld
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.observation import ForesightTerms, StateView
 from coercivity.model.inputs.settings import Clock, Settings, StreamSettings
 from coercivity.model.lever import Lever
-from coercivity.model.strategy import Strategy, scale_defences
+from coercivity.model.role import RoleAnswer
+from coercivity.model.strategy import Answering, Strategy, scale_defences
 from coercivity.optimise import Clearer, Clearing, ClearingError
 from coercivity.optimise.market import Market
 
@@ -47,14 +50,16 @@ class _AsLast:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """This state with one of its options, as strong as the rule would have it."""
+    """This state with one of its options, as strong as the rule would have it. answers: of its roles"""
 
     levers: Mapping[str, Lever]
     response: float
     most: float
+    answers: tuple[RoleAnswer, ...] = ()
 
-    def decide(self, view: StateView, _levers: Mapping[str, Lever], _rng: Drawn) -> tuple[Instrument, ...]:
-        return scale_defences(view, self.levers, self.response, self.most)
+    def decide(self, view: StateView, _levers: Mapping[str, Lever], rng: Drawn) -> tuple[Instrument, ...]:
+        answered = tuple(i for answer in self.answers for i in answer.decide(view, rng))
+        return scale_defences(view, self.levers, self.response, self.most) + answered
 
 
 class Foresight:
@@ -82,10 +87,11 @@ class Foresight:
         taken, self.clearings = self.clearings, 0
         return taken
 
-    def imagine(self, world: "ForeseeingWorld", stream: Drawn) -> "ForeseeingWorld":
+    def imagine(self, world: "ForeseeingWorld", stream: Drawn, others: bool = False) -> "ForeseeingWorld":
         """A copy of the world, by years, in which nothing that is tried leaves a trace.
 
         stream: where all luck that the one who imagines cannot know is drawn from
+        others: whether who follows the rule is taken to follow it on
         """
         settings = _by_years(world.settings, world.date)
         memo = shared_parts(world)
@@ -94,7 +100,8 @@ class Foresight:
         made: ForeseeingWorld = copy.deepcopy(world, memo)
         made.clock, made._timing = 0, []
         for state in made.states:
-            state.strategy = _AsLast(world.seen.get(state.place, ()))
+            if not (others and _follows_rule(state.strategy)):
+                state.strategy = _AsLast(world.seen.get(state.place, ()))
         for firm in made.firms:
             for at in firm.luck:
                 firm.luck[at] = float(firm.draws.random())
@@ -146,6 +153,15 @@ def name_failure(what: str) -> Iterator[None]:
         raise type(error)(f"{what}: {error}") from error
 
 
+def _follows_rule(strategy: Strategy) -> bool:
+    """Whether a strategy does what roles answer, and looks no further."""
+    return (
+        isinstance(strategy, Answering)
+        and bool(strategy.answers)
+        and not getattr(strategy, "foresees", False)
+    )
+
+
 def shared_parts(world: "ForeseeingWorld") -> dict[int, object]:
     """What copies of a world have in common: everything that never changes during a run."""
     e, books = world.economy, world.books
@@ -181,14 +197,25 @@ class Outlook:
     def prospects(self, rng: Drawn, terms: ForesightTerms, response: float, most: float) -> dict[str, float]:
         """Worth of every option, USD; one that cannot be worked out is told of and left out."""
         world, place = self.world, self.state.place
-        options: dict[str, Strategy] = {
-            name: _Tried(levers, response, most) for name, levers in self.options.items()
-        }
-        head = world.foresight.imagine(world, rng)
-        found, lost = world.foresight.try_out(head, place, options, terms)
-        for name, reason in lost.items():
-            self.tell("option not worked out", name, reason)
-        return found
+        each: list[dict[str, float]] = []
+        for _ in range(terms.looks):
+            head = world.foresight.imagine(world, rng, terms.others)
+            options: dict[str, Strategy] = {
+                name: _Tried(levers, response, most, self._answers() if name == AS_SET else ())
+                for name, levers in self.options.items()
+            }
+            found, lost = world.foresight.try_out(head, place, options, terms)
+            for name, reason in lost.items():
+                self.tell("option not worked out", name, reason)
+            each.append(found)
+        whole = [name for name in self.options if all(name in found for found in each)]
+        return {name: terms.judge([found[name] for found in each]) for name in whole}
+
+    def _answers(self) -> tuple[RoleAnswer, ...]:
+        """The state's roles as they stand, to answer in its head."""
+        answers = getattr(self.state.strategy, "answers", ())
+        names = self.world.economy.chain.names
+        return copy.deepcopy(answers, shared_parts(self.world) | {id(names): names})
 
     def tell(self, kind: str, target: str, detail: str) -> None:
         """Write down what was decided, for the table of events."""

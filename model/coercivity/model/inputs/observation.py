@@ -159,12 +159,16 @@ class FirmView:
 @dataclass(frozen=True, slots=True)
 class ForesightTerms:
     """How far ahead, and how the future counts. years: imagined; tail: years for which the last
-    one's objective goes on; discount: a year
+    one's objective goes on; discount: a year; others: whether they are taken to follow their rules
+    looks: futures imagined; averse: weight of the worst of them
     """
 
     years: int
     tail: int
     discount: float
+    others: bool = False
+    looks: int = 1
+    averse: float = 0.0
 
     def worth(self, yearly: Sequence[float]) -> float:
         """Today's worth of a stream of years.
@@ -176,6 +180,15 @@ class ForesightTerms:
         return float(
             math.fsum(value * (1.0 + self.discount) ** -(year + 0.5) for year, value in enumerate(usd))
         )
+
+    def judge(self, worths: Sequence[float]) -> float:
+        """The mean of several futures, with part of the weight on the worst.
+
+        >>> ForesightTerms(1, 0, 0.0, averse=0.5).judge([1.0, 3.0])
+        1.5
+        """
+        mean = math.fsum(worths) / len(worths)
+        return (1.0 - self.averse) * mean + self.averse * min(worths)
 
 
 class Foreseeing(Protocol):

@@ -31,9 +31,12 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         "benchmarks", "published results on the same questions beside the model's", "benchmarks.md"
     ),
     "owners": Experiment("owners", "what owners did, and in how many replays they do it", "owners.md"),
-    "strategies": Experiment(
-        "strategies", "a China that looks ahead against its rule and its script", "strategies.md"
+    "policy_record": Experiment(
+        "policy_record",
+        "measures that states' rules adopt in 2010 to 2024, against the record",
+        "policy-record.md",
     ),
+    "strategies": Experiment("strategies", "states that look ahead against their rule", "strategies.md"),
 }
 
 

@@ -44,7 +44,7 @@ def plan(
     deliver
         Worlds in which the plan is handed to agents, with China's replies.
     also
-        Further questions: `stocks`, `speed`, `information`, `curve`, `shares`.
+        Further questions: `stocks`, `speed`, `information`, `curve`, `shares`, `scenarios`.
     workers
         Processes; more than one needs a script guarded by `if __name__ == "__main__":`.
     out

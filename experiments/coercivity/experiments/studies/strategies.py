@@ -182,21 +182,20 @@ def _title(player: str) -> str:
 
 
 def _line(known: Known, case: Case, gain: np.ndarray, rule: np.ndarray) -> str:
+    spread = f" ± {_half_width(gain):,.0f}" if gain.size > 1 else ""
     ahead, mean = int((gain >= -1e-6 * np.abs(rule)).sum()), rule.mean()
     cells = (
         f"`{case.scenario}`", _title(case.player), f"{mean:,.0f}", f"{mean + gain.mean():,.0f}",
-        f"{gain.mean():+,.0f} ± {_half_width(gain):,.0f}", f"{ahead} of {gain.size}",
+        f"{gain.mean():+,.0f}{spread}", f"{ahead} of {gain.size}",
         _favourites(known, case),
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
 
 def _half_width(values: np.ndarray) -> float:
-    """Half of the 95 % interval of a mean, by Student's t; none from one value."""
+    """Half of the 95 % interval of a mean of several values, by Student's t."""
     from scipy.stats import t
 
-    if values.size < 2:
-        return float("nan")
     return float(t.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size))
 
 

@@ -242,14 +242,21 @@ def test_benders_agrees_with_the_whole_program_on_the_real_chain():
     assert abs(found.objective - whole) <= 1e-3 * (found.nothing - whole)
 
 
-def test_a_goal_is_drawn_until_markets_reach_it():
-    """Markets go a tenth of all shorter than is promised; cost rises as less is allowed."""
+@pytest.mark.parametrize("closed", [0.0, 0.15])
+def test_a_goal_is_drawn_until_markets_reach_it(closed: float):
+    """Markets go half as short again as is promised, cost rises, and some is out of reach."""
     drawing, limit, kept = Drawing(0.3), 0.3, []
-    while limit is not None:
-        reached, cost = 0.1 + limit, 1.0 - limit
+    for _ in range(9):
+        if limit is None:
+            break
+        if limit < closed:
+            limit = drawing.close(limit)
+            continue
+        reached, cost = 1.5 * limit - 0.005, 1.0 - limit
         if drawing.is_better(reached, cost):
             kept.append(reached)
         limit = drawing.draw(limit, reached, cost)
+    assert limit is None
     assert 0.29 <= kept[-1] <= 0.301
 
 

@@ -85,13 +85,15 @@ def read_members(text: str, known: Collection[str]) -> tuple[str, ...]:
 class Drawing:
     """By how much the program has to be drawn below a goal for markets to reach it, found by halving.
 
-    high, low: the lowest limit tried that markets missed and the highest that they reached; cost: of the
-    cheapest plan that reaches, million USD; nearest: shortage of the nearest where none does
+    high, low: the lowest limit tried that markets missed and the highest that they reached; closed: the
+    highest that no plan promises; cost: of the cheapest plan that reaches, million USD; nearest: shortage of
+    the nearest where none does
     """
 
     goal: float
     high: float | None = None
     low: float | None = None
+    closed: float | None = None
     cost: float = math.inf
     nearest: float = math.inf
     pull: float = 1.0
@@ -106,13 +108,23 @@ class Drawing:
         """The limit to try next, None where it is near enough."""
         if reached <= self.goal + CLOSE:
             self.low, self.cost = limit, min(cost, self.cost)
-            if self.high is None or reached >= self.goal - NEAR or self.high - limit < NEAR:
+            if self.high is None or reached >= self.goal - NEAR:
                 return None
         else:
             self.high, self.nearest = limit, min(reached, self.nearest)
             if limit <= 0:
                 return None
-        if self.low is not None and self.high is not None:
-            return (self.low + self.high) / 2
         step, self.pull = self.pull * (reached - self.goal), 2.0 * self.pull
-        return max(limit - step, 0.0)
+        return self._between(max(limit - step, 0.0))
+
+    def close(self, limit: float) -> float | None:
+        """The limit to try after one that no plan promises."""
+        self.closed = limit
+        return self._between(limit)
+
+    def _between(self, wanted: float) -> float | None:
+        """Half-way from what was missed to what was reached or is closed, else what is wanted."""
+        ends = [end for end in (self.low, self.closed) if end is not None]
+        if not ends or self.high is None:
+            return wanted
+        return None if self.high - max(ends) < NEAR else (self.high + max(ends)) / 2

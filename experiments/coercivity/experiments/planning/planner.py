@@ -176,23 +176,24 @@ def search(
         problem, aim = aim_of(made, None, planning.budget, tail)
         found = solve(problem, aim, made.pool, request.gap, tell)
         return found, certify_plan(made, found.x, planning.workers), None
-    limit, best, drawing = goal.limit, None, Drawing(goal.limit)
+    limit: float | None = goal.limit
+    best, drawing = None, Drawing(goal.limit)
     for _ in range(ROUNDS):
+        if limit is None:
+            break
         problem, aim = aim_of(made, replace(goal, limit=limit), planning.budget)
         found = solve(problem, aim, made.pool, request.gap, tell)
         if not found.met:
             if best is None:
                 raise UserError(_unreachable(planning, made, problem, goal, say))
-            break
+            limit = drawing.close(limit)
+            continue
         certified = certify_plan(made, found.x, planning.workers)
         reached = reached_in(made, certified, goal.share)
         say(f"promised {100 * limit:.1f} %, the clearing says {100 * reached:.1f} %")
         if best is None or drawing.is_better(reached, found.cost):
             best = found, certified, limit
-        step = drawing.draw(limit, reached, found.cost)
-        if step is None:
-            break
-        limit = step
+        limit = drawing.draw(limit, reached, found.cost)
     assert best is not None
     return best
 

@@ -201,6 +201,8 @@ def _future(number: int, values: dict[str, float]):
         (("--seeds", 3, "seed=1,2"), "both choose seeds"),
         (("futures=2", "seed=1,2"), "both choose seeds"),
         (("futures=none",), "how many futures is a whole number"),
+        (("futures=３",), "how many futures is a whole number"),
+        (("futures=1_0",), "how many futures is a whole number"),
         (("futures=0",), "from 1 (a single line)"),
         (("futures=2", "ensemble=lucky"), "did you mean `luck`?"),
         (("seed=x,y",), "a seed is a whole number"),

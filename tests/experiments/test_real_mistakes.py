@@ -160,6 +160,9 @@ def test_files_with_different_seeds_are_not_compared(typed_here, tmp_path: Path)
 HEAD = "# @package _global_\nabout: {title: t, source: s, purpose: p}\n"
 FILES = {
     "twice": ("market: {elasticity: 1}\nmarket: {elasticity: 2}\n", "ours.yaml:4", "`market` stands twice"),
+    "octal": ("seed: 010\n", "ours.yaml:3", "`010` is not in plain digits"),
+    "hours": ("seed: 1:30\n", "ours.yaml:3", "`1:30` is not in plain digits"),
+    "an underscore": ("market: {elasticity: 0_1.5}\n", "ours.yaml:3", "`0_1.5` is not in plain digits"),
     "a list": ("state: [china]\n", "ours.yaml", "`state` must be a group of keys, not ['china']"),
     "a list within": ("state: {china: {lever: [stockpile]}}\n", "ours.yaml", "`state.china.lever` must be"),
 }
@@ -283,6 +286,28 @@ PARTS = {
     "a game": ("game/default.yaml", "friendshoring_alone", "alone", "there is no scenario `alone`"),
     "places": ("places.yaml", "blocs: [CN, US, EU, JP]", "blocs: CN", "`blocs` must be a list of codes"),
     "an experiment": (EXPERIMENT, "kind: latin-hypercube", "kind: latin", "design.kind"),
+    "a fact's run": (
+        "trial/stylised_facts.yaml",
+        "runs: [baseline, ban]",
+        "runs: [baseline, bann]",
+        "mean `ban`",
+    ),
+    "a run of facts": (
+        "trial/stylised_facts.yaml",
+        "flooding: [scenario=flooding]",
+        "flooding: [x]",
+        "runs.flooding",
+    ),
+    "a benchmark": ("trial/benchmarks.yaml", "    low: 10.0", "    low: 100.0", "100 to 35 is none"),
+    "a key of a benchmark": (
+        "trial/benchmarks.yaml",
+        "    published: more",
+        "    publishd: more",
+        "publishd",
+    ),
+    "a strategy's scenario": ("trial/strategies.yaml", "embargo,", "embrgo,", "did you mean `embargo`"),
+    "a mechanism": ("trial/mechanisms.yaml", "  vat_refund:", "  vat_refnd:", "did you mean `vat_refund`"),
+    "an example": ("trial/mechanisms.yaml", "groups: {", "group: {", "examples.consolidation: "),
     "a policy": (EXPERIMENT, "scenario=stockpile_first", "scenario=stockpile_frist", "`stockpile_first`"),
 }
 
@@ -312,6 +337,7 @@ def test_every_kind_of_file_of_the_configuration_is_checked(
 def test_files_that_are_no_choice_of_a_run_are_good_as_they_come(typed_here) -> None:
     conf = Path(__file__).parents[2] / "conf"
     files = ("places.yaml", "game/default.yaml", "plan/default.yaml", "ensemble/default.yaml")
+    files += ("trial/strategies.yaml",)
     got = typed_here("validate", *(conf / file for file in files))
     assert got.code == 0, got.err
     assert got.out.count(": good") == len(files)

@@ -10,10 +10,12 @@ from coercivity.experiments.cli.entry import main as command_line
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.equilibrium.menus import read_menu
 from coercivity.experiments.planning.settings import read_settings
+from coercivity.experiments.studies.trial_files import check_trial
 from coercivity.experiments.validation.files import Readers, check
 
 READERS: Readers = {
     "game": read_menu,
+    "trial": check_trial,
     "plan": lambda name: read_settings(read_evidence(evidence_dir()), name),
 }
 

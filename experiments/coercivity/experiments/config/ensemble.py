@@ -7,6 +7,7 @@ its own, so that `futures=N` gives the same N futures to every scenario, today a
 import copy
 import csv
 import functools
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -249,10 +250,9 @@ def read_asked(
     for word in words:
         key, _, value = word.partition("=")
         if key == "futures":
-            try:
-                count = int(value)
-            except ValueError:
-                raise UserError(f"`{word}`: how many futures is a whole number, as in futures=20") from None
+            if not re.fullmatch(r"[-+]?[0-9]{1,9}", value.strip()):
+                raise UserError(f"`{word}`: how many futures is a whole number, as in futures=20")
+            count = int(value)
         elif key == GROUP:
             name = value
         else:

@@ -25,6 +25,11 @@ NOT_GROUPS = frozenset(
 MANY = frozenset({"state"})  # groups of which a configuration takes several files
 SIGNS = {":": "__colon__", "*": "__star__"}
 OPTIMISED = "Hydra reads no functions under PYTHONOPTIMIZE or -O: leave it out, or list the values: seed=0,1"
+QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
+ODD = re.compile(  # 1_000, １２, 9²
+    r"(?<![^\s=:,\[{(])[-+]?[\d.]*(?:\d_+[\d_]*|(?![0-9])\d|[²³¹¼½¾])[\d_.]*(?![^\s,\]})-])"
+)
+INNER_COMMA = re.compile(r"[:\[]\s*[-+]?[0-9]+,[0-9]+\s*[}\]]")  # a decimal comma inside a group
 COMMA = re.compile(r"[^=]+=\s*[-+]?[0-9]+,[0-9]+\s*")  # a decimal comma, or thousands
 LONGEST = 100  # characters of a word that a sentence repeats
 
@@ -105,6 +110,10 @@ def parse_override(text: str) -> "Override":
     from hydra.errors import HydraException
 
     shown = shorten(text)
+    if odd := ODD.search(QUOTED.sub("''", text.partition("=")[2])):
+        raise UserError(
+            f"`{shown}`: `{odd[0]}` is not in plain digits; write 1000 or 0.5, or a text in quotes"
+        )
     wrong = f"`{shown}` is not an override: {_slip(text)}"
     try:
         parsed = OverridesParser.create().parse_override(escape_keys(text))
@@ -131,6 +140,12 @@ def _slip(text: str) -> str:
     for opens, closes in ("()", "[]", "{}"):
         if text.count(opens) != text.count(closes):
             return f"`{opens}` and `{closes}` do not match; write it in quotes, as in 'seed=range(0,10)'"
+    if not text.isascii():
+        return (
+            f"letters and digits of other scripts stand in quotes, as in {text.partition('=')[0]}='\"...\"'"
+        )
+    if INNER_COMMA.search(text):
+        return "a decimal is written with a point, as in 1.2"
     if text.endswith(","):
         return f"a value is missing after the comma; did you mean `{text.rstrip(',')}`?"
     shown = shorten(text)

@@ -1,5 +1,6 @@
 """YAML files as plain data: groups with texts as keys, lists, texts, numbers and truth values."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,12 +13,27 @@ from coercivity.experiments.base.errors import UserError
 __all__ = ["find_doubled", "read_yaml"]
 
 DEEPEST = 30  # groups and lists inside each other; ours are a dozen deep
+# Numbers as everybody reads them: to YAML 010 is 8, 1:30 is 90 and 0x10 is 16.
+NUMBERS = {
+    "tag:yaml.org,2002:int": re.compile(r"[-+]?(0|[1-9][0-9]*)"),
+    "tag:yaml.org,2002:float": re.compile(
+        r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
+    ),
+}
 SCALARS = (str, int, float, bool, type(None))
 NOT_QUOTED = "true, false, yes, no, on and off are truth values to YAML: write it in quotes"
 
 
-class _NoKeyTwice:
-    """YAML in which no key stands twice in a group."""
+class _Checked:
+    """YAML in which no key stands twice in a group and every number is in plain digits."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """As the safe loader, but refusing numbers that it reads otherwise than people do."""
+        plain = NUMBERS.get(node.tag)
+        if plain and isinstance(node, yaml.ScalarNode) and not plain.fullmatch(node.value):
+            said = f"`{node.value}` is not in plain digits; write 10 or 0.5, or a text in quotes"
+            raise yaml.constructor.ConstructorError(None, None, said, node.start_mark)
+        return super().construct_object(node, deep)  # type: ignore[misc]
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """As the safe loader, but refusing what it would silently overwrite."""
@@ -33,14 +49,14 @@ class _NoKeyTwice:
         return made
 
 
-class _OneOfEach(_NoKeyTwice, yaml.SafeLoader):
+class _OneOfEach(_Checked, yaml.SafeLoader):
     """The same in Python, which says best what is wrong."""
 
 
 _QUICK: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where it is there
 
 
-class _QuickOneOfEach(_NoKeyTwice, _QUICK):  # type: ignore[misc]
+class _QuickOneOfEach(_Checked, _QUICK):  # type: ignore[misc]
     """The same in C, for files in which nothing is wrong."""
 
 

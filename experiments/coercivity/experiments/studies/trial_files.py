@@ -1,0 +1,153 @@
+"""What a file of conf/trial must hold, checked without making any of its runs."""
+
+import json
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.base.paths import conf_dir, evidence_of
+from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.explain import explain
+from coercivity.experiments.config.plain_yaml import read_yaml
+from coercivity.experiments.runs.run import build_world
+from coercivity.model.mechanisms import mechanisms
+
+__all__ = ["check_trial"]
+
+Words = list[str]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
+
+
+class _About(_Strict):
+    title: str = Field(min_length=1)
+    purpose: str = Field(min_length=1)
+
+
+class _Fact(_Strict):
+    claim: str
+    runs: Words = Field(min_length=1)
+    judged_by: str
+    held: str
+    otherwise: str
+
+
+class _Benchmark(_Strict):
+    question: str
+    published: str
+    low: float
+    high: float
+    unit: str
+    source: str = Field(min_length=1)
+    runs: Words = Field(min_length=1)
+    why: str
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "_Benchmark":
+        if self.low > self.high:
+            raise ValueError(f"must have a range, and {self.low:g} to {self.high:g} is none")
+        return self
+
+
+class _TrialFile(_Strict):
+    """A file of conf/trial."""
+
+    about: _About
+
+    @abstractmethod
+    def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """Where a run is asked for in the file, and its settings."""
+
+
+class _RunsFile(_TrialFile):
+    runs: dict[str, Words] = Field(min_length=1)
+
+    @abstractmethod
+    def named(self) -> Mapping[str, _Fact | _Benchmark]:
+        """What is judged of the runs."""
+
+    def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
+        for name, judged in self.named().items():
+            for run in judged.runs:
+                if run not in self.runs:
+                    raise UserError(f"`{name}.runs`: {unknown('run', run, self.runs)}")
+        for name, words in self.runs.items():
+            yield f"runs.{name}", words
+
+
+class _Facts(_RunsFile):
+    facts: dict[str, _Fact] = Field(min_length=1)
+
+    def named(self) -> Mapping[str, _Fact]:
+        return self.facts
+
+
+class _Benchmarks(_RunsFile):
+    benchmarks: dict[str, _Benchmark] = Field(min_length=1)
+
+    def named(self) -> Mapping[str, _Benchmark]:
+        return self.benchmarks
+
+
+class _Strategies(_TrialFile):
+    scenarios: Words = Field(min_length=1)
+    settings: Words
+    looking: Words
+    discount: float = Field(ge=0, lt=1)
+
+    def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
+        for scenario in self.scenarios:
+            looks = ("state.china.strategy=optimising", *self.looking)
+            yield "scenarios", (f"scenario={scenario}", *self.settings, *looks)
+
+
+class _Mechanisms(_TrialFile):
+    where: dict[str, Words]
+    examples: dict[str, dict[str, dict[str, Any]]]
+
+    def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
+        for kind, given in (("behaviour", self.where), ("lever", self.examples)):
+            known = [mechanism.name for mechanism in mechanisms() if mechanism.kind == kind]
+            for name in given:
+                if name not in known:
+                    raise UserError(unknown(kind, name, known))
+        for name, (scenario, *words) in self.where.items():
+            yield f"where.{name}", (f"scenario={scenario}", *words)
+        for lever, states in self.examples.items():
+            for state, given in states.items():
+                yield f"examples.{lever}", (f"state.{state}.lever.{lever}={json.dumps(given)}",)
+
+
+FILES: Mapping[str, type[_TrialFile]] = {
+    "stylised_facts": _Facts,
+    "benchmarks": _Benchmarks,
+    "strategies": _Strategies,
+    "mechanisms": _Mechanisms,
+}
+
+
+def check_trial(name: str) -> None:
+    """Read a file of conf/trial and build the world of every run, as is done before a first step.
+
+    Raises UserError naming what is wrong.
+    """
+    path = conf_dir() / "trial" / f"{name}.yaml"
+    if name not in FILES:
+        raise UserError(f"{path}: {unknown('experiment', name, FILES)}")
+    try:
+        stored = FILES[name].model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise UserError(f"{path}: {explain(error, FILES[name], {}, ())}") from error
+    place = ""
+    try:
+        for where, words in stored.asked():
+            place = f"{where}: "
+            composed = compose(words)
+            build_world(composed, evidence_of(composed.values))
+    except UserError as error:
+        raise UserError(f"{path}: {place}{error}") from error

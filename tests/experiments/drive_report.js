@@ -18,11 +18,22 @@ if (chain) {
   chain.querySelector("details").open = true; chain.querySelector("details").dispatchEvent(new w.Event("toggle"));
   found.rows = chain.querySelectorAll("table.shown tr").length;
 }
-const figure = [...d.querySelectorAll("figure")].find(f => f.querySelector(".legend button")), button = figure.querySelector(".legend button");
-const mine = [...figure.querySelectorAll("[data-name]")].filter(one => one.dataset.name === button.dataset.switch);
-found.before = mine.filter(seen).length; button.click(); found.hidden = mine.filter(seen).length; button.click();
-found.again = mine.filter(seen).length;
+const figure = [...d.querySelectorAll("figure")].find(f => f.querySelector(".legend button")), button = figure?.querySelector(".legend button");
+const mine = [...figure?.querySelectorAll("[data-name]") ?? []].filter(one => one.dataset.name === button.dataset.switch);
+found.before = mine.filter(seen).length; button?.click(); found.hidden = mine.filter(seen).length; button?.click();
+found.again = mine.filter(seen).length; found.figures = d.querySelectorAll("figure").length;
 const point = (one, x, y) => { one.dispatchEvent(new w.PointerEvent("pointermove", {clientX: x, clientY: y, bubbles: true})); return [d.querySelector("#tip").innerText, !d.querySelector("#tip").hidden]; };
+// Every line of an ensemble has its band.
+found.bandless = [...d.querySelectorAll("figure")].filter(f => /futures/.test(f.querySelector(".legend > span:last-child")?.textContent ?? "")).flatMap(f => [...f.querySelectorAll("svg.lines")].flatMap(svg => {
+  const banded = [...svg.querySelectorAll(".band")].map(one => one.dataset.name);
+  return [...svg.querySelectorAll("path.line")].filter(line => !banded.includes(line.dataset.name)).map(line => [f.id, line.dataset.name]);
+}));
+// A colour means one thing on the page; ink, which no name owns, may draw any mark.
+const meant = {}, mean = (colour, name) => { if (colour && !/^(none|#000000|#333333|rgb\(0, 0, 0\)|rgb\(51, 51, 51\))$/.test(colour)) (meant[colour] ??= new Set()).add(name.trim().split(/[,:]/)[0]); };
+for (const one of d.querySelectorAll(".legend > *")) { const swatch = one.querySelector("svg > *"); if (swatch && !swatch.getAttribute("opacity")) mean(w.getComputedStyle(swatch).fill === "none" || swatch.tagName === "line" ? w.getComputedStyle(swatch).stroke : w.getComputedStyle(swatch).fill, one.textContent); }
+for (const one of d.querySelectorAll(".who")) mean(w.getComputedStyle(one.querySelector("i")).backgroundColor, one.textContent);
+found.colours = Object.entries(meant).map(([colour, names]) => [colour, ...names]).filter(names => names.length > 2);
+
 const svg = [...d.querySelectorAll("svg.lines")].find(seen), box = svg?.getBoundingClientRect();
 [found.tip, found.tipShown] = svg ? point(svg, box.left + box.width / 2, box.top + 40) : ["", true];
 const dot = [...d.querySelectorAll("svg.bars [data-tip]")].find(seen), at = dot?.getBoundingClientRect();
@@ -35,7 +46,8 @@ for (const one of d.querySelectorAll("svg")) {
     if (x > 1 && y > 0.45 * Math.min(p.height, q.height)) found.over.push([one.closest("figure").id, a, b]);
   }));
   const edge = one.getBoundingClientRect();
-  for (const [a, p] of words) if (p.left < edge.left - 2 || p.right > edge.right + 2) found.over.push([one.closest("figure").id, a, "edge"]);
+  const every = [...one.querySelectorAll("text")].filter(seen).map(t => [t.textContent, t.getBoundingClientRect()]);
+  for (const [a, p] of every) if (p.left < edge.left - 2 || p.right > edge.right + 2) found.over.push([one.closest("figure").id, a, "edge"]);
 }
 // Letters as large as they are seen, in pixels: those of a drawing shrink with it.
 const size = one => parseFloat(w.getComputedStyle(one).fontSize) * (one.getScreenCTM?.().a ?? 1);

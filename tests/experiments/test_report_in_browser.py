@@ -113,7 +113,9 @@ def sound(found: dict[str, Any]) -> dict[str, Any]:
     assert found["wrapped"] == []
     assert found["untold"] == []
     assert found["unmeasured"] == 0
-    assert (found["before"] > 0, found["hidden"]) == (True, 0)
+    assert found["bandless"] == []
+    assert found["colours"] == []
+    assert (found["before"] > 0, found["hidden"]) == (found["figures"] > 0, 0)
     assert found["again"] == found["before"]
     assert found["tipShown"]
     return found

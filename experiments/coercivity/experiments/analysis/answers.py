@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.listing import short_title
-from coercivity.experiments.config.places import HOME_NAME
+from coercivity.experiments.config.places import HOME_NAME, NAMES
 from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.measures.comparison import ARTICLES
 from coercivity.experiments.sweeps.checking import check_dataset, check_intact
@@ -26,6 +26,7 @@ from coercivity.model.inputs.names import substance
 
 ROUNDING = 1e-9  # of the level of an outcome, or of one unit of it: what differs by less is the same number
 FEWEST = 5  # points, of futures or of blocks of a design, below which no interval is given
+PLACE = re.compile(r"@([A-Z]{2,8})\b")  # of an outcome, in the place of a name
 
 
 def _of_use_to_all(wording: Wording) -> tuple[OutcomeSpec, ...]:
@@ -96,7 +97,8 @@ class Answers:
         return {name: _heading_of(short) if (short := short_title(name)) else name for name in self.policies}
 
     def say(self, sentence: str) -> str:
-        """A sentence in which policies have the names that people use."""
+        """A sentence in which policies and places have the names that people use."""
+        sentence = PLACE.sub(lambda found: f" {NAMES.get(found[1], found[1])}", sentence)
         shorts = {name: short for name in self.policies if (short := short_title(name))}
         if not shorts:
             return sentence

@@ -27,17 +27,17 @@ from coercivity.experiments.figures.chart import (
     Trace,
     styles,
 )
-from coercivity.experiments.figures.look import FAINT, OTHERS, RECORD
+from coercivity.experiments.figures.look import AXIS, FAINT, RECORD
 
 SHOWN = 8  # factors of a panel
 STEPS = 200  # points of a curve
 TOLD = (0.05, 0.25, 0.5, 0.75, 0.95)  # shares of futures that a curve tells in numbers
 DOTS = 1_000  # of a panel; of more futures a part is drawn, evenly spread
 SPAN = "5 to 95 % of the futures"
-PATH = Style(SPAN, OTHERS, mark="area")
+PATH = Style(SPAN, AXIS, mark="area")
 FAILS, WELL = Style("fails", RECORD, mark="dot"), Style("does not fail", FAINT, mark="dot")
 MIDDLE, HIGH = Style("median", RECORD, mark="dot"), Style("nine futures of ten", RECORD, mark="cross")
-MEAN, LIMITS = Style("mean", RECORD, mark="dot"), Style("limits of the box", FAINT)
+MEAN, LIMITS = Style("mean", RECORD, mark="dot"), Style("limits of the box", AXIS)
 Drawn = Figure | None
 Look = dict[str, Style]
 
@@ -161,10 +161,17 @@ def distributions(answers: Answers, found: Findings) -> Drawn:
                 )
             )
         good = (("x", _as_per_cent([outcome.good], unit)[0]),) if outcome.good is not None else ()
-        across = Axis(outcome.name, _unit(unit))
+        across = Axis(answers.say(outcome.name), _unit(unit))
         up = Axis("futures at most this", "%")
         panels.append(
-            Plane(outcome.name, across, up, tuple(traces), good, f"median (5 to 95 %): {'; '.join(said)}.")
+            Plane(
+                answers.say(outcome.name),
+                across,
+                up,
+                tuple(traces),
+                good,
+                f"median (5 to 95 %): {'; '.join(said)}.",
+            )
         )
     lines = any(outcome.good is not None for outcome in answers.outcomes)
     return Figure(
@@ -197,10 +204,12 @@ def sensitivity(answers: Answers, found: Findings) -> Drawn:
     for outcome in dict.fromkeys(one.outcome for one in mine):
         unit = _difference_unit(answers.units[outcome]) if main == "effect" else "% of variance"
         scale = 100.0 if main != "effect" or answers.units[outcome] == "share" else 1.0
-        panels.append(_factors(outcome, unit, scale, [one for one in mine if one.outcome == outcome], look))
+        panels.append(
+            _factors(answers.say(outcome), unit, scale, [one for one in mine if one.outcome == outcome], look)
+        )
     return Figure(
         "sensitivity",
-        titles.say_decider(mine, answers.units[mine[0].outcome]),
+        titles.say_decider(answers, mine),
         f"The factors that matter most for each outcome: {MEASURES[main]}.",
         tuple(panels),
         legend=tuple(look.values()),
@@ -248,8 +257,8 @@ def failures(answers: Answers, found: Findings) -> Drawn:
     return Figure(
         "failures",
         titles.say_failure(answers, found, outcome.name),
-        f"Futures in which a policy fails ({outcome.name} {what}) and those in which it does not, by two "
-        "uncertainties that matter most.",
+        f"Futures in which a policy fails ({answers.say(outcome.name)} {what}) and those in which it does "
+        "not, by two uncertainties that matter most.",
         tuple(panels),
         legend=(FAILS, WELL, LIMITS),
         note=(
@@ -322,7 +331,7 @@ def regret(answers: Answers, found: Findings) -> Drawn:
             Series(HIGH, columns[0.9]),
         )
         named = tuple(answers.called.values())
-        panels.append(Ranges(outcome.name, _difference_unit(unit), named, series, reference=0.0))
+        panels.append(Ranges(answers.say(outcome.name), _difference_unit(unit), named, series, reference=0.0))
     if not panels:
         return None
     return Figure(
@@ -349,7 +358,13 @@ def differences(answers: Answers, found: Findings) -> Drawn:
         ends = (low, high) if not any(map(math.isnan, low)) else ()  # few futures have no interval
         labels = tuple(answers.called[one.policy] for one in mine)
         panels.append(
-            Ranges(outcome, _difference_unit(unit), labels, (Series(MEAN, mean, *ends),), reference=0.0)
+            Ranges(
+                answers.say(outcome),
+                _difference_unit(unit),
+                labels,
+                (Series(MEAN, mean, *ends),),
+                reference=0.0,
+            )
         )
     return Figure(
         "differences",

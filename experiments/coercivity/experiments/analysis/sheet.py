@@ -60,6 +60,11 @@ def _percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.0f} %"
 
 
+def _add(groups: Groups, answers: Answers, outcome: str, policy: str, cells: list[str]) -> None:
+    """A row of a policy under the heading of an outcome."""
+    groups.setdefault(answers.say(outcome), []).append((escape(answers.called.get(policy, policy)), cells))
+
+
 def _robust(answers: Answers, found: Findings) -> str:
     groups: Groups = {}
     for one in found.robustness:
@@ -73,7 +78,7 @@ def _robust(answers: Answers, found: Findings) -> str:
         ]
         middle = "-" if one.relative else spread(one)
         cells = [middle, good, _percent(one.best), *regrets]
-        groups.setdefault(one.outcome, []).append((escape(answers.called.get(one.policy, one.policy)), cells))
+        _add(groups, answers, one.outcome, one.policy, cells)
     heads = ["median (5 to 95 %)", "good enough in", "best in", "regret: mean", "nine in ten", "most"]
     return page.grouped_table("policy", heads, groups, range(6)) + ROBUST if groups else ""
 
@@ -84,7 +89,7 @@ def _changes(answers: Answers, found: Findings) -> str:
         change = difference(one.mean, one.unit)
         ends = "-" if isnan(one.low) else between(one.low, one.high, one.unit)
         cells = [change, ends, _percent(one.better)]
-        groups.setdefault(one.outcome, []).append((escape(answers.called.get(one.policy, one.policy)), cells))
+        _add(groups, answers, one.outcome, one.policy, cells)
     heads = [answers.say(f"mean change against {found.reference}"), "95 % interval", "better in"]
     return page.grouped_table("policy", heads, groups, range(3)) if groups else ""
 
@@ -99,7 +104,7 @@ def _boxes(answers: Answers, found: Findings) -> str:
             f"{_percent(one.density)} ({_percent(one.low)} to {_percent(one.high)})",
             _percent(one.coverage),
         ]
-        groups.setdefault(one.outcome, []).append((escape(answers.called.get(one.policy, one.policy)), cells))
+        _add(groups, answers, one.outcome, one.policy, cells)
     heads = ["failure", "of all futures", "box", "fails inside", "of its failures"]
     return page.grouped_table("policy", heads, groups, (1, 3, 4)) if groups else ""
 
@@ -114,7 +119,7 @@ def _indices(answers: Answers, found: Findings) -> str:
         ]
         sign = "" if one.sign != one.sign else "+" if one.sign > 0 else "\u2212"
         cells = [short(one.factor), MEASURES[one.measure], values[0], f"{values[1]} to {values[2]}", sign]
-        groups.setdefault(one.outcome, []).append((escape(answers.called.get(one.policy, one.policy)), cells))
+        _add(groups, answers, one.outcome, one.policy, cells)
     heads = ["uncertainty", "measure", "value", "95 % interval", "sign"]
     made = page.grouped_table("policy", heads, groups, (2, 3))
     return page.foldable(f"{len(found.indices)} indices, with intervals", made) if groups else ""

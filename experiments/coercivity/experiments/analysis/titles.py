@@ -43,8 +43,9 @@ def say_dearest(answers: Answers, found: Iterable[Prices]) -> str:
 def say_highest(answers: Answers, found: Sequence[Prices]) -> str:
     """When the median price of the first material outside is highest, and under which policy."""
     tops = [
-        (value, date, policy, one.title)
-        for one in found[:1]
+        (value, date[:7], policy, one.title)
+        for one in found
+        if one.material == found[0].material and HOME_NAME not in one.title
         for policy, (middle, *_) in one.by_policy.items()
         for date, value in zip(one.labels, middle, strict=True)
         if value is not None
@@ -82,14 +83,14 @@ def say_change(answers: Answers, found: Findings) -> str:
     return answers.say(_capital(f"{said} {found.reference}"))
 
 
-def say_decider(indices: Sequence[Index], unit: str) -> str:
+def say_decider(answers: Answers, indices: Sequence[Index]) -> str:
     """The uncertainty that matters most for the first outcome."""
     mine = [one for one in indices if one.outcome == indices[0].outcome]
     most = max(mine, key=lambda one: abs(one.value))
-    size = (
-        difference(most.value, unit) if most.measure == "effect" else f"{100 * most.value:.0f} % of variance"
-    )
-    return f"{_capital(short(most.factor))} decides {most.outcome} most ({size})"
+    size = f"{100 * most.value:.0f} % of variance"
+    if most.measure == "effect":
+        size = difference(most.value, answers.units[most.outcome])
+    return answers.say(f"{_capital(short(most.factor))} decides {most.outcome} most ({size})")
 
 
 def say_failure(answers: Answers, found: Findings, outcome: str) -> str:

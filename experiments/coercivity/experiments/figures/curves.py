@@ -15,9 +15,9 @@ from coercivity.experiments.config.labels import falls_under
 from coercivity.experiments.config.places import HOME, HOME_NAME, NAMES, WORLD
 from coercivity.experiments.figures import messages
 from coercivity.experiments.figures.chart import Figure, Lines, Series, Style
-from coercivity.experiments.figures.look import INSIDE
+from coercivity.experiments.figures.look import AXIS, INSIDE
 from coercivity.experiments.figures.marks import marks
-from coercivity.experiments.figures.subject import YARDSTICK, Subject
+from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.bands import HIGH, LOW
 from coercivity.experiments.measures.catalogue import price_series, share_series
 from coercivity.experiments.measures.quantities import Weights, shortages, uses_of
@@ -33,7 +33,7 @@ Make = Callable[[GatheredTables, Weights], "pd.Series[Any]"]  # by future and da
 def prices(subject: Subject) -> Figure:
     """Prices inside China and outside in one panel a material: the gap is what is to be seen."""
     panels = [price_panel(subject, material) for material in telling(subject)]
-    inside = Style(f"dotted: the price inside {HOME_NAME}", YARDSTICK, INSIDE, switch=False)
+    inside = Style(f"dotted: the price inside {HOME_NAME}", AXIS, INSIDE, switch=False)
     made = _figure(
         subject,
         "prices",

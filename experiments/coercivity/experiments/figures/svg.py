@@ -171,14 +171,15 @@ def _band(series: Series, at: Sequence[float], scale: Scale, steps: bool = False
         x, low, high = ends[0]
         y = f'y1="{_y(low, scale):.1f}" y2="{_y(high, scale):.1f}"'
         paint = f'stroke="{series.style.colour}" stroke-width="8" opacity="{BAND}"'
-        return f'<line x1="{x:.1f}" x2="{x:.1f}" {y} {paint}{name_attribute(series.style.name, "")}/>'
+        ends_at = f'class="band" x1="{x:.1f}" x2="{x:.1f}"'
+        return f"<line {ends_at} {y} {paint}{name_attribute(series.style.name, '')}/>"
     if steps:
         ends = [one for a, b in pairwise(ends) for one in (a, (b[0], *a[1:]))] + ends[-1:]
     up = [f"{x:.1f} {_y(high, scale):.1f}" for x, _, high in ends]
     down = [f"{x:.1f} {_y(low, scale):.1f}" for x, low, _ in reversed(ends)]
     faint = BAND / 2 if series.style.thin else BAND
     style = f'fill="{series.style.colour}" opacity="{faint}"{name_attribute(series.style.name, "")}'
-    return f'<path d="M{"L".join([*up, *down])}Z" {style}/>'
+    return f'<path class="band" d="M{"L".join([*up, *down])}Z" {style}/>'
 
 
 def marker(style: Style, x: float, y: float, tip: str = "") -> str:

@@ -193,8 +193,7 @@ def _page_cells(item: Item) -> tuple[str, ...]:
 
 def _spelling(wording: Wording) -> Callable[[str], str]:
     """What replaces the names of materials in a text by words."""
-    forms = "|".join(map(re.escape, wording.names.words.priced))
-    return lambda text: re.sub(rf"\b(?:{forms}):\w+", lambda found: wording.priced(found[0]), text)
+    return lambda text: re.sub(r"\b[a-z]+:[A-Za-z]\w*", lambda found: wording.priced(found[0]), text)
 
 
 def _delivery_page(found: Mapping[str, Any]) -> str:

@@ -67,7 +67,10 @@ def finding_paragraphs(said: Sequence[str]) -> str:
 
 def lead(said: Sequence[str]) -> str:
     """What was found: the first sentence in large letters, the others below."""
-    first, *more = said
+    first, *more = [
+        part for n, text in enumerate(said) for part in (text.split(". ", 1) if not n else [text])
+    ]
+    first = first if first.endswith((".", "?")) else f"{first}."
     return headline(first) + (finding_paragraphs(more) if more else "")
 
 
@@ -133,7 +136,8 @@ def grouped_table(
             span = f'scope="colgroup" colspan="{1 + len(heads)}" class="group"'
             body += f"<tr><th {span}>{escape(name)}</th></tr>"
         for label, cells in rows:
-            words = "".join(f"<td{a}>{escape(cell)}</td>" for cell, a in zip(cells, how, strict=True))
+            said = (with_signs(cell) if n in numbers else cell for n, cell in enumerate(cells))
+            words = "".join(f"<td{a}>{escape(cell)}</td>" for cell, a in zip(said, how, strict=True))
             body += f'<tr><th scope="row">{label}</th>{words}</tr>'
     first = " first" if any(groups) else ""
     hint = SCROLL if len(heads) > NARROW else ""
@@ -142,6 +146,15 @@ def grouped_table(
         f'<table><thead><tr><th scope="col">{escape(corner)}</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def with_signs(text: str) -> str:
+    """Words with a minus sign before numbers below zero.
+
+    >>> with_signs("-1.5 (-2 to 3), 1.0e-14")
+    '−1.5 (−2 to 3), 1.0e-14'
+    """
+    return re.sub(r"(?<![\w-])-(?=[\d.])", "\N{MINUS SIGN}", text)
 
 
 def foldable(summary: str, body: str) -> str:

@@ -1,6 +1,5 @@
 """The sections of the report of a run or a comparison."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
@@ -160,13 +159,8 @@ def _row(row: ComparisonRow) -> str:
 
 
 def _cell(row: ComparisonRow, name: str) -> str:
-    text = escape(_with_signs(with_band(row, name).replace(" %", "")))
+    text = escape(page.with_signs(with_band(row, name).replace(" %", "")))
     return f'<td class="n">{text}{_difference(row, name)}</td>'
-
-
-def _with_signs(text: str) -> str:
-    """Words with a minus sign before numbers below zero."""
-    return re.sub(r"-(?=[\d.])", "\N{MINUS SIGN}", text)
 
 
 def _difference(row: ComparisonRow, name: str) -> str:
@@ -179,7 +173,7 @@ def _difference(row: ComparisonRow, name: str) -> str:
 
     def said(value: float) -> str:
         sign = "+" if value > 0 else ""
-        return _with_signs(f"{sign}{number(value, unit)}".replace(" %", ""))
+        return page.with_signs(f"{sign}{number(value, unit)}".replace(" %", ""))
 
     found = row.change_band(name)
     text = escape(f"{said(change)} ({said(found.low)} to {said(found.high)})" if found else said(change))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from coercivity.experiments.base.tables import FUTURE, TABLES
 from coercivity.experiments.config.compose import recompose
 from coercivity.experiments.config.ensemble import apply_changes
 from coercivity.experiments.runs.futures import Futures, read_changes, read_futures
-from coercivity.experiments.runs.manifest import Manifest, read_manifest
+from coercivity.experiments.runs.manifest import Manifest, file_hash, read_manifest
 from coercivity.experiments.runs.parts import parts_of
 from coercivity.experiments.runs.store import CONFIG, read_config, read_table, stored_tables
 
@@ -136,12 +137,41 @@ def load_run(folder: Path) -> RunFolder:
 def _runs(folders: list[Path]) -> list[RunFolder]:
     found = []
     for folder, tables in zip(folders, stored_tables(folders), strict=True):
-        manifest, config = read_manifest(folder), read_config(folder)
-        _check_about(folder, manifest, config)
+        manifest, config = read_manifest(folder), _config_of(folder, alone=len(folders) == 1)
         if set(manifest.tables) != set(TABLES):
             raise UserError(f"{folder}: its manifest does not list the tables of a run; make the run again")
         found.append(RunFolder(folder, manifest, config, tables))
     return found
+
+
+def _config_of(folder: Path, alone: bool) -> Mapping[str, Any]:
+    """The configuration of a run; one of many that is as it was written is read when it is asked for."""
+    manifest, path = read_manifest(folder), folder / CONFIG
+    if not alone and path.is_file() and manifest.files.get(CONFIG) == file_hash(path):
+        return StoredConfig(folder)
+    config = read_config(folder)
+    _check_about(folder, manifest, config)
+    return config
+
+
+class StoredConfig(Mapping[str, Any]):
+    """The configuration in a run folder, read once when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        return read_config(self._folder)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 def _check_about(folder: Path, manifest: Manifest, config: Mapping[str, Any]) -> None:

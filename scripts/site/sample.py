@@ -41,8 +41,9 @@ def files(config: Any) -> Iterator[File]:
 
 
 def links() -> str:
-    """The sample as a list of links."""
-    return "\n".join(f"- {LINES[name].format(to=PLACE + name)}." for name in sample()) + "\n"
+    """The sample as a list of links, and the brief as it looks."""
+    told = "\n".join(f"- {LINES[name].format(to=PLACE + name)}." for name in sample())
+    return f'{told}\n\n<iframe class="sample" src="{PLACE}brief.html" title="The brief"></iframe>\n'
 
 
 @cache

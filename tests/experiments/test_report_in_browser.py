@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from html import escape, unescape
+from importlib import util
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,18 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine to open pages with"),
 ]
 
+_spec = util.spec_from_file_location("browser", Path(__file__).with_name("browser.py"))
+assert _spec is not None and _spec.loader is not None
+browser = util.module_from_spec(_spec)
+_spec.loader.exec_module(browser)
+
 WATCH = "<script>window.wrong=[];addEventListener('error',e=>wrong.push(e.message));</script>"
 DRIVER = (Path(__file__).parent / "drive_report.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The page of a short comparison by the real model."""
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short comparison by the real model."""
     from coercivity.experiments.cli import main
 
     out = tmp_path_factory.mktemp("seen") / "compared"
@@ -42,7 +48,13 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> str:
         "futures=1",
     ]
     assert main([*words, "--workers", "1", "--out", str(out)]) == 0
-    return (out / "report.html").read_text(encoding="utf-8")
+    return out
+
+
+@pytest.fixture(scope="module")
+def report(compared: Path) -> str:
+    """Its page."""
+    return (compared / "report.html").read_text(encoding="utf-8")
 
 
 def opened(page: str, width: int, folder: Path) -> dict[str, Any]:
@@ -80,6 +92,24 @@ def test_the_page_works(width: int, report: str, tmp_path: Path) -> None:
     assert all('"year":"2025"' in keys for keys in found["shownAfter"])
     assert found["rows"] > 5
     assert "USD/kg" in found["tip"]
+
+
+def test_the_brief_prints_on_one_page(compared: Path, tmp_path: Path) -> None:
+    from coercivity.experiments.cli import main
+
+    assert main(["brief", str(compared)]) == 0
+    page = browser.Browser(tmp_path / "profile")
+    try:
+        page.open((compared / "brief.html").as_uri())
+        page.printed(tmp_path / "brief.pdf")
+        page.resize(390)
+        assert page.do("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert (page.wrong, [link for link in page.requests if not link.startswith("file:")]) == ([], [])
+    finally:
+        page.close()
+    pdf = (tmp_path / "brief.pdf").read_bytes()
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+    assert b"/MediaBox [0 0 595" in pdf or b"/MediaBox [0 0 594" in pdf
 
 
 @pytest.mark.proof

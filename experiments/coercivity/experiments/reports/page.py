@@ -67,11 +67,9 @@ def finding_paragraphs(said: Sequence[str]) -> str:
 
 def lead(said: Sequence[str]) -> str:
     """What was found: the first sentence in large letters, the others below."""
-    first, *more = [
-        part for n, text in enumerate(said) for part in (text.split(". ", 1) if not n else [text])
-    ]
-    first = first if first.endswith((".", "?")) else f"{first}."
-    return headline(first) + (finding_paragraphs(more) if more else "")
+    first, stop, rest = said[0].partition(". ")
+    more = [*([rest] if rest else []), *said[1:]]
+    return headline(f"{first}{stop.strip()}") + (finding_paragraphs(more) if more else "")
 
 
 def headline(sentence: str) -> str:

@@ -212,7 +212,7 @@ def test_analyse_from_the_command_line(coercivity, tmp_path: Path) -> None:
         f"{n}.png" for n in ("levels", "distributions", "sensitivity", "failures", "regret", "differences")
     }
     html = (out / "analysis" / "report.html").read_text()
-    assert "fails (price of Dy oxide, mean@CN above 200 USD/kg)" in html
+    assert "fails (price of Dy oxide, mean in China above 200 USD/kg)" in html
     assert html.count("<figure ") == html.count("aria-describedby=") == len(names)
     got = coercivity("analyse", out, "--outcome", "price of Dy oxid, mean@CN")
     assert got.code == 2

@@ -237,7 +237,7 @@ def test_no_number_of_an_ensemble_stands_without_its_band(ensemble: str) -> None
     text = re.search(r'<p class="finding">(.*?)</p>', ensemble)
     titles = re.findall(r'<h3 id="fig-[^"]*-title">(.*?)</h3>', ensemble)
     for sentence in [text[1] if text else "", *titles]:
-        told = re.sub(r"\([^)]*\)", "<band>", sentence)
+        told = re.sub(r"\([^)]*\)", "<band>", re.sub(r"</?span[^>]*>", "", sentence))
         for found in UNIT.finditer(told):
             assert re.match(r"[\s\u00a0]?<band>", told[found.end() :]), sentence
 
@@ -247,7 +247,7 @@ def test_no_line_of_an_ensemble_stands_without_its_band(ensemble: str) -> None:
     assert drawn
     for svg in drawn:
         assert svg.count('<path class="line') == len(
-            re.findall(r'<path d="[^"]*Z" fill="[^"]*" opacity', svg)
+            re.findall(r'<path class="band" d="[^"]*Z" fill="[^"]*" opacity', svg)
         )
 
 

@@ -16,6 +16,7 @@ from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.listing import short_title
 from coercivity.experiments.config.places import HOME_NAME, NAMES
 from coercivity.experiments.config.uncertainty import Uncertainty
+from coercivity.experiments.figures.places import place_in_sentence
 from coercivity.experiments.measures.comparison import ARTICLES
 from coercivity.experiments.sweeps.checking import check_dataset, check_intact
 from coercivity.experiments.sweeps.dataset import summary_files
@@ -98,7 +99,7 @@ class Answers:
 
     def say(self, sentence: str) -> str:
         """A sentence in which policies and places have the names that people use."""
-        sentence = PLACE.sub(lambda found: f" {NAMES.get(found[1], found[1])}", sentence)
+        sentence = PLACE.sub(lambda found: f" {_there(found[1])}", sentence)
         shorts = {name: short for name in self.policies if (short := short_title(name))}
         if not shorts:
             return sentence
@@ -129,6 +130,16 @@ class Answers:
             for key in self.design.uncertainties
             if key != "seed" and self.table[key].nunique(dropna=False) > 1
         ]
+
+
+def _there(code: str) -> str:
+    """Where something is, by the code of a place.
+
+    >>> _there("CN"), _there("OUTSIDE"), _there("US")
+    ('in China', 'outside China', 'in the United States')
+    """
+    name = NAMES.get(code, code)
+    return name if name.startswith("outside") else f"in {place_in_sentence(name)}"
 
 
 def _heading_of(short: str) -> str:

@@ -63,11 +63,14 @@ def sample() -> dict[str, Path | str]:
 def _folder() -> Path:
     """A finished comparison of this commit: the newest there is, else a small one."""
     here, _ = commit()
-    made = (ROOT / "results" / "compare").glob(f"{'-'.join(SCENARIOS)}-*/manifest.json")
-    for path in sorted(made, key=lambda path: -path.stat().st_mtime):
+    out = ROOT / ".venv" / "sample"
+    made = [
+        *(ROOT / "results" / "compare").glob(f"{'-'.join(SCENARIOS)}-*/manifest.json"),
+        out / "manifest.json",
+    ]
+    for path in sorted(filter(Path.is_file, made), key=lambda path: -path.stat().st_mtime):
         if read_manifest(path.parent).commit == here:
             return path.parent
-    out = ROOT / ".venv" / "sample"
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         run_comparison(ComparisonRequest((*SCENARIOS, *SMALL), out=out, force=out.exists()))
     return out

@@ -4,8 +4,6 @@ import argparse
 import sys
 from pathlib import Path
 
-import yaml
-
 from coercivity.experiments.base.arguments import add_out
 from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.base.paths import evidence_of
@@ -14,6 +12,7 @@ from coercivity.experiments.cli.entry import main as command_line
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.ensemble import PLAIN, USUAL, read_asked
 from coercivity.experiments.config.evidence_reader import hash_evidence
+from coercivity.experiments.config.plain_yaml import say_yaml
 from coercivity.experiments.config.remarks import say_remarks
 from coercivity.experiments.config.validate import compose_file, compose_words
 from coercivity.experiments.reports.summary import summary, summary_of_futures
@@ -58,7 +57,7 @@ def main(args: argparse.Namespace) -> int:
     words, count, ensemble = read_asked(args.overrides, 1)
     composed = compose_file(args.config, words) if args.config else compose_words(words)
     if args.cfg:
-        print(yaml.safe_dump(dict(composed.values), sort_keys=False, allow_unicode=True, width=100), end="")
+        print(say_yaml(composed.values), end="")
         return OK
     if ensemble not in (None, PLAIN) and (count or 1) == 1:
         raise UserError(f"`ensemble={ensemble}` says what futures draw, and this run has one; add futures=20")

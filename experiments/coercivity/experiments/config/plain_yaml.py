@@ -1,7 +1,7 @@
 """YAML files as plain data: groups with texts as keys, lists, texts, numbers and truth values."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import yaml
 
 from coercivity.experiments.base.errors import UserError
 
-__all__ = ["find_doubled", "read_yaml"]
+__all__ = ["find_doubled", "read_yaml", "say_yaml"]
 
 DEEPEST = 30  # groups and lists inside each other; ours are a dozen deep
 # Numbers as everybody reads them: to YAML 010 is 8, 1:30 is 90 and 0x10 is 16.
@@ -47,6 +47,15 @@ class _Checked:
             seen.add(key.value)
         made: dict[Any, Any] = super().construct_mapping(node, deep)  # type: ignore[misc]
         return made
+
+
+class _WrittenOut(yaml.SafeDumper):
+    """Every value where it belongs: a file of ours takes no anchors, so none is written either."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Of two places that hold the same, whatever it is, both are written."""
+        del data
+        return True
 
 
 class _OneOfEach(_Checked, yaml.SafeLoader):
@@ -147,3 +156,18 @@ def _entries(path: Path, group: dict[Any, Any], place: str) -> Iterator[tuple[st
             raise UserError(f"{path}: {shown} stands as a key {inside}; {why}")
         name = key.isoformat() if isinstance(key, date) else str(key)
         yield name, _plain(path, value, f"{place}.{name}" if place else name)
+
+
+def say_yaml(values: Mapping[str, Any], width: int = 100) -> str:
+    """Plain data as the text of a file, in its own order, which `read_yaml` takes.
+
+    >>> same = [1, 2]
+    >>> print(say_yaml({"b": same, "a": same}), end="")
+    b:
+    - 1
+    - 2
+    a:
+    - 1
+    - 2
+    """
+    return str(yaml.dump(dict(values), Dumper=_WrittenOut, sort_keys=False, allow_unicode=True, width=width))

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.config.chains import chain_of, default_chain
 from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.levers import check_names
 from coercivity.experiments.config.overrides import choices_of
+from coercivity.experiments.config.plain_yaml import say_yaml
 from coercivity.experiments.reports.compare import check_futures
 
 MOST = 200  # overrides of a setting
@@ -153,5 +152,5 @@ def setting_name(name: str) -> str:
 
 def as_yaml(values: Mapping[str, Any], name: str) -> str:
     """A whole configuration as a file, with how to run it."""
-    text = yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=100)
+    text = say_yaml(values)
     return f"# A whole configuration. To run it: coercivity run --config {name}.yaml\n{text}"

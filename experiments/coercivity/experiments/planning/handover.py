@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from coercivity.experiments.config.plain_yaml import say_yaml
 from coercivity.experiments.planning.candidates import Menu
 from coercivity.experiments.planning.outcome import PlanDocument
 
@@ -33,7 +32,7 @@ def write_scenario(path: Path, plan: PlanDocument, menu: Menu) -> None:
         },
         "state": levers_of(plan, menu),
     }
-    path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+    path.write_text(say_yaml(content, 110), encoding="utf-8")
 
 
 def levers_of(plan: PlanDocument, menu: Menu) -> dict[str, Any]:

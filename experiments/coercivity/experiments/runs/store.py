@@ -10,13 +10,12 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 
 from coercivity.experiments.base.errors import UserError, describe
 from coercivity.experiments.base.tables import TABLES, TIMING, TableError, TableSpec, content_hash, tidy
 from coercivity.experiments.config.compose import Composed, config_hash
 from coercivity.experiments.config.evidence_reader import hash_evidence
-from coercivity.experiments.config.plain_yaml import read_yaml
+from coercivity.experiments.config.plain_yaml import read_yaml, say_yaml
 from coercivity.experiments.runs.manifest import (
     NAME as MANIFEST,
 )
@@ -35,7 +34,7 @@ KEPT = 100  # tables held in memory
 
 def write_config(folder: Path, values: Mapping[str, Any]) -> None:
     """Write the composed configuration."""
-    text = yaml.safe_dump(dict(values), sort_keys=False, allow_unicode=True, width=100)
+    text = say_yaml(values)
     (folder / CONFIG).write_text(text, encoding="utf-8")
 
 

@@ -112,6 +112,34 @@ def test_the_brief_prints_on_one_page(compared: Path, tmp_path: Path) -> None:
     assert b"/MediaBox [0 0 595" in pdf or b"/MediaBox [0 0 594" in pdf
 
 
+def test_the_page_of_a_plan_is_in_words(compared: Path, tmp_path: Path) -> None:
+    from coercivity.experiments.planning.outcome import Bound, Item, PlanDocument
+    from coercivity.experiments.planning.words import page_of
+    from coercivity.experiments.runs.manifest import read_manifest
+
+    stock = Item(
+        "stock of magnet:high_coercivity, 90 days", "EU magnet:high_coercivity", "stock", "EU", 2026,
+        "public stock", 3e8, 3e8, 3000.0, "t", 2027.0, "buying 1,500 t a year while nothing is banned",
+    )  # fmt: skip
+    bound = Bound("days of stock: EU metal:NdPr", 180.0, "days", "rules.csv")
+    judged = {
+        "shortage_under_ban": {"without": 0.5, "with": 0.1, "worst": 0.3},
+        "loss": -0.05,
+        "gain_of_markets_usd": {"program": 4e9, "clearing": 4.2e9},
+    }
+    plan = PlanDocument(
+        None, ("EU", "US"), None, 2e9, 1e9, 3e9, None, 0.001, (stock,), (bound,), 4, 2, judged
+    )
+    html = page_of(plan, read_manifest(compared))
+    assert "A plan for Europe and the United States costs" in html
+    assert "certified clearing, 5.0 % more" in html.replace("\N{NO-BREAK SPACE}", " ")
+    assert "stock of heat-resistant magnets" in html
+    assert ":high_coercivity" not in html
+    for width in (1280, 390):
+        found = sound(opened(html, width, tmp_path))
+        assert found["figures"] == 0
+
+
 @pytest.mark.proof
 def test_the_page_of_a_sweep_works(coercivity, tmp_path: Path) -> None:
     words = ("market.elasticity=interval(0.5,2)", "scenario=baseline,embargo", "clock.step=year")

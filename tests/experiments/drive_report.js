@@ -28,6 +28,13 @@ found.bandless = [...d.querySelectorAll("figure")].filter(f => /futures/.test(f.
   const banded = [...svg.querySelectorAll(".band")].map(one => one.dataset.name);
   return [...svg.querySelectorAll("path.line")].filter(line => !banded.includes(line.dataset.name)).map(line => [f.id, line.dataset.name]);
 }));
+// Numbers have units: of tiles in the heading or beside them, of results in the heading of a group or the name of a row.
+found.unitless = [...d.querySelectorAll(".tile")].filter(one => !/%|USD/.test(one.querySelector("h3").textContent + one.querySelector("b")?.textContent)).map(one => one.textContent);
+let unit = false;
+for (const one of d.querySelectorAll('[aria-label="table of results"] tbody th')) {
+  if (one.className === "group") unit = /\(.+\)/.test(one.textContent);
+  else if (!unit && !/\(.+\)/.test(one.textContent)) found.unitless.push(one.textContent);
+}
 // A colour means one thing on the page; ink, which no name owns, may draw any mark.
 const meant = {}, mean = (colour, name) => { if (colour && !/^(none|#000000|#333333|rgb\(0, 0, 0\)|rgb\(51, 51, 51\))$/.test(colour)) (meant[colour] ??= new Set()).add(name.trim().split(/[,:]/)[0]); };
 for (const one of d.querySelectorAll(".legend > *")) { const swatch = one.querySelector("svg > *"); if (swatch && !swatch.getAttribute("opacity")) mean(w.getComputedStyle(swatch).fill === "none" || swatch.tagName === "line" ? w.getComputedStyle(swatch).stroke : w.getComputedStyle(swatch).fill, one.textContent); }

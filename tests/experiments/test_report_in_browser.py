@@ -172,6 +172,7 @@ def sound(found: dict[str, Any]) -> dict[str, Any]:
     assert found["untold"] == []
     assert found["unmeasured"] == 0
     assert found["bandless"] == []
+    assert found["unitless"] == []
     assert found["colours"] == []
     assert (found["before"] > 0, found["hidden"]) == (found["figures"] > 0, 0)
     assert found["again"] == found["before"]

@@ -27,6 +27,7 @@ fuzz: setup  ## thousands of generated inputs, resumed where it stopped (ARGS="-
 
 proofs: setup  ## the whole proofs, of which `make test` runs a share: an hour (ARGS="tests/scenarios")
 	@$(PY) -m pytest -n auto -m proof $(ARGS)
+	@bash scripts/wheel.sh
 	@bash scripts/pythons.sh
 
 golden: setup  ## write the first year of every scenario anew, when a change of results is meant

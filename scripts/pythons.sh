@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The same numbers on every other interpreter that is here: golden runs by hash, and a quick subset, each in a clone
-# with an environment of its own. Part of `make proofs`; minutes an interpreter.
+# The same numbers on every other interpreter that is here: golden runs by hash, a quick subset, and the wheel, each in
+# a clone with an environment of its own. Part of `make proofs`; minutes an interpreter.
 set -euo pipefail
 cd "$(dirname -- "${BASH_SOURCE[0]}")/.."
 root=$PWD
@@ -16,6 +16,7 @@ for candidate in python3.11 python3.12 python3.13 "${PYENV_ROOT:-$HOME/.pyenv}"/
     tried="$tried $found"
     git clone --quiet --no-hardlinks "$root" "$work/$found"
     make -C "$work/$found" test PYTHON="$candidate" ARGS="-k 'baseline or embargo or frozen or analytic' tests/golden tests/optimise/test_analytic.py"
+    bash scripts/wheel.sh "$candidate"
     rm -rf "${work:?}/$found"
 done
 echo "the same numbers as on $ours:${tried:- no other interpreter is here}"

@@ -10,6 +10,7 @@ from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.compose_file import compose_with
 from coercivity.experiments.config.listing import LISTS
+from coercivity.experiments.studies import trial_files
 
 pytest.importorskip("coercivity.model.world")
 
@@ -306,6 +307,13 @@ PARTS = {
         "publishd",
     ),
     "a strategy's scenario": ("trial/strategies.yaml", "embargo,", "embrgo,", "did you mean `embargo`"),
+    "a player": ("trial/strategies.yaml", "players: [china", "players: [chna", "did you mean `china`"),
+    "a replay": (
+        "trial/policy_record.yaml",
+        'scored: "2015-2024"',
+        'scored: "2015-2025"',
+        "mean `2015-2024`",
+    ),
     "a mechanism": ("trial/mechanisms.yaml", "  vat_refund:", "  vat_refnd:", "did you mean `vat_refund`"),
     "an example": ("trial/mechanisms.yaml", "groups: {", "group: {", "examples.consolidation: "),
     "a policy": (EXPERIMENT, "scenario=stockpile_first", "scenario=stockpile_frist", "`stockpile_first`"),
@@ -337,7 +345,8 @@ def test_every_kind_of_file_of_the_configuration_is_checked(
 def test_files_that_are_no_choice_of_a_run_are_good_as_they_come(typed_here) -> None:
     conf = Path(__file__).parents[2] / "conf"
     files = ("places.yaml", "game/default.yaml", "plan/default.yaml", "ensemble/default.yaml")
-    files += ("trial/strategies.yaml",)
+    files += ("trial/policy_record.yaml",)
+    assert {path.stem for path in (conf / "trial").glob("*.yaml")} == set(trial_files.FILES)
     got = typed_here("validate", *(conf / file for file in files))
     assert got.code == 0, got.err
     assert got.out.count(": good") == len(files)

@@ -13,6 +13,7 @@ from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.explain import explain
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.runs.run import build_world
+from coercivity.model.lever import levers
 from coercivity.model.mechanisms import mechanisms
 
 __all__ = ["check_trial"]
@@ -96,14 +97,63 @@ class _Benchmarks(_RunsFile):
 
 class _Strategies(_TrialFile):
     scenarios: Words = Field(min_length=1)
+    players: Words = Field(min_length=1)
     settings: Words
-    looking: Words
+    looking: dict[str, float]
+    power: Words
     discount: float = Field(ge=0, lt=1)
 
     def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
         for scenario in self.scenarios:
-            looks = ("state.china.strategy=optimising", *self.looking)
-            yield "scenarios", (f"scenario={scenario}", *self.settings, *looks)
+            yield "scenarios", (f"scenario={scenario}", *self.settings)
+        for player in self.players:
+            at = f"state.{player}"
+            looks = [f"{at}.parameters.{name}={value}" for name, value in self.looking.items()]
+            looks += [f"{at}.objective.{term}=0" for term in self.power]
+            yield f"players.{player}", (*self.settings, f"{at}.strategy=optimising", *looks)
+
+
+class _Replay(_Strict):
+    scenario: str
+    words: Words
+
+
+class _Instrument(_Strict):
+    lever: str
+    by: str | Words
+    targets: Words | None = None
+    in_force: dict[str, list[int]] = Field(min_length=1)
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _each_named(self) -> "_Instrument":
+        if set(self.in_force) != (named := set(self.targets or self.by)):
+            odd = ", ".join(sorted(set(self.in_force) ^ named))
+            raise ValueError(f"must name the same in `in_force` as in `by` or `targets`; not so: {odd}")
+        return self
+
+
+class _Record(_TrialFile):
+    roles_of: str
+    replays: dict[str, _Replay] = Field(min_length=1)
+    scored: str
+    incidents: dict[str, dict[str, float]]
+    incidents_source: str = Field(min_length=1)
+    instruments: dict[str, _Instrument] = Field(min_length=1)
+    futures: int = Field(ge=1)
+    level: float = Field(gt=0, lt=1)
+    resamples: int = Field(ge=1)
+
+    def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
+        for name, instrument in self.instruments.items():
+            if instrument.lever not in levers():
+                raise UserError(f"`instruments.{name}`: {unknown('lever', instrument.lever, levers())}")
+        if self.scored not in self.replays:
+            raise UserError(f"`scored`: {unknown('replay', self.scored, self.replays)}")
+        given = f"state.china.lever.incident={json.dumps({'between': self.incidents})}"
+        yield "roles_of", (f"scenario={self.roles_of}", given)
+        for name, replay in self.replays.items():
+            yield f"replays.{name}", (f"scenario={replay.scenario}", *replay.words)
 
 
 class _Mechanisms(_TrialFile):
@@ -128,6 +178,7 @@ FILES: Mapping[str, type[_TrialFile]] = {
     "benchmarks": _Benchmarks,
     "strategies": _Strategies,
     "mechanisms": _Mechanisms,
+    "policy_record": _Record,
 }
 
 

@@ -128,7 +128,7 @@ def hold_against(
     usual = {"no measures": _usual(menu.settings)}
     runs = live_with_agents(menu.settings, usual | rival_menu(menu.settings), drawn, drawn, workers, say)
     years = [y for y in range(menu.years) if menu.start + y >= goal.year]
-    nothing = _reached(menu, list(runs["no measures"].values()), years, goal.share)
+    nothing = shortage_in_share(menu, list(runs["no measures"].values()), years, goal.share)
     before, lines, said = list(runs["no measures"].values()), [], []
     codes = [m.code for m in menu.members]
 
@@ -137,7 +137,7 @@ def hold_against(
 
     for name in menu.settings.rivals:
         lived = list(runs[name].values())
-        short = _reached(menu, lived, years, goal.share)
+        short = shortage_in_share(menu, lived, years, goal.share)
         line: dict[str, Any] = {
             "scenario": name, "shortage": short,
             "public_usd": more(lived, lambda year: year.paid),
@@ -176,7 +176,7 @@ def _share(of: float) -> str:
     return f"{100 * of:.1f} %"
 
 
-def _reached(menu: Menu, runs: Sequence[Lived], years: Sequence[int], share: float) -> float:
+def shortage_in_share(menu: Menu, runs: Sequence[Lived], years: Sequence[int], share: float) -> float:
     """The largest shortage of any year in a share of worlds, as a plan's goal counts it."""
     worst = sorted(worst_shortage(menu, lived, years) for lived in runs)
     return worst[max(math.ceil(share * len(worst) - 1e-9) - 1, 0)]

@@ -24,7 +24,7 @@ from coercivity.experiments.runs.gathered import Tables
 from coercivity.experiments.runs.run import simulate
 from coercivity.experiments.studies.trials import Reuse
 
-__all__ = ["Score", "Series", "flags", "page", "record", "score", "settings"]
+__all__ = ["Score", "PolicySeries", "flags", "page", "record", "score", "settings"]
 
 PATH = Path("trial") / "policy_record.yaml"
 HALF = 0.5  # a chance of that or more is a yes
@@ -33,7 +33,7 @@ Adopted = frozenset[tuple[str, str, int]]  # instrument, series, year
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
+class PolicySeries:
     """One instrument of one state, or against one target. years: in which the record has it"""
 
     instrument: str
@@ -66,10 +66,10 @@ def settings() -> Mapping[str, Any]:
     return found
 
 
-def record() -> list[Series]:
+def record() -> list[PolicySeries]:
     """Every series of the record."""
     return [
-        Series(instrument, name, frozenset(years))
+        PolicySeries(instrument, name, frozenset(years))
         for instrument, coded in settings()["instruments"].items()
         for name, years in coded["in_force"].items()
     ]
@@ -230,7 +230,7 @@ def _verdict(found: Score) -> str:
 
 def _score_line(name: str, s: Score) -> str:
     told = [f"{s.brier:.3f}", *(f"{s.others[key]:.3f}" for key in ("never", "always", "base rate"))]
-    skill, peirce = (_banded(values) for values in (s.skill, s.peirce))
+    skill, peirce = (_with_band(values) for values in (s.skill, s.peirce))
     hits, alarms = f"{s.hits} of {s.had}", f"{s.alarms} of {s.cells - s.had}"
     return f"| {name} | {' | '.join(told)} | {skill} | {hits} | {alarms} | {peirce} |\n"
 
@@ -239,7 +239,7 @@ def _heads(names: Sequence[str]) -> str:
     return f"| {' | '.join(names)} |\n| --- |{' ---: |' * (len(names) - 1)}\n"
 
 
-def _banded(values: tuple[float, float, float]) -> str:
+def _with_band(values: tuple[float, float, float]) -> str:
     if not np.isfinite(values[0]):
         return "—"
     told = [f"{v:+.2f}" if np.isfinite(v) else "—" for v in values]

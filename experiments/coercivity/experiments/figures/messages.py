@@ -44,7 +44,7 @@ def shortage(subject: Subject) -> str:
     end = comparison.find(f"shortage of {services}, last year", row.jurisdiction)
     later = f", {_with_band(end, name)} in {comparison.last_year}" if end else ""
     return (
-        f"{_capital(row.place)} lacks up to {_with_band(row, name)} of its {services}"
+        f"{_capital(row.place)} at worst lacks {_with_band(row, name)} of its {services}"
         f"{_under(subject, name)}{later}"
     )
 

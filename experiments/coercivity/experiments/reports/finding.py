@@ -60,8 +60,8 @@ def _shock(comparison: Comparison, tile: Tile, name: str) -> str:
             f"{with_ends(mine, tile.unit)} under {comparison.sentence(name)}, against {against}."
         )
     return (
-        f"Under {comparison.sentence(name)}, {who} lacks up to {with_ends(mine, tile.unit)} of the "
-        f"{services} it needs, against {against}."
+        f"Under {comparison.sentence(name)}, {who} lacks {with_ends(mine, tile.unit)} of the "
+        f"{services} it needs in its worst {comparison.step}, against {against}."
     )
 
 
@@ -125,8 +125,8 @@ def _alone(comparison: Comparison, found: Mapping[str, Tile]) -> str:
     parts = []
     if (worst := found.get("worst")) and (one := worst.find(name)):
         parts.append(
-            f"Under {comparison.sentence(name)}, {who} lacks up to {with_ends(one, worst.unit)} of the "
-            f"{comparison.wording.services} it needs"
+            f"Under {comparison.sentence(name)}, {who} lacks {with_ends(one, worst.unit)} of the "
+            f"{comparison.wording.services} it needs in its worst {comparison.step}"
         )
         if (end := found.get("end")) and (last := end.find(name)):
             parts.append(f"and {with_ends(last, end.unit)} in {comparison.last_year}")

@@ -19,6 +19,8 @@ from coercivity.experiments.reports.tiles import Tile, TileNumber, range_of, sha
 LONG = 6  # letters of a unit that stands beside each number, at most
 TOGETHER = ("worst", "end")  # tiles that share a frame
 MOST = 2  # scenarios that are told
+WELFARE = "Users, makers, plants and public money together."
+PARTLY = "The largest parts, as medians: they do not add up to the total, from which income is taken off."
 PARTS = 3  # parts of the public cost that are told, floors apart
 FLOORS = "price floors"
 UNIT = "\N{NO-BREAK SPACE}billion USD"
@@ -136,8 +138,8 @@ def gainers(subject: Subject) -> list[str]:
         for row in subject.comparison.rows
         if row.indicator == "welfare change" and row.jurisdiction != WORLD
     ]
-    told = (_ends(subject, name, rows) for name in subject.names[1 : 1 + MOST])
-    return [text for text in told if text]
+    told = [text for name in subject.names[1 : 1 + MOST] if (text := _ends(subject, name, rows))]
+    return [*told, WELFARE] if told else []
 
 
 def _ends(subject: Subject, name: str, rows: Sequence[ComparisonRow]) -> str:
@@ -146,10 +148,10 @@ def _ends(subject: Subject, name: str, rows: Sequence[ComparisonRow]) -> str:
     known = [row for row in rows if row.values[name] is not None and not row.alike(name, first)]
     order = sorted(known, key=lambda row: row.values[name] or 0.0)
     said = []
-    if order and (order[0].values[name] or 0.0) < 0:
-        said.append(f"{place_in_sentence(order[0].place)} loses most, {_of(order[0], name, -1.0)}")
     if order and (order[-1].values[name] or 0.0) > 0:
         said.append(f"{place_in_sentence(order[-1].place)} gains most, {_of(order[-1], name, 1.0)}")
+    if order and (order[0].values[name] or 0.0) < 0:
+        said.append(f"{place_in_sentence(order[0].place)} loses most, {_of(order[0], name, -1.0)}")
     return f"{subject.short(name)}: {', '.join(said)}." if said else ""
 
 
@@ -182,4 +184,4 @@ def costs(subject: Subject) -> list[str]:
         f"{item}: {_with_band(paid[item].median, paid[item].ends if several else (), '')}" for item in kept
     ]
     head = f"{subject.short(name)} costs states, in billion USD beyond {subject.comparison.sentence(first)}:"
-    return [head, *(f"{part[0].upper()}{part[1:]}" for part in parts)] if parts else []
+    return [head, *(f"{part[0].upper()}{part[1:]}" for part in parts), PARTLY] if parts else []

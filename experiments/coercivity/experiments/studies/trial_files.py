@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import conf_dir, evidence_of
-from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.explain import explain
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.runs.run import build_world
@@ -194,11 +194,13 @@ def check_trial(name: str) -> None:
         stored = FILES[name].model_validate(read_yaml(path))
     except ValidationError as error:
         raise UserError(f"{path}: {explain(error, FILES[name], {}, ())}") from error
-    place = ""
+    place, made = "", list[tuple[str, Composed]]()
     try:
         for where, words in stored.asked():
             place = f"{where}: "
-            composed = compose(words)
+            made.append((place, compose(words)))
+        for where, composed in made:  # which takes longer
+            place = where
             build_world(composed, evidence_of(composed.values))
     except UserError as error:
         raise UserError(f"{path}: {place}{error}") from error

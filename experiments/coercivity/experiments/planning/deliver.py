@@ -114,7 +114,7 @@ def live_with_agents(
 
 
 Told = Callable[[Year], Mapping[str, float]]
-Reach = Callable[[WantedGoal], tuple[float, float, float] | None]
+Reach = Callable[[WantedGoal], tuple[float, float, float, float] | None]
 
 
 def hold_against(
@@ -122,7 +122,8 @@ def hold_against(
 ) -> dict[str, Any]:
     """What shipped scenarios reach under a ban for what members pay, beside the plan that reaches as much.
 
-    reach: cost and public cost, million USD, and shortage of the least-cost plan for a goal, or None
+    reach: cost and public cost, million USD, shortage, and what first calls take in a year of ban, million
+    USD, of the least-cost plan for a goal, or None
     drawn: worlds; all are lived through
     """
     usual = {"no measures": _usual(menu.settings)}
@@ -143,11 +144,11 @@ def hold_against(
             "public_usd": more(lived, lambda year: year.paid),
             "members_lose_usd": -more(lived, lambda year: year.worth),
             "plan_cost_usd": 0.0, "plan_public_usd": 0.0, "plan_shortage": nothing,
+            "plan_calls_usd_a_year_of_ban": 0.0,
         }  # fmt: skip
         if short < nothing:
             found = reach(replace(goal, limit=short))
-            numbers = (None, None, None) if found is None else (found[0] * 1e6, found[1] * 1e6, found[2])
-            line |= dict(zip(("plan_cost_usd", "plan_public_usd", "plan_shortage"), numbers, strict=True))
+            line |= _as_found(found)
         lines.append(line)
         said.append(_compare(line, nothing))
         say(said[-1])
@@ -168,8 +169,20 @@ def _compare(line: Mapping[str, Any], nothing: float) -> str:
     if line["shortage"] >= nothing:
         return f"{told}; no better than no measures, {_share(nothing)}"
     cost, public = line["plan_cost_usd"] / 1e6, line["plan_public_usd"] / 1e6
-    least = f"a plan reaches {_share(line['plan_shortage'])} for {cost:,.0f}"
-    return f"{told}; {least}, of which states pay out {public:,.0f}"
+    least = (
+        f"a plan reaches {_share(line['plan_shortage'])} for {cost:,.0f}, of which states pay {public:,.0f}"
+    )
+    calls = line["plan_calls_usd_a_year_of_ban"] / 1e6
+    return f"{told}; {least}, and {calls:,.0f} a year of ban to be served first"
+
+
+def _as_found(found: tuple[float, float, float, float] | None) -> dict[str, float | None]:
+    """What was found of a plan, for a line; nothing of one that is out of reach."""
+    names = "plan_cost_usd", "plan_public_usd", "plan_shortage", "plan_calls_usd_a_year_of_ban"
+    if found is None:
+        return dict.fromkeys(names)
+    cost, public, short, calls = found
+    return dict(zip(names, (cost * 1e6, public * 1e6, short, calls * 1e6), strict=True))
 
 
 def _share(of: float) -> str:

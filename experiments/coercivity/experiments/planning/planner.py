@@ -201,7 +201,7 @@ def search(
 def _against_scenarios(planning: Planning, made: Made, request: PlanRequest, say: Say) -> dict[str, Any]:
     """Shipped scenarios beside the plan of least cost that reaches as much, by the same clearing."""
 
-    def reach(goal: WantedGoal) -> tuple[float, float, float] | None:
+    def reach(goal: WantedGoal) -> tuple[float, float, float, float] | None:
         try:
             found, certified, _ = search(
                 replace(planning, goal=goal, budget=None), made, request, say, lambda: None
@@ -210,7 +210,8 @@ def _against_scenarios(planning: Planning, made: Made, request: PlanRequest, say
             return None
         first = made.problem.first
         reached = reached_in(made, certified, goal.share)
-        return float(first.cost @ found.x), float(first.outlay @ found.x), reached
+        calls = float(np.mean([usd for _, usd in certified.calls.values()] or [0.0]))
+        return float(first.cost @ found.x), float(first.outlay @ found.x), reached, calls
 
     assert planning.goal is not None
     return hold_against(planning.menu, planning.goal, len(planning.lived), reach, planning.workers, say)

@@ -16,10 +16,11 @@ from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.validate import compose_words
 from coercivity.experiments.planning.benders import Pool, solve
 from coercivity.experiments.planning.blocks import Reach, enlarge, worth_of_store
-from coercivity.experiments.planning.deliver import rival_menu
+from coercivity.experiments.planning.deliver import by_name, rival_menu
 from coercivity.experiments.planning.extensive import solve_extensive
 from coercivity.experiments.planning.goal import Drawing, read_budget, read_goal, read_members
 from coercivity.experiments.planning.making import aim_of, make_problem
+from coercivity.experiments.planning.outcome import Item
 from coercivity.experiments.planning.planner import PlanRequest, make_plan, prepare
 from coercivity.experiments.planning.program import Aim, Block, FirstStage, ShortageGoal, Tail, TwoStage
 from coercivity.experiments.planning.settings import read_settings
@@ -280,3 +281,26 @@ def test_no_shipped_scenario_reaches_as_much_for_less():
     for line in found["lines"]:
         assert line["plan_cost_usd"] <= max(line["public_usd"], line["members_lose_usd"], 0.0), line
         assert line["plan_shortage"] <= max(line["shortage"], 0.0) + 1e-3, line
+
+
+def test_units_of_several_years_are_one_line_of_what_is_delivered():
+    plant = Item("Plant, 2 units", "plant", "magnet", "VN", 2026, "grant", 1.0, 1.0, 8.0, "t/yr", 2030.0, "")
+    stock = Item(
+        "stock of oxide:Nd",
+        "EU oxide:Nd",
+        "stock",
+        "EU",
+        2026,
+        "public stock",
+        1.0,
+        1.0,
+        5.0,
+        "t",
+        2026.0,
+        "",
+    )
+    one, other = by_name(
+        [plant, stock, replace(plant, item="Plant, 3 units", amount=12.0), replace(stock, amount=7.0)]
+    )
+    assert (one.item, one.amount) == ("Plant, all units", 20.0)
+    assert (other.item, other.amount) == ("stock of oxide:Nd, EU", 7.0)

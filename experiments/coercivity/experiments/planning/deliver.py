@@ -5,6 +5,7 @@ pays them with the money on offer; stocks are bought in the market; projects are
 """
 
 import math
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -199,11 +200,8 @@ def _tell(
     plan: PlanDocument, menu: Menu, runs: Mapping[str, Mapping[int, Lived]], worlds: int
 ) -> dict[str, Any]:
     """Promise beside delivery, and China's replies by what they are worth to it."""
-    lines = [
-        _line(item, menu, list(runs["none"].values()), list(runs["no plan"].values()))
-        for item in plan.portfolio
-    ]
-    lines = [line for line in lines if line is not None]
+    with_, without = list(runs["none"].values()), list(runs["no plan"].values())
+    lines = [line for item in by_name(plan.portfolio) if (line := _line(item, menu, with_, without))]
     replies = [_reply(name, menu, runs) for name in runs if not name.startswith("no plan")]
     best = max(replies, key=lambda one: float(one["china_usd"]))
     return {
@@ -212,7 +210,7 @@ def _tell(
         "lines": [
             {"item": o.item, "kind": o.kind, "unit": o.unit, "promised": o.promised, "delivered": o.delivered,
              "cause": o.cause}
-            for o in lines if o
+            for o in lines
         ],
         "shortage_under_ban": {
             "program": plan.certified.get("promised_shortage"),
@@ -223,6 +221,22 @@ def _tell(
         "replies": replies,
         "best_reply": best,
     }  # fmt: skip
+
+
+def by_name(items: Sequence[Item]) -> list[Item]:
+    """A plan's lines, units begun in several years put together, and stocks with their place."""
+    found: dict[str, Item] = {}
+    for item in items:
+        before, stock = found.get(item.name), item.kind == "stock"
+        told = f"{item.item}, {item.place}" if stock else item.item
+        if before is None:
+            found[item.name] = replace(item, item=told)
+        elif stock:
+            found[item.name] = max(before, replace(item, item=told), key=lambda one: one.amount)
+        else:
+            title = re.sub(r", \d+ units$|, all units$", "", before.item)
+            found[item.name] = replace(before, item=f"{title}, all units", amount=before.amount + item.amount)
+    return list(found.values())
 
 
 def _line(item: Item, menu: Menu, with_: Sequence[Lived], without: Sequence[Lived]) -> DeliveredLine | None:

@@ -9,9 +9,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-from mkdocs.structure.files import File
+from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import evidence_dir
@@ -20,6 +18,9 @@ from coercivity.experiments.reports.brief import write_brief
 from coercivity.experiments.reports.compare import ComparisonRequest, run_comparison
 from coercivity.experiments.reports.report import load_subject
 from coercivity.experiments.runs.manifest import commit, read_manifest
+
+if TYPE_CHECKING:
+    from mkdocs.structure.files import File
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ("policies_frozen", "restrictions_2025", "friendshoring_pooled")
@@ -33,8 +34,10 @@ LINES = {
 }
 
 
-def files(config: Any) -> Iterator[File]:
+def files(config: Any) -> Iterator["File"]:
     """What the site holds of the sample."""
+    from mkdocs.structure.files import File  # which is there only where the site is built
+
     for name, content in sample().items():
         where: Any = {"content": content} if isinstance(content, str) else {"abs_src_path": str(content)}
         yield File.generated(config, PLACE + name, **where)

@@ -15,7 +15,7 @@ from omegaconf import OmegaConf
 SWEEPS = {
     "choices and values": ["scenario=baseline,embargo", "market.elasticity=0.5,1.0", "seed=1,2"],
     "values before choices": ["seed=1,2", "scenario=embargo,baseline"],
-    "words that look like others": ["about.source=on,off,yes,0x10,011,1e3,null,true,1_000"],
+    "words that look like others": ["about.source=on,off,yes,0x10,011,1e3,null,true"],
     "quotes and blanks": ["about.source='a b','c,d',\"e=f\",g"],
     "ranges": ["seed=range(0,7,3)", "market.elasticity=range(0.5,1.5,0.25)"],
     "choice(), sort() and shuffled order": ["about.source=choice(c,a,b)", "seed=sort(3,1,2)"],

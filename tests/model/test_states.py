@@ -33,7 +33,7 @@ def run_steps(*overrides: str, steps: int = 8) -> World:
     return world(*RESPONDING, *overrides, steps=steps)
 
 
-def chosen(made: World) -> pd.DataFrame:
+def read_choices(made: World) -> pd.DataFrame:
     """What states set of the levers that answer."""
     table = made.tables()["levers"]
     found = table[table.lever.isin(ANSWERS)].drop(columns=["step"])
@@ -41,7 +41,7 @@ def chosen(made: World) -> pd.DataFrame:
 
 
 def of(made: World, state: str, until: str = "9") -> pd.DataFrame:
-    table = chosen(made)
+    table = read_choices(made)
     return table[(table.state == state) & (table.date <= until)].reset_index(drop=True)
 
 
@@ -64,7 +64,7 @@ def test_nobody_answers_what_it_could_not_have_seen() -> None:
     over = (CALM, "state.china.role.supplier.incident=20.0")
     calm, quarrel = run_steps(*over), run_steps(*over, QUARREL)
     seen_from = "2025-10-01"
-    before = [t[t.date < seen_from] for t in (chosen(calm), chosen(quarrel))]
+    before = [t[t.date < seen_from] for t in (read_choices(calm), read_choices(quarrel))]
     pd.testing.assert_frame_equal(*before)
     assert "CN heavy to JP" in set(of(quarrel, "CN").parameter)
     assert "CN heavy to JP" not in set(of(calm, "CN").parameter)
@@ -77,7 +77,7 @@ def test_who_is_scripted_or_has_no_role_answers_nothing() -> None:
     assert of(run_steps(*over, "state.china.role.supplier.active=false"), "CN").empty
     frozen = world("scenario=policies_frozen", "clock.end=2026-01", steps=3)
     told = frozen.tables()["events"]
-    assert chosen(frozen).empty and not set(told.kind if len(told) else ()) & CHOICES
+    assert read_choices(frozen).empty and not set(told.kind if len(told) else ()) & CHOICES
 
 
 def test_a_state_that_feels_no_hazard_buys_nothing() -> None:
@@ -92,7 +92,7 @@ def test_a_state_that_feels_no_hazard_buys_nothing() -> None:
 
 def test_five_states_choose_over_time_and_say_why() -> None:
     made = run_steps("seed=1", steps=36)
-    table = chosen(made)
+    table = read_choices(made)
     table["value"] = table.value.round(6)
     sets = table.groupby(["state", "date"])[["parameter", "value"]].apply(
         lambda t: str(t.to_numpy().tolist())

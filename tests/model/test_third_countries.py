@@ -13,7 +13,7 @@ BOUNDS = {"sealed": 0.0, "middle": 0.25, "leaky": 0.5}
 
 
 @pytest.fixture(scope="module")
-def lived():  # type: ignore[no-untyped-def]
+def tables_by_scenario():  # type: ignore[no-untyped-def]
     made = {"policies_frozen": world("scenario=policies_frozen", *CLOCK, steps=3)}
     for name, added in BOUNDS.items():
         made[name] = world("scenario=embargo", f"firm.third_country.added={added}", *CLOCK, steps=3)
@@ -28,18 +28,24 @@ def in_force(tables: dict[str, pd.DataFrame], table: str, **where: object) -> pd
     return rows[rows.date >= "2026"]
 
 
-def test_dysprosium_is_no_cheaper_where_it_is_withheld(lived) -> None:  # type: ignore[no-untyped-def]
+def test_dysprosium_is_no_cheaper_where_it_is_withheld(tables_by_scenario) -> None:  # type: ignore[no-untyped-def]
     where = {"material": "oxide:Dy", "jurisdiction": TARGETS}
-    usual = in_force(lived["policies_frozen"], "prices", **where).set_index(["date", "jurisdiction"]).price
+    usual = (
+        in_force(tables_by_scenario["policies_frozen"], "prices", **where)
+        .set_index(["date", "jurisdiction"])
+        .price
+    )
     for name in BOUNDS:
-        found = in_force(lived[name], "prices", **where).set_index(["date", "jurisdiction"]).price
+        found = (
+            in_force(tables_by_scenario[name], "prices", **where).set_index(["date", "jurisdiction"]).price
+        )
         assert (found >= usual).all(), name
 
 
-def test_third_countries_get_what_they_had_and_what_they_add(lived) -> None:  # type: ignore[no-untyped-def]
+def test_third_countries_get_what_they_had_and_what_they_add(tables_by_scenario) -> None:  # type: ignore[no-untyped-def]
     allowed = {}
     for name in BOUNDS:
-        rows = in_force(lived[name], "limits")
+        rows = in_force(tables_by_scenario[name], "limits")
         third = rows[rows.destinations.str.endswith("(third country)")]
         assert (third.used <= third.allowed + 1e-6).all(), name
         allowed[name] = third[third.date < "2027"].set_index("limit").allowed
@@ -47,7 +53,7 @@ def test_third_countries_get_what_they_had_and_what_they_add(lived) -> None:  # 
     assert len(sealed) > 10
     for name, added in BOUNDS.items():
         assert (allowed[name][sealed.index] / sealed).to_numpy() == pytest.approx(1.0 + added), name
-    before = lived["policies_frozen"]["flows"].query(
+    before = tables_by_scenario["policies_frozen"]["flows"].query(
         "origin == 'CN' and channel == 'legal' and date < '2026'"
     )
     before = before.groupby(["destination", "material"]).tonnes.sum()
@@ -57,18 +63,20 @@ def test_third_countries_get_what_they_had_and_what_they_add(lived) -> None:  # 
         assert 0.7 * had < got < 1.3 * had, name
 
 
-def test_the_bounds_bracket_what_lies_between(lived) -> None:  # type: ignore[no-untyped-def]
+def test_the_bounds_bracket_what_lies_between(tables_by_scenario) -> None:  # type: ignore[no-untyped-def]
     for place in (*TARGETS, "WORLD"):
         if place == "AU":  # makes and uses no magnets
             continue
         where = {"indicator": "shortage of magnets", "jurisdiction": place}
-        sealed, middle, leaky = (in_force(lived[n], "indicators", **where).value.sum() for n in BOUNDS)
+        sealed, middle, leaky = (
+            in_force(tables_by_scenario[n], "indicators", **where).value.sum() for n in BOUNDS
+        )
         # a share that leaks lets makers change recipes, which moves a place by a part of a percent
         assert 0.99 * leaky <= middle <= 1.01 * sealed, place
 
 
-def test_origin_is_followed_from_stage_to_stage(lived) -> None:  # type: ignore[no-untyped-def]
-    flows = lived["leaky"]["flows"]
+def test_origin_is_followed_from_stage_to_stage(tables_by_scenario) -> None:  # type: ignore[no-untyped-def]
+    flows = tables_by_scenario["leaky"]["flows"]
     assert flows.origin_content.between(0.0, 1.0).all()
     assert (flows[flows.origin == "CN"].origin_content == 1.0).all()
     ore = flows[flows.material.str.startswith("concentrate") & (flows.origin != "CN")]
@@ -78,7 +86,7 @@ def test_origin_is_followed_from_stage_to_stage(lived) -> None:  # type: ignore[
     assert {material.split(":")[0] for material in mixed.material} == {"metal", "magnet"}
 
 
-def test_only_what_is_targeted_and_followed_has_rows(lived) -> None:  # type: ignore[no-untyped-def]
+def test_only_what_is_targeted_and_followed_has_rows(tables_by_scenario) -> None:  # type: ignore[no-untyped-def]
     made = world("scenario=policies_frozen")
     layout, chain = made.economy.supply.layout, made.economy.chain
     measures = [

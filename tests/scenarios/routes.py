@@ -72,7 +72,7 @@ class Difference:
         return f"{self.where}: {self.what} by {self.size:.1e}, at most {self.most:.0e}"
 
 
-def made(*words: str) -> World:
+def build_world(*words: str) -> World:
     """A world by years, with some settings."""
     composed = compose(["clock.step=year", *words])
     return World(composed.settings, evidence_of(composed.values))
@@ -88,7 +88,7 @@ def solving(world: World) -> list[Any]:
 
 def differences(scenario: str, names: tuple[str, ...], steps: int = STEPS) -> list[Difference]:
     """Where other routes differ in the first steps of a scenario, by years; ideally nowhere."""
-    world = made(f"scenario={scenario}")
+    world = build_world(f"scenario={scenario}")
     compiled = compile_network(world.economy.supply.network)
     found: list[Difference] = []
     for _ in range(min(steps, world.settings.clock.steps)):
@@ -100,7 +100,11 @@ def differences(scenario: str, names: tuple[str, ...], steps: int = STEPS) -> li
             with _threads_may_change():
                 other.step()
             where = f"{when}, {name}"
-            found += [*_residuals(where, other), *_fields(where, world, other), *_told(where, world, other)]
+            found += [
+                *_residuals(where, other),
+                *_fields(where, world, other),
+                *_compare_indicators(where, world, other),
+            ]
     return found
 
 
@@ -131,7 +135,7 @@ def _fields(where: str, world: World, other: World) -> Iterator[Difference]:
         yield Difference(where, name, apart(world.last, other.last, (name,)), ANSWERS)
 
 
-def _told(where: str, world: World, other: World) -> Iterator[Difference]:
+def _compare_indicators(where: str, world: World, other: World) -> Iterator[Difference]:
     """Indicators that are not the same. One without a row is nil: nothing was made, paid or lacked there."""
     both = pd.concat([_indicators(world), _indicators(other)], axis=1, keys=["one", "two"]).fillna(0.0)
     unit = both.index.get_level_values("unit").map(lambda unit: MONEY if "USD" in unit else 1.0)

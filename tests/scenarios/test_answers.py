@@ -10,7 +10,7 @@ import pytest
 
 from coercivity.optimise.market import same_clearing
 
-from .routes import ANSWERS, CLEARERS, SCENARIOS, differences, made, solving
+from .routes import ANSWERS, CLEARERS, SCENARIOS, build_world, differences, solving
 
 ROUTES = tuple(CLEARERS)
 SHARE = SCENARIOS[::4]
@@ -32,7 +32,7 @@ def test_another_route_agrees(scenario: str, route: str) -> None:
 
 @pytest.mark.parametrize("setting", ["backend=pyomo", "algorithm=ipm", "algorithm=simplex", "presolve=true"])
 def test_how_it_is_solved_is_a_setting_and_changes_no_answer(setting: str) -> None:
-    usual, other = made(), made(f"optimise.{setting}")
+    usual, other = build_world(), build_world(f"optimise.{setting}")
     assert solving(other) != solving(usual)
     usual.step()
     other.step()

@@ -20,7 +20,7 @@ MEGABYTE = 1 << 20
 pytestmark = pytest.mark.skipif(not STATM.is_file(), reason="the system does not say what a process holds")
 
 
-def held() -> float:
+def measure_memory() -> float:
     """Resident memory, MB, with garbage collected."""
     gc.collect()
     return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
@@ -33,7 +33,7 @@ def test_a_ten_year_run_is_flat() -> None:
     after: list[float] = []
     for _ in range(40):
         world.step()
-        after.append(held())
+        after.append(measure_memory())
     growth = (after[-1] - after[8]) / (len(after) - 9)
     assert growth < 0.5, f"{growth:.2f} MB a step: {after}"
 
@@ -46,5 +46,5 @@ def test_repeated_runs_give_back_what_they_took() -> None:
         world = World(settings, evidence_dir())
         world.step()
         del world
-        after.append(held())
+        after.append(measure_memory())
     assert (after[-1] - after[2]) / 3 < 2.0, after

@@ -64,7 +64,7 @@ def reply_menu(settings: PlanSettings, plan: Composed) -> dict[str, Composed]:
 
 def rival_menu(settings: PlanSettings) -> dict[str, Composed]:
     """Measures that shipped scenarios give to states other than China, over the world of the plan."""
-    usual, supplier, found = _usual(settings), settings.supplier[0], {}
+    usual, supplier, found = compose_reference(settings), settings.supplier[0], {}
     for name in settings.rivals:
         given = compose([f"scenario={name}"]).values
         states = given["state"] | {supplier: usual.values["state"][supplier]}
@@ -73,7 +73,7 @@ def rival_menu(settings: PlanSettings) -> dict[str, Composed]:
     return found
 
 
-def _usual(settings: PlanSettings) -> Composed:
+def compose_reference(settings: PlanSettings) -> Composed:
     """The world a plan is made for, by years, with the ban declared and never in force."""
     ban = ban_setting(settings.supplier[0], settings.materials, settings.targets)
     return compose([f"scenario={settings.scenario}", "clock.step=year", f"clock.end={settings.end}", ban])
@@ -88,7 +88,7 @@ def deliver(
         write_scenario(Path(folder) / "scenario.yaml", plan, menu)
         ban = ban_setting(settings.supplier[0], settings.materials, settings.targets)
         composed = compose_plan(f"{PLAN}{folder}", ["clock.step=year", f"clock.end={settings.end}", ban])
-    usual = _usual(settings)
+    usual = compose_reference(settings)
     menu_of = {**reply_menu(settings, composed), "no plan": usual}
     menu_of |= {
         f"no plan, {name}": one for name, one in reply_menu(settings, usual).items() if name != "none"
@@ -127,7 +127,7 @@ def hold_against(
     USD, of the least-cost plan for a goal, or None
     drawn: worlds; all are lived through
     """
-    usual = {"no measures": _usual(menu.settings)}
+    usual = {"no measures": compose_reference(menu.settings)}
     runs = live_with_agents(menu.settings, usual | rival_menu(menu.settings), drawn, drawn, workers, say)
     years = [y for y in range(menu.years) if menu.start + y >= goal.year]
     nothing = shortage_in_share(menu, list(runs["no measures"].values()), years, goal.share)

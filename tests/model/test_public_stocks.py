@@ -91,3 +91,17 @@ def test_a_hazard_draws_a_date_a_seed() -> None:
         begun.setdefault(seed, []).append(limit.measure["embargo"].approval)
     assert begun[0][0] == begun[0][1]
     assert len({str(found[0]) for found in begun.values()}) == 3
+
+
+def test_states_do_not_refill_at_the_prices_of_a_scare() -> None:
+    """At once when the embargo ends where any price is paid; by default a year later, and cheaper."""
+    bare = ("scenario=embargo", "clock.step=year", "clock.end=2031-01")
+    found = {}
+    for name, below in (("any price", 1e6), ("default", 1.5)):
+        magnets = {"stockpile": {**MAGNETS["stockpile"], "speed": 0.99, "buy_below": below}}
+        tables = world(*bare, levers=dict.fromkeys(ALLIES, magnets), steps=6).tables()
+        found[name] = stock_of(tables, "EU", "magnet:high_coercivity")
+    full = found["default"].iloc[0]
+    assert found["any price"].iloc[3] > 0.5 * full
+    assert found["default"].iloc[3] < 0.1 * full  # the year after the embargo
+    assert found["default"].iloc[5] > 0.5 * full

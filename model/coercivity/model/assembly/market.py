@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
@@ -42,6 +43,8 @@ from coercivity.optimise.market import Array, Index
 __all__ = ["FAINT", "Assembler", "Assembled"]
 
 FAINT = 1e-6  # t: what is less is rounding, such as what stocks leave that shrink by a share a step
+USUAL = "fill", "release", "release_above", "withheld", "buy_below"  # of public_stock
+OWN = attrgetter("speed", "release_speed", "release_above", "release_withheld", "buy_below")  # the same
 RIGID = 1e-4  # elasticity of a stock nobody wants to move
 ROOM = 1.25  # what holders can always keep, over what they have
 KEPT = 16  # border taxes at a time
@@ -277,7 +280,7 @@ class Assembler:
         scale[mine], elasticity[mine] = e.stock[mine], RIGID
         reference[mine] = np.maximum(np.exp(e.anchor[self.node[mine]]), 0.02)
         wanted = {(i.state, i.material, i.what): i for i in instruments if isinstance(i, PublicStock)}
-        usual = [e.parameters[f"public_stock.{n}"] for n in ("fill", "release", "release_above", "withheld")]
+        usual = [e.parameters[f"public_stock.{name}"] for name in USUAL]
         slope = e.parameters["public_stock.elasticity"]
         moves, cut = e.parameters.on("public_stock"), withheld_share(e, instruments, self.closed)
         for at in mine.tolist():
@@ -285,10 +288,12 @@ class Assembler:
             i = wanted.get((curve.place, curve.material, "reserve" if curve.what == "reserve" else ""))
             if i is None and not (moves and e.kept[at] > 0):
                 continue
-            own = usual if i is None else (i.speed, i.release_speed, i.release_above, i.release_withheld)
-            fill, release, above, most = own
+            own = usual if i is None else OWN(i)
+            fill, release, above, most, below = own
             needed = e.price[node] > above * reference[at] or cut[node] >= most
             aim = 0.0 if needed else e.kept[at] if i is None else i.target
+            if e.price[node] > below * reference[at]:
+                aim = min(aim, e.stock[at])
             scale[at], answer = curve_of(e.stock[at], aim, release if needed else fill, slope, length)
             elasticity[at] = max(answer, RIGID)
 

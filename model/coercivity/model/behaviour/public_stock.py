@@ -7,6 +7,7 @@ that a stock settles at S* (p / p_exp)^(−e) whatever the length of a step.
 
     S* = 0, e' = e and φ of release while p > release_above · p_exp, or while limits withhold at least the
     share `withheld` of former supply of what it holds; else φ of filling
+    S* ≤ S while p > buy_below · p_exp: states do not refill at the prices of a scare
 
 A stock without a target aims at what it held when the run began: it exists, and is used in need.
 """
@@ -22,6 +23,7 @@ BEHAVIOUR = Behaviour(
         "fill": ParameterRow("stock", "public_fill", most=4.0),
         "release": ParameterRow("stock", "public_release", most=4.0),
         "release_above": ParameterRow("stock", "public_release_above", above=1.0),
+        "buy_below": ParameterRow("stock", "public_buy_below", above=0.0),
         "withheld": ParameterRow("stock", "public_release_withheld", above=0.0, most=1.0),
     },
 )

@@ -87,6 +87,7 @@ class PublicStock(Instrument):
 
     release_above: multiple of the expected price from which it is let go, at `release_speed` a year
     release_withheld: share of former supply from which it is let go when limits withhold it
+    buy_below: multiple of the slow mean price above which nothing more is bought
     prefilled: whether it is full when the run begins
     what: `reserve` where it lies with those who make it, empty where it lies with users
     members: states that share the cost equally, the state itself if none
@@ -100,6 +101,7 @@ class PublicStock(Instrument):
     members: tuple[str, ...] = ()
     release_speed: float = 0.95
     release_withheld: float = 0.25
+    buy_below: float = 1.5
     prefilled: bool = False
 
 

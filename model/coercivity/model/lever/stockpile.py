@@ -2,8 +2,9 @@
 
     H(p) = [S + φ (S* − S)] (p / p_exp)^(−e')                                              (D.3)
 
-Below the expected price it buys faster, above it slower or sells; never both at once. Far above it all is
-let go, at a speed of its own. Days count what is in imported magnets and parts, too.
+Below the expected price it buys faster, above it slower or sells; never both at once. Well above its slow
+mean nothing more is bought, far above it all is let go, at a speed of its own. Days count what is in
+imported magnets and parts, too.
 """
 
 from typing import Any, ClassVar
@@ -49,6 +50,9 @@ class Stockpile(Lever):
     release_above: float = setting(
         3.0, "multiple of the slow mean price above which the target falls to nothing", "factor", gt=1
     )
+    buy_below: float = setting(
+        1.5, "multiple of the slow mean price above which nothing more is bought", "factor", gt=0
+    )
 
     def public(self, place: str) -> tuple[tuple[str, str], ...]:
         """Everything with a target."""
@@ -66,7 +70,7 @@ class Stockpile(Lever):
                     PublicStock(
                         view.place, material, target, self.speed, self.release_above,
                         release_speed=self.release_speed, prefilled=self.prefilled, lever=self.name,
-                        release_withheld=self.release_withheld,
+                        release_withheld=self.release_withheld, buy_below=self.buy_below,
                     )
                 )  # fmt: skip
         return tuple(found)

@@ -59,7 +59,9 @@ class SupportPurchases(Lever):
                 aim = 0.0
             else:
                 continue
-            found.append(PublicStock(view.place, material, aim, self.speed, NEVER, lever=self.name))
+            found.append(
+                PublicStock(view.place, material, aim, self.speed, NEVER, lever=self.name, buy_below=NEVER)
+            )
         return tuple(found)
 
 

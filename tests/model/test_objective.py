@@ -27,6 +27,23 @@ def test_terms_are_reported_with_their_weights(short_world) -> None:  # type: ig
     assert total["CN"] == pytest.approx(indicators["objective", "CN"], rel=1e-9)
 
 
+def test_a_stock_that_lies_costs_interest_and_room() -> None:
+    """What is bought counts at once; kept for a year, it costs `carrying` of its worth."""
+    made = world(
+        "clock.end=2025-07", levers={"japan": {"stockpile": {"days": {"magnet:*": 180}, "prefilled": True}}}
+    )
+    lived, e = made.live(), made.economy
+    one, two = (made.books.settle(lived.assembled, lived.clearing, years) for years in (1.0, 2.0))
+    worth = dict.fromkeys(("private", "public"), 0.0)
+    for curve, tonnes, price in zip(e.supply.layout.curves, e.stock, e.base_price, strict=True):
+        if curve.place == "JP" and curve.kind in worth:
+            worth[curve.kind] += 1000.0 * float(tonnes * price)
+    share = e.evidence.number("objective", "all", "stock", "carrying")
+    assert min(worth.values()) > 1e7 and share > 0.0
+    assert two.taken_off["JP"] - one.taken_off["JP"] == pytest.approx(share * sum(worth.values()), rel=1e-6)
+    assert two.accounts == one.accounts  # nobody is paid
+
+
 def test_who_is_supplied_from_abroad_is_at_risk_and_who_supplies_has_power(short_world) -> None:  # type: ignore[no-untyped-def]
     exposure, places = short_world.objectives.exposure, short_world.objectives.places
     china, japan = places.index("CN"), places.index("JP")

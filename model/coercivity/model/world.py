@@ -276,7 +276,7 @@ class World(mesa.Model):
     def _settle(self, plans: Plans, assembled: Assembled, clearing: Clearing) -> Ledger:
         """Every dollar finds its owner; stocks are what was bought."""
         e, instruments, length = self.economy, plans.instruments, self.settings.clock.length
-        ledger = self.books.settle(assembled, clearing)
+        ledger = self.books.settle(assembled, clearing, length)
         before = {(p, "state", "stock bought before"): -usd for p, usd in self.bought.items()}
         for account, usd in (
             *self._capital(plans, clearing, ledger),

@@ -7,9 +7,9 @@ deliver too, and floors as income.
 Welfare of a place is its accounts with two changes, so that it hangs on choke prices only where
 they are reached, and on no holder's hopes: consumers' surplus, and what thrift costs, count from
 what they would be at base-year prices; stocks count at base-year prices, not at what holders
-expect of them:
+expect of them, and cost the capital and the room they bind, which nobody is paid here:
 
-    welfare = Σ accounts − surplus(p₀) − use of stock + p₀ (H − S)                        (S.2)
+    welfare = Σ accounts − surplus(p₀) − use of stock + p₀ (H − S) − carrying p₀ (H + S) / 2 · Δt   (S.2)
 """
 
 from collections.abc import Sequence
@@ -52,6 +52,7 @@ class Books:
         layout = supply.layout
         makers = chain.names.dose.makers if chain.names.dose else ""
         self.economy = economy
+        self.carrying = economy.evidence.number("objective", "all", "stock", "carrying")
         self.owner = [
             ("firm", chain.facilities[a.facility].firm)
             if a.facility >= 0
@@ -92,13 +93,14 @@ class Books:
         kinds = np.array([c.kind for c in layout.curves])
         self.use, self.store = np.flatnonzero(kinds == "use"), np.flatnonzero(kinds != "use")
         self.thrift = np.flatnonzero(kinds == "thrift")
+        self.stock = np.flatnonzero((kinds == "private") | (kinds == "public"))
         self.first = first
         self.curve_place = np.array([where[c.place] for c in layout.curves])
         self.curve_places = list(dict.fromkeys(c.place for c in layout.curves))
         self.scrap = [(f"users {place}", "consumer", "scrap sold") for place, _, _ in layout.node]
 
-    def settle(self, assembled: Assembled, clearing: Clearing) -> Ledger:
-        """Post a step. Raises nothing: (S.1) is checked by tests and in the certificate table."""
+    def settle(self, assembled: Assembled, clearing: Clearing, length: float) -> Ledger:
+        """Post a step of so many years. (S.1) is checked by tests and in the certificate table."""
         accounts: Accounts = {}
         self._activities(accounts, assembled, clearing)
         transfers = self._borders(accounts, assembled, clearing)
@@ -106,7 +108,7 @@ class Books:
         rows = list(self.economy.supply.deliveries)
         undelivered = float((assembled.market.penalty * clearing.slack)[rows].sum())
         transfers += undelivered * THOUSAND  # counted by the program, paid by nobody
-        taken_off = self._curves(accounts, assembled, clearing)
+        taken_off = self._curves(accounts, assembled, clearing, length)
         network = self.economy.supply.network
         owner = np.asarray(network.activity_plant)
         runs = owner >= 0
@@ -208,7 +210,9 @@ class Books:
         floors = float((assembled.floor * clearing.activity).sum())
         return (float(paid.sum()) - floors) * THOUSAND
 
-    def _curves(self, accounts: Accounts, assembled: Assembled, clearing: Clearing) -> dict[str, float]:
+    def _curves(
+        self, accounts: Accounts, assembled: Assembled, clearing: Clearing, length: float
+    ) -> dict[str, float]:
         """Consumer surplus, and what stocks cost, earn and are worth to their holders.
 
         Returns what (S.2) takes off each place's accounts, USD.
@@ -232,6 +236,8 @@ class Books:
         _post_all(accounts, [self.scrap[n] for n in left], rest[left] * clearing.price[left])
         off = gross - (clearing.served - supplied) * e.base_price
         off[self.use], off[self.thrift] = usual[self.use], usual[self.thrift]
+        held = 0.5 * (clearing.served + supplied)[self.stock]
+        off[self.stock] += self.carrying * length * held * e.base_price[self.stock]
         taken_off = np.bincount(self.curve_place, off * THOUSAND, len(self.places))
         return {place: float(taken_off[self.places.index(place)]) for place in self.curve_places}
 

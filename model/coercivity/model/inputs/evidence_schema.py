@@ -284,6 +284,7 @@ SCHEMAS: Mapping[str, FileSchema] = {
             "weight": _number("of a term", ("ratio",), 0.0, 1e4),
             "goal": _number("share that is enough", SHARE, 0.0, 1.0),
             "hazard": _number("of a restriction, as states see it", ("per year",), 0.0, 10.0),
+            "stock": _number("cost of keeping one, of its worth", ("per year",), 0.0, 1.0),
         },
     ),
     "output": FileSchema(

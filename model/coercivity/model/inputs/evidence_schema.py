@@ -15,8 +15,7 @@ __all__ = ["REQUIRED_FILES", "SCHEMAS", "UNITS", "Attribute", "FileSchema", "Lim
 
 Limits = tuple[float, float]
 
-TEXT, SHARE = ("text",), ("share",)
-RATE = ("t/yr", "t */yr")
+TEXT, SHARE, RATE = ("text",), ("share",), ("t/yr", "t */yr")
 MASS, QUOTA = ("t", "t *"), ("t *", "share", "flag", "count")
 COST, PRICE = ("USD/kg", "USD/kg *"), ("USD/kg",)
 MOST_TONNES, MOST_PRICE = 1e8, 1e6  # t a year, more than is mined of any metal but iron; USD/kg

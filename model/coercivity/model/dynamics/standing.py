@@ -1,5 +1,7 @@
 """Where a place stands: what it makes at home of what it uses, who sends it most, what a ban would cost."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING
 
@@ -13,26 +15,43 @@ if TYPE_CHECKING:
     from coercivity.model.dynamics.running import RunningWorld
 
 
-__all__ = ["assess", "standing"]
+__all__ = ["OpenBooks", "assess", "open_books", "standing"]
 
 SMALL = 1e3  # USD a year: of less nobody takes note
 
 
-def assess(world: "RunningWorld", place: str) -> Assessment | None:
-    """What a government's analysts make of the open books of last step; nothing before there is one."""
+@dataclass(frozen=True, slots=True)
+class OpenBooks:
+    """What analysts everywhere make of last step alike; as in `Assessment`.
+
+    banning: who bans exports of know-how; offers: also by place
+    """
+
+    losses: Losses
+    banning: frozenset[str]
+    prospects: tuple[Prospect, ...]
+    need: Mapping[str, Mapping[str, float]]
+    offers: Mapping[str, Mapping[str, Mapping[str, float]]]
+
+
+def open_books(world: "RunningWorld") -> OpenBooks | None:
+    """The open books of last step; nothing before there is one."""
     if world.objectives.exposure is None or world.last is None:
         return None
-    others = [p for p in world.objectives.places if p != place]
+    banning = (p for p, given in world.seen.items() if any(isinstance(i, TechnologyBan) for i in given))
+    return OpenBooks(_losses(world), frozenset(banning), _prospects(world), _needs(world), _offers(world))
+
+
+def assess(world: "RunningWorld", place: str, books: OpenBooks) -> Assessment:
+    """What a government's analysts make of the open books of last step."""
     return Assessment(
-        losses=_losses(world),
+        losses=books.losses,
         exports=_exports(world, place),
         tariffs=_tariffs(world, place),
-        technology=frozenset(
-            p for p in others if any(isinstance(i, TechnologyBan) for i in world.seen.get(p, ()))
-        ),
-        prospects=_prospects(world),
-        need=_needs(world),
-        offers=_offers(world, place),
+        technology=books.banning - {place},
+        prospects=books.prospects,
+        need=books.need,
+        offers=books.offers.get(place, {}),
     )
 
 
@@ -54,30 +73,29 @@ def _exports(world: "RunningWorld", place: str) -> dict[str, dict[str, float]]:
     """Legal exports of what is made, USD a year, by destination and material."""
     assert world.last is not None
     e, length = world.economy, world.settings.clock.length
-    sent = e.supply.layout.sent.get(place, [])
+    sent = e.supply.layout.sent.get(place)
+    if sent is None:
+        return {}
     price = e.price[np.asarray(e.supply.network.origin)[sent]]
     worth = world.last.flow[sent] * price * 1000.0 / length
     found: dict[str, dict[str, float]] = {}
-    for at, usd in zip(sent, worth.tolist(), strict=True):
-        if usd > SMALL:
-            arc = e.supply.layout.arcs[at]
-            by = found.setdefault(arc.destination, {})
-            by[arc.material] = by.get(arc.material, 0.0) + usd
+    noted = worth > SMALL
+    for at, usd in zip(sent[noted].tolist(), worth[noted].tolist(), strict=True):
+        arc = e.supply.layout.arcs[at]
+        by = found.setdefault(arc.destination, {})
+        by[arc.material] = by.get(arc.material, 0.0) + usd
     return found
 
 
 def _tariffs(world: "RunningWorld", place: str) -> dict[str, float]:
     """Highest rate of every other place on what is made in this one, as last step had it."""
-    e, names = world.economy, world.economy.chain.names
-    if world.taxed is None:
+    made = world.economy.supply.layout.sent_made.get(place)
+    if world.taxed is None or made is None:
         return {}
-    found: dict[str, float] = {}
-    sent = e.supply.layout.sent.get(place, [])
-    for at, rate in zip(sent, world.taxed.tariff[sent].tolist(), strict=True):
-        arc = e.supply.layout.arcs[at]
-        if names.is_made(arc.material):
-            found[arc.destination] = max(found.get(arc.destination, 0.0), rate)
-    return found
+    arcs, destinations, end = made
+    highest = np.zeros(len(destinations))
+    np.maximum.at(highest, end, world.taxed.tariff[arcs])
+    return dict(zip(destinations, highest.tolist(), strict=True))
 
 
 def _prospects(world: "RunningWorld") -> tuple[Prospect, ...]:
@@ -101,15 +119,17 @@ def _needs(world: "RunningWorld") -> dict[str, dict[str, float]]:
     }
 
 
-def _offers(world: "RunningWorld", place: str) -> dict[str, dict[str, float]]:
-    """Public capital that others offered for plants in a place last step, by who offers it and stage."""
-    found: dict[str, dict[str, float]] = {}
+def _offers(world: "RunningWorld") -> dict[str, dict[str, dict[str, float]]]:
+    """Public capital offered for plants last step, by where they would be, who offers it and stage."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
     for who, instruments in world.seen.items():
         for i in instruments:
-            if isinstance(i, Subsidy) and place in i.places and who != place and i.budget > 0:
-                by = found.setdefault(who, {})
-                for stage in i.stages:
-                    by[stage] = by.get(stage, 0.0) + i.budget / (len(i.stages) * len(i.places))
+            if isinstance(i, Subsidy) and i.budget > 0:
+                for place in i.places:
+                    if place != who:
+                        by = found.setdefault(place, {}).setdefault(who, {})
+                        for stage in i.stages:
+                            by[stage] = by.get(stage, 0.0) + i.budget / (len(i.stages) * len(i.places))
     return found
 
 

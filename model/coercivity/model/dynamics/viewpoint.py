@@ -8,7 +8,7 @@ import numpy as np
 
 from coercivity.model.behaviour.crowding import discount
 from coercivity.model.dynamics.foresight import Outlook
-from coercivity.model.dynamics.standing import assess, standing
+from coercivity.model.dynamics.standing import OpenBooks, assess, open_books, standing
 from coercivity.model.inputs.observation import FirmView, StateView
 from coercivity.model.state.capacity import capacities, deposits
 from coercivity.model.state.economy import Economy
@@ -39,6 +39,7 @@ class PublicInformation:
     """What every state sees alike. when: middle of the step, years; date: a day in it; length: years.
 
     output: made last step, t a year, (n); rivals: share of capacity elsewhere, by place and stage
+    books: of last step, where there is one
     """
 
     when: float
@@ -46,13 +47,14 @@ class PublicInformation:
     length: float
     output: Array
     rivals: Mapping[str, Mapping[str, float]]
+    books: OpenBooks | None
 
 
 def scene(world: "ForeseeingWorld") -> PublicInformation:
     """What every state sees alike this step."""
     length = world.settings.clock.length
     return PublicInformation(
-        world.when, world.middle, length, output_by_node(world), world.diplomacy.rivals()
+        world.when, world.middle, length, output_by_node(world), world.diplomacy.rivals(), open_books(world)
     )
 
 
@@ -66,6 +68,7 @@ def state_view(world: "ForeseeingWorld", state: "State", seen: PublicInformation
     layout, begun = e.supply.layout, world.diplomacy.begun
     used, held = layout.here.get((state.place, "held"), NOWHERE)
     makes, made = layout.here.get((state.place, "made"), NOWHERE)
+    answers = getattr(state.strategy, "answers", ())
     relations, cooled, restricted_by = world.diplomacy.seen_by(state.place)
     home_share, largest = standing(world, state.place) if "benchmarks" in state.levers else ({}, 0.0)
     return StateView(
@@ -89,7 +92,7 @@ def state_view(world: "ForeseeingWorld", state: "State", seen: PublicInformation
         home_share=home_share,
         largest_source=largest,
         outlook=Outlook(world, state) if getattr(state.strategy, "foresees", False) else None,
-        assessment=assess(world, state.place) if getattr(state.strategy, "answers", ()) else None,
+        assessment=assess(world, state.place, seen.books) if seen.books is not None and answers else None,
     )
 
 

@@ -1,6 +1,6 @@
 """Names and positions of everything in a network, while it is being laid out."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -53,9 +53,10 @@ class Curve:
 
 
 class Layout:
-    """A network being laid out: names in, positions out."""
+    """A network being laid out: names in, positions out. is_made: whether plants make a material of ore"""
 
-    def __init__(self) -> None:
+    def __init__(self, is_made: Callable[[str], bool]) -> None:
+        self.is_made = is_made
         self.node: dict[tuple[str, str, str], int] = {}
         self.activities: list[Activity] = []
         self.arcs: list[Arc] = []
@@ -164,12 +165,23 @@ class Layout:
         return found
 
     @cached_property
-    def sent(self) -> dict[str, list[int]]:
+    def sent(self) -> dict[str, Index]:
         """Legal arcs abroad, by where they begin."""
         found: dict[str, list[int]] = {}
         for at, arc in enumerate(self.arcs):
             if arc.origin != arc.destination and arc.channel == "legal":
                 found.setdefault(arc.origin, []).append(at)
+        return {place: np.array(arcs, dtype=int) for place, arcs in found.items()}
+
+    @cached_property
+    def sent_made(self) -> dict[str, tuple[Index, list[str], Index]]:
+        """Of those that carry what plants make: where they end, and of each arc the number of its end."""
+        found: dict[str, tuple[Index, list[str], Index]] = {}
+        for place, arcs in self.sent.items():
+            made = [at for at in arcs.tolist() if self.is_made(self.arcs[at].material)]
+            number: dict[str, int] = {}
+            ends = [number.setdefault(self.arcs[at].destination, len(number)) for at in made]
+            found[place] = np.array(made, dtype=int), list(number), np.array(ends, dtype=int)
         return found
 
     @cached_property

@@ -90,7 +90,7 @@ def lay_out(
     content: factors on what grades contain, by material, from the base-year reconciliation
     """
     needs = needs or NetworkNeeds()
-    layout = Layout()
+    layout = Layout(chain.names.is_made)
     for facility in chain.facilities:
         layout.plant(facility.name)
     lay_out_plants(layout, evidence, chain, content or {})

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -12,12 +13,13 @@ import pytest
 
 from coercivity.experiments.base.tables import TABLES
 from coercivity.experiments.measures.bands import band
-from coercivity.experiments.measures.comparison import ComparisonRow
-from coercivity.experiments.measures.drivers import drivers, rank_correlation
+from coercivity.experiments.measures.comparison import Comparison, ComparisonRow
+from coercivity.experiments.measures.drivers import drivers, quarters, rank_correlation
 from coercivity.experiments.reports.futures import read_futures
 from coercivity.experiments.runs.futures import Futures
 
 YEARS = "clock.step=year"
+WORST = ("shortage of magnets, worst step", "JP")
 
 
 @pytest.fixture
@@ -188,7 +190,44 @@ def test_rank_correlation_finds_what_moves_a_number() -> None:
     assert rank_correlation(drawn[0], -drawn[0]) == pytest.approx(-1.0)
 
 
-def _future(number: int, values: dict[str, float]):
+def test_an_assumption_is_sized_by_the_quarters_where_it_is_lowest_and_highest() -> None:
+    from coercivity.experiments.reports.sensitivity import changers, movers
+
+    demand = (5.0, 1.0, 7.0, 3.0, 8.0, 2.0, 6.0, 4.0)
+    kinds = ("x", "y", "y", "x") * 2
+    every = [{"market.demand_level": d, "kind": k} for d, k in zip(demand, kinds, strict=True)]
+    about = {
+        "market.demand_level": {"values": [], "unit": "ratio", "source": "a count"},
+        "kind": {"values": ["x", "y"], "unit": "", "source": ""},
+    }
+    futures = Futures("x", "", tuple(_future(n, one) for n, one in enumerate(every)), about)
+    lacks = tuple(0.01 * d for d in demand)
+    row = row_of(a=(0.0,) * 8, b=lacks)
+    lowest, highest = quarters(row, "b", futures, "market.demand_level")
+    assert (lowest.drawn, highest.drawn) == ((1.0, 2.0), (7.0, 8.0))
+    assert (lowest.numbers, highest.numbers) == ((0.01, 0.02), (0.07, 0.08))
+    first, last = quarters(row, "b", futures, "kind")
+    assert (set(first.drawn), set(last.drawn), len(first.drawn)) == ({"x"}, {"y"}, 4)
+
+    told = replace(row, indicator="shortage of magnets, worst step", unit="share", draws=row.draws)
+    comparison = Comparison({"a": "", "b": ""}, [told], "2025-01", "2035-01", "quarter", tuple(range(8)))
+    (mover,) = movers(comparison, futures)
+    assert (mover.unit, mover.driver.source) == ("ratio", "a count")
+    assert "the level of demand (1.5 % where lowest, 7.5 % where highest)" in changers(comparison, futures)
+
+
+def test_each_number_of_the_first_screen_says_in_how_many_futures_it_differs(compared: Path) -> None:
+    html = unescape((compared / "report.html").read_text())
+    said = re.findall(r'<span class="change">(.*?)</span>', html)
+    assert len(said) == len(re.findall(r'<section class="tile">', html))  # one other scenario than the first
+    assert all(re.search(r"\b[0-3] of 3$", text) for text in said), said
+    document = json.loads((compared / "compare.json").read_text())
+    row = next(r for r in document["rows"] if (r["indicator"], r["jurisdiction"]) == WORST)
+    ahead = 3 * (1 - row["embargo ahead of baseline"])
+    assert f"in {ahead:.0f} of 3 futures" in html[html.index("How sure") :]
+
+
+def _future(number: int, values: dict):
     from coercivity.experiments.config.ensemble import Future
 
     return Future(number, number, "", values)

@@ -1,7 +1,8 @@
 """What moves a number most over the futures of an ensemble: rank correlations with what was drawn.
 
 Spearman's correlation of a number with every drawn assumption, over the futures themselves; no further run
-is needed. Ties share their mean rank. What chance alone would give is told beside it.
+is needed. Ties share their mean rank. What chance alone would give is told beside it. How much it moves is
+what the number is in the quarter of the futures where the assumption is lowest, and where it is highest.
 """
 
 import math
@@ -16,6 +17,7 @@ from coercivity.experiments.measures.comparison import ComparisonRow
 from coercivity.experiments.runs.futures import Futures
 
 MOST = 3  # assumptions told of a number
+QUARTER = 4  # into so many parts of equal size futures are put, by an assumption
 SURE = 1.96  # of a normal: what 95 of 100 correlations by chance stay within, times 1 / sqrt(n - 1)
 
 
@@ -26,6 +28,17 @@ class Driver:
     key: str
     correlation: float
     source: str
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """The futures in which an assumption is lowest, or highest.
+
+    drawn: what it is in each, from low to high · numbers: what a number is in them
+    """
+
+    drawn: tuple[float | str, ...]
+    numbers: tuple[float, ...]
 
 
 def drivers(row: ComparisonRow, scenario: str, futures: Futures) -> list[Driver]:
@@ -40,6 +53,22 @@ def drivers(row: ComparisonRow, scenario: str, futures: Futures) -> list[Driver]
         if abs(value) > by_chance(len(draws)):
             found.append(Driver(key, value, str(about["source"]) or "the scenarios of conf/ensemble"))
     return sorted(found, key=lambda one: -abs(one.correlation))[:MOST]
+
+
+def quarters(row: ComparisonRow, scenario: str, futures: Futures, key: str) -> tuple[Quarter, Quarter]:
+    """A scenario's number in the futures where an assumption is lowest, and where it is highest.
+
+    A quarter of the futures each; of an assumption with few values, all that have its first and its last.
+    """
+    values = [future.values[key] for future in futures.drawn]
+    size = _numbers(values, futures.assumptions[key])
+    order = np.argsort(size, kind="stable")
+    count = max(len(values) // QUARTER, 1)
+    below, above = size[order[count - 1]], size[order[-count]]
+    ends = ([n for n in order if size[n] <= below], [n for n in order if size[n] >= above])
+    draws = row.draws[scenario]
+    lowest, highest = (Quarter(tuple(values[n] for n in end), tuple(draws[n] for n in end)) for end in ends)
+    return lowest, highest
 
 
 def by_chance(count: int) -> float:

@@ -7,9 +7,9 @@ from coercivity.experiments.config.places import HOME_NAME
 from coercivity.experiments.figures import curves
 from coercivity.experiments.figures.chart import Lines, Style
 from coercivity.experiments.figures.subject import Subject
-from coercivity.experiments.reports.finding import certainty, changers, finding, reasons
+from coercivity.experiments.reports.finding import finding, reasons
 from coercivity.experiments.reports.first_screen import projects_started
-from coercivity.experiments.reports.plain_words import ASSUMPTIONS
+from coercivity.experiments.reports.sensitivity import certainty, changers
 from coercivity.experiments.reports.tiles import Tile, range_of, spoken, tiles
 from coercivity.experiments.runs.manifest import Manifest
 
@@ -38,7 +38,7 @@ def brief_content(subject: Subject, manifest: Manifest) -> BriefContent:
     """What a brief of a result says."""
     comparison = subject.comparison
     sure = certainty(comparison)
-    changes = changers(comparison, subject.drawn, ASSUMPTIONS)
+    changes = changers(comparison, subject.drawn)
     return BriefContent(
         _period(subject),
         finding(comparison),

@@ -1,11 +1,10 @@
-"""What a comparison found in one sentence, why, how sure, and what would change it: by rule, from rows."""
+"""What a comparison found in one sentence, and why: by rule, from rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from coercivity.experiments.config.places import ALLIES, HOME, HOME_NAME, OUTSIDE
-from coercivity.experiments.measures.bands import Band
+from coercivity.experiments.measures.bands import Band, band
 from coercivity.experiments.measures.comparison import Comparison, ComparisonRow
-from coercivity.experiments.measures.drivers import drivers
 from coercivity.experiments.reports.tiles import (
     Tile,
     range_of,
@@ -14,7 +13,6 @@ from coercivity.experiments.reports.tiles import (
     tiles,
     with_ends,
 )
-from coercivity.experiments.runs.futures import Futures
 
 LEAST = 0.5  # percentage points of a shortage that are worth a sentence
 DEAR = 0.1  # billion USD that are worth one
@@ -29,15 +27,19 @@ def finding(comparison: Comparison) -> str:
     found = {tile.key: tile for tile in tiles(comparison)}
     if "worst" not in found or len(comparison.scenarios) < 2:
         return _alone(comparison, found) if found else "Nothing that people ask for first is in this result."
-    first, *others = comparison.scenarios
-    shock = max(others, key=lambda name: _value(found["worst"], name))
+    shock, best = told_scenarios(comparison, found)
     said = [_shock(comparison, found["worst"], shock)]
-    held = {name: comparison.builds_on.get(name, first) for name in others}
-    answers = [name for name in others if name != shock and held[name] == shock]
-    if answers:
-        best = min(answers, key=lambda name: _value(found["end"], name))
+    if best:
         said.append(_answer(comparison, found, best, shock))
     return " ".join(said)
+
+
+def told_scenarios(comparison: Comparison, found: Mapping[str, Tile]) -> tuple[str, str]:
+    """The scenario of the worst shortage, and of those that build on it the one that helps most, if any."""
+    first, *others = comparison.scenarios
+    shock = max(others, key=lambda name: _value(found["worst"], name))
+    answers = [name for name in others if name != shock and comparison.builds_on.get(name, first) == shock]
+    return shock, min(answers, key=lambda name: _value(found["end"], name), default="")
 
 
 def _value(tile: Tile, name: str) -> float:
@@ -47,13 +49,13 @@ def _value(tile: Tile, name: str) -> float:
 
 def _shock(comparison: Comparison, tile: Tile, name: str) -> str:
     """What a scenario does to the shortage, against the first."""
-    who = _who(comparison)
+    who = who_lacks(comparison)
     services = comparison.wording.services
     mine, held = tile.find(name), tile.find(comparison.first)
     if mine is None or held is None:
         return ""
     against = f"{with_ends(held, tile.unit)} under {comparison.sentence(comparison.first)}"
-    row = _row(comparison, "worst step")
+    row = shortage_row(comparison, "worst step")
     if row is None or row.alike(name, comparison.first) or abs(mine.value - held.value) < LEAST:
         return (
             f"No scenario changes {who}'s worst shortage of {services} visibly: "
@@ -67,10 +69,10 @@ def _shock(comparison: Comparison, tile: Tile, name: str) -> str:
 
 def _answer(comparison: Comparison, found: Mapping[str, Tile], name: str, shock: str) -> str:
     """What a scenario that builds on the shock changes of it, and what that costs."""
-    begin = _capital(comparison.sentence(name))
+    begin = capital(comparison.sentence(name))
     parts = [_softens(comparison, found["worst"], name, shock)]
     end, when = found["end"], comparison.last_year
-    mine, held, row = end.find(name), end.find(shock), _row(comparison, "last year")
+    mine, held, row = end.find(name), end.find(shock), shortage_row(comparison, "last year")
     if mine and held and row:
         if row.alike(name, shock):
             parts.append(f"leaves the shortage in {when} at {with_ends(mine, end.unit)}")
@@ -83,7 +85,7 @@ def _answer(comparison: Comparison, found: Mapping[str, Tile], name: str, shock:
 
 
 def _softens(comparison: Comparison, tile: Tile, name: str, shock: str) -> str:
-    row, mine = _row(comparison, "worst step"), tile.find(name)
+    row, mine = shortage_row(comparison, "worst step"), tile.find(name)
     if row is None or mine is None:
         return ""
     if row.alike(name, shock) or abs(mine.value - _value(tile, shock)) < LEAST:
@@ -121,7 +123,7 @@ def _extra_cost(comparison: Comparison, name: str, other: str) -> str:
 
 def _alone(comparison: Comparison, found: Mapping[str, Tile]) -> str:
     """What a single run found."""
-    name, who = comparison.first, _who(comparison)
+    name, who = comparison.first, who_lacks(comparison)
     parts = []
     if (worst := found.get("worst")) and (one := worst.find(name)):
         parts.append(
@@ -157,9 +159,12 @@ def _price_gap(comparison: Comparison) -> Iterator[str]:
     if not gaps:
         return
     name = max(gaps, key=lambda one: gaps[one])
+    pairs = zip(outside.draws.get(name, ()), inside.draws.get(name, ()), strict=True)
+    dearer = [abroad > home for abroad, home in pairs]
     yield (
         f"Under {comparison.sentence(name)}, {words.spelt(material)} costs up to "
-        f"{_price(outside, name)} outside {HOME_NAME} and {_price(inside, name)} inside."
+        f"{_price(outside, name)} outside {HOME_NAME} and {_price(inside, name)} inside"
+        f"{in_futures(dearer)}."
     )
 
 
@@ -174,7 +179,7 @@ def _surprises(comparison: Comparison) -> Iterator[str]:
     words, first = comparison.wording, comparison.first
     material = words.names.words.asked[0]
     price = comparison.find(f"price of {words.priced(material)}, mean", OUTSIDE)
-    short = _row(comparison, "worst step")
+    short = shortage_row(comparison, "worst step")
     made = [row for row in comparison.rows if row.indicator == words.names.words.output]
     if price is None or short is None:
         return
@@ -205,84 +210,47 @@ def _makers_stop(comparison: Comparison, made: Sequence[ComparisonRow], name: st
 
 def _building(comparison: Comparison, projects: Mapping[str, Sequence[int]]) -> Iterator[str]:
     """Where most projects start, against the first scenario."""
-    counts = {name: sorted(found) for name, found in projects.items() if found}
+    counts = {name: found for name, found in projects.items() if found}
     if comparison.first not in counts or len(counts) < 2:
         return
-    middle = {name: found[len(found) // 2] for name, found in counts.items()}
+    middle = {name: band([float(one) for one in found]).median for name, found in counts.items()}
     most = max(middle, key=lambda name: middle[name])
     if middle[most] > middle[comparison.first]:
+        more = [mine > held for mine, held in zip(counts[most], counts[comparison.first], strict=True)]
         yield (
             f"Plants take years: {_count(counts[most])} projects start outside {HOME_NAME} under "
             f"{comparison.sentence(most)}, {_count(counts[comparison.first])} under "
-            f"{comparison.sentence(comparison.first)}."
+            f"{comparison.sentence(comparison.first)}{in_futures(more)}."
         )
 
 
 def _count(found: Sequence[int]) -> str:
     """`8 (7 to 9)`."""
-    middle = found[len(found) // 2]
-    return f"{middle} ({found[0]} to {found[-1]})" if len(found) > 1 else str(middle)
+    middle = band([float(one) for one in found])
+    text = f"{middle.median:.0f}"
+    return f"{text} ({middle.low:.0f} to {middle.high:.0f})" if len(found) > 1 else text
 
 
-def certainty(comparison: Comparison) -> str:
-    """How sure the finding is: in how many futures its sign holds."""
-    row = _row(comparison, "worst step")
-    count = len(comparison.seeds)
-    if not count:
-        return (
-            "One future, without a band: read it as an example. Ask again with futures=20 for medians and "
-            "80 % bands."
-        )
-    if row is None or len(comparison.scenarios) < 2:
-        return f"Medians over {count} futures, with the band that holds eight in ten of them."
-    name = max(comparison.scenarios[1:], key=lambda one: row.values[one] or 0.0)
-    worse = sum(
-        mine > held for mine, held in zip(row.draws.get(name, ()), row.draws[comparison.first], strict=False)
-    )
-    who = _capital(_who(comparison))
-    return (
-        f"{who}'s worst {comparison.step} is worse under {comparison.sentence(name)} "
-        f"than under {comparison.sentence(comparison.first)} in {worse} of {count} futures. Brackets hold "
-        "eight futures in ten."
-    )
+def in_futures(held: Sequence[bool]) -> str:
+    """In how many futures something holds, where there are several.
 
-
-def changers(comparison: Comparison, drawn: Futures | None, words: Mapping[str, str]) -> str:
-    """What would change the answer: the drawn assumptions that the worst shortage follows most closely.
-
-    words: what a drawn key is called
+    >>> in_futures([True, True, False])
+    ', in 2 of 3 futures'
     """
-    row = _row(comparison, "worst step")
-    if drawn is None or row is None:
-        return (
-            "Assumptions that nobody knows well: the share of licences approved, how strongly users respond "
-            "to prices, and the price at which they give up. Ask with futures=20 to see which one decides."
-        )
-    names = comparison.scenarios[1:] or comparison.scenarios
-    name = max(names, key=lambda one: row.values[one] or 0.0)
-    found = drivers(row, name, drawn)
-    who = _who(comparison)
-    if not found:
-        return (
-            f"No drawn assumption moves {who}'s worst shortage under {comparison.sentence(name)} more than "
-            f"chance would over {len(drawn.drawn)} futures."
-        )
-    told = [
-        f"{words.get(one.key, one.key)} ({'more' if one.correlation > 0 else 'less'} shortage when higher)"
-        for one in found
-    ]
-    begin = f"{_capital(who)}'s worst shortage under {comparison.sentence(name)}"
-    return f"{begin} follows most closely: {', '.join(told)}."
+    return f", in {sum(held)} of {len(held)} futures" if len(held) > 1 else ""
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """A text that begins a sentence."""
     return text[:1].upper() + text[1:]
 
 
-def _row(comparison: Comparison, what: str) -> ComparisonRow | None:
+def shortage_row(comparison: Comparison, what: str) -> ComparisonRow | None:
+    """A shortage of the place that is told of: its `worst step`, or its `last year`."""
     return comparison.find(f"shortage of {comparison.wording.services}, {what}", shortage_place(comparison))
 
 
-def _who(comparison: Comparison) -> str:
-    row = _row(comparison, "worst step")
+def who_lacks(comparison: Comparison) -> str:
+    """That place, as a sentence has it."""
+    row = shortage_row(comparison, "worst step")
     return {"US": "the United States"}.get(row.jurisdiction, row.place) if row else "Europe"

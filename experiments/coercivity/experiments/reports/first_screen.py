@@ -12,8 +12,15 @@ from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.measures.bands import band
 from coercivity.experiments.measures.comparison import ComparisonRow
 from coercivity.experiments.reports import page
-from coercivity.experiments.reports.finding import certainty, changers, finding, reasons
-from coercivity.experiments.reports.plain_words import ASSUMPTIONS, keep_units
+from coercivity.experiments.reports.finding import finding, reasons
+from coercivity.experiments.reports.plain_words import keep_units
+from coercivity.experiments.reports.sensitivity import (
+    built_on,
+    certainty,
+    changers_table,
+    claim_of,
+    how_to_read,
+)
 from coercivity.experiments.reports.tiles import Tile, TileNumber, range_of, share_scale, spoken, tiles
 
 LONG = 6  # letters of a unit that stands beside each number, at most
@@ -35,15 +42,17 @@ def first_screen(subject: Subject) -> str:
         "Why": [why],
         "Who gains, who loses": [] if subject.alone else gainers(subject),
         "What it costs": [] if subject.alone else costs(subject),
-        "How sure": [certainty(comparison)],
-        "What would change it": [changers(comparison, subject.drawn, ASSUMPTIONS)],
+        "How sure": [how_to_read(comparison), certainty(comparison)],
     }
     told = "".join(
         f"<div><h3>{escape(head)}</h3>{''.join(f'<p>{_keep_units(text)}</p>' for text in lines)}</div>"
         for head, lines in parts.items()
         if any(lines)
     )
-    shown = f'<div class="tiles">{tiles_of(subject)}</div><div class="because">{told}</div>'
+    shown = (
+        f'<div class="tiles">{tiles_of(subject)}</div><div class="because">{told}</div>'
+        f'<div class="because firm"><div><h3>What would change it</h3>{changers_table(subject)}</div></div>'
+    )
     return page.headline(found_in(subject)) + shown
 
 
@@ -88,8 +97,15 @@ def _number(subject: Subject, tile: Tile, one: TileNumber, scale: tuple[float, f
     unit = f" <small>{escape(tile.unit)}</small>" if len(tile.unit) <= LONG else ""
     return (
         f'<div class="of">{who}<b>{spoken(one.value, tile.unit)}{unit}</b>{band}'
-        f"{_strip(one, scale, style.colour)}</div>"
+        f"{_strip(one, scale, style.colour)}{_difference(subject, tile, one.scenario)}</div>"
     )
+
+
+def _difference(subject: Subject, tile: Tile, name: str) -> str:
+    """How it differs from the scenario it builds on, and in how many futures it goes that way."""
+    first = subject.names[0]
+    claim = None if name == first else claim_of(tile, name, built_on(subject.comparison, name))
+    return f'<span class="change">{escape(claim.told)}</span>' if claim else ""
 
 
 def _strip(one: TileNumber, scale: tuple[float, float], colour: str) -> str:
@@ -158,12 +174,15 @@ def _ends(subject: Subject, name: str, rows: Sequence[ComparisonRow]) -> str:
 def _of(row: ComparisonRow, name: str, sign: float) -> str:
     found = row.band(name)
     draws = [value * sign / 1e3 for value in (row.values[name] or 0.0, *(found.ends if found else ()))]
-    return _with_band(draws[0], draws[1:])
+    held = [value * sign > 0 for value in row.draws.get(name, ())]
+    count = f"{sum(held)} of {len(held)}" if held else ""
+    return _with_band(draws[0], draws[1:], count=count)
 
 
-def _with_band(value: float, ends: Sequence[float], unit: str = UNIT) -> str:
+def _with_band(value: float, ends: Sequence[float], unit: str = UNIT, count: str = "") -> str:
     low, high = (tenths(min(ends)), tenths(max(ends))) if ends else ("", "")
-    return f"{tenths(value)}{unit}{f' ({low} to {high})' if ends else ''}"
+    more = f"; {count}" if count else ""
+    return f"{tenths(value)}{unit}{f' ({low} to {high}{more})' if ends else ''}"
 
 
 def costs(subject: Subject) -> list[str]:

@@ -4,8 +4,9 @@ from rich.console import Console
 from rich.table import Table
 
 from coercivity.experiments.measures.comparison import WELFARE, Comparison, ComparisonRow, with_band
-from coercivity.experiments.reports.finding import certainty, finding
+from coercivity.experiments.reports.finding import finding
 from coercivity.experiments.reports.headlines import headlines
+from coercivity.experiments.reports.sensitivity import certainty
 
 WIDTH = 100
 MARKS = "+ best, ! worst, where one direction is better and they differ by 1 % or more."

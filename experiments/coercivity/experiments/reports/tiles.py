@@ -26,13 +26,18 @@ class TileNumber:
 
 @dataclass(frozen=True)
 class Tile:
-    """A number people ask for: its title, its unit, a line that says how to read it, one entry a scenario."""
+    """A number people ask for: its title, its unit, a line that says how to read it, one entry a scenario.
+
+    row, scale: where its numbers come from, and what they are multiplied by for its unit
+    """
 
     key: str
     title: str
     unit: str
     note: str
     numbers: tuple[TileNumber, ...]
+    row: ComparisonRow
+    scale: float
 
     def find(self, scenario: str) -> TileNumber | None:
         """What a scenario has of it."""
@@ -120,7 +125,7 @@ def _tile(key: str, title: str, note: str, row: ComparisonRow | None) -> Tile | 
     if row is None:
         return None
     unit, scale = SCALES.get(row.unit, (row.unit, 1.0))
-    return Tile(key, title, unit, note, tuple(_numbers(row, scale)))
+    return Tile(key, title, unit, note, tuple(_numbers(row, scale)), row, scale)
 
 
 def _numbers(row: ComparisonRow, scale: float) -> Iterator[TileNumber]:

@@ -1,13 +1,16 @@
 """Investment: capital for every tonne of capacity that is added, and entry when prices ahead pay for it."""
 
+import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from tests.model.worlds import world
 
-from coercivity.model.assembly.market import quota_plants
+from coercivity.model.assembly.market import base_quota, quota_plants
 from coercivity.model.behaviour.invest import Appraisal, net_present_value
+from coercivity.model.inputs.instruments import ProductionQuota
 from coercivity.model.world import World
 from coercivity.optimise.market import Array
 
@@ -22,13 +25,13 @@ def invested(made: World) -> float:
 def quota_capital(made: World) -> float:
     """Capital of the capacity that quotas added since the base year, USD."""
     e = made.economy
+    kinds = {at: kind for kind in e.supply.quota_rows for at in quota_plants(e, kind)}
     return sum(
         (float(e.grown[at]) - 1.0)
         * e.chain.facilities[at].capacity
-        * e.evidence.number("behaviour", "investment", "quota_capital", kind)
+        * e.evidence.number("behaviour", "investment", "quota_capital", kinds.get(at, "separation"))
         * 1000.0
-        for kind in e.supply.quota_rows
-        for at in quota_plants(e, kind)
+        for at in np.flatnonzero(e.grown > 1.0).tolist()
     )
 
 
@@ -75,6 +78,41 @@ def test_quotas_give_no_capacity_that_is_not_paid_for() -> None:
         for table in room
     )
     assert second < first
+
+
+def at_margin(made: World, margin: float) -> None:
+    """A step in which owners count on one margin everywhere and always, and quotas have doubled."""
+    e, views = made.economy, made._decide
+    quotas = [
+        ProductionQuota("CN", kind, 2.0 * base_quota(e, kind), 0.05, lever="") for kind in e.supply.quota_rows
+    ]
+
+    def plans(*seen: Any) -> Any:
+        found = views(*seen)
+        margins = dataclasses.replace(
+            found.margins, margin=np.full(e.built.size, margin), margins=np.full((1, e.built.size), margin),
+            years=(0.0,), slope=0.0,
+        )  # fmt: skip
+        return dataclasses.replace(found, margins=margins, instruments=quotas)
+
+    made._decide = plans  # type: ignore[method-assign]
+    made.step()
+
+
+@pytest.mark.parametrize(("margin", "grows"), [(-1.0, False), (50.0, True)])
+def test_holders_of_quotas_build_what_pays(margin: float, grows: bool) -> None:
+    made = world(FROZEN, "clock.step=year")
+    at_margin(made, margin)
+    e = made.economy
+    mines = [at for kind in e.supply.quota_rows for at in quota_plants(e, kind)]
+    assert (e.grown[mines] == (2.0 if grows else 1.0)).all()
+    licensed = [at for at in np.flatnonzero(e.grown > 1.0) if at not in mines]
+    assert bool(licensed) == grows
+    damping = e.parameters["invest.damping"]  # separators add, of what they may, what a year decides on
+    assert e.built[licensed] == pytest.approx(np.full(len(licensed), 1.0 + damping))
+    assert all(e.chain.facilities[at].stage == "separation" for at in licensed)
+    assert all(e.chain.facilities[at].place == "CN" for at in licensed)
+    assert not any(e.chain.facilities[at].firm.startswith("illicit") for at in licensed)
 
 
 def shifted(begin: float, end: float, factor: float) -> Callable[[World], None]:
@@ -138,9 +176,12 @@ def test_looking_ahead_leaves_the_economy_as_it_was_and_sees_no_luck() -> None:
     assert one.economy.ahead.prospects
     for a, b in zip(one.economy.ahead.prospects, other.economy.ahead.prospects, strict=True):
         assert a.price == pytest.approx(b.price, rel=1e-6)
-    off = world(FROZEN, "firm.outlook.active=false", steps=1)
+    looked, off = (world(FROZEN, "seed=1", f"firm.outlook.active={on}") for on in ("true", "false"))
+    for made in (looked, off):  # but for what holders of quotas build by what they see
+        made.pipeline.pay = lambda *_: None  # type: ignore[method-assign]
+        made.step()
     assert off.economy.ahead.prospects == []
-    assert one.economy.price == pytest.approx(off.economy.price, rel=1e-6)
+    assert looked.economy.price == pytest.approx(off.economy.price, rel=1e-6)
 
 
 def test_a_floor_for_named_plants_pays_no_other_and_ends() -> None:

@@ -251,13 +251,14 @@ class World(mesa.Model):
             if firm.luck  # who has no project has nothing to decide
             for at in firm.decide(sights[firm.name](offers), terms, may_start)
         ]
-        return Plans(instruments, {d.state: d.instruments for d in decisions}, offers, projects)
+        margins = next(iter(sights.values()))(offers)
+        return Plans(instruments, {d.state: d.instruments for d in decisions}, offers, projects, margins)
 
     @phase("assemble")
     def _assemble(self, plans: Plans) -> Assembled:
         """Works under way go on, deposits are looked for, plants stop; then the market is laid out."""
         length = self.settings.clock.length
-        self.pipeline.pay(plans.instruments, self.when)
+        self.pipeline.pay(plans.instruments, plans.margins, self.when)
         self.pipeline.build(self.when)
         self.frontier.explore(self.when, length)
         self.economy.stopped = self.hosts.stopped(plans.instruments, self.when, length)

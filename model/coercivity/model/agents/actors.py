@@ -1,6 +1,6 @@
 """Mesa agents: governments and firms. They hold state and a strategy, and nothing clever."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import mesa
 import numpy as np
@@ -138,3 +138,19 @@ class ProjectTerms:
     def hurdle(self, facility: Facility) -> float:
         """Real hurdle rate a year where it stands."""
         return self._hurdle[facility.place]
+
+    def extends(
+        self, facilities: Sequence[Facility], seen: FirmView, at: int, tonnes: float, capex: float
+    ) -> bool:
+        """Whether so much more of a plant that stands, t a year, is worth its capital, million USD (B.9).
+
+        What it adds to all that stands of its stage lowers the price it counts on (B.58).
+        """
+        more = tonnes / facilities[at].capacity * float(seen.share[at])
+        lost = (1.0 - thin_copies(more, seen.slope)) * float(seen.sales[at])
+        path = tuple((y, float(m) - lost) for y, m in zip(seen.years, seen.margins[:, at], strict=True))
+        project = Appraisal(
+            capex, tonnes, float(seen.margin[at]) - lost, 0.0, 0.0, self.hurdle(facilities[at]), 0.0,
+            self.life, self.load, path=path,
+        )  # fmt: skip
+        return net_present_value(project) > 0

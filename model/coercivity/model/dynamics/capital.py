@@ -1,39 +1,78 @@
-"""Capital that no appraisal decides on: what quotas call for, and what works under way still cost.
+"""Capital beside that of projects: what quotas call for, and what works under way still cost.
 
-Holders of a quota build what it allows before they use it: Δcapacity · unit capital, paid in the step
-(B.56). Works under way at the start of a run spend what their lead time leaves, evenly until they open.
+Holders of a quota build what it allows before they use it, if it pays: Δcapacity · unit capital, paid in
+the step (B.56). Works under way at the start of a run spend what their lead time leaves, evenly until
+they open.
 """
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from coercivity.model.accounts.treasury import Accounts, investors
 from coercivity.model.assembly.market import base_quota, quota_plants
 from coercivity.model.inputs.instruments import Instrument, ProductionQuota
+from coercivity.model.inputs.names import ILLICIT
 from coercivity.model.state.economy import Economy
 
 __all__ = ["Works", "begun_projects", "carry_on", "extend"]
 
+LEAST = 1e-9  # share of a plant: less is no extension
+Judge = Callable[[int, float, float], bool]  # facility, t a year, million USD: whether it is worth it
 Works = dict[int, tuple[float, float]]  # million USD a year and the year it ends, by facility
 
 
-def extend(economy: Economy, instruments: Iterable[Instrument], posted: Accounts) -> None:
-    """Pay for the capacity that quotas call for beyond what has been paid; then it stands.
+def extend(
+    economy: Economy, instruments: Sequence[Instrument], pays: Judge, pace: float, posted: Accounts
+) -> list[tuple[str, str, str, str]]:
+    """(B.56) Holders build what quotas call for beyond what stands, if it pays; returns events.
 
-    Source of the unit cost: behaviour.csv, `quota_capital`, thousand USD per t REO a year, by kind of ore.
+    pace: share of what separators may add that is decided on in a step. Source of the unit cost:
+    behaviour.csv, `quota_capital`, thousand USD per t REO a year.
     """
-    e = economy
-    for i in instruments:
-        if not isinstance(i, ProductionQuota) or i.kind not in e.supply.quota_rows:
+    e, events = economy, []
+    for at, more, unit in (*_mines(e, instruments), *_separators(e, instruments, pace)):
+        facility = e.chain.facilities[at]
+        tonnes = more * facility.capacity
+        if more < LEAST or not pays(at, tonnes, tonnes * unit / 1000.0):
             continue
-        factor = i.tonnes / base_quota(e, i.kind)
-        for at in quota_plants(e, i.kind):
-            if factor <= e.grown[at]:
-                continue
-            facility = e.chain.facilities[at]
-            unit = e.evidence.number("behaviour", "investment", "quota_capital", i.kind)
-            usd = (factor - float(e.grown[at])) * facility.capacity * unit * 1000.0
-            _post(posted, (facility.firm, "firm", "investment"), -usd)
-            e.grown[at] = factor
+        _post(posted, (facility.firm, "firm", "investment"), -tonnes * unit * 1000.0)
+        e.grown[at] += more
+        if facility.stage == e.chain.names.stages.separate:
+            e.built[at] += more
+        events.append((facility.firm, "capacity extended", facility.name, f"{tonnes:.0f} t a year"))
+    return events
+
+
+def _growth(e: Economy, instruments: Sequence[Instrument]) -> dict[str, tuple[float, float]]:
+    """Quota now and in the base year, t REO, by kind of ore."""
+    return {
+        i.kind: (i.tonnes, base_quota(e, i.kind))
+        for i in instruments
+        if isinstance(i, ProductionQuota) and i.kind in e.supply.quota_rows
+    }
+
+
+def _mines(e: Economy, instruments: Sequence[Instrument]) -> Iterator[tuple[int, float, float]]:
+    """Mines under a quota: by how much of what stood it calls for more, and what a tonne of that costs."""
+    for kind, (now, before) in _growth(e, instruments).items():
+        unit = e.evidence.number("behaviour", "investment", "quota_capital", kind)
+        for at in quota_plants(e, kind):
+            yield at, now / before - float(e.grown[at]), unit
+
+
+def _separators(
+    e: Economy, instruments: Sequence[Instrument], pace: float
+) -> Iterator[tuple[int, float, float]]:
+    """Licensed separators at home may grow as all quotas together do: both are set in the same notices."""
+    quotas = _growth(e, instruments).values()
+    if not quotas or not e.parameters.on("invest"):
+        return
+    factor = math.fsum(now for now, _ in quotas) / math.fsum(before for _, before in quotas)
+    unit = e.evidence.number("behaviour", "investment", "quota_capital", "separation")
+    for at, facility in e.chain.at_stage(e.chain.names.stages.separate):
+        licensed = facility.place == e.chain.names.home and not facility.firm.startswith(ILLICIT)
+        if licensed and facility.terms is None and facility.capacity > 0:
+            yield at, pace * (factor - float(e.grown[at])), unit
 
 
 def begun_projects(economy: Economy, date: float) -> Works:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -10,9 +11,10 @@ from coercivity.model.agents.actors import ProjectTerms
 from coercivity.model.assembly.hosts import refused_projects
 from coercivity.model.behaviour.closure import review_plants
 from coercivity.model.behaviour.survival import given_up, hazard
-from coercivity.model.dynamics.capital import Works, begun_projects, carry_on, extend
+from coercivity.model.dynamics.capital import Judge, Works, begun_projects, carry_on, extend
 from coercivity.model.dynamics.offers import Offers, best_offers
 from coercivity.model.inputs.instruments import Instrument, Subsidy
+from coercivity.model.inputs.observation import FirmView
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.network.chain import Facility
 from coercivity.model.state.capacity import committed_capacity, deposits
@@ -87,10 +89,14 @@ class Pipeline:
                     self.called[account] = self.called.get(account, 0.0) + usd
                 self.events.append((facility.firm, "project given up", facility.name, "under construction"))
 
-    def pay(self, instruments: Sequence[Instrument], date: float) -> None:
-        """Capital on quotas and on works under way. date: middle of the step"""
+    def pay(self, instruments: Sequence[Instrument], seen: FirmView, date: float) -> None:
+        """Capital on quotas and on works under way. seen: margins, by any firm; date: middle of the step"""
         length = self.settings.clock.length
-        extend(self.economy, instruments, self.called)
+        pace = 1.0 - (1.0 - self.terms.damping) ** length
+        pays = partial(self.terms.extends, self.economy.chain.facilities, seen)
+        on = self.economy.parameters.on("invest")
+        judge: Judge = pays if on else lambda *_: True
+        self.events += extend(self.economy, instruments, judge, pace, self.called)
         carry_on(self.economy, self.works, self.treasury.homes, date - 0.5 * length, length, self.called)
 
     def open(

@@ -19,7 +19,7 @@ from coercivity.model.dynamics.offers import Offers
 from coercivity.model.dynamics.quota_premium import HeldLimits
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.instruments import Instrument
-from coercivity.model.inputs.observation import Losses
+from coercivity.model.inputs.observation import FirmView, Losses
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.network.taxes import BorderTaxes
 from coercivity.model.state.economy import Economy
@@ -39,12 +39,14 @@ class Plans:
 
     instruments: of all states, quotas grown no faster than they may; seen: those of each state as it set them
     offers: what projects are offered; projects: those that firms begin, by facility
+    margins: what owners expect of every plant, as any of them sees it
     """
 
     instruments: list[Instrument]
     seen: dict[str, tuple[Instrument, ...]]
     offers: Offers
     projects: list[int]
+    margins: FirmView
 
 
 @dataclass(frozen=True, slots=True)

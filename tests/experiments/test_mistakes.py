@@ -1,6 +1,8 @@
 """A user's mistake gets one clear sentence, exit code 2 and leaves nothing behind."""
 
 import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -254,6 +256,17 @@ def test_numerical_warnings_are_one_sentence(
     assert said.startswith("coercivity: look at these results")
     assert "3 numerical warnings, first: overflow 0 (test_mistakes.py:" in said
     assert said.count("\n") == 1
+
+
+def test_what_libraries_log_is_for_who_debugs() -> None:
+    script = (
+        "import logging, sys; from coercivity.experiments.base.errors import run_guarded; "
+        "sys.exit(run_guarded(lambda: logging.getLogger('matplotlib').warning('a cache') or 0))"
+    )
+    for debug, said in (("", ""), ("1", "a cache\n")):
+        environment = {**os.environ, "COERCIVITY_DEBUG": debug, "PYTHONPATH": os.pathsep.join(sys.path)}
+        got = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment)
+        assert (got.returncode, got.stderr) == (0, said)
 
 
 def test_report_takes_the_newest_result(coercivity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,16 @@ MISTAKES = {
         f"{LIMIT}={{materials:[oxide:Dy],destinations:[USA],approval:0.4}}",
         "did you mean `US`",
     ),
+    "a limit on oneself": (
+        f"{LIMIT}={{materials:[oxide:Dy],destinations:[US,CN],approval:0.4}}",
+        "names other states, and CN is the state it is set for",
+    ),
+    "a tariff on oneself": (
+        f"{CHINA}import_tariff.rate={{oxide\\:Dy:{{CN:0.1}}}}",
+        "names other states, and CN",
+    ),
+    "fear of oneself": ("state.japan.role.importer.sources=[CN,JP]", "names other states, and JP"),
+    "a ban on oneself": ("what_if.every=1 what_if.targets=[CN]", "targets name nobody but CN, who bans"),
     "unknown origin": (f"{CHINA}import_tariff.rate={{oxide\\:Dy:{{USA:0.1}}}}", "did you mean `US`"),
     "unknown pollutant": (f"{CHINA}environment.charge.soot=2", "there is no pollutant `soot`"),
     "not a month": (f"{LIMIT}={{materials:[oxide:Dy],approval:{{2025-4:0.4}}}}", "`2025-4` is not a month"),

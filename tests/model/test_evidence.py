@@ -199,6 +199,21 @@ def test_a_stage_is_known_of_what_is_gone_too(tmp_path: Path, file: str, row: st
         ("taxes.csv", "import_tariff,oxide:VN,", "import_tariff,oxide:VNN,", "names 'oxide:VNN'"),
         ("uses.csv", "glass,elasticity_short,Nd,", "glass,elasticity_short,Ndd,", "did you mean Nd"),
         ("burdens.csv", "AO,charge,tailings,", "AO,charge,tailing,", "charge names 'tailing'.*mean tailings"),
+        ("rules.csv", "AU,importer,delay,", "AU,importer,dealy,", "importer names 'dealy'.*mean delay"),
+        ("rules.csv", "AU,importer,delay,", "AU,importr,delay,", "no role 'importr'; did you mean importer"),
+        ("objective.csv", "CN,weight,leverage,", "CN,weight,levrage,", "item 'levrage'.*mean leverage"),
+        ("objective.csv", "CN,goal,leadership,", "CN,goals,leadership,", "goals; did you mean goal"),
+        ("quotas.csv", "CN,mining_quota,light,", "CN,mining_quota,lihgt,", "reads 'lihgt'.*mean light"),
+        ("output.csv", "CN,output,heavy,", "CN,output,heavies,", "output names 'heavies'.*mean heavy"),
+        ("freight.csv", "distance,AO,EU,", "distanse,AO,EU,", "nothing reads 'distanse'.*mean distance"),
+        ("freight.csv", "oxide,insurance,", "oxide,insurence,", "insurence; did you mean insurance"),
+        ("freight.csv", "any,inland_factor,,", "any,inland_factor,sea,", "nothing reads inland_factor by"),
+        ("behaviour.csv", "investment,hurdle_rate,EU,", "investment,hurdle_rate,UE,", "rate names 'UE'"),
+        ("behaviour.csv", "investment,survival,scoping,", "investment,survival,scopping,", "mean scoping"),
+        ("behaviour.csv", "demand,short_elasticity,Y,", "demand,short_elasticity,Yt,", "names 'Yt'"),
+        ("behaviour.csv", "relations,mean,allies,", "relations,mean,alies,", "mean relations mean allies"),
+        ("taxes.csv", "import_tariff,oxide:VN,", "import_tariff,oxyde:VN,", "nothing reads 'oxyde'.*oxide"),
+        ("plants.csv", "antai,capacity,,", "antai,capacity,Nd,", "expected none: nothing reads capacity by"),
     ],
 )  # fmt: skip
 def test_a_misspelt_name_is_never_taken_for_another_figure(
@@ -210,6 +225,9 @@ def test_a_misspelt_name_is_never_taken_for_another_figure(
     (folder / file).write_text(text.replace(row, misspelt, 1), encoding="utf-8")
     with pytest.raises(UserError, match=hint):
         check(folder)
+    if file in ("rules.csv", "taxes.csv"):  # the file alone is checked as the folder is
+        with pytest.raises(UserError, match=hint):
+            check(folder / file)
 
 
 def test_a_recipe_that_goes_round_is_refused(tmp_path: Path) -> None:

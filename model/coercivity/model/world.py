@@ -15,6 +15,7 @@ from coercivity.model.accounts.recorder import Recorder
 from coercivity.model.accounts.settlement import Books, Ledger
 from coercivity.model.agents.actors import Firm, ProjectTerms, State
 from coercivity.model.agents.government import apply_quota_growth, governments, menus, network_needs
+from coercivity.model.agents.rows import check_row_names
 from coercivity.model.agents.vocabulary import check_names, vocabulary
 from coercivity.model.assembly.circular import collection_costs
 from coercivity.model.assembly.hosts import Hosts
@@ -66,6 +67,7 @@ class World(mesa.Model):
         self.streams: list[np.random.Generator] = []  # all that were handed out
         self.evidence = Evidence(evidence_dir)
         names, year = settings.chain, settings.market.base_year
+        check_row_names(self.evidence, names)
         check_chain(self.evidence, names, evidence_dir.name)
         if (until := settings.market.until) is not None:
             self.evidence = self.evidence.until(until)

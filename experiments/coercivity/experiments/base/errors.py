@@ -7,6 +7,7 @@ CoercivityError
 """
 
 import difflib
+import logging
 import os
 import shlex
 import signal
@@ -20,6 +21,7 @@ from pathlib import PurePath
 
 OK, FAILED, MISTAKE = 0, 1, 2
 INTERRUPTED, TERMINATED = 130, 143  # as shells count signals
+_QUIET = logging.NullHandler()  # one, however many commands a process runs
 
 
 class CoercivityError(Exception):
@@ -126,7 +128,12 @@ def debugging() -> bool:
 
 
 def run_guarded(action: Callable[[], int]) -> int:
-    """Do `action`; turn what it raises, and what numbers warn of, into a message and an exit code."""
+    """Do `action`; turn what it raises, and what numbers warn of, into a message and an exit code.
+
+    What libraries log, such as where Matplotlib keeps its fonts, is for who debugs.
+    """
+    if not debugging():
+        logging.getLogger().addHandler(_QUIET)
     with warnings.catch_warnings(record=not debugging()) as warned, _ending_cleanly():
         code = _attempt(action)
     _tell_numbers(warned or [])

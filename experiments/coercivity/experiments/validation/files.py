@@ -18,9 +18,12 @@ from coercivity.experiments.config.validate import compose_file, harmless, whole
 from coercivity.experiments.runs.run import build_world
 from coercivity.experiments.sweeps.asking import SweepRequest, question_from_args
 from coercivity.experiments.sweeps.question import check_rows, make_design
+from coercivity.model.agents.rows import check_row_names, row_name_faults
 from coercivity.model.calibration.soundness import check_set
 from coercivity.model.inputs.chain_settings import ChainSettings
-from coercivity.model.inputs.evidence import EvidenceError, check_file
+from coercivity.model.inputs.evidence import Evidence, EvidenceError, check_file
+from coercivity.model.inputs.evidence_chain import chain_faults
+from coercivity.model.inputs.evidence_file import SHOWN
 
 Readers = Mapping[str, Callable[[str], object]]
 
@@ -67,9 +70,26 @@ def _beside(path: Path) -> str:
 def _check_evidence(path: Path) -> str:
     """One file: by itself, and against the others of its folder as far as there are any."""
     try:
-        return f"good, {len(check_file(path))} figures"
+        rows = check_file(path)
     except EvidenceError as error:
         raise UserError(str(error)) from error
+    try:
+        evidence = read_evidence(path.parent)
+    except UserError:  # another file of the folder is at fault
+        return f"good, {len(rows)} figures"
+    if (names := _chain_of(evidence)) is not None:
+        found = [*row_name_faults(evidence, names), *chain_faults(evidence, names, path.parent.name)]
+        if own := [fault for fault in found if fault.startswith(path.name)]:
+            raise UserError("; ".join(own[:SHOWN]))
+    return f"good, {len(rows)} figures"
+
+
+def _chain_of(evidence: Evidence) -> ChainSettings | None:
+    """The chain whose elements a set of evidence holds most of; None where it holds none of any."""
+    held = {fact.item for fact in evidence.facts("baskets", "share")}
+    chains = [load_chain(file.stem) for file in sorted((conf_dir() / "chain").glob("*.yaml"))]
+    chain = max(chains, key=lambda found: len(held & set(found.get("elements") or ())), default={})
+    return ChainSettings.model_validate(chain) if held & set(chain.get("elements") or ()) else None
 
 
 def _check_folder(path: Path) -> str:
@@ -78,15 +98,13 @@ def _check_folder(path: Path) -> str:
         raise UserError(f"{path} is no folder of evidence; give its files one by one, as in {path}/*.yaml")
     evidence = read_evidence(path)
     count = sum(len(list(evidence.facts(file))) for file in evidence.files)
-    held = {fact.item for fact in evidence.facts("baskets", "share")}
-    chains = [load_chain(file.stem) for file in sorted((conf_dir() / "chain").glob("*.yaml"))]
-    chain = max(chains, key=lambda found: len(held & set(found.get("elements") or ())), default={})
-    if held & set(chain.get("elements") or ()):
+    if (names := _chain_of(evidence)) is not None:
         try:
-            check_set(evidence, ChainSettings.model_validate(chain), path.name)
+            check_row_names(evidence, names)
+            check_set(evidence, names, path.name)
         except EvidenceError as error:
             raise UserError(str(error)) from error
-        return f"good, {count} figures of chain {chain['name']}"
+        return f"good, {count} figures of chain {names.name}"
     return f"good, {count} figures, of no chain in {conf_dir() / 'chain'}"
 
 

@@ -60,12 +60,21 @@ def vocabulary(evidence: Evidence, chain: Chain) -> Vocabulary:
 def check_names(settings: Settings, known: Vocabulary) -> None:
     """Refuse a name that nothing describes. Raises UnknownNameError with the nearest one."""
     for path, part in _parts(settings):
-        check_part(part, path, known)
+        of_state = settings.state[path[1]].code if path[0] == "state" else ""
+        check_part(part, path, known, of_state)
 
 
-def check_part(part: BaseModel, path: tuple[str, ...], known: Vocabulary) -> None:
-    """Refuse a name in a group of settings, which stands at a path, that nothing describes."""
+def check_part(part: BaseModel, path: tuple[str, ...], known: Vocabulary, home: str = "") -> None:
+    """Refuse a name in a group of settings, which stands at a path, that nothing describes.
+
+    home: the state whose settings they are, which is not its own neighbour
+    """
     for where, named, word in names_in(part, path):
+        if named.others and word == home:
+            raise UnknownNameError(
+                f"`{'.'.join(where)}` names other states, and {home} is the state it is set for; "
+                "name another, or leave it out"
+            )
         if named.kind not in known or word in known[named.kind] or _stands_for_some(named, word, known):
             continue
         place = ".".join(where)

@@ -119,6 +119,7 @@ class Evidence:
                 faults.append(str(error))
         refuse(faults)
         self._facts = _with_own_first(found, above, own) if above else found
+        self.shared = frozenset(fact for path in above for fact in load(path))
         self.read: set[Fact] | None = None
         self.hash = hashlib.sha256(b"".join(path.read_bytes() for path in (*above, *own))).hexdigest()
         named = (folder.name, *(path.name for path in (*above, *own)), self.hash)

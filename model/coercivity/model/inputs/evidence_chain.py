@@ -8,7 +8,7 @@ from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence_file import Fact, refuse, suggest
 from coercivity.model.inputs.names import MINE, form, substance
 
-__all__ = ["Footing", "check_base", "check_chain"]
+__all__ = ["Footing", "chain_faults", "check_base", "check_chain"]
 
 BY_ELEMENT = ("elasticity_short", "elasticity_long", "backstop", "backstop_price")  # of a use, also of a part
 
@@ -35,10 +35,11 @@ class Known(Protocol):
 
 def check_chain(evidence: Known, names: ChainSettings, folder: str) -> None:
     """Refuse a set of evidence that does not hold what a chain's description says."""
-    refuse([*_faults_with_chain(evidence, names, folder)])
+    refuse([*chain_faults(evidence, names, folder)])
 
 
-def _faults_with_chain(evidence: Known, names: ChainSettings, folder: str) -> Iterator[str]:
+def chain_faults(evidence: Known, names: ChainSettings, folder: str) -> Iterator[str]:
+    """What `check_chain` refuses, in words."""
     for name in names.files:
         if not evidence.entities(name):
             yield f"{folder}: there is no {name}.csv, which chain {names.name} has (chain.files)"

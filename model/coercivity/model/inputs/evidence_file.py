@@ -195,8 +195,13 @@ def _faults(
     if known and not YEAR.fullmatch(known):
         yield f"{KNOWN} {known!r} is not a year; write it in four digits, such as 2024"
     declared = schema.attributes.get(attribute) if schema else None
-    if schema and declared is None and not schema.places and schema.attributes:
+    if schema and declared is None and schema.attributes and not (schema.places and unit == "km"):
         yield from _near(attribute, schema)
+    if declared and not declared.takes(item):
+        named = " or ".join(name for name in declared.named if name)
+        yield f"{attribute} has the item {item!r}; expected " + (
+            f"{named}{suggest(item, declared.named)}" if named else f"none: nothing reads {attribute} by item"
+        )
     if declared and unit and not fits(unit, declared.units):
         yield f"{attribute} has the unit {unit!r}; expected {' or '.join(declared.units)}"
     elif unit != "text":

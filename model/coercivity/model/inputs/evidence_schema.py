@@ -11,11 +11,13 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict
 
+from coercivity.model.inputs.settings import TERMS
+
 __all__ = ["REQUIRED_FILES", "SCHEMAS", "UNITS", "Attribute", "FileSchema", "Limits", "schema_of"]
 
 Limits = tuple[float, float]
 
-TEXT, SHARE, RATE = ("text",), ("share",), ("t/yr", "t */yr")
+TEXT, SHARE, ANY, RATE = ("text",), ("share",), ("*",), ("t/yr", "t */yr")
 MASS, QUOTA = ("t", "t *"), ("t *", "share", "flag", "count")
 COST, PRICE = ("USD/kg", "USD/kg *"), ("USD/kg",)
 MOST_TONNES, MOST_PRICE = 1e8, 1e6  # t a year, more than is mined of any metal but iron; USD/kg
@@ -42,8 +44,9 @@ class Attribute(_Declared):
     least, most: bounds, both allowed, of the value and of its range; above: the value must be more
     refers: files whose entities the words must name, all of them; words: allowed as well
     many: several words with `;` between; needed: every entity of the file has it
-    items: file whose entities its items must name; owners: files that its entities must be in, one of
-    them; sums: its items sum to one, within this
+    items: file whose entities its items must name; named: patterns, any of which its items fit; without
+    either it takes no item; owners: files that its entities must be in, one of them; sums: its items sum to
+    one, within this
     """
 
     about: str
@@ -56,6 +59,7 @@ class Attribute(_Declared):
     many: bool = False
     needed: bool = False
     items: str = ""
+    named: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     sums: float | None = None
 
@@ -63,6 +67,10 @@ class Attribute(_Declared):
     def is_text(self) -> bool:
         """Whether its values are words."""
         return self.units == TEXT
+
+    def takes(self, item: str) -> bool:
+        """Whether its rows may have that item, as far as its file can say."""
+        return fits(item, self.named or (("*",) if self.items or self.sums is not None else ("",)))
 
     def limits(self, unit: str) -> Limits:
         """Least and most of a number in a unit."""
@@ -156,14 +164,14 @@ _BASE = FileSchema(
         "wedge": _number("added to the cost of an activity", PRICE, -1e5, 1e5),
         "price": _number("of a material at a place", PRICE, 0.0, MOST_PRICE),
         "room": _number("of a mine or plant: normal and block (t/yr), spread and rise (USD/kg)",
-                        ("t/yr", "USD/kg"), 0.0, MOST_TONNES),
+                        ("t/yr", "USD/kg"), 0.0, MOST_TONNES, named=("normal", "block", "spread", "rise")),
     },
 )  # fmt: skip
 
 _ACCOUNT = FileSchema(
     about="records of the yearly account, as they were made; low and high stand one sigma off",
     attributes={
-        name: _number(about, ("*",), -1e9 if name == "account" else 0.0, 1e9)  # stocks may be drawn
+        name: _number(about, ANY, -1e9 if name == "account" else 0.0, 1e9, named=ANY)  # stocks may be drawn
         for name, about in (
             ("record", "of a series, by source"), ("factor", "of record over truth"), ("driver", "of use"),
             ("recovery", "in separation"), ("level", "of content or share"), ("constant", "of the account"),
@@ -175,33 +183,30 @@ _ACCOUNT = FileSchema(
 
 SCHEMAS: Mapping[str, FileSchema] = {
     "baskets": FileSchema(
-        about="what ores hold",
-        required=True,
+        about="what ores hold", required=True,
         attributes={"share": _number("of an element, by weight", SHARE, 0.0, 1.0, sums=0.01, needed=True)},
     ),
     "behaviour": FileSchema(about="how firms, users and states behave", required=True),
     "burdens": FileSchema(
-        about="what mining and making leaves behind, and what that costs",
-        required=True,
+        about="what mining and making leaves behind, and what that costs", required=True,
         attributes={
             "route": _text("how an ore is mined: an entity with burdens", "burdens"),
-            "burden": _number("of a pollutant, by weight of what is made", ("*/t *",), 0.0, 1e6),
-            "charge": _number("on a pollutant", ("USD/kg", "USD/m3", "USD/t"), 0.0, 1e5,
+            "burden": _number("of a pollutant, by weight of what is made", ("*/t *",), 0.0, 1e6, named=ANY),
+            "charge": _number("on a pollutant", ("USD/kg", "USD/m3", "USD/t"), 0.0, 1e5, named=ANY,
                               owners=("jurisdictions",)),
-            "compliance_cost": _number("of keeping to the rules", COST, 0.0, 1e4,
+            "compliance_cost": _number("of keeping to the rules", COST, 0.0, 1e4, named=ANY,
                                        owners=("jurisdictions",)),
         },
     ),
     "demand": FileSchema(
-        about="what is used where, and how that grows",
-        required=True,
+        about="what is used where, and how that grows", required=True,
         entities=("uses",),
         covers="uses",
         attributes={
             "demand": _number("a year, in a region", MASS, 0.0, MOST_TONNES, needed=True,
                               items="jurisdictions"),
             "index": _number("of the world, base year 1", ("ratio", "* = 1"), 0.0, 1e4, above=0.0,
-                             needed=True),
+                             needed=True, named=("steps", "aps", "nze")),
             "index_region": _number("growth of a region over the world's", ("ratio",), 0.0, 100.0, above=0.0,
                                     items="jurisdictions"),
         },
@@ -210,15 +215,14 @@ SCHEMAS: Mapping[str, FileSchema] = {
         about="how past demand grew at base-year prices",
         entities=("uses",),
         attributes={
-            "growth": _number("a year", ("share/yr",), -0.95, 10.0),
+            "growth": _number("a year", ("share/yr",), -0.95, 10.0, named=ANY),
             "growth_apart": _number("of a region over the others", ("share/yr",), -0.95, 10.0,
                                     items="jurisdictions"),
         },
     ),
     "events": FileSchema(about="what states did, for reading", attributes={"date": _text("month or year")}),
     "finishing": FileSchema(
-        about="what it costs to finish what separators make",
-        required=True,
+        about="what it costs to finish what separators make", required=True,
         attributes={
             "finishing_cost": _number("of a kg", PRICE, 0.0, 1e5),
             "demand_over_supply": _number("where the base year cannot match", ("share",), 0.0, 10.0),
@@ -226,8 +230,7 @@ SCHEMAS: Mapping[str, FileSchema] = {
         },
     ),
     "firms": FileSchema(
-        about="who owns mines, plants and projects",
-        required=True,
+        about="who owns mines, plants and projects", required=True,
         attributes={
             "name": _text("title in tables and reports", needed=True),
             "home": _text("where its profits count", "jurisdictions", needed=True),
@@ -237,8 +240,7 @@ SCHEMAS: Mapping[str, FileSchema] = {
         },
     ),
     "freight": FileSchema(
-        about="what it costs to ship a form of material, and distances by sea",
-        required=True,
+        about="what it costs to ship a form of material, and distances by sea", required=True,
         places=True,
         attributes={
             "freight_fixed": _number("of loading", PRICE, 0.0, 1e4),
@@ -246,13 +248,13 @@ SCHEMAS: Mapping[str, FileSchema] = {
             "insurance": _number("of value", SHARE),
             "air_freight": _number("by air", PRICE, 0.0, 1e4),
             "inland_factor": _number("on great-circle distance", ("ratio",), 0.1, 100.0),
-            "transit_time": _number("by sea", ("years",)),
+            "transit_time": _number("by sea", ("years",), named=("sea",)),
         },
     ),
     "history": FileSchema(
         about="what a back-test compares with",
         attributes={
-            name: _number(about, ("*",), -1e9, 1e9)
+            name: _number(about, ANY, -1e9, 1e9, named=ANY)
             for name, about in (
                 ("fitted", "seen when behaviour was fitted"), ("predicted", "left aside"),
                 ("series", "of prices over the base year's"),
@@ -260,8 +262,7 @@ SCHEMAS: Mapping[str, FileSchema] = {
         },
     ),
     "jurisdictions": FileSchema(
-        about="states and regions",
-        required=True,
+        about="states and regions", required=True,
         attributes={
             "name": _text("title in tables and reports", needed=True),
             "kind": _text("state or host", needed=True),
@@ -280,24 +281,24 @@ SCHEMAS: Mapping[str, FileSchema] = {
         entities=("jurisdictions",),
         also=("all",),
         attributes={
-            "weight": _number("of a term", ("ratio",), 0.0, 1e4),
-            "goal": _number("share that is enough", SHARE, 0.0, 1.0),
-            "hazard": _number("of a restriction, as states see it", ("per year",), 0.0, 10.0),
-            "stock": _number("cost of keeping one, of its worth", ("per year",), 0.0, 1.0),
+            "weight": _number("of a term", ("ratio",), 0.0, 1e4, named=TERMS),
+            "goal": _number("share that is enough", SHARE, 0.0, 1.0, named=("self_reliance", "leadership")),
+            "hazard": _number("of a restriction, as states see it", ("per year",), 0.0, 10.0,
+                              named=("rival", "ally", "perceived_risk")),
+            "stock": _number("cost of one, of its worth", ("per year",), 0.0, 1.0, named=("carrying",)),
         },
     ),
     "output": FileSchema(
         about="what mines at home made, by kind and year",
         entities=("jurisdictions",),
-        attributes={"output": _number("in a year", RATE, 0.0, MOST_TONNES)},
+        attributes={"output": _number("in a year", RATE, 0.0, MOST_TONNES, named=ANY)},
     ),
     "plants": _PLANTS,
     "policies": FileSchema(about="measures of states, for reading", entities=("jurisdictions",)),
     "prices": FileSchema(
-        about="prices on record",
-        required=True,
+        about="prices on record", required=True,
         attributes={
-            name: _number(about, PRICE, 0.0, MOST_PRICE, above=0.0)
+            name: _number(about, PRICE, 0.0, MOST_PRICE, above=0.0, named=ANY)
             for name, about in (
                 ("fob", "at the border, exported"), ("import", "at the border, imported"),
                 ("domestic", "at home, with value added tax"), ("domestic_ex_vat", "at home, without"),
@@ -308,41 +309,40 @@ SCHEMAS: Mapping[str, FileSchema] = {
     "projects": _PROJECTS,
     "quotas": FileSchema(
         about="quotas on mining, separation and export", entities=("jurisdictions",), attributes={
-            f"{what}_quota": _number(f"on {what}", QUOTA) for what in ("mining", "separation", "export")}),
+            f"{on}_quota": _number(f"on {on}", QUOTA, named=ANY)
+            for on in ("mining", "separation", "export")}),
     "recipes": FileSchema(
         about="what goes into a kg of what is made, and what comes back",
         attributes={
-            "input": _number("of a material, into a kg", ("kg/kg",), 0.0, 20.0),
+            "input": _number("of a material, into a kg", ("kg/kg",), 0.0, 20.0, named=ANY),
             "stoichiometry": _number("of a compound in its element", ("kg */kg *",), 1.0, 20.0),
             "yield": _number("of the element, in reduction", SHARE, 0.0, 1.0, above=0.0),
             "finished_yield": _number("of the finished good", SHARE, 0.0, 1.0, above=0.0),
-            "swarf": _number("that comes back as scrap", SHARE, 0.0, 1.0),
-            "element_content": _number("of an element in scrap", ("kg/kg",), 0.0, 1.0),
-            "lifetime": _number("in use", ("years",), 0.0, 200.0, above=0.0),
+            "swarf": _number("that comes back as scrap", SHARE, 0.0, 1.0, named=ANY),
+            "element_content": _number("of an element in scrap", ("kg/kg",), 0.0, 1.0, named=ANY),
+            "lifetime": _number("in use", ("years",), 0.0, 200.0, above=0.0, named=ANY),
         },
     ),
     "rules": FileSchema(about="how roles of states answer", entities=("jurisdictions",), also=("all",)),
     "stocks": FileSchema(
-        about="stocks of firms and states",
-        required=True,
+        about="stocks of firms and states", required=True,
         entities=("jurisdictions",),
         also=("WORLD",),
         attributes={
-            "private_cover": _number("of use", ("days",), 0.0, 3650.0),
-            "public_cover": _number("of use", ("days",), 0.0, 3650.0),
-            "public_stock": _number("of a material", MASS, 0.0, 1e7),
+            "private_cover": _number("of use", ("days",), 0.0, 3650.0, named=ANY),
+            "public_cover": _number("of use", ("days",), 0.0, 3650.0, named=("held", "target")),
+            "public_stock": _number("of a material", MASS, 0.0, 1e7, named=ANY),
         },
     ),
     "taxes": FileSchema(
-        about="taxes, duties, tariffs and refunds by year",
-        required=True,
+        about="taxes, duties, tariffs and refunds by year", required=True,
         entities=("jurisdictions",),
         attributes={
             "vat": _number("value added tax", SHARE, 0.0, 1.0),
-            "vat_refund": _number("of it, on export, by form", SHARE, 0.0, 1.0),
-            "export_duty": _number("by form or material", SHARE, 0.0, 10.0),
-            "import_tariff": _number("by form and sender", SHARE, 0.0, 10.0),
-            "royalty": _number("of value", SHARE, 0.0, 1.0),
+            "vat_refund": _number("of it, on export, by form", SHARE, 0.0, 1.0, named=ANY),
+            "export_duty": _number("by form or material", SHARE, 0.0, 10.0, named=ANY),
+            "import_tariff": _number("by form and sender", SHARE, 0.0, 10.0, named=("*:*",)),
+            "royalty": _number("of value", SHARE, 0.0, 1.0, named=ANY),
         },
     ),
     "uncertainty": FileSchema(
@@ -350,8 +350,7 @@ SCHEMAS: Mapping[str, FileSchema] = {
         attributes={"range": _number("on the setting", ("ratio",), 0.0, 1e4, needed=True)},
     ),
     "uses": FileSchema(
-        about="what the mineral is used in",
-        required=True,
+        about="what the mineral is used in", required=True,
         covers="demand",
         any_of=("recipe", "composition"),
         attributes={
@@ -359,9 +358,9 @@ SCHEMAS: Mapping[str, FileSchema] = {
             "unit": _text("of its demand", needed=True),
             "recipe": _number("of a grade in what it takes", SHARE, 0.0, 1.0, sums=0.01),
             "composition": _number("of an element in what it takes", SHARE, 0.0, 1.0, sums=0.02),
-            "elasticity_short": _number("of demand, within a year", ("ratio",), 0.0, 50.0),
-            "elasticity_long": _number("of demand, in the end", ("ratio",), 0.0, 50.0),
-            "backstop_price": _number("at which nobody buys", PRICE, 0.0, MOST_PRICE, above=0.0),
+            "elasticity_short": _number("of demand, within a year", ("ratio",), 0.0, 50.0, named=ANY),
+            "elasticity_long": _number("of demand, in the end", ("ratio",), 0.0, 50.0, named=ANY),
+            "backstop_price": _number("at which nobody buys", PRICE, 0.0, MOST_PRICE, above=0.0, named=ANY),
             "free_cost": _number("of doing without the mineral", PRICE, 0.0, MOST_PRICE),
             "free_share": _number("that can do without", SHARE, 0.0, 1.0),
             "value_at_stake": _number("revenue that hangs on a kg of what serves it", PRICE, 0.0, 1e7),

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationInfo, field_validator
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["Amount", "Anywhere", "Dated", "Deposit", "EndUse", "Factor", "Found", "Groups",
+__all__ = ["Abroad", "Amount", "Anywhere", "Dated", "Deposit", "EndUse", "Factor", "Found", "Groups",
            "Jurisdiction", "LeverPart", "MaterialName", "MaterialPattern", "Month", "MonthOrNone",
            "Named", "OreFamily", "OreKind", "PartSchedule", "PlantName", "Pollutant", "Rate", "Schedule",
            "Severity", "Share", "ShareSchedule", "Stage", "annotations", "check_month", "kind_at",
@@ -49,11 +49,15 @@ def check_month(given: object) -> str:
 
 @dataclass(frozen=True)
 class Named:
-    """A text that names something of a kind. anything: `all` and `*` are taken too; none: empty, too."""
+    """A text that names something of a kind.
+
+    anything: `all` and `*` are taken too; none: empty, too; others: another state than the one it is set for
+    """
 
     kind: str
     anything: bool = False
     none: bool = False
+    others: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self.check, handler(source))
@@ -76,7 +80,8 @@ MonthOrNone = Annotated[str, Named("month", none=True)]
 MaterialPattern = Annotated[str, Named("material", anything=True)]  # oxide:Dy, oxide:*, a part, or *
 MaterialName = Annotated[str, Named("material")]
 Jurisdiction = Annotated[str, Named("jurisdiction")]
-Anywhere = Annotated[str, Named("jurisdiction", anything=True)]
+Anywhere = Annotated[str, Named("jurisdiction", anything=True, others=True)]
+Abroad = Annotated[str, Named("jurisdiction", others=True)]
 Pollutant = Annotated[str, Named("pollutant", anything=True)]
 Stage = Annotated[str, Named("stage")]
 OreKind = Annotated[str, Named("ore")]

@@ -252,6 +252,12 @@ class WhatIfSettings(_Strict):
         default=("US", "EU", "JP", "KR", "IN"), description="who is banned, one at a time"
     )
 
+    @model_validator(mode="after")
+    def _others(self) -> "WhatIfSettings":
+        if self.every > 0 and not set(self.targets) - {self.source}:
+            raise ValueError(f"targets name nobody but {self.source}, who bans; name another state")
+        return self
+
 
 class CalibratedSettings(_Strict):
     """Fitted numbers that take the place of rows of behaviour.csv, by entity.attribute or .item."""

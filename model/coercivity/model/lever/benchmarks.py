@@ -9,7 +9,7 @@ behind and nowhere else. Source: Critical Raw Materials Act, Regulation (EU) 202
 
 from typing import Any, ClassVar
 
-from coercivity.model.inputs.fields import Jurisdiction, Share, Stage, setting
+from coercivity.model.inputs.fields import Abroad, Share, Stage, setting
 from coercivity.model.inputs.instruments import Instrument, Subsidy
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
@@ -43,7 +43,7 @@ class Benchmarks(Lever):
     most: float = setting(0.3, "share of capital cost given at most", "share", ge=0, le=1)
     loan: float = setting(0.2, "share of capital cost lent at most, at 3 %", "share", ge=0, le=1)
     gain: float = setting(2.0, "all of it is offered from a gap of 1 / gain of the target", "ratio", gt=0)
-    partners: list[Jurisdiction] = setting([], "where the same money goes while one source leads", "codes")
+    partners: list[Abroad] = setting([], "where the same money goes while one source leads", "codes")
 
     def decide(self, view: StateView, strength: float) -> tuple[Instrument, ...]:
         """Capital for every stage that is behind the path, and for partners while one source leads."""

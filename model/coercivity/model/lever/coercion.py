@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from pydantic import model_validator
 
-from coercivity.model.inputs.fields import Jurisdiction, MaterialPattern, setting
+from coercivity.model.inputs.fields import Abroad, MaterialPattern, setting
 from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import LimitMeasure
@@ -23,7 +23,7 @@ class Coercion(Lever):
 
     summary: ClassVar[str] = "export limits on a state with which relations have just broken down"
     note: ClassVar[str] = "What it does to relations and reputation: (B.22), (B.25)."
-    targets: list[Jurisdiction] = setting([], "states that may be coerced", "codes")
+    targets: list[Abroad] = setting([], "states that may be coerced", "codes")
     materials: list[MaterialPattern] = setting(
         ["made"],
         "materials that are then restricted; `made` for all that is made of ore",

@@ -6,7 +6,7 @@ in (B.22): relations fall, buyers take fright, and whoever holds `coercion` may 
 
 from typing import Any, ClassVar
 
-from coercivity.model.inputs.fields import Jurisdiction, Month, Severity, setting
+from coercivity.model.inputs.fields import Abroad, Month, Severity, setting
 from coercivity.model.inputs.instruments import Incident, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.lever import Lever
@@ -20,7 +20,7 @@ class Incidents(Lever):
         "It is no choice of the state's but a scenario's. Incidents by luck are another thing: "
         "firm.incident.active=true."
     )
-    between: dict[Jurisdiction, dict[Month, Severity]] = setting(
+    between: dict[Abroad, dict[Month, Severity]] = setting(
         {},
         "severity by month, by code of the other state; 1 is one like that of September 2010",
         "severity",

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from coercivity.model.inputs.fields import Jurisdiction, MaterialPattern, ShareSchedule, setting
+from coercivity.model.inputs.fields import Abroad, MaterialPattern, ShareSchedule, setting
 from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import LimitMeasure
@@ -22,7 +22,7 @@ class OreExportBan(Lever):
         ["extracted"], "what it covers; `extracted` for every ore", "patterns", ["concentrate:*"]
     )
     share: ShareSchedule = setting(None, "of former shipments kept at home", "share", {"2026-01": 1.0})
-    exempt: list[Jurisdiction] = setting([], "destinations it spares", "codes")
+    exempt: list[Abroad] = setting([], "destinations it spares", "codes")
 
     def measures(self, place: str) -> tuple[LimitMeasure, ...]:
         """One row an ore, over every destination but the exempt."""

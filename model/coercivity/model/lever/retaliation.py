@@ -7,7 +7,7 @@ With `until` above what relations come back to, an answer outlives what it answe
 
 from typing import Any, ClassVar
 
-from coercivity.model.inputs.fields import Jurisdiction, MaterialPattern, Severity, setting
+from coercivity.model.inputs.fields import Abroad, MaterialPattern, Severity, setting
 from coercivity.model.inputs.instruments import ExportCap, Instrument, Tariff
 from coercivity.model.inputs.observation import StateView
 from coercivity.model.inputs.provisions import LimitMeasure
@@ -18,7 +18,7 @@ class Retaliation(Lever):
     """Tariffs on a coercer's goods, and one's own materials withheld from it."""
 
     summary: ClassVar[str] = "tariffs on a coercer's goods, and one's own materials withheld from it"
-    against: list[Jurisdiction] = setting(["CN"], "states whose limits are answered", "codes")
+    against: list[Abroad] = setting(["CN"], "states whose limits are answered", "codes")
     tariff: dict[MaterialPattern, Severity] = setting(
         {}, "rate on what is landed from the coercer, by material or pattern", "share", {"magnet:*": 0.25}
     )

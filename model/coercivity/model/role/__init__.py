@@ -86,15 +86,20 @@ class Role(LeverPart):
         """A role is called as its file is."""
         cls.name = cls.__module__.rpartition(".")[2]
 
+    @classmethod
+    def open_numbers(cls) -> list[str]:
+        """Names of the numbers that rules.csv gives where the configuration does not."""
+        extras = ((name, field.json_schema_extra) for name, field in cls.model_fields.items())
+        return [name for name, extra in extras if isinstance(extra, dict) and extra.get("from_evidence")]
+
     def informed(self, evidence: Evidence, place: str) -> Self:
         """The same with every number that was left open: the state's row, else everybody's.
 
         Raises EvidenceError naming what is missing.
         """
         values = self.model_dump()
-        for name, declared in type(self).model_fields.items():
-            extra = declared.json_schema_extra
-            if values[name] is None and isinstance(extra, dict) and extra.get("from_evidence"):
+        for name in self.open_numbers():
+            if values[name] is None:
                 own = evidence.find(FILE, place, self.name, name)
                 found = evidence.number(FILE, "all", self.name, name) if own is None else own.number
                 values[name] = found

@@ -22,7 +22,7 @@ from numpy.random import Generator
 
 from coercivity.model.finance.annuity import annuity
 from coercivity.model.inputs.chain_settings import ChainSettings
-from coercivity.model.inputs.fields import Jurisdiction, MaterialName, MaterialPattern, Stage, setting
+from coercivity.model.inputs.fields import Abroad, Jurisdiction, MaterialName, MaterialPattern, Stage, setting
 from coercivity.model.inputs.instruments import Instrument
 from coercivity.model.inputs.names import DAYS_A_YEAR
 from coercivity.model.inputs.observation import Assessment, Prospect, StateView
@@ -38,13 +38,13 @@ class Importer(Role):
     """A state whose users hang on others."""
 
     summary: ClassVar[str] = "buys stocks and pays for projects as far as the loss they are expected to save"
-    sources: list[Jurisdiction] = setting([], "states whose ban is feared", "codes")
+    sources: list[Abroad] = setting([], "states whose ban is feared", "codes")
     stock: list[MaterialPattern] = setting([], "what may be stockpiled", "patterns", ["magnet:*"])
     places: list[Jurisdiction] = setting([], "where projects are paid for", "codes")
     stages: list[Stage] = setting(
         ["extract", "separate", "reduce", "assemble", "recycle"], "kinds of plant", ""
     )
-    acts_for: list[Jurisdiction] = setting([], "states part of whose loss counts as its own", "codes")
+    acts_for: list[Abroad] = setting([], "states part of whose loss counts as its own", "codes")
     floor: list[MaterialName] = setting([], "materials with a floor where a project is paid for", "materials")
     base: float | None = number("hazard of a ban of a year with nothing to fear", "per year", ge=0, le=1)
     response: float | None = number("hazard added per point of perceived risk", "per year", ge=0, le=5)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from numpy.random import Generator
 
 from coercivity.model.inputs.chain_settings import ChainSettings
-from coercivity.model.inputs.fields import Jurisdiction, MaterialPattern, setting
+from coercivity.model.inputs.fields import Abroad, MaterialPattern, setting
 from coercivity.model.inputs.instruments import ExportCap, Instrument
 from coercivity.model.inputs.observation import Assessment, StateView
 from coercivity.model.lever import Lever
@@ -29,7 +29,7 @@ class Supplier(Role):
     """A state whose exports others depend on."""
 
     summary: ClassVar[str] = "tightens and lifts export limits with tension, incidents and others' measures"
-    targets: list[Jurisdiction] = setting([], "states that may be restricted, each for itself", "codes")
+    targets: list[Abroad] = setting([], "states that may be restricted, each for itself", "codes")
     lists: dict[str, list[MaterialPattern]] = setting(
         {},
         "materials by a name of your own: the first list is restricted first, each step up adds the next",

@@ -66,7 +66,7 @@ def _of_behaviour(evidence: Evidence, names: ChainSettings) -> Iterator[str]:
         "investment hurdle_rate": places,
         "investment survival": STATUS,
         "investment ramp_up": (*names.stages.every, MINE),
-        "investment quota_capital": names.quotas,
+        "investment quota_capital": (*names.quotas, "separation"),
     }
     taken = (row for group in rows().values() for row in group.values())
     read = {*ALONE, *(" ".join((row.entity, row.attribute, row.item)).strip() for row in taken)}

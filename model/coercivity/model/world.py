@@ -2,7 +2,6 @@
 
 import zlib
 from collections.abc import Iterator, Mapping
-from functools import partial
 from pathlib import Path
 
 import mesa
@@ -84,9 +83,10 @@ class World(mesa.Model):
         check_network(self.evidence, chain, supply)
         self.economy = initial_economy(settings, self.evidence, supply, base, numbers)
         self.assembler = Assembler(self.economy, settings)
-        solved = partial(Clearer, options=settings.optimise.options(), backend=settings.optimise.backend)
-        self.clearer = solved(supply.network)
-        self.foresight = Foresight(partial(solved, supply.network))
+        self.clearer = Clearer(
+            supply.network, options=settings.optimise.options(), backend=settings.optimise.backend
+        )
+        self.foresight = Foresight(self.clearer.twin)
         self.bans = Bans(settings.what_if, settings.clock, self.stream("what if"))
         self.books = Books(self.economy)
         self.objectives = Objectives(self.economy, settings)

@@ -1,5 +1,6 @@
 """Clear a market: steps re-centred until prices settle, then the exact finish and its proof."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -97,6 +98,12 @@ class Clearer:
     def start_from(self, last: Clearing) -> None:
         """Begin the next clearing at the prices of this one, which another program may have cleared."""
         self._price = np.concatenate([last.price, last.rent, last.licence, last.permit, last.priority])
+
+    def twin(self) -> "Clearer":
+        """Another clearer of the same network, which begins where this one stands."""
+        made = copy.copy(self)
+        made._program, made._elimination = self._program.twin(), Elimination()
+        return made
 
     def _settle(self, smooth: Smooth, price: Array, thorough: bool = True) -> tuple[Proof, Effort]:
         """The equilibrium from given prices. Raises ClearingError if no way leads there."""

@@ -78,6 +78,12 @@ class Highs:
         lp.a_matrix_.value_ = matrix.data
         _check_accepted("passModel", self._solver.passModel(lp))
 
+    def begin_like(self, other: "Highs") -> None:
+        """Begin the next solve at the basis of another program of the same size, if that has one."""
+        basis = other._solver.getBasis()
+        if basis.valid:
+            _check_accepted("setBasis", self._solver.setBasis(basis))
+
     def change_costs(self, at: Positions, cost: Array) -> None:
         """Set the costs of columns."""
         _check_accepted("changeColsCost", self._solver.changeColsCost(at.size, at, cost))

@@ -59,6 +59,9 @@ class Backend(Protocol):
     def solve(self, numbers: Numbers) -> LpSolution:
         """Solve to a proven optimum, or raise InfeasibleError where there is none and ClearingError else."""
 
+    def twin(self) -> "Backend":
+        """Another program of the same matrix, which begins where this one stands."""
+
 
 def numbers_of(
     smooth: Smooth, price: Array, narrow: tuple[Array, Array], lead: tuple[Leads, Leads]
@@ -93,10 +96,12 @@ def _first(members: NDArray[np.bool_]) -> Leads:
 class LiveProgram:
     """One HiGHS instance over one matrix; every solve starts from the last basis."""
 
-    def __init__(self, compiled: Compiled, options: dict[str, Any] | None = None) -> None:
-        self._compiled = compiled
+    def __init__(
+        self, compiled: Compiled, options: dict[str, Any] | None = None, like: "LiveProgram | None" = None
+    ) -> None:
+        self._compiled, self._options, self._like = compiled, options or {}, like
         self._highs = Highs()
-        for name, setting in {**USUAL, **(options or {})}.items():
+        for name, setting in {**USUAL, **self._options}.items():
             self._highs.set_option(name, setting)
         self._numbers: Numbers | None = None
         self._interior = False
@@ -107,6 +112,9 @@ class LiveProgram:
         if self._numbers is None:
             rows = numbers.row_lower, numbers.row_upper
             self._highs.load(self._compiled.matrix, numbers.cost, numbers.upper, rows)
+            if self._like is not None:
+                self._highs.begin_like(self._like._highs)
+                self._like = None
         else:
             self._change(numbers, self._numbers)
         self._numbers = numbers
@@ -131,6 +139,10 @@ class LiveProgram:
         if status != OPTIMAL:
             raise ClearingError(f"HiGHS says {self._highs.ended()}")
         return self._outcome()
+
+    def twin(self) -> "LiveProgram":
+        """Another live program, which begins at the basis this one has when it is first solved."""
+        return LiveProgram(self._compiled, self._options, self if self._numbers is not None else None)
 
     def _run(self, **options: str) -> Any:
         """Run with some options set for this once."""

@@ -42,6 +42,10 @@ class PyomoProgram:
         usual = {"presolve": "choose", "solver": "choose"}  # said each time, since Pyomo forgets none
         self._options = {**tight, **usual, **(options or {})}
 
+    def twin(self) -> "PyomoProgram":
+        """Another program of the same matrix; none of these begins anywhere."""
+        return PyomoProgram(self._compiled, self._options)
+
     def solve(self, numbers: Numbers) -> LpSolution:
         """Solve to a proven optimum or raise InfeasibleError."""
         self._set(numbers)

@@ -39,6 +39,10 @@ class Recorder:
         self.priced = [(p, m, n) for p, m, n in found if n is not None]
         row = {(p, m): at for at, (p, m, _) in enumerate(self.priced)}
         self.at_node = np.array([row.get((p, m), len(row)) for p, m, _ in layout.node])
+        self.priced_abroad: dict[str, list[tuple[int, str, int]]] = {}
+        for at, (place, material, node) in enumerate(self.priced):
+            if place != economy.chain.names.home:
+                self.priced_abroad.setdefault(material, []).append((at, place, node))
         self.price_node = np.array([n for _, _, n in self.priced])
         self.price_place = np.array([p for p, _, _ in self.priced], dtype=object)
         self.price_material = np.array([m for _, m, _ in self.priced], dtype=object)
@@ -137,11 +141,10 @@ class Recorder:
 
     def outside_price(self, clearing: Clearing, material: str) -> float | None:
         """Mean price outside the home state where there is one, by imports of the base year, USD/kg."""
-        home = self.economy.chain.names.home
         found = [
-            (clearing.price[node], self.base_imports.get((place, name), 0.0))
-            for (place, name, node), priced in zip(self.priced, self.with_price, strict=True)
-            if name == material and place != home and priced
+            (clearing.price[node], self.base_imports.get((place, material), 0.0))
+            for at, place, node in self.priced_abroad.get(material, ())
+            if self.with_price[at]
         ]
         weight = math.fsum(tonnes for _, tonnes in found)
         return math.fsum(price * tonnes for price, tonnes in found) / weight if weight > 0 else None

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Drawn
+from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
 from coercivity.experiments.figures.chart import Figure, Label, Scene, Shape, Style
 from coercivity.experiments.figures.look import BAND, INCH, METADATA, PAGE, SMALLEST, apply_style, dash
 from coercivity.experiments.figures.paper_panels import fill, height
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Drawn
 
 UNITS = {"mm": 1.0, "cm": 10.0, "in": 25.4}
 NARROWEST, WIDEST = 40.0, 500.0  # mm

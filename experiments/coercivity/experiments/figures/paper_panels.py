@@ -3,9 +3,7 @@
 import math
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import Any
-
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.figures.chart import (
     Axis,
@@ -20,6 +18,9 @@ from coercivity.experiments.figures.chart import (
 )
 from coercivity.experiments.figures.look import AXIS, BAND, SMALLEST, dash
 from coercivity.experiments.figures.scale import axis_number, scale_for, year_ticks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 HEIGHT = 42.0  # mm of a panel of lines
 BAR = 4.6  # mm of a group of bars

@@ -42,7 +42,7 @@ const Front = (data, E) => {
     const known = story();
     state = E ? "" : "none";
     if (known >= 0 && data.stories[known].exact && !more()) { settle(data.stories[known].exact); state = "exact"; }
-    else if (data.server) { state = "wait"; timer = setTimeout(exact, 120); }
+    else if (data.server) { state = "wait"; timer = setTimeout(exact, 60); }
     draw(); remember();
   };
   const exact = async () => {

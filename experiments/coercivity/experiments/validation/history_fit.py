@@ -25,6 +25,7 @@ from coercivity.experiments.runs.execution import Crew
 from coercivity.experiments.validation.history_outcome import Replay, replay, scenario, settings_with
 from coercivity.experiments.validation.history_targets import FIRST, Target, statistic, targets
 from coercivity.model.inputs.evidence import EvidenceError
+from coercivity.optimise.errors import ClearingError
 
 __all__ = ["LAST", "Budget", "Prior", "distances", "miss", "priors", "search"]
 
@@ -156,8 +157,8 @@ def judge(parameters: Mapping[str, float], evidence: Path) -> tuple[float, dict[
     aims = targets(record, "fitted")
     try:
         outcome = simulate(parameters, priors(record), evidence)
-    except EvidenceError:
-        return UNREAD, {}  # a market that would chase its own trend for ever
+    except (EvidenceError, ClearingError):
+        return UNREAD, {}  # a market that would chase its own trend for ever, or that does not settle
     z = distances(aims, outcome, record)
     return float(np.sqrt((z**2).sum())), {a.name: statistic(a.spec, outcome, record) for a in aims}
 

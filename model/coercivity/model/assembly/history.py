@@ -3,7 +3,7 @@
     room(t) = room₀ · [1 + s (Q(t) / Q₀ − 1)]                                             (E.2)
 
 Q is the record by kind of mine (output.csv), s the share of a fall before 2014 that was real. A rise is
-taken as it is.
+taken as it is. room₀ is what a mine made in the base year, at what it cost then.
 """
 
 import numpy as np
@@ -14,7 +14,23 @@ from coercivity.model.inputs.names import ILLICIT
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array
 
-__all__ = ["account_factor", "mine_kinds", "output_factor", "recorded_room"]
+__all__ = ["account_factor", "end_at_record", "mine_kinds", "output_factor", "recorded_room"]
+
+
+def end_at_record(economy: Economy) -> None:
+    """Let the room of mines at home end at what they made in the base year, at the cost of what they made.
+
+    Room beyond it is dropped, not squeezed: squeezed, the last tonne of the base year would cost what the
+    last tonne of all room does, and the base year would clear above its record.
+    """
+    for mines in mine_kinds(economy).values():
+        for mine in mines:
+            normal, block = float(economy.normal[mine]), float(economy.block[mine])
+            made = economy.chain.facilities[mine].output
+            kept = min(normal, made), min(max(made - normal, 0.0), block)
+            economy.spread[mine] *= kept[0] / normal if normal > 0 else 1.0
+            economy.rise[mine] *= kept[1] / block if block > 0 else 1.0
+            economy.normal[mine], economy.block[mine] = kept
 
 
 def recorded_room(

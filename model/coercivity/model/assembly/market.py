@@ -10,7 +10,7 @@ import numpy as np
 from coercivity.model.assembly.end_use import refused_share
 from coercivity.model.assembly.evasion import leaks
 from coercivity.model.assembly.floors import FloorTerms, offered_floors
-from coercivity.model.assembly.history import recorded_room
+from coercivity.model.assembly.history import end_at_record, recorded_room
 from coercivity.model.assembly.promises import pledges, promises
 from coercivity.model.assembly.restrictions import third_country_limits, withheld_share
 from coercivity.model.behaviour.expectation import expected_price
@@ -100,6 +100,8 @@ class Assembler:
         self.heavy = self._heavy_use()
         self.worked = self._worked()
         self.recipes = self._other_recipes()
+        if settings.market.output != "free":
+            end_at_record(economy)
 
     def _heavy_use(self) -> Index:
         """Entries of the technology that whoever takes the dosed content takes, for the thrift curves."""

@@ -24,8 +24,9 @@ class DemandPaths:
     """
 
     def __init__(
-        self, evidence: Evidence, chain: Chain, scenario: str, level: float = 1.0, driver: float = 0.0
-    ) -> None:
+        self, evidence: Evidence, chain: Chain, scenario: str, level: float = 1.0, driver: float = 0.0,
+        services: float = 1.0,
+    ) -> None:  # fmt: skip
         self.chain = chain
         uses, regions = chain.uses, chain.regions
         self.base = np.array(
@@ -43,6 +44,9 @@ class DemandPaths:
             for u in uses
         ]
         self._whole = self.base.sum(axis=1, keepdims=True)
+        if scenario == ACCOUNT:
+            for (_, logs), use, whole in zip(self._index, uses, self._whole[:, 0], strict=True):
+                logs[1:] += _start(evidence, use.name, chain.year, services * float(whole))
         self._until = 2035.0 if scenario not in REPLAYS else chain.year + 5.0
         self._tilt = np.array([[self._apart(evidence, scenario, u.name, r) for r in regions] for u in uses])
 
@@ -102,6 +106,14 @@ def _account_index(evidence: Evidence, use: str, base: int, driver: float) -> di
         end = float(fact.high if driver > 0 else fact.low)
         path[year] = (fact.number + abs(driver) * (end - fact.number)) / facts[base].number
     return {year: level for year, level in path.items() if year > base}
+
+
+def _start(evidence: Evidence, use: str, base: int, wanted: float) -> float:
+    """Log of the account's base year over what the base year wants, so that the account's levels are met and
+    not its growth from another start; nought where it has not the use. wanted: as reconciled, t a year
+    """
+    facts = account_facts(evidence, f"use.{use}", base)
+    return float(np.log(facts[base].number / wanted)) if facts and wanted > 0 else 0.0
 
 
 def _logs(path: dict[int, float], base: int) -> tuple[Array, Array]:

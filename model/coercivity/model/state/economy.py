@@ -119,7 +119,14 @@ def initial_economy(
         figures=read_figures(evidence, supply),
         supply=supply,
         base=base,
-        paths=_demand_paths(settings, evidence, chain),
+        paths=DemandPaths(
+            evidence,
+            chain,
+            settings.market.demand_scenario,
+            settings.market.demand_level,
+            settings.market.driver,
+            service_factor(base, chain),
+        ),
         chain=chain,
         parameters=numbers,
         unit_cost=unit_costs(evidence, supply, base, joined, numbers),
@@ -163,11 +170,6 @@ def initial_economy(
         reputation=dict.fromkeys(chain.places, 1.0),
         quotas=_quotas(supply),
     )
-
-
-def _demand_paths(settings: Settings, evidence: Evidence, chain: Chain) -> DemandPaths:
-    market = settings.market
-    return DemandPaths(evidence, chain, market.demand_scenario, market.demand_level, market.driver)
 
 
 def _access(supply: SupplyChain, numbers: Parameters) -> Array:

@@ -214,6 +214,15 @@ def test_a_stage_is_known_of_what_is_gone_too(tmp_path: Path, file: str, row: st
         ("behaviour.csv", "relations,mean,allies,", "relations,mean,alies,", "mean relations mean allies"),
         ("taxes.csv", "import_tariff,oxide:VN,", "import_tariff,oxyde:VN,", "nothing reads 'oxyde'.*oxide"),
         ("plants.csv", "antai,capacity,,", "antai,capacity,Nd,", "expected none: nothing reads capacity by"),
+        ("mines.csv", "northern_rare_earth,,,text", "northern_rare_earth ,,,text", "blank at an end"),
+        ("jurisdictions.csv", "US,bloc,,", "US,bloc,\u200b,", "what cannot be seen; write ''"),
+        ("jurisdictions.csv", "US,bloc,,allied", "US,bloc,,alied", "expected allied, .* did you mean allied"),
+        ("recipes.csv", "lifetime,defence,", "lifetime,defense,", "lifetime names 'defense'.*mean defence"),
+        ("recipes.csv", ",heavy_content,", ",heavy_contents,", "reads 'heavy_contents'.*mean heavy_content"),
+        ("burdens.csv", "metal_abroad,burden,", "metal_abrod,burden,", "did you mean metal_abroad"),
+        ("prices.csv", "fob,US,", "fob,USA,", "fob names 'USA'.*did you mean US"),
+        ("drivers.csv", "growth,history,", "growth,hist0ry,", "expected history; did you mean history"),
+        ("base_2024.csv", "sichuan,sigma,", "sichuen,sigma,", "no sigma of sichuan"),
     ],
 )  # fmt: skip
 def test_a_misspelt_name_is_never_taken_for_another_figure(
@@ -228,6 +237,14 @@ def test_a_misspelt_name_is_never_taken_for_another_figure(
     if file in ("rules.csv", "taxes.csv"):  # the file alone is checked as the folder is
         with pytest.raises(UserError, match=hint):
             check(folder / file)
+
+
+@pytest.mark.parametrize("name", ["Mines", "quota", "projects-2014"])
+def test_a_file_that_nothing_reads_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(evidence_dir(), tmp_path / "evidence")
+    shutil.copy(folder / "quotas.csv", folder / f"{name}.csv")
+    with pytest.raises(UserError, match=rf"{name}.csv: nothing reads a file of that name; did you mean"):
+        check(folder)
 
 
 def test_a_recipe_that_goes_round_is_refused(tmp_path: Path) -> None:

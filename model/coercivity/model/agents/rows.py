@@ -11,6 +11,7 @@ from coercivity.model.behaviour import rows
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence import Evidence, Fact
 from coercivity.model.inputs.evidence_file import refuse, suggest
+from coercivity.model.inputs.evidence_schema import SCHEMAS
 from coercivity.model.inputs.names import ILLICIT, MINE, form
 from coercivity.model.role import roles
 
@@ -33,6 +34,7 @@ def row_name_faults(evidence: Evidence, names: ChainSettings) -> Iterator[str]:
     yield from _of_rules(evidence)
     yield from _of_behaviour(evidence, names)
     yield from _of_borders(evidence, names)
+    yield from _of_making(evidence, names)
 
 
 def _own(evidence: Evidence, file: str) -> Iterator[Fact]:
@@ -88,12 +90,43 @@ def _of_borders(evidence: Evidence, names: ChainSettings) -> Iterator[str]:
     forms = [name for name in vars(names.forms).values() if name]
     for fact in _own(evidence, "freight"):
         yield from _nearly(fact, fact.entity, (*forms, "any", "distance"), 0.7)
+    for fact in _own(evidence, "prices"):
+        if fact.item:
+            yield from _wrong(
+                fact, fact.item, (*evidence.entities("jurisdictions"), *evidence.entities("firms"))
+            )
     for fact in _own(evidence, "taxes"):
         if fact.attribute in ("vat_refund", "import_tariff", "export_duty"):
             yield from _nearly(fact, form(fact.item), forms, 0.7)
 
 
+def _of_making(evidence: Evidence, names: ChainSettings) -> Iterator[str]:
+    """Uses whose goods come back, elements of scrap, ways of mining, and attributes a chain names itself."""
+    uses = evidence.entities("uses")
+    by_item = {"lifetime": uses, "collection_rate": uses, "element_content": names.elements}
+    for fact in _own(evidence, "recipes"):
+        if fact.attribute in by_item:
+            yield from _wrong(fact, fact.item, by_item[fact.attribute])
+    ways = {fact.value for fact in evidence.facts("burdens", "route")}
+    ways |= {name for stage in names.stages.every for name in (stage, f"{stage}_abroad")}
+    for fact in _own(evidence, "burdens"):
+        if fact.attribute == "burden":
+            yield from _nearly(fact, fact.entity, ways, 0.8)
+    low, dose, blend = names.recipes.low_attribute, names.dose, names.blend
+    named = {
+        "recipes": [*([dose.content, dose.worth, dose.least, dose.most] if dose else []),
+                    *([blend.share] if blend else [])],
+        "uses": [f"{low}_cost", f"{low}_share"] if low else [],
+    }  # fmt: skip
+    for file, known in named.items():
+        declared = SCHEMAS[file].attributes
+        for fact in _own(evidence, file):
+            if fact.attribute not in declared:
+                yield from _nearly(fact, fact.attribute, known, 0.85)
+
+
 def _nearly(fact: Fact, name: str, read: Iterable[str], sure: float = SURE) -> Iterator[str]:
     """A name that is none of those that are read, and nearly one of them."""
-    if name not in read and (near := get_close_matches(name, list(read), 1, sure)):
+    near = [] if name in read else get_close_matches(name, list(read), 1, sure)
+    if near and not name.startswith(f"{near[0]}_"):
         yield f"{fact.place}: nothing reads {name!r}; did you mean {near[0]}?"

@@ -11,6 +11,7 @@ from coercivity.model.inputs.evidence_check import (
     faults_between,
     faults_in,
     faults_of_base_years,
+    misnamed_file,
     missing_files,
 )
 from coercivity.model.inputs.evidence_file import (
@@ -22,6 +23,7 @@ from coercivity.model.inputs.evidence_file import (
     load,
     refuse,
 )
+from coercivity.model.inputs.evidence_schema import schema_of
 from coercivity.model.inputs.shared import shared_files
 
 __all__ = [
@@ -131,7 +133,7 @@ class Evidence:
         """What is wrong with the set as a whole, in words."""
         faults = [*missing_files(self._files, folder)]
         for stem, facts in self._files.items():
-            faults += faults_in(stem, facts)
+            faults += faults_in(stem, facts) if schema_of(stem) else misnamed_file(stem)
         return faults or [*faults_between(self._files)]
 
     @cached_property

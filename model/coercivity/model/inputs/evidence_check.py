@@ -6,11 +6,12 @@ the chain's names is checked when a world is built (evidence_chain.py).
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 
 from coercivity.model.inputs.evidence_file import Fact, suggest
-from coercivity.model.inputs.evidence_schema import REQUIRED_FILES, FileSchema, schema_of
+from coercivity.model.inputs.evidence_schema import REQUIRED_FILES, SCHEMAS, FileSchema, schema_of
 
-__all__ = ["faults_between", "faults_of_base_years", "faults_in", "missing_files"]
+__all__ = ["faults_between", "faults_of_base_years", "faults_in", "misnamed_file", "missing_files"]
 
 Files = Mapping[str, Sequence[Fact]]
 ROOM = ("normal", "spread", "block", "rise")
@@ -24,6 +25,12 @@ def missing_files(files: Collection[str], folder: str) -> Iterator[str]:
             schema = schema_of(name)
             about = f" ({schema.about})" if schema else ""
             yield f"{folder}: there is no {name}.csv{about}; every chain needs one"
+
+
+def misnamed_file(stem: str) -> Iterator[str]:
+    """A file that nothing reads and whose name is nearly that of one that is read."""
+    if near := get_close_matches(stem.lower(), SCHEMAS, 1, 0.75):
+        yield f"{stem}.csv: nothing reads a file of that name; did you mean {near[0]}.csv?"
 
 
 def faults_in(stem: str, facts: Sequence[Fact]) -> Iterator[str]:

@@ -21,6 +21,7 @@ COLUMNS = (
 KNOWN = "known"  # a further column that a file may have: the year in which a figure could be read
 CONFIDENCE = ("looked-up", "recall", "derived", "estimate", "calibrated")
 NEEDED = ("entity", "attribute", "value", "unit", "year", "source", "confidence")
+PROSE = ("source", "note")
 SHOWN = 3  # faults of a set that are named one by one
 LARGEST = 50_000_000  # bytes of a file; ours are a few hundred thousand
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -188,6 +189,8 @@ def _faults(
     for name, cell in zip(COLUMNS, cells, strict=False):
         if name in NEEDED and not cell.strip():
             yield f"{attribute or 'the row'} has no {name}"
+        elif name not in PROSE and (cell != cell.strip() or not cell.isprintable()):
+            yield f"{name} {cell!r} has a blank at an end, or what cannot be seen; write {_seen(cell)!r}"
     if confidence and confidence not in CONFIDENCE:
         yield f"confidence {confidence!r} is none of {', '.join(CONFIDENCE)}"
     if not YEAR.fullmatch(year):
@@ -212,6 +215,11 @@ def _faults(
     if key in seen:
         yield f"repeats line {seen[key]}"
     seen[key] = line
+
+
+def _seen(cell: str) -> str:
+    """A cell as it looks."""
+    return "".join(letter for letter in cell if letter.isprintable()).strip()
 
 
 def _near(attribute: str, schema: FileSchema) -> Iterator[str]:

@@ -18,6 +18,7 @@ __all__ = ["REQUIRED_FILES", "SCHEMAS", "UNITS", "Attribute", "FileSchema", "Lim
 Limits = tuple[float, float]
 
 TEXT, SHARE, ANY, RATE = ("text",), ("share",), ("*",), ("t/yr", "t */yr")
+BLOCS = ("allied", "china", "host", "other")
 MASS, QUOTA = ("t", "t *"), ("t *", "share", "flag", "count")
 COST, PRICE = ("USD/kg", "USD/kg *"), ("USD/kg",)
 MOST_TONNES, MOST_PRICE = 1e8, 1e6  # t a year, more than is mined of any metal but iron; USD/kg
@@ -215,7 +216,7 @@ SCHEMAS: Mapping[str, FileSchema] = {
         about="how past demand grew at base-year prices",
         entities=("uses",),
         attributes={
-            "growth": _number("a year", ("share/yr",), -0.95, 10.0, named=ANY),
+            "growth": _number("a year", ("share/yr",), -0.95, 10.0, named=("history",)),
             "growth_apart": _number("of a region over the others", ("share/yr",), -0.95, 10.0,
                                     items="jurisdictions"),
         },
@@ -265,8 +266,8 @@ SCHEMAS: Mapping[str, FileSchema] = {
         about="states and regions", required=True,
         attributes={
             "name": _text("title in tables and reports", needed=True),
-            "kind": _text("state or host", needed=True),
-            "bloc": _text("who it goes with", needed=True),
+            "kind": _text("what it is", words=("state", "host"), needed=True),
+            "bloc": _text("who it goes with", words=BLOCS, needed=True),
             "latitude": _number("degrees north", ("deg",), -90.0, 90.0, needed=True),
             "longitude": _number("degrees east", ("deg",), -180.0, 180.0, needed=True),
             "governance": _number("from -2.5 to 2.5", ("index",), -5.0, 5.0, needed=True),

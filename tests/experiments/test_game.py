@@ -10,8 +10,13 @@ import pytest
 
 from coercivity.experiments.cli import main
 from coercivity.experiments.equilibrium import payoffs
+from coercivity.experiments.equilibrium.coalitions import share_gain
 from coercivity.experiments.equilibrium.gaps import measure_gap
 from coercivity.experiments.equilibrium.known_answers import check_known_answers
+from coercivity.experiments.equilibrium.mixed import find_equilibria
+from coercivity.experiments.equilibrium.normal_form import NormalForm
+from coercivity.experiments.equilibrium.robustness import rank_drivers
+from coercivity.experiments.equilibrium.stages import solve_stages
 from coercivity.model.inputs.settings import TERMS
 
 CODES = {"china": "CN", "united_states": "US", "european_union": "EU", "japan": "JP"}
@@ -57,26 +62,108 @@ def formula(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     yield said
 
 
+def play(folder: Path, out: str, cache: str) -> int:
+    """A game of formulas."""
+    words = ["game", "game=small", "futures=2", "--trials", 6, "--rounds", 1, "--workers", 1, "--json"]
+    return main([str(w) for w in (*words, "--out", folder / out, "--cache", folder / cache)])
+
+
 def test_a_game_that_was_interrupted_ends_in_the_same_digits(
     formula: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def play(out: str, cache: str) -> int:
-        words = ["game", "game=small", "futures=2", "--trials", 6, "--rounds", 1, "--workers", 1, "--json"]
-        return main([str(w) for w in (*words, "--out", tmp_path / out, "--cache", tmp_path / cache)])
-
-    assert play("whole", "one") == 0
+    """Interrupted ten times at random runs, each time continued, once from a half-written line."""
+    assert play(tmp_path, "whole", "one") == 0
     whole = json.loads(capsys.readouterr().out)
     made, formula["runs"] = formula["runs"], 0
-    for formula["stop"] in (7, made // 2):
-        assert play("broken", "two") == 130
+    for formula["stop"] in sorted(np.random.default_rng(5).choice(made, 10, replace=False).tolist()):
+        assert play(tmp_path, "broken", "two") == 130
+        (kept,) = (tmp_path / "two").glob("*.jsonl")
+        kept.write_text(kept.read_text() + '{"key": "a line nobody finis')
     formula["stop"] = None
-    assert play("broken", "two") == 0
+    assert play(tmp_path, "broken", "two") == 0
     assert formula["runs"] == made
     texts = [(tmp_path / out / "game.json").read_text(encoding="utf-8") for out in ("whole", "broken")]
     assert texts[0] == texts[1]
-    assert set(whole) >= {"players", "profiles", "known_answers", "views", "threats", "firmness"}
+    assert set(whole) >= {
+        "players",
+        "profiles",
+        "known_answers",
+        "views",
+        "threats",
+        "firmness",
+        "coalitions",
+    }
     (profile,) = whole["profiles"]
     assert profile["equilibrium"] and profile["strategies"]["japan"] == "wait"
+
+
+def test_a_scenario_that_says_something_else_is_another_run(
+    formula: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Payoffs are kept by what was run, not by what a scenario is called."""
+    assert play(tmp_path, "one", "kept") == 0
+    made, ask = formula["runs"], payoffs._compose
+
+    def other(words: tuple[str, ...]) -> Any:
+        return ask((*words, "state.japan.lever.stockpile.release_above=3.5"))
+
+    monkeypatch.setattr(payoffs, "_compose", other)
+    assert play(tmp_path, "two", "kept") == 0
+    assert formula["runs"] == 2 * made
+
+
+def test_the_report_of_a_game_says_what_holds(
+    formula: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert play(tmp_path, "told", "kept") == 0
+    page = (tmp_path / "told" / "report.html").read_text(encoding="utf-8")
+    assert "United States wait, European Union wait, Japan wait" in page
+    for part in ("What leaving would gain", "Acting as one", "Payoffs of all profiles", "108 profiles"):
+        assert part in page
+    assert main(["report", str(tmp_path / "told")]) == 0
+    assert (tmp_path / "told" / "report.html").read_text(encoding="utf-8") == page
+    capsys.readouterr()
+    assert main(["report", str(tmp_path / "told"), "--number", "welfare@US"]) == 2
+    assert "whose numbers are all in its report" in capsys.readouterr().err
+
+
+def test_a_dominated_strategy_is_never_played_whatever_the_game() -> None:
+    """Planted in random games of three players, it is in no equilibrium; lifted above, it is in all."""
+    rng = np.random.default_rng(11)
+    for _ in range(25):
+        worth = rng.normal(size=(3, 2, 2, 3))
+        for lift, played in ((-0.1, 0.0), (0.1, 1.0)):
+            worth[2, ..., 0] = (worth[0, ..., 0] if lift < 0 else worth[:2, ..., 0].max(axis=0)) + lift
+            game = NormalForm(("a", "b", "c"), (("1", "2", "planted"), ("1", "2"), ("1", "2")), worth)
+            found = find_equilibria(game).found
+            assert found and {float(mixture[0][2]) for mixture in found} == {played}
+
+
+def test_shares_add_up_and_who_brings_nothing_gets_nothing() -> None:
+    rng = np.random.default_rng(4)
+    worth = rng.normal(size=(2, 2, 3, 4))
+    worth = np.repeat(worth[:, :, :, None], 2, axis=3)
+    worth[..., 3] = 0.0  # the last player changes nothing for anybody and wants nothing
+    game = NormalForm(("a", "b", "c", "idle"), (("1", "2"), ("1", "2"), ("1", "2", "3"), ("1", "2")), worth)
+    found = share_gain(game, (0, 1, 3))
+    grand = next(one for one in found.coalitions if one.members == (0, 1, 3))
+    assert sum(found.shares.values()) == pytest.approx(grand.worth)
+    assert found.shares[3] == pytest.approx(0.0, abs=1e-12)
+    assert grand.worth == pytest.approx(worth[(*grand.profile,)][[0, 1]].sum())
+
+
+def test_a_dilemma_played_twice_is_played_as_once() -> None:
+    once = np.array([[[2, 2], [0, 3]], [[3, 0], [1, 1]]], dtype=float)
+    paths = [(a, b) for a in "kc" for b in "kc"]  # keep, cheat
+    at = {"k": 0, "c": 1}
+    twice = np.array(
+        [[sum(once[at[x], at[y]] for x, y in zip(p, q, strict=True)) for q in paths] for p in paths]
+    )
+    names = tuple("".join(path) for path in paths)
+    found = solve_stages(NormalForm(("a", "b"), (names, names), twice), [paths, paths])
+    assert found is not None and found.unique and len(found.after) == 5
+    assert found.path == (("c", "c"), ("c", "c")) and found.payoffs.tolist() == [2.0, 2.0]
+    assert solve_stages(NormalForm(("a", "b"), (names[:3], names), twice[:3]), [paths[:3], paths]) is None
 
 
 @pytest.mark.parametrize(
@@ -91,6 +178,7 @@ def test_a_game_that_was_interrupted_ends_in_the_same_digits(
         (["clock.end=2031-01", "clok.step=year"], "did you mean `clock`?"),
         (["--budget", "0"], "--budget 0: at least 1 run is needed"),
         (["--check", "china:flooding", "--budget", "3"], "--budget 3 holds not even the deviations"),
+        (["--budget", "3"], "--budget 3 holds not even one profile"),
     ],
 )
 def test_a_mistake_gets_one_sentence(
@@ -118,3 +206,14 @@ def test_a_profile_is_its_states_as_their_scenarios_have_them() -> None:
         "2025-04": 90
     }
     assert china["export_limit"] == {"measure": {}} and made.values["seed"] == 3
+
+
+def test_what_decides_is_what_moves_the_gain() -> None:
+    rng = np.random.default_rng(2)
+    draws = rng.random((20, 3))
+    changes = [{"seed": k, "a": a, "b": b, "c": "word", "d": d} for k, (a, b, d) in enumerate(draws)]
+    gains = [0.1 * b + 0.01 * a for a, b, _ in draws]
+    found = rank_drivers(gains, changes, 0.05, most=2)
+    assert found[0].name == "b" and found[0].correlation > 0.95
+    assert found[0].low > 0.6 and found[0].high == 0.0 and found[1].name != "c"
+    assert rank_drivers(gains[:7], changes, 0.02) == []

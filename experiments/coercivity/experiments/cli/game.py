@@ -79,7 +79,7 @@ def main(args: argparse.Namespace) -> int:
         note("payoffs so far are kept: the same command goes on from here")
         raise
     print(json.dumps(document, indent=1, ensure_ascii=False) if args.json else game_summary(document))
-    print(f"the game is in {out}", file=sys.stderr if args.json else sys.stdout)
+    print(f"the report is {out / 'report.html'}", file=sys.stderr if args.json else sys.stdout)
     return OK
 
 

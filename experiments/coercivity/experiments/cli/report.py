@@ -10,7 +10,7 @@ from coercivity.experiments.provenance.rebuild import ReportRequest, newest_resu
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
-    add_folder(parser, "a run, a comparison, a sweep or a backtest")
+    add_folder(parser, "a run, a comparison, a sweep, a backtest or a game")
     parser.add_argument(
         "--number", metavar="INDICATOR@PLACE", help="say where this number comes from, and build nothing"
     )

@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from coercivity.experiments.equilibrium.coalitions import share_gain
 from coercivity.experiments.equilibrium.commitment import list_threats, solve_leader
 from coercivity.experiments.equilibrium.gaps import GapCheck, PlayerGap
 from coercivity.experiments.equilibrium.menus import GameMenu, Profile
@@ -13,11 +15,12 @@ from coercivity.experiments.equilibrium.normal_form import Mixture, NormalForm
 from coercivity.experiments.equilibrium.oracle import GameSolution
 from coercivity.experiments.equilibrium.outside import OutsideAnswer
 from coercivity.experiments.equilibrium.payoffs import PayoffTable, view_names
-from coercivity.experiments.equilibrium.robustness import count_futures_held, count_weights_held
-from coercivity.experiments.equilibrium.solve import build_form, list_profiles
+from coercivity.experiments.equilibrium.robustness import count_weights_held, gains_by_future, rank_drivers
+from coercivity.experiments.equilibrium.solve import SolvedGame, build_form, list_profiles
+from coercivity.experiments.equilibrium.stages import solve_stages
 from coercivity.experiments.measures.bands import band
 
-__all__ = ["describe_form", "describe_profile", "describe_solution"]
+__all__ = ["describe_profile", "describe_solution"]
 
 MOST_THREATS = 12
 Entry = dict[str, Any]
@@ -78,7 +81,7 @@ def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def describe_form(form: NormalForm) -> Entry:
+def _describe_form(form: NormalForm) -> Entry:
     """The equilibria of a game, what moving first is worth, in names."""
     found = find_equilibria(form)
     return {
@@ -133,8 +136,58 @@ def _describe_threats(form: NormalForm, profile: Profile) -> list[Entry]:
     ]
 
 
-def describe_solution(table: PayoffTable, found: GameSolution, evidence: Path) -> Entry:
-    """All of a solution: profiles, payoffs, equilibria by every way to count, leaders, threats, firmness."""
+def _describe_coalitions(form: NormalForm, allies: Sequence[str]) -> Entry:
+    """What allies gain by acting as one, by part of them, and each one's share."""
+    players = [form.players.index(name) for name in allies]
+    found = share_gain(form, players)
+    return {
+        "gain": found.gain,
+        "core": found.core,
+        "members": {
+            form.players[i]: {"alone": found.alone[i], "share": share, "gain": share - found.alone[i]}
+            for i, share in found.shares.items()
+        },
+        "coalitions": [
+            {
+                "members": [form.players[i] for i in one.members],
+                "worth": one.worth,
+                "gain": one.worth - sum(found.alone[i] for i in one.members),
+                "sure": one.sure,
+                "profile": _name_profile(form, one.profile),
+            }
+            for one in found.coalitions
+        ],
+    }
+
+
+def _name_profile(form: NormalForm, at: Sequence[int]) -> dict[str, str]:
+    return {player: names[k] for player, names, k in zip(form.players, form.strategies, at, strict=True)}
+
+
+def _describe_stages(form: NormalForm, menu: GameMenu) -> Entry | None:
+    """What holds where everybody moves again and knows what was done; None where strategies are no paths."""
+    found = solve_stages(form, [[one.moves for one in player.strategies] for player in menu.players])
+    if found is None:
+        return None
+    named = [dict(zip(form.players, joint, strict=True)) for joint in found.path]
+    return {
+        "path": named,
+        "payoffs": dict(zip(form.players, map(float, found.payoffs), strict=True)),
+        "unique": found.unique,
+        "after": [
+            {"history": [dict(zip(form.players, one, strict=True)) for one in history], "moves": moves}
+            for history, moves in sorted(found.after.items(), key=lambda pair: (len(pair[0]), pair[0]))
+        ],
+    }
+
+
+def describe_solution(
+    table: PayoffTable, found: GameSolution, evidence: Path, changes: Sequence[Mapping[str, Any]] = ()
+) -> Entry:
+    """All of a solution: profiles, payoffs, equilibria by every way to count, leaders, threats, firmness.
+
+    changes: what each future sets, to say which of that decides
+    """
     solved, chosen = found.solved, found.chosen
     menu = solved.menu
     said: Entry = {
@@ -155,8 +208,12 @@ def describe_solution(table: PayoffTable, found: GameSolution, evidence: Path) -
     if chosen.profile is not None:
         entry = describe_profile(table, menu, chosen.profile, chosen.check, found.outside, "chosen")
         said["profiles"].append(entry)
-        held, met = count_futures_held(table, menu, chosen.profile, solved.spans)
-        said["firmness"] = {"futures_held": held, "futures": met}
+        gains = gains_by_future(table, menu, chosen.profile, solved.spans)
+        said["firmness"] = {
+            "futures_held": sum(gain <= menu.tolerance for gain in gains),
+            "futures": len(gains),
+            "drivers": [asdict(one) for one in rank_drivers(gains, changes, menu.tolerance)],
+        }
     elif chosen.mixture is not None and solved.form is not None:
         said["profiles"].append(
             {
@@ -165,24 +222,37 @@ def describe_solution(table: PayoffTable, found: GameSolution, evidence: Path) -
                 **_describe_gaps(chosen.check, {}),
             }
         )
-    if solved.form is not None:
-        said["views"] = {
-            view: {"counts": counts, **describe_form(build_form(table, menu, range(menu.futures), view))}
+    if found.whole is not None:
+        said |= _describe_whole(table, found.whole)
+    if solved.form is not None and chosen.profile is not None:
+        said["threats"] = _describe_threats(solved.form, chosen.profile)
+        held, draws = count_weights_held(table, menu, chosen.profile, evidence)
+        said["firmness"] |= {"weights_held": held, "weights": draws}
+    return said
+
+
+def _describe_whole(table: PayoffTable, whole: SolvedGame) -> Entry:
+    """What needs the payoffs of all profiles of a menu."""
+    menu, form = whole.menu, whole.form
+    assert form is not None
+    stages = _describe_stages(form, menu)
+    return {
+        "menu": {player.name: list(player.names) for player in menu.players},
+        "views": {
+            view: {"counts": counts, **_describe_form(build_form(table, menu, range(menu.futures), view))}
             for view, counts in view_names().items()
-        }
-        said["table"] = [
+        },
+        "table": [
             {
                 "strategies": list(one),
                 "payoffs": _means(table, menu, one, "objective"),
                 "money": _means(table, menu, one, "money"),
             }
             for one in list_profiles(menu)
-        ]
-        if chosen.profile is not None:
-            said["threats"] = _describe_threats(solved.form, chosen.profile)
-            held, draws = count_weights_held(table, menu, chosen.profile, evidence)
-            said["firmness"] |= {"weights_held": held, "weights": draws}
-    return said
+        ],
+        **({"coalitions": _describe_coalitions(form, menu.allies)} if len(menu.allies) > 1 else {}),
+        **({"stages": stages} if stages else {}),
+    }
 
 
 def _means(table: PayoffTable, menu: GameMenu, profile: Profile, view: str) -> Entry:

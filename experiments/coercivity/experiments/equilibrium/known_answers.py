@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from coercivity.experiments.equilibrium.coalitions import share_gain
 from coercivity.experiments.equilibrium.commitment import solve_leader
 from coercivity.experiments.equilibrium.menus import GameMenu, GamePlayer, GameStrategy, SearchRange
 from coercivity.experiments.equilibrium.mixed import find_equilibria
@@ -15,6 +16,7 @@ from coercivity.experiments.equilibrium.normal_form import Mixture, NormalForm, 
 from coercivity.experiments.equilibrium.outside import SearchEffort, search_outside
 from coercivity.experiments.equilibrium.payoffs import Draw, PayoffTable, Worth
 from coercivity.experiments.equilibrium.solve import certify, solve_game
+from coercivity.experiments.equilibrium.stages import solve_stages
 
 __all__ = ["Formula", "check_known_answers"]
 
@@ -50,6 +52,8 @@ def check_known_answers() -> dict[str, float]:
         "three_player_pennies": _three_players(),
         "planted_dominated_strategy": _plant_dominated(),
         "relabelling": _relabelling(),
+        "shares_of_a_public_good": _public_good(),
+        "deterrence_that_is_not_credible": _deterrence(),
     }
 
 
@@ -166,6 +170,31 @@ def _with_dominated() -> NormalForm:
     worth[3, 3] = -0.5
     names = ("rock", "paper", "scissors", "worse")
     return NormalForm(("a", "b"), (names, names), worth)
+
+
+def _public_good() -> float:
+    """Three give or not: a gift costs 3 and is worth 2, 2 and 4 to them. Alone only the third gives.
+
+    Worth of the players alone 2, 2, 1; of any two 6; of all 15, so that their shares are 31/6, 31/6, 14/3.
+    """
+    use = np.array([2.0, 2.0, 4.0])
+    worth = np.array([sum(given) * use - 3.0 * np.array(given) for given in np.ndindex(2, 2, 2)])
+    game = NormalForm(("a", "b", "c"), (("keep", "give"),) * 3, worth.reshape(2, 2, 2, 3))
+    found = share_gain(game, (0, 1, 2))
+    error = _relative([found.shares[i] for i in range(3)], [31.0 / 6.0, 31.0 / 6.0, 14.0 / 3.0])
+    return max(error, _relative([found.gain], [10.0])) if found.core else float("inf")
+
+
+def _deterrence() -> float:
+    """A newcomer enters or stays out, then the owner fights or yields. To fight is an equilibrium threat of
+    paths chosen at once, and nothing that the owner would do when it comes to it: the newcomer enters.
+    """
+    worth = np.array([[[-1.0, -1.0], [1.0, 1.0]], [[0.0, 2.0], [0.0, 2.0]]])
+    game = NormalForm(("new", "old"), (("in", "out"), ("fight", "yield")), worth)
+    found = solve_stages(game, [[("in", ""), ("out", "")], [("", "fight"), ("", "yield")]])
+    if found is None or len(find_equilibria(game).found) < 2:
+        return float("inf")
+    return _relative(found.payoffs, [1.0, 1.0])
 
 
 def _relabelling() -> float:

@@ -13,20 +13,24 @@ from coercivity.experiments.config.plain_yaml import read_yaml
 __all__ = ["GameMenu", "GamePlayer", "GameStrategy", "Profile", "SearchRange", "parse_profile", "read_menu"]
 
 GROUP = "game"
-KEYS = frozenset(
-    ("about", "settings", "ensemble", "futures", "most", "budget", "tolerance", "discount", "players")
-)
+NUMBERS = ("futures", "most", "budget", "tolerance", "discount")
+KEYS = frozenset(("about", "settings", "ensemble", *NUMBERS, "allies", "players"))
+STRATEGY = frozenset(("scenario", "about", "lever", "moves"))
 Profile = tuple[str, ...]  # the strategy of every player, by name
 
 
 @dataclass(frozen=True)
 class GameStrategy:
-    """What a player may do: its states as a scenario has them, and levers laid over that."""
+    """What a player may do: its states as a scenario has them, and levers laid over that.
+
+    moves: what it does in one period after another, where the game is played in several
+    """
 
     name: str
     scenario: str
     about: str = ""
     lever: Mapping[str, Any] = field(default_factory=dict)
+    moves: tuple[str, ...] = ()
 
     @property
     def content(self) -> dict[str, Any]:
@@ -67,7 +71,10 @@ class GamePlayer:
 
 @dataclass(frozen=True)
 class GameMenu:
-    """A game as its file has it, with the settings of the command line after those of the file."""
+    """A game as its file has it, with the settings of the command line after those of the file.
+
+    allies: players that might act as one
+    """
 
     name: str
     title: str
@@ -79,6 +86,7 @@ class GameMenu:
     budget: int = 1000
     tolerance: float = 0.01
     discount: float = 0.05
+    allies: tuple[str, ...] = ()
 
     @property
     def start(self) -> Profile:
@@ -101,11 +109,7 @@ def read_menu(name: str, settings: Sequence[str] = ()) -> GameMenu:
     stored = read_yaml(path)
     if not isinstance(stored, dict) or set(stored) - KEYS or not isinstance(stored.get("players"), dict):
         raise UserError(f"{path}: a game has {', '.join(sorted(KEYS))} and nothing else")
-    numbers = {
-        key: _number(path, stored, key)
-        for key in ("futures", "most", "budget", "tolerance", "discount")
-        if key in stored
-    }
+    numbers = {key: _number(path, stored, key) for key in NUMBERS if key in stored}
     whole = {key: int(value) for key, value in numbers.items() if key in ("futures", "most", "budget")}
     said = [str(word) for word in stored.get("settings") or []]
     players = tuple(_player(path, str(key), given) for key, given in stored["players"].items())
@@ -114,12 +118,16 @@ def read_menu(name: str, settings: Sequence[str] = ()) -> GameMenu:
     taken = [state for player in players for state in player.states]
     if len(set(taken)) < len(taken):
         raise UserError(f"{path}: a state belongs to one player only")
+    allies = tuple(str(name) for name in stored.get("allies") or ())
+    if strangers := [name for name in allies if name not in stored["players"]]:
+        raise UserError(f"{path}: allies: {unknown('player', strangers[0], stored['players'])}")
     return GameMenu(
         name,
         str((stored.get("about") or {}).get("title", name)),
         (*said, *settings),
         players,
         str(stored.get("ensemble", "default")),
+        allies=allies,
         **{**numbers, **whole},  # type: ignore[arg-type]
     )
 
@@ -147,12 +155,13 @@ def _player(path: Path, name: str, given: Any) -> GamePlayer:
 
 
 def _strategy(where: str, name: str, given: Any) -> GameStrategy:
-    if not isinstance(given, dict) or "scenario" not in given or set(given) - {"scenario", "about", "lever"}:
-        raise UserError(f"{where}: strategy `{name}` has scenario, and if need be lever and about")
+    if not isinstance(given, dict) or "scenario" not in given or set(given) - STRATEGY:
+        raise UserError(f"{where}: strategy `{name}` has scenario, and if need be lever, about and moves")
     scenario, known = str(given["scenario"]), choices_of("scenario")
     if scenario not in known:
         raise UserError(f"{where}, strategy `{name}`: {unknown('scenario', scenario, known)}")
-    return GameStrategy(name, scenario, str(given.get("about", "")), given.get("lever") or {})
+    moves = tuple(str(move) for move in given.get("moves") or ())
+    return GameStrategy(name, scenario, str(given.get("about", "")), given.get("lever") or {}, moves)
 
 
 def _range(where: str, path: str, given: Any) -> SearchRange:

@@ -14,7 +14,6 @@ from coercivity.experiments.equilibrium.solve import (
     SolvedGame,
     certify,
     check_mixture,
-    count_profiles,
     solve_game,
 )
 
@@ -37,11 +36,13 @@ class ChosenProfile:
 class GameSolution:
     """The end of a double oracle.
 
-    solved: the last game · chosen: its profile · outside: by player, the best answer outside the menu
+    solved: the last game · whole: the last whose profiles all were evaluated, None where none was
+    chosen: its profile · outside: by player, the best answer outside the menu
     history: of every round, the profile and the largest gap outside it · ended: why it went no further
     """
 
     solved: SolvedGame
+    whole: SolvedGame | None
     chosen: ChosenProfile
     outside: Mapping[str, OutsideAnswer]
     history: tuple[tuple[Profile | None, float], ...]
@@ -56,9 +57,10 @@ def run_oracle(
     spans: Payoffs | None = None
     start: Sequence[Profile] = [menu.start]
     history: list[tuple[Profile | None, float]] = []
+    whole: SolvedGame | None = None
     for number in range(rounds + 1):
         solved = solve_game(table, menu, start, spans)
-        spans = solved.spans
+        spans, whole = solved.spans, solved if solved.form is not None else whole
         chosen = choose_profile(table, solved)
         note(f"round {number}: {_name(chosen)}; {table.spent} of {menu.budget} runs")
         outside = search_all(table, menu, chosen.profile, spans, effort, number, note)
@@ -70,13 +72,13 @@ def run_oracle(
                 "no answer outside the menu gains more than the bound" if outside else "nothing was searched"
             )
             break
-        added = (count_profiles(wider) - count_profiles(menu)) * menu.futures
-        ended = "the budget is spent" if added > table.left else "the last round"
-        if added > table.left or number == rounds:
+        around = sum(len(player.strategies) for player in wider.players) * menu.futures
+        ended = "the budget is spent" if around > table.left else "the last round"
+        if around > table.left or number == rounds:
             break
         menu = _adopt(table, wider)
         start = [chosen.profile or menu.start]
-    return GameSolution(solved, chosen, outside, tuple(history), ended)
+    return GameSolution(solved, whole, chosen, outside, tuple(history), ended)
 
 
 def _widen_menu(menu: GameMenu, outside: Mapping[str, OutsideAnswer], bound: float) -> GameMenu:

@@ -25,12 +25,16 @@ Point = tuple[float, ...]
 @dataclass(frozen=True)
 class SearchEffort:
     """How hard to look. trials: a player · look: futures a trial meets · fresh: futures that judge the best
-    finalists: how many are judged · proposed: share of the trials that Optuna proposes"""
+    finalists: how many are judged · proposed: share of the trials that Optuna proposes
+
+    A trial meets one future: gains are differences under the same future, whose noise is a few per cent of a
+    payoff range, and the best are judged on others anyway.
+    """
 
     trials: int
-    look: int = 2
+    look: int = 1
     fresh: int = 4
-    finalists: int = 3
+    finalists: int = 5
     proposed: float = 1 / 3
 
 

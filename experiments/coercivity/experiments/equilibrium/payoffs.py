@@ -131,7 +131,7 @@ class Simulation:
     """Payoffs from runs of the model.
 
     Every result goes to a file as soon as it is there, named by hashes of the model's code and the evidence
-    and keyed by what was run, whatever the strategies are called.
+    and keyed by the whole configuration that was run, whatever strategies and scenarios are called.
     """
 
     def __init__(self, menu: GameMenu, evidence: Path, folder: Path, workers: int, on_run: "OnRun") -> None:
@@ -182,16 +182,9 @@ class Simulation:
         return _Task(words, tuple(chosen), self.changes[future], self.evidence, menu.discount, told)
 
     def _key(self, task: _Task) -> str:
-        """What a run is, by content."""
-        return config_hash(
-            {
-                "base": self.base.hash,
-                "players": [[list(states), content] for states, content in task.players],
-                "changes": task.changes,
-                "discount": task.discount,
-                "model": self.fingerprint,
-            }
-        )
+        """What a run is, by all it is configured with."""
+        composed = set_profile(task.words, task.players, task.changes)
+        return config_hash({"run": composed.hash, "discount": task.discount, "model": self.fingerprint})
 
 
 class OnRun(Protocol):

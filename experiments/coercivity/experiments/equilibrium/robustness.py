@@ -1,7 +1,9 @@
-"""How firm an equilibrium is: the share of futures, and of weights, in which it still is one."""
+"""How firm an equilibrium is: in how many futures and for what weights it still is one, and what decides."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,24 +16,64 @@ from coercivity.experiments.equilibrium.solve import build_form, list_deviations
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.settings import TERMS
 
-__all__ = ["count_futures_held", "count_weights_held"]
+__all__ = ["Driver", "gains_by_future", "rank_drivers", "count_weights_held"]
 
 DRAWS, SEED = 400, 2014
 FILE = "objective"
+FEWEST = 8  # futures of which anything is said about what decides
 
 
-def count_futures_held(
-    table: PayoffTable, menu: GameMenu, profile: Profile, spans: Payoffs
-) -> tuple[int, int]:
-    """Futures in which nobody gains more than the tolerance by leaving, and how many were met."""
+@dataclass(frozen=True)
+class Driver:
+    """What futures differ in, by how the largest gain of leaving moves with it.
+
+    correlation: of ranks · low, high: of futures with less and with more of it, the share in which it holds
+    """
+
+    name: str
+    correlation: float
+    low: float
+    high: float
+
+
+def gains_by_future(table: PayoffTable, menu: GameMenu, profile: Profile, spans: Payoffs) -> list[float]:
+    """What leaving gains at most in each future, whoever leaves, as a share of its payoff range."""
     around = [(i, one) for i in range(len(menu.players)) for one in list_deviations(menu, profile, i)]
     met = min([table.count_futures(profile), *(table.count_futures(one) for _, one in around)])
-    held = 0
+    found = []
     for k in range(met):
         here = table.payoff(profile, k)
         gains = [(table.payoff(one, k)[i] - here[i]) / max(float(spans[i]), 1e-12) for i, one in around]
-        held += int(max(gains, default=0.0) <= menu.tolerance)
-    return int(held), met
+        found.append(float(max(gains, default=0.0)))
+    return found
+
+
+def rank_drivers(
+    gains: Sequence[float], changes: Sequence[Mapping[str, Any]], tolerance: float, most: int = 5
+) -> list[Driver]:
+    """What the gain of leaving moves with most, over futures. changes: what each future sets
+
+    >>> rank_drivers([0.0] * 8, [{"x": 1.0}] * 8, 0.01)
+    []
+    """
+    from scipy.stats import rankdata
+
+    met = changes[: len(gains)]
+    if len(gains) < FEWEST or np.ptp(gains) == 0.0:
+        return []
+    holds, ranks = np.array(gains) <= tolerance, rankdata(gains)
+    found = []
+    for name in sorted({key for one in met for key in one} - {"seed"}):
+        values = [one[name] for one in met if isinstance(one.get(name), int | float)]
+        if len(values) < len(met) or min(values) == max(values):
+            continue
+        mine = rankdata(values)
+        less = mine <= np.median(mine)
+        if less.all():
+            continue
+        correlation = float(np.corrcoef(mine, ranks)[0, 1])
+        found.append(Driver(name, correlation, float(holds[less].mean()), float(holds[~less].mean())))
+    return sorted(found, key=lambda one: -abs(one.correlation))[:most]
 
 
 def count_weights_held(

@@ -16,15 +16,16 @@ from coercivity.experiments.equilibrium.known_answers import check_known_answers
 from coercivity.experiments.equilibrium.menus import GameMenu, parse_profile, read_menu
 from coercivity.experiments.equilibrium.oracle import run_oracle, search_all
 from coercivity.experiments.equilibrium.outside import SearchEffort
+from coercivity.experiments.equilibrium.page import FILE, write_page
 from coercivity.experiments.equilibrium.payoffs import OnRun, PayoffTable, Simulation
 from coercivity.experiments.equilibrium.solve import certify, seen_spans
 from coercivity.experiments.runs.execution import read_workers
 from coercivity.experiments.runs.folders import default_out, writing
+from coercivity.experiments.runs.manifest import seal
 from coercivity.experiments.runs.store import make_manifest, write_config
 
 __all__ = ["GameRequest", "play_game", "read_request"]
 
-FILE = "game.json"
 USUAL = "default"
 
 
@@ -116,6 +117,8 @@ def play_game(
         (draft / FILE).write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         write_config(draft, base.values)
         make_manifest(base, evidence, "game", time.perf_counter() - start).write(draft)
+        seal(draft)
+        write_page(draft)
     note(f"{simulation.made} runs made, {table.spent - simulation.made} known before")
     return document, out
 
@@ -129,12 +132,16 @@ def _content(
     note: Callable[[str], None],
 ) -> dict[str, Any]:
     """What was found: of the whole game, or of one profile that is checked."""
-    look = 1 if menu.futures < 4 else 2
-    effort = SearchEffort(request.trials, look=look, fresh=min(max(menu.most - look, 1), 4))
+    effort = SearchEffort(request.trials, fresh=min(max(menu.most - 1, 1), 4))
     if request.check is not None:
         return _check_one(table, menu, request.check, effort, note)
+    around = 1 + sum(len(player.strategies) - 1 for player in menu.players)
+    if around * menu.futures > menu.budget:
+        what = "one profile and the deviations from it"
+        raise UserError(f"--budget {menu.budget} holds not even {what}; give more")
     found = run_oracle(table, menu, effort, (request.rounds, request.bound), note)
-    said = describe_solution(table, found, evidence)
+    changes = getattr(table.source, "changes", ())
+    said = describe_solution(table, found, evidence, changes)
     for text in texts:
         profile = parse_profile(menu, text)
         check = certify(table, found.solved.menu, profile, found.solved.spans)

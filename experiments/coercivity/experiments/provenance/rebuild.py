@@ -7,6 +7,7 @@ from pathlib import Path
 
 from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.base.paths import results_dir
+from coercivity.experiments.equilibrium.page import write_page
 from coercivity.experiments.figures import gallery
 from coercivity.experiments.figures.chart import Figure
 from coercivity.experiments.figures.paper import millimetres, write
@@ -90,7 +91,18 @@ def _of_backtest(args: ReportRequest) -> int:
     return OK
 
 
-OTHERS: "Mapping[str, Callable[[ReportRequest], int]]" = {"sweep": _of_dataset, "backtest": _of_backtest}
+def _of_game(args: ReportRequest) -> int:
+    """The report of a game, which has no single figures."""
+    if args.figure:
+        raise UserError("--figure: a game has one figure, in its report; leave it out")
+    write_page(args.folder)
+    print(f"the report is {args.folder / 'report.html'}")
+    return OK
+
+
+OTHERS: "Mapping[str, Callable[[ReportRequest], int]]" = {
+    "sweep": _of_dataset, "backtest": _of_backtest, "game": _of_game
+}  # fmt: skip
 
 
 def _single_figures(make: "Callable[[str], Figure]", folder: Path, args: ReportRequest) -> int:

@@ -39,6 +39,10 @@ def trace_number(folder: Path, number: str, run: int | None) -> Iterator[str]:
     if manifest.kind == "backtest":
         yield from _of_backtest(folder, manifest, number)
         return
+    if manifest.kind not in ("run", "compare", "sweep"):
+        raise UserError(
+            f"--number: {folder} is the result of `{manifest.kind}`, whose numbers are all in its report"
+        )
     indicator, at, place = number.rpartition("@")
     if not at:
         raise UserError(f"--number {number}: write INDICATOR@PLACE, such as 'fiscal cost@EU'")

@@ -83,8 +83,14 @@ def words(sentence: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(keep_units(sentence)))
 
 
-def provenance(words: str, facts: Mapping[str, str], manifest: Manifest) -> str:
-    """Where a result comes from; words: HTML."""
+AGAIN = (
+    "; <code>coercivity verify</code> with this folder repeats it, and <code>coercivity report</code> with "
+    "<code>--number</code> says of a number where it comes from"
+)
+
+
+def provenance(words: str, facts: Mapping[str, str], manifest: Manifest, again: str = AGAIN) -> str:
+    """Where a result comes from. words, again: HTML; again: how it is repeated"""
     changed = {True: " (with local changes)", False: "", None: ""}[manifest.dirty]
     every = {
         **facts,
@@ -95,11 +101,8 @@ def provenance(words: str, facts: Mapping[str, str], manifest: Manifest) -> str:
         "made": manifest.made,
     }
     items = "".join(f"<dt>{escape(key)}</dt><dd>{_fact(value)}</dd>" for key, value in every.items())
-    return (
-        f"<p>Made by coercivity {words}; <code>coercivity verify</code> with this folder repeats it, and "
-        "<code>coercivity report</code> with <code>--number</code> says of a number where it comes from. "
-        f"The model, its notation and its evidence are in the repository.</p><dl>{items}</dl>"
-    )
+    where = "The model, its notation and its evidence are in the repository."
+    return f"<p>Made by coercivity {words}{again}. {where}</p><dl>{items}</dl>"
 
 
 def _fact(value: str) -> str:

@@ -125,6 +125,18 @@ def test_a_mistake_is_one_sentence(words, said: str, compared: Path, coercivity)
     assert len(got.err.strip().splitlines()) == 1
 
 
+def test_a_figure_may_have_some_of_its_panels_only(copy_of_result, coercivity) -> None:
+    folder = copy_of_result("compare", "baseline", "embargo")
+    words = ("report", folder, "--figure", "shortage", "--width", "66mm", "--panel")
+    got = coercivity(*words, "japan", "--panel", "World")
+    assert got.code == 0, got.err
+    made = (folder / "figures" / "shortage_japan_world-66mm.svg").read_text()
+    assert made.count("% of magnets wanted") == 2
+    got = coercivity(*words, "mars")
+    assert got.code == 2
+    assert "no panel `mars`; it has: United States, Japan" in got.err
+
+
 def test_ties_are_not_told_apart() -> None:
     row = ComparisonRow("shortage", "EU", "share", -1, True, {"a": 0.01, "b": 0.12600, "c": 0.12605})
     assert [row.mark(name) for name in "abc"] == ["best", "worst", "worst"]

@@ -19,6 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--figure", metavar="NAME", action="append", help="only this figure, for a paper: PDF, SVG and PNG"
     )
     parser.add_argument(
+        "--panel", metavar="TITLE", action="append", help="of the figure, only panels whose title begins so"
+    )
+    parser.add_argument(
         "--width", metavar="LENGTH", default="183mm", help="width of the figure: 88mm, 18cm or 7.2in"
     )
     parser.add_argument("--year", metavar="YYYY", help="the year of a figure of one year (default: the last)")

@@ -3,9 +3,11 @@
 `svg` draws it for the page, `paper` for print; `words` tells it to those who cannot see it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.figures.look import SCENARIO
 
 NOTHING: Mapping[str, str] = {}
@@ -250,6 +252,20 @@ class Figure:
         """Whether something under `keys` is shown when `chosen` is; what is not chosen is as at first."""
         now = {choice.name: choice.first_shown for choice in self.choices} | dict(chosen)
         return all(now.get(name) == value for name, value in keys.items())
+
+
+def with_panels(figure: Figure, wanted: Sequence[str]) -> Figure:
+    """A figure with only the panels whose titles begin with these words, where any are given."""
+    if not wanted:
+        return figure
+    heads = tuple(text.casefold() for text in wanted)
+    kept = tuple(panel for panel in figure.panels if panel.title.casefold().startswith(heads))
+    missing = [head for head in heads if not any(one.title.casefold().startswith(head) for one in kept)]
+    if missing:
+        known = ", ".join(dict.fromkeys(panel.title for panel in figure.panels)) or "none"
+        raise UserError(f"figure `{figure.name}` has no panel `{missing[0]}`; it has: {known}")
+    name = re.sub(r"\W+", "_", "-".join((figure.name, *heads)).replace("-", " ")).strip("_")
+    return replace(figure, panels=kept, name=name)
 
 
 def styles(names: Sequence[str]) -> dict[str, Style]:

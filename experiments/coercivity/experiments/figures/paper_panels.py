@@ -82,12 +82,15 @@ def _lines(axis: "Axes", panel: Lines, figure: Figure) -> None:
 
 
 REACH = 0.35  # of an axis: what the longest word of a mark takes
+SMALLER = 1.0  # points by which the words of marks are smaller than others
 
 
 def _marks(axis: "Axes", panel: Lines, figure: Figure) -> None:
     """A thin line, and a word that no line strikes out, where something happened; lower where two meet."""
+    from matplotlib import rcParams
     from matplotlib.patheffects import withStroke
 
+    size = max(rcParams["font.size"] - SMALLER, SMALLEST)
     taken: list[int] = []
     for mark in figure.marks:
         n = max((n for n, date in enumerate(panel.dates) if date <= mark.date), default=0)
@@ -96,9 +99,12 @@ def _marks(axis: "Axes", panel: Lines, figure: Figure) -> None:
             mark.short or mark.text[:18],
             (n, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(1.5, -6 * (1 + sum(abs(n - other) < REACH * len(panel.dates) for other in taken))),
+            xytext=(
+                1.5,
+                -(size + 1) * (1 + sum(abs(n - other) < REACH * len(panel.dates) for other in taken)),
+            ),
             textcoords="offset points",
-            fontsize=SMALLEST,
+            fontsize=size,
             color="#555555",
             path_effects=[withStroke(linewidth=1.5, foreground="white")],
         )

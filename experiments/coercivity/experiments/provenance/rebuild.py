@@ -9,7 +9,7 @@ from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.base.paths import results_dir
 from coercivity.experiments.equilibrium.page import write_page
 from coercivity.experiments.figures import gallery
-from coercivity.experiments.figures.chart import Figure
+from coercivity.experiments.figures.chart import Figure, with_panels
 from coercivity.experiments.figures.paper import millimetres, write
 from coercivity.experiments.provenance.trace import trace_number
 from coercivity.experiments.reports.report import load_subject, write_report
@@ -26,6 +26,7 @@ class ReportRequest:
     number: str | None = None
     run: int | None = None
     figure: Sequence[str] | None = None
+    panel: Sequence[str] | None = None
     width: str = "183mm"
     year: str | None = None
     scenario: str | None = None
@@ -34,9 +35,9 @@ class ReportRequest:
 
 def report_result(args: ReportRequest) -> int:
     """Build the report and the figures of a result anew, or single figures at the width asked for."""
-    if not args.figure and any(getattr(args, key) for key in CHOICES):
+    if not args.figure and any(getattr(args, key) for key in (*CHOICES, "panel")):
         raise UserError(
-            "--year, --scenario and --material choose what one figure shows: give --figure NAME too"
+            "--year, --scenario, --material and --panel choose what one figure shows: give --figure NAME too"
         )
     if args.number:
         print("\n".join(trace_number(args.folder, args.number, args.run)))
@@ -111,7 +112,7 @@ def _single_figures(make: "Callable[[str], Figure]", folder: Path, args: ReportR
     chosen = {key: getattr(args, key) for key in CHOICES if getattr(args, key)}
     with deriving(args.folder):
         for name in args.figure or ():
-            found = make(name)
+            found = with_panels(make(name), args.panel or ())
             for path in write(found, folder, width, chosen):
                 print(path)
             print(f"caption: {found.caption}")

@@ -6,19 +6,21 @@ A fact is judged by numbers fixed before the runs were made. What does not hold 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
-
-from matplotlib.axes import Axes
 
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.plain_yaml import read_yaml
-from coercivity.experiments.figures.look import INCH, PAGE, SCENARIO, apply_style, dash
+from coercivity.experiments.figures import paper
+from coercivity.experiments.figures.chart import Figure, Lines, Series, Style
+from coercivity.experiments.figures.look import SCENARIO, apply_style
 from coercivity.experiments.studies.fact_extract import Boiled, Panel, extract
 from coercivity.experiments.studies.fact_list import JUDGES
 from coercivity.experiments.studies.trials import Reuse, map_runs
 
 FIGURES = "figures/facts"
-DOTS = 110
+DOTS, WIDTH, SHOWN = 220, 76.0, 440  # dots an inch, mm, and pixels at which a page shows them
+LETTERS, TITLE, POINTS = 40, 7.5, 72  # letters of a line of a title, points of it, and of an inch
 
 
 def settings() -> dict[str, Any]:
@@ -44,42 +46,40 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
         judge, panels = JUDGES[name]
         held, said = judge(runs)
         count += held
-        draw(folder / f"{name}.png", panels(runs))
+        draw(folder / f"{name}.png", fact["claim"], held, panels(runs))
         tell(f"{name}: {'held' if held else 'not held'}: {said}")
         parts.append(_section(number, name, fact, held, said))
     return TEXT.format(held=count, count=len(parts), runs=_runs(told["runs"]), parts="\n".join(parts))
 
 
-def draw(path: Path, panels: "Sequence[Panel]") -> None:
-    """A figure with a panel beside the other."""
+def draw(path: Path, claim: str, held: bool, panels: "Sequence[Panel]") -> None:
+    """A figure whose title is the claim and its verdict, its panels below each other: readable on a phone."""
     import matplotlib.pyplot as plt
+    from matplotlib.font_manager import FontProperties
 
     names = dict.fromkeys(name for panel in panels for name in panel.lines)
-    first = sorted(names, key=lambda name: name != "baseline")  # black in all figures
-    looks = dict(zip(first, itertools.cycle(SCENARIO), strict=False))
-    with apply_style():
-        figure, axes = plt.subplots(
-            1, len(panels), figsize=(PAGE / INCH, 2.5), squeeze=False, layout="constrained"
-        )
-        for panel, axis in zip(panels, axes[0], strict=True):
-            _lines(axis, panel, looks)
-        figure.savefig(path, dpi=DOTS, metadata={"Software": None})
-        plt.close(figure)
+    first = sorted(names, key=lambda name: name != "baseline")  # dark grey in all figures
+    looks = {name: Style(name, *look) for name, look in zip(first, itertools.cycle(SCENARIO), strict=False)}
+    figure = Figure(
+        path.stem, claim, "", tuple(_lines(one, looks) for one in panels), legend=tuple(looks.values())
+    )
+    with apply_style(WIDTH):
+        drawn = paper.draw(figure, WIDTH, {})
+        title = "\n".join(wrap(f"{claim}: {'held' if held else 'not held'}", LETTERS))
+        (legend,) = drawn.legends
+        legend.set_title(title, prop=FontProperties(weight="bold", size=TITLE))
+        legend.set_alignment("left")
+        drawn.set_figheight(drawn.get_figheight() + 1.5 * TITLE * (title.count("\n") + 1) / POINTS)
+        drawn.savefig(path, dpi=DOTS, metadata={"Software": None})
+        plt.close(drawn)
 
 
-def _lines(axis: "Axes", panel: Panel, looks: Mapping[str, tuple[str, str]]) -> None:
-    """The lines of a panel; looks: colour and pattern of a name, the same in every panel."""
-    for name, series in panel.lines.items():
-        colour, pattern = looks[name]
-        years = [int(date[:4]) + (int(date[5:7]) - 1) / 12 for date in series.index]
-        axis.plot(
-            years, series.to_numpy(dtype=float), label=name, color=colour, linestyle=dash(pattern),
-        )  # fmt: skip
-    axis.set_title(panel.title)
-    axis.set_ylabel(panel.unit)
-    low, high = axis.get_ylim()
-    axis.set_ylim(min(0.0, low), 1.06 * high if high > 0 else high)
-    axis.legend(fontsize=7)
+def _lines(panel: Panel, looks: Mapping[str, Style]) -> Lines:
+    """A panel of a figure; looks: of a name, the same in every panel."""
+    every = {name: line.to_numpy(dtype=float) for name, line in panel.lines.items()}
+    series = tuple(Series(looks[name], tuple(map(float, values))) for name, values in every.items())
+    dates = tuple(str(date)[:10] for date in next(iter(panel.lines.values())).index)
+    return Lines(panel.title, panel.unit, dates, series)
 
 
 def _section(number: int, name: str, fact: Mapping[str, Any], held: bool, said: str) -> str:
@@ -87,7 +87,7 @@ def _section(number: int, name: str, fact: Mapping[str, Any], held: bool, said: 
     return (
         f"## {number}. {fact['claim']}\n\n"
         f"**{word}.** {said} {reason}\n\n"
-        f"![{fact['claim']}]({FIGURES}/{name}.png)\n\n"
+        f'<img src="{FIGURES}/{name}.png" width="{SHOWN}" alt="{fact["claim"]}">\n\n'
         f"*Judged by:* {fact['judged_by']}. *Runs:* {'; '.join(fact['runs'])}.\n"
     )
 

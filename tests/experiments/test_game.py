@@ -12,10 +12,13 @@ from coercivity.experiments.cli import main
 from coercivity.experiments.equilibrium import payoffs
 from coercivity.experiments.equilibrium.coalitions import share_gain
 from coercivity.experiments.equilibrium.gaps import measure_gap
-from coercivity.experiments.equilibrium.known_answers import check_known_answers
+from coercivity.experiments.equilibrium.known_answers import Formula, check_known_answers
+from coercivity.experiments.equilibrium.menus import GameMenu, GamePlayer, GameStrategy
 from coercivity.experiments.equilibrium.mixed import find_equilibria
 from coercivity.experiments.equilibrium.normal_form import NormalForm
+from coercivity.experiments.equilibrium.payoffs import PayoffTable
 from coercivity.experiments.equilibrium.robustness import rank_drivers
+from coercivity.experiments.equilibrium.solve import certify
 from coercivity.experiments.equilibrium.stages import solve_stages
 from coercivity.model.inputs.settings import TERMS
 
@@ -37,6 +40,32 @@ def test_a_certificate_errs_as_seldom_as_it_says() -> None:
         certified += gap.limit <= 0.01
         covered += gap.limit >= 0.011
     assert certified <= 10 and covered >= 190
+
+
+@pytest.mark.parametrize(("planted", "least", "most"), [(1.1, 0, 10), (0.2, 100, 200)])
+def test_certificates_of_a_noisy_game_that_adds_futures_cover(planted: float, least: int, most: int) -> None:
+    """200 noisy games, solved with futures added until it is clear: a gain of 1.1 times the tolerance is
+    certified as none in 10 at most; one of a fifth of it is certified in half of them or more.
+    """
+    players = tuple(GamePlayer(name, (name,), tuple(map(plain, ("stay", "leave", "worse")))) for name in "ab")
+    certified = 0
+    for game in range(200):
+
+        def worth(levers: Any, future: int, game: int = game) -> list[float]:
+            at = [int(lever["q"]) for lever in levers]
+            noise = np.random.default_rng([game, future, *at]).normal(0.0, 0.3, 2)
+            base = [(0.0, planted, -100.0)[mine] for mine in at]
+            return [float(one) for one in np.array(base) + noise]
+
+        menu = GameMenu("noisy", "Noisy", (), players, futures=4, most=20, budget=10**6, tolerance=0.01)
+        table = PayoffTable(menu, Formula(worth), {"a": "a", "b": "b"})
+        check = certify(table, menu, ("stay", "stay"), np.array([100.0, 100.0]))
+        certified += check is not None and check.certified
+    assert least <= certified <= most
+
+
+def plain(name: str) -> GameStrategy:
+    return GameStrategy(name, "", "", {"q": ("stay", "leave", "worse").index(name)})
 
 
 @pytest.fixture
@@ -215,5 +244,5 @@ def test_what_decides_is_what_moves_the_gain() -> None:
     gains = [0.1 * b + 0.01 * a for a, b, _ in draws]
     found = rank_drivers(gains, changes, 0.05, most=2)
     assert found[0].name == "b" and found[0].correlation > 0.95
-    assert found[0].low > 0.6 and found[0].high == 0.0 and found[1].name != "c"
+    assert found[0].low > 0.5 and found[0].high == 0.0 and found[1].name != "c"
     assert rank_drivers(gains[:7], changes, 0.02) == []

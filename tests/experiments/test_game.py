@@ -149,6 +149,8 @@ def test_the_report_of_a_game_says_what_holds(
     assert "United States wait, European Union wait, Japan wait" in page
     for part in ("What leaving would gain", "Acting as one", "Payoffs of all profiles", "108 profiles"):
         assert part in page
+    rows = (tmp_path / "told" / "payoffs.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 1 + 4 * 108 and rows[1].startswith("hold,wait,wait,wait,china,")
     assert main(["report", str(tmp_path / "told")]) == 0
     assert (tmp_path / "told" / "report.html").read_text(encoding="utf-8") == page
     capsys.readouterr()

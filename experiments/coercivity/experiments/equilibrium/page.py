@@ -1,5 +1,6 @@
 """The report of a game as one HTML page: what holds in words, gaps with intervals, payoffs, threats."""
 
+import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
@@ -20,11 +21,22 @@ Rows = list[tuple[str, list[str]]]
 
 
 def write_page(folder: Path) -> None:
-    """Build the report of a stored game anew."""
+    """Build the report of a stored game anew, and its payoffs as a table."""
     document = json.loads((folder / FILE).read_text(encoding="utf-8"))
     with deriving(folder):
         html = game_page(document, read_manifest(folder))
         (folder / "report.html").write_text(html, encoding="utf-8")
+        with (folder / "payoffs.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow([*document["players"], "player", "objective million USD", "money million USD"])
+            writer.writerows(_payoff_rows(document))
+
+
+def _payoff_rows(document: Document) -> Iterator[list[str]]:
+    """Means over futures of every profile and player."""
+    for one in document.get("table") or []:
+        for player, worth in one["payoffs"].items():
+            yield [*one["strategies"], player, f"{worth:.1f}", f"{one['money'][player]:.1f}"]
 
 
 def game_page(document: Document, manifest: Manifest) -> str:

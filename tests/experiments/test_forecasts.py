@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.forecasts import posterior
+from coercivity.experiments.forecasts.carried import carry
 from coercivity.experiments.forecasts.discrepancy import GridPrior, fit_discrepancy, sample_discrepancy
 from coercivity.experiments.forecasts.emulator import emulate
 from coercivity.experiments.forecasts.replays import (
@@ -27,6 +29,7 @@ from coercivity.experiments.forecasts.score import discrepancies, score_forecast
 from coercivity.experiments.forecasts.scoring import crps, energy_scores, judge_pit, skill
 from coercivity.experiments.forecasts.sealed import ELEMENTS, FILE, tabulate
 from coercivity.experiments.forecasts.words import bars, section
+from coercivity.experiments.measures.comparison import Comparison, ComparisonRow
 from coercivity.experiments.studies.benchmarks import JUDGES
 from coercivity.experiments.validation.history_fit import Trial, priors
 from coercivity.experiments.validation.history_targets import targets
@@ -174,3 +177,23 @@ def test_the_sealed_table_is_the_one_whose_hash_was_told() -> None:
     docs = conf_dir().parent / "docs"
     digest = hashlib.sha256((docs / "data" / FILE).read_bytes()).hexdigest()
     assert digest in (docs / "validation.md").read_text(encoding="utf-8")
+
+
+def test_bands_of_a_comparison_carry_what_the_model_missed() -> None:
+    """Levels widen, a ratio of two scenarios does not, and what has no discrepancy stays as it was."""
+    price = ComparisonRow(
+        "price of Dy oxide, mean", "OUTSIDE", "USD/kg", 0, True,
+        {"a": 200.0, "b": 400.0}, {"a": (190.0, 200.0, 210.0), "b": (380.0, 400.0, 420.0)},
+    )  # fmt: skip
+    other = replace(price, indicator="price of Dy oxide, peak")
+    held = Comparison({"a": "A", "b": "B"}, [price, other], "2025-01", "2035-01", "quarter", (0, 1, 2))
+    found = carry(held, 2024)
+    wide, same = found.rows
+    assert same == other
+    before, after = price.band("a"), wide.band("a")
+    assert before and after and after.high / after.low > 1.5 * before.high / before.low
+    ratio = wide.ratio_band("b", "a")
+    assert ratio and ratio.low == pytest.approx(2.0) and ratio.high == pytest.approx(2.0)
+    assert "missed to 2014" in found.futures
+    with pytest.raises(UserError, match="none of these prices"):
+        carry(replace(held, rows=[other]), 2024)

@@ -51,8 +51,9 @@ def test_a_loan_is_paid_back_with_interest() -> None:
     debt = next(d for d in treasury.debts if d.lender == "US")
     lent, posted, date = debt.balance, {}, e.opens[debt.plant]
     treasury.debts = [debt]
+    rich = {e.chain.facilities[debt.plant].firm: 1e9}
     for _ in range(40):
-        treasury._service(posted, date, 0.25)
+        treasury._service(posted, date, 0.25, rich)
     assert treasury.debts == []
     repaid = posted[("US", "state", "loan repaid")] / 1e6
     assert 1.1 * lent < repaid < 1.3 * lent
@@ -115,8 +116,46 @@ def test_a_claim_is_on_the_unit_it_was_signed_for() -> None:
     def paid(units: int) -> float:
         e.units[plant] = units
         treasury.claims = [Claim(plant, "JP", 1.0, strike)] * units
-        posted = treasury.settle(last.price, last.activity, np.zeros(len(treasury.activities)), 2025.0, 0.25)
+        posted = treasury.settle(
+            last.price, last.activity, np.zeros(len(treasury.activities)), 2025.0, 0.25, {}
+        )
         return posted["JP", "state", "offtake"]
 
     assert paid(1) < 0.0
     assert paid(2) == pytest.approx(paid(1), rel=1e-12)
+
+
+def test_owners_begin_with_the_books_of_the_base_year() -> None:
+    for scenario, interest, cash in (("replay_2015_2024", 138.1, 211.7), ("policies_frozen", 26.1, 850.0)):
+        made = world(f"scenario={scenario}")
+        firm = next(f for f in made.firms if f.name == "mp_materials")
+        assert firm.cash == pytest.approx(cash, rel=1e-3)
+        made.step()
+        rows = made.tables()["accounts"]
+        paid = rows[(rows.owner == "mp_materials") & (rows.item == "debt service")].usd.sum()
+        assert -paid / 1e6 == pytest.approx(interest * made.settings.clock.length, rel=2e-2)
+
+
+def test_a_state_waits_for_a_debtor_without_cash() -> None:
+    made = world("scenario=replay_2015_2024", steps=1)
+    treasury = made.pipeline.treasury
+    treasury.debts = [debt for debt in treasury.debts if debt.lender == "JP"]
+    assert treasury.debts
+    owed = treasury.debts[0].balance
+    for cash, waits in ((0.0, True), (1e3, False)):
+        posted: dict[tuple[str, str, str], float] = {}
+        treasury._service(posted, 2015.0, 1.0, {"lynas": cash})
+        assert (("JP", "state", "loan repaid") not in posted) == waits
+        assert treasury.debts[0].balance > owed or not waits
+
+
+def test_the_site_of_a_failed_owner_stops_if_its_plant_does_not_pay() -> None:
+    made = world("scenario=replay_2015_2024")
+    next(f for f in made.firms if f.name == "mp_materials").cash = 1.0
+    made.step()
+    e = made.economy
+    shut = {f.name for at, f in enumerate(e.chain.facilities) if e.closure.shut[at]}
+    assert {"mountain_pass", "mountain_pass_phoenix"} <= shut
+    at = next(at for at, f in enumerate(e.chain.facilities) if f.name == "mountain_pass_phoenix")
+    cost = max(float(e.unit_cost[a]) for a in e.supply.layout.runs[at])
+    assert cost == pytest.approx(e.chain.facilities[at].unit_cost, rel=0.05)  # nobody bears its losses now

@@ -147,7 +147,7 @@ class World(mesa.Model):
                 name,
                 chain.firms.get(name, "ROW"),
                 found,  # type: ignore[arg-type]
-                self.evidence.number("firms", name, "cash", default=0.0),
+                self.economy.figures.cash.get(name, 0.0),
                 self.stream(name),
             )
             for name, found in sorted(owned.items())
@@ -320,7 +320,7 @@ class World(mesa.Model):
         treasury, length = self.pipeline.treasury, self.settings.clock.length
         yield from self.pipeline.start(plans.projects, self.when, plans.offers, cash).items()
         yield from treasury.settle(
-            clearing.price, clearing.activity, ledger.throughput, self.when, length
+            clearing.price, clearing.activity, ledger.throughput, self.when, length, cash
         ).items()
         yield from self.pipeline.take_called().items()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coercivity.model.behaviour.finance import insolvent
+from coercivity.model.behaviour.finance import due, insolvent
 from coercivity.model.finance.annuity import annuity
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
@@ -57,7 +57,7 @@ class Treasury:
 
     def __init__(self, economy: Economy, homes: Mapping[str, str]) -> None:
         self.economy, self.homes = economy, homes
-        self.debts: list[Debt] = []
+        self.debts: list[Debt] = list(_opening_debts(economy))
         self.claims: list[Claim] = []
         self.failed: set[int] = set()
         self.burn: dict[str, float] = {}
@@ -100,21 +100,24 @@ class Treasury:
         return investors(self.homes, firm)
 
     def settle(
-        self, price: Array, activity: Array, throughput: Array, date: float, length: float
-    ) -> Accounts:
+        self, price: Array, activity: Array, throughput: Array, date: float, length: float,
+        cash: Mapping[str, float],
+    ) -> Accounts:  # fmt: skip
         """Debt service, dividends, offtakes and idle cost of a step, USD.
 
-        price: USD/kg, (n); activity: t, (a); throughput: t, (p)
+        price: USD/kg, (n); activity: t, (a); throughput: t, (p); cash: of every firm, million USD
         """
         posted: Accounts = {}
-        self._service(posted, date, length)
+        self._service(posted, date, length, cash)
         self._claims(posted, price, activity)
         if self.economy.parameters.on("finance"):
             self._idle(posted, throughput, length)
         return posted
 
-    def _service(self, posted: Accounts, date: float, length: float) -> None:
-        """Interest and repayment of what is open; before that, interest is added to the debt."""
+    def _service(self, posted: Accounts, date: float, length: float, cash: Mapping[str, float]) -> None:
+        """Interest and repayment of what is open; before that, interest is added to the debt, as it is to
+        what a state waits for.
+        """
         e = self.economy
         for debt in self.debts:
             interest = debt.balance * ((1.0 + debt.rate) ** length - 1.0)
@@ -123,8 +126,11 @@ class Treasury:
                 debt.balance += interest
                 continue
             paid = min(debt.instalment * length, debt.balance + interest)
-            debt.balance += interest - paid
             firm = e.chain.facilities[debt.plant].firm
+            if debt.lender:
+                share = e.parameters["finance.forbearance"]
+                paid = due(paid, debt.balance + interest, cash.get(firm, 0.0), share)
+            debt.balance += interest - paid
             _post(posted, (firm, "firm", "debt service"), -paid)
             if debt.lender:
                 _post(posted, (debt.lender, "state", "loan repaid"), paid)
@@ -251,6 +257,23 @@ class Treasury:
         for name, found in (("public loans outstanding", open_), ("public loans lost", self.lost)):
             for state, amount in found.items():
                 yield state, name, amount * MILLION, "USD"
+
+
+def _opening_debts(economy: Economy) -> Iterator[Debt]:
+    """What owners of plants owe as a run begins, where the base year's books are known.
+
+    Interest is paid on it; what falls due is rolled over.
+    """
+    e = economy
+    if not e.parameters.on("finance"):
+        return
+    plants = {f.firm: at for at, f in enumerate(e.chain.facilities) if f.terms is None and f.capacity > 0}
+    for firm, at in plants.items():
+        for lender in e.evidence.items("firms", firm, "debt"):
+            owed = e.evidence.path("firms", firm, "debt", lender).get(e.chain.year, 0.0)
+            rate = e.evidence.number("firms", firm, "interest", lender, e.chain.year)
+            if owed > 0:
+                yield Debt(at, lender if lender in e.chain.places else "", owed, rate, owed * rate, {})
 
 
 def investors(homes: Mapping[str, str], firm: str) -> str:

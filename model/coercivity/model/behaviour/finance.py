@@ -5,13 +5,15 @@
 
 Owners pay what is left of a project after public money half by bonds, half by shares. Bonds and
 public loans are paid back in equal instalments from the opening on, out of cash; a plant that stands
-idle costs a share of its running cost all the same. So low prices, and debts made in good times,
-end entrants: Molycorp filed in 2015 with cash for about two quarters. Numbers: behaviour.csv.
+idle costs a share of its running cost all the same. A state that lent waits for what would leave its
+debtor with less cash than a share of the loan (`forbearance`): it lent to have the supply (B.65). So low
+prices, and debts made in good times, end entrants: Molycorp filed in 2015 with cash for about two
+quarters. What owners owe as a run begins is evidence (firms.csv). Numbers: behaviour.csv.
 """
 
 from coercivity.model.behaviour import Behaviour, ParameterRow
 
-__all__ = ["insolvent", "reach"]
+__all__ = ["due", "insolvent", "reach"]
 
 BEHAVIOUR = Behaviour(
     "finance",
@@ -23,6 +25,7 @@ BEHAVIOUR = Behaviour(
         "bond_years": ParameterRow("finance", "bond_years"),
         "idle_share": ParameterRow("finance", "idle_share", most=1.0),
         "care_share": ParameterRow("finance", "care_share", most=1.0),
+        "forbearance": ParameterRow("finance", "forbearance"),
         "quarters": ParameterRow("investment", "bankruptcy_quarters_of_cash"),
     },
 )
@@ -44,3 +47,12 @@ def insolvent(cash: float, burn: float, quarters: float) -> bool:
     (True, False, False)
     """
     return burn > 0 and cash < quarters * burn
+
+
+def due(instalment: float, owed: float, cash: float, forbearance: float) -> float:
+    """(B.65) What a state that lent asks for now, million USD. cash: its debtor's; owed: the loan's balance
+
+    >>> due(8.0, 100.0, 40.0, 0.15), due(8.0, 100.0, 20.0, 0.15), due(8.0, 100.0, 3.0, 0.15)
+    (8.0, 5.0, 0.0)
+    """
+    return min(instalment, max(cash - forbearance * owed, 0.0))

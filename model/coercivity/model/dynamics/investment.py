@@ -35,6 +35,7 @@ class Pipeline:
         self.events: list[tuple[str, str, str, str]] = []
         self.slip = economy.parameters["invest.schedule_slip"]
         self.treasury = Treasury(economy, economy.chain.firms)
+        self.borne = losses_borne(economy)
         self.called: Accounts = {}  # posted since it was last taken: guarantees, quotas, works under way
         self.works: Works = {}
         self.cohorts: dict[int, list[float]] = {}  # when units open of what may be built again and again
@@ -212,19 +213,24 @@ class Pipeline:
         self, flow: Mapping[str, float], cash: Mapping[str, float], length: float, margin: Array
     ) -> list[str]:
         """Owners that go bankrupt now; returns them. Works stop, debts are gone, and what does not cover
-        its running cost stands still; what does goes on for whoever buys it.
+        its running cost stands still; what does goes on for whoever buys it. Mines go with what they feed.
 
-        flow: what each firm's cash gained this step, million USD; margin: USD/kg, (p)
+        flow: what each firm's cash gained this step, million USD
+        margin: without losses that only the owner bore, USD/kg, (p)
         """
         e, failed = self.economy, []
         for firm, plants, owed in self.treasury.review(flow, cash, length):
             failed.append(firm)
+            goes_on = self._going_on([at for at in plants if e.built[at] > 0], margin)
             for at in plants:
-                if e.built[at] > 0 and margin[at] > 0:
+                if at in goes_on:
                     continue
                 if e.built[at] > 0:
                     e.closure.shut[at], e.closure.worth[at], e.closure.idle[at] = True, 0.0, 0.0
                     self.treasury.failed.add(at)
+                    runs = e.supply.layout.runs.get(at, [])  # nobody reopens it to bear its losses
+                    e.unit_cost[runs] += self.borne[runs]
+                    self.borne[runs] = 0.0
                 else:
                     e.opens[at] = np.inf
             for account, usd in owed.items():
@@ -232,6 +238,17 @@ class Pipeline:
             names = ";".join(e.chain.facilities[at].name for at in plants)
             self.events.append((firm, "bankruptcy", names, f"{len(plants)} plants"))
         return failed
+
+    def _going_on(self, plants: Sequence[int], margin: Array) -> set[int]:
+        """Which plants of a failed owner somebody runs on. A mine whose owner separated its ore has no buyer
+        once none of those separators runs.
+        """
+        stages, facilities = self.economy.chain.names.stages, self.economy.chain.facilities
+        pays = {at for at in plants if margin[at] > 0}
+        separators = {at for at in plants if facilities[at].stage == stages.separate}
+        if separators and not separators & pays:
+            pays -= {at for at in plants if facilities[at].stage == stages.extract}
+        return pays
 
     def build(self, date: float) -> None:
         """Open what is due, a share a year until it runs in full."""
@@ -282,6 +299,15 @@ class Pipeline:
         """Events since they were last taken."""
         taken, self.events = self.events, []
         return taken
+
+
+def losses_borne(e: Economy) -> Array:
+    """By how much what stands is run below its cost in the base year, USD/kg, (a): the wedges below zero."""
+    found = np.zeros(len(e.unit_cost))
+    for at, activity in enumerate(e.supply.layout.activities):
+        if activity.facility >= 0 and e.chain.facilities[activity.facility].terms is None:
+            found[at] = max(activity.cost - float(e.unit_cost[at]), 0.0)
+    return found
 
 
 def _add(posted: Accounts, account: tuple[str, str, str], usd: float) -> None:

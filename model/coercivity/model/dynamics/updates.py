@@ -17,7 +17,7 @@ from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjust_demand
 from coercivity.model.dynamics.content_use import content_use
 from coercivity.model.dynamics.quota_premium import hold_limits
-from coercivity.model.dynamics.viewpoint import plant_margins, state_view
+from coercivity.model.dynamics.viewpoint import best, expected_margins, plant_margins, state_view
 from coercivity.model.inputs.instruments import ExportCap, Instrument, ProductionQuota, TechnologyBan
 from coercivity.model.inputs.names import form, substance
 from coercivity.model.network.stocks import existing_stocks
@@ -156,7 +156,8 @@ def learn(
     use[e.stopped > 0] = np.maximum(use[e.stopped > 0], 1.0)  # silenced, not idle
     margin, cost = plant_margins(world, assembled.floor)
     world.pipeline.review(use, margin, cost)
-    _cash(world, ledger, length, margin)
+    borne = world.pipeline.borne  # an owner's losses end with it
+    _cash(world, ledger, length, best(e, expected_margins(world) + assembled.floor - borne))
 
 
 def _cash(world: "ForeseeingWorld", ledger: Ledger, length: float, margin: Array) -> None:

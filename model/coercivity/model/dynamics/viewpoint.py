@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PublicInformation",
     "Sight",
+    "best",
     "crowding_factor",
     "expected_margins",
     "firm_views",

@@ -39,15 +39,19 @@ def read_figures(evidence: Evidence, supply: SupplyChain) -> Figures:
             for (use, _, recipe), plant in supply.alternatives.items()
         },
         content=_content(evidence, chain),
-        cash={
-            name: evidence.number("firms", name, "cash", default=0.0) for name in evidence.entities("firms")
-        },
+        cash={name: _cash(evidence, name, chain.year) for name in evidence.entities("firms")},
         charge={
             (place, name): evidence.number("burdens", place, "charge", name, chain.year, 0.0)
             for place in chain.places
             for name in supply.pollutants
         },
     )
+
+
+def _cash(evidence: Evidence, firm: str, year: int) -> float:
+    """What an owner has as a run begins, million USD: of the base year, else the latest that is known."""
+    latest = evidence.number("firms", firm, "cash", default=0.0)
+    return evidence.path("firms", firm, "cash").get(year, latest)
 
 
 def _content(evidence: Evidence, chain: Chain) -> dict[str, float]:

@@ -197,6 +197,7 @@ def shapley(
         for group in itertools.combinations(codes, size):
             menu = build_menu(made.lived, settings, group)
             own = make_problem(menu, made.lived, goal, goal is None, workers)
+            own = replace(own, premium=np.broadcast_to(made.premium.mean(0), own.premium.shape))
             problem, aim = aim_of(own, goal, None)
             found = solve(problem, aim, own.pool, gap)
             value = found.cost if goal else found.nothing - found.objective
@@ -206,19 +207,30 @@ def shapley(
                 + ("" if found.met else ", out of reach")
             )
             del own
-    shares = shapley_shares(worth, tuple(codes))
+    return _tell_shares(worth, tuple(codes), "cost" if goal else "gain")
+
+
+def _tell_shares(worth: dict[frozenset[str], float], codes: tuple[str, ...], verb: str) -> dict[str, Any]:
+    """What coalitions cost or gain, million USD, in words; no shares where one cannot do it at any cost."""
     whole, apart = worth[frozenset(codes)], sum(worth[frozenset([code])] for code in codes)
-    verb = "cost" if goal else "gain"
+    coalitions = {"+".join(sorted(group)): usd * 1e6 for group, usd in worth.items() if group}
+    title = {"title": "Alone and pooled"}
+    out = [name for name, usd in coalitions.items() if math.isinf(usd)]
+    if out:
+        said = [f"Out of reach of {', '.join(out)} on their own, so that the pool's cost has no fair parts."]
+        known = {name: None if math.isinf(usd) else usd for name, usd in coalitions.items()}
+        return {**title, "shares_usd": {}, "coalitions_usd": known, "said": said}
+    shares = shapley_shares(worth, codes)
     said = [
         f"{code}: alone {verb} {worth[frozenset([code])]:,.0f}, fair part of the pool {shares[code]:,.0f}"
         for code in codes
     ]
-    said.insert(0, f"Pooled {verb} {whole:,.0f} million USD, the sum of each alone {apart:,.0f}.")
-    return {
-        "title": "Alone and pooled", "shares_usd": {code: usd * 1e6 for code, usd in shares.items()},
-        "coalitions_usd": {"+".join(sorted(group)): usd * 1e6 for group, usd in worth.items() if group},
-        "said": said,
-    }  # fmt: skip
+    twice = (
+        "" if verb == "cost" else "; gains are of markets everywhere, so that it counts the same plants twice"
+    )
+    said.insert(0, f"Pooled {verb} {whole:,.0f} million USD, the sum of each alone {apart:,.0f}{twice}.")
+    usd = {code: share * 1e6 for code, share in shares.items()}
+    return {**title, "shares_usd": usd, "coalitions_usd": coalitions, "said": said}
 
 
 def shapley_shares(worth: dict[frozenset[str], float], codes: tuple[str, ...]) -> dict[str, float]:

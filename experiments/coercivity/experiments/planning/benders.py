@@ -19,7 +19,7 @@ from coercivity.experiments.planning.program import Aim, Block, Cut, FirstStage,
 from coercivity.optimise.highs import OPTIMAL, Highs
 from coercivity.optimise.market import Array, Index, Triplets
 
-__all__ = ["Cut", "Pool", "Solution", "solve"]
+__all__ = ["Cut", "Pool", "Solution", "Tell", "solve"]
 
 ROUNDS = 200
 STALLED = 5  # rounds in which the bound does not rise and nothing is found that meets the goal

@@ -6,6 +6,7 @@ duals have to hold at every decision. A block says, of the same rows, either wha
 least shortage that is attainable in it without anybody else going shorter than with no plan.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from coercivity.optimise.market import Array, Clearing, Index, Market
 
 Calls = tuple[Index, Array, float]
 
-__all__ = ["Reach", "enlarge", "shortage_block", "worth_block"]
+__all__ = ["Reach", "count_deliveries", "enlarge", "shortage_block", "worth_block"]
 
 STEPS = 24  # of a demand curve
 STRAIN = 2  # of a plant's rise up to its normal room
@@ -25,6 +26,7 @@ BEND = 1.8  # how much finer steps are near the reference than at the ends
 NEAR = 1.05  # two prices closer than that are one
 BACKSTOP = 50.0  # times its usual price that is paid at most for a stock
 RIGID = 1e-4  # elasticity of what is bought whatever it costs
+ROUNDING = 1e-6  # of what comes with no plan, and t: what a clearing leaves open
 KEPT = 1.0 - 1e-4  # of what others had with no plan, which they have at least
 
 
@@ -76,11 +78,12 @@ def worth_block(
 
 def shortage_block(
     name: str, where: tuple[int, int], market: Market, clearing: Clearing, reach: Reach,
-    uses: dict[str, Index], wanted: Array,
+    uses: dict[str, Index], wanted: Array, calls: Sequence[tuple[int, Index]] = (),
 ) -> Block:  # fmt: skip
     """The least shortage of the worst off of some places, as a share of what they want at reference prices.
 
     uses: curves of the end uses of every place; wanted: at reference prices, t, (d)
+    calls: a state and rows of contracts each: what comes by them beyond what comes with no plan is on call
     """
     columns = _common_columns(market, clearing.price, reach)
     mine = np.unique(np.concatenate([*uses.values()]))
@@ -96,6 +99,12 @@ def shortage_block(
         share = market.reference[at] / max(float(worth.sum()), 1e-12)
         parts = [(np.zeros(at.size), columns.at["d"] + at, share), ([0], [columns.at["short"]], [1.0])]
         rows.append((stack(parts, (1, columns.size)), 1.0 if at.size and worth.sum() > 0 else 0.0))
+    links = [sparse.csr_matrix((1, reach.states)) for _ in rows]
+    for state, contracts in calls:
+        moved, weight, usual = count_deliveries(market, clearing, contracts)
+        parts = [(np.zeros(moved.size), columns.at["f"] + moved, -weight)]
+        rows.append((stack(parts, (1, columns.size)), -usual))
+        links.append(stack([([0], [state], 1.0)], (1, reach.states)))
     lower = block.lower.copy()
     lower[columns.at["d"] : columns.at["d"] + least.size] = least
     more = len(rows)
@@ -105,8 +114,17 @@ def shortage_block(
         matrix=sparse.vstack([block.matrix, *(row for row, _ in rows)]).tocsr(),
         right=np.append(block.right, [right for _, right in rows]),
         equal=np.append(block.equal, np.zeros(more, bool)),
-        link=sparse.vstack([block.link, sparse.csr_matrix((more, reach.states))]).tocsr(),
+        link=sparse.vstack([block.link, *links]).tocsr(),
     )
+
+
+def count_deliveries(market: Market, clearing: Clearing, contracts: Index) -> tuple[Index, Array, float]:
+    """Flows that count towards some contracts, their weights, and t of them that come with no plan."""
+    weight = market.network.contract_arc
+    mine = np.isin(weight.row, contracts)
+    moved, value = weight.column[mine], weight.value[mine]
+    usual = float((value * np.maximum(clearing.flow[moved], 0.0)).sum())
+    return moved, value, usual * (1.0 + ROUNDING) + ROUNDING
 
 
 def _common_columns(market: Market, price: Array, reach: Reach) -> _Columns:

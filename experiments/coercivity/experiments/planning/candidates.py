@@ -6,7 +6,7 @@ theirs do. It costs an annuity of its capital in every year it stands, so that n
 stands at the horizon; a stock costs its carrying; both are discounted to the first year.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,6 +44,7 @@ class Menu:
     """Everything a plan may hold, in the order of its states.
 
     collected: t that a share of one more would bring back, by member and year, averaged over worlds
+    used: t of magnets and the like that a member's end uses want at most in a year
     """
 
     settings: PlanSettings
@@ -54,17 +55,22 @@ class Menu:
     stocks: tuple[Stock, ...]
     members: tuple[Member, ...]
     collected: tuple[tuple[float, ...], ...]
+    used: tuple[float, ...]
 
     @property
     def states(self) -> int:
-        """Units of plants, stock held, stock bought, shares collected, research in force."""
-        return len(self.projects) + 2 * len(self.stocks) + 2 * len(self.members)
+        """Units of plants, stock held, stock bought, shares collected, research in force, first calls."""
+        return len(self.projects) + 2 * len(self.stocks) + 3 * len(self.members)
 
     @property
     def first(self) -> dict[str, int]:
         """Where each kind of state begins."""
         c, q, m = len(self.projects), len(self.stocks), len(self.members)
-        return {"plant": 0, "held": c, "bought": c + q, "collection": c + 2 * q, "research": c + 2 * q + m}
+        shares = c + 2 * q
+        return {
+            "plant": 0, "held": c, "bought": c + q, "collection": shares, "research": shares + m,
+            "call": shares + 2 * m,
+        }  # fmt: skip
 
 
 def build_menu(lived: Sequence[Lived], settings: PlanSettings, codes: Sequence[str]) -> Menu:
@@ -83,7 +89,13 @@ def build_menu(lived: Sequence[Lived], settings: PlanSettings, codes: Sequence[s
         for m in members
     )
     stocks = tuple(_stocks(lived, frame, settings, members))
-    return Menu(settings, frame, int(lived[0].years[0].date), years, projects, stocks, members, collected)
+    used = tuple(
+        max(float(y.wanted[frame.uses[m.code]].sum()) if m.code in frame.uses else 0.0
+            for w in lived for y in w.years)
+        for m in members
+    )  # fmt: skip
+    start = int(lived[0].years[0].date)
+    return Menu(settings, frame, start, years, projects, stocks, members, collected, used)
 
 
 def _stocks(
@@ -121,11 +133,8 @@ def standing(project: Project, slip: float, start: int, years: int, sooner: floa
     return np.where(opens <= middle, share, 0.0)
 
 
-def first_stage(menu: Menu, sooner: float = 0.0, banned: Mapping[str, bool] | None = None) -> FirstStage:
-    """The program of what may be decided. sooner: years by which permits come earlier
-
-    banned: kinds of decision that are left out (`plant`, `stock`, `collection`, `research`)
-    """
+def first_stage(menu: Menu, sooner: float = 0.0) -> FirstStage:
+    """The program of what may be decided. sooner: years by which permits come earlier"""
     s, years = menu.settings, menu.years
     c, q, m = len(menu.projects), len(menu.stocks), len(menu.members)
     discount: Array = (1.0 + s["rate"]) ** -np.arange(years, dtype=float)
@@ -140,18 +149,16 @@ def first_stage(menu: Menu, sooner: float = 0.0, banned: Mapping[str, bool] | No
     room = np.minimum(s["collecting"] * np.arange(1, years + 1), s["collected"])
     tops = [
         upper.ravel(), np.repeat([stock.most for stock in menu.stocks], years), np.tile(room, m),
-        np.where(research > 0, 1.0, 0.0).ravel(),
+        np.where(research > 0, 1.0, 0.0).ravel(), np.repeat(menu.used, years),
     ]  # fmt: skip
-    for at, kind in enumerate(("plant", "stock", "collection", "research")):
-        if banned and banned.get(kind):
-            tops[at] = np.zeros_like(tops[at])
     matrix, right = _rows(menu, shift, sooner)
-    size = c * years + q * years + 2 * m * years
+    size, calls = c * years + q * years + 3 * m * years, np.zeros(m * years)
     return FirstStage(
         names=_names(menu),
         cost=np.concatenate([cost.ravel(), stock_cost.ravel(), (gathering * discount).ravel(),
-                             (research * discount).ravel()]),
-        outlay=np.concatenate([outlay.ravel(), stock_outlay.ravel(), gathering.ravel(), research.ravel()]),
+                             (research * discount).ravel(), calls]),
+        outlay=np.concatenate([outlay.ravel(), stock_outlay.ravel(), gathering.ravel(), research.ravel(),
+                               calls]),
         upper=np.concatenate(tops),
         whole=np.arange(size) < c * years,
         matrix=matrix,
@@ -172,6 +179,7 @@ def _names(menu: Menu) -> tuple[str, ...]:
         *(f"stock {k.place} {k.material} {y}" for k in menu.stocks for y in years),
         *(f"collection {m.code} {y}" for m in menu.members for y in years),
         *(f"research {m.code} {y}" for m in menu.members for y in years),
+        *(f"first call {m.code} {y}" for m in menu.members for y in years),
     )
 
 
@@ -213,7 +221,7 @@ def credit(menu: Menu) -> Array:
     price = np.array([stock.price for stock in menu.stocks]).reshape(-1, years) / 1e3 * discount
     kept = price.copy()
     kept[:, :-1] -= price[:, 1:]
-    found = np.zeros(c * years + len(menu.stocks) * years + 2 * len(menu.members) * years)
+    found = np.zeros((c + len(menu.stocks) + 3 * len(menu.members)) * years)
     found[c * years : c * years + kept.size] = kept.ravel()
     return found
 
@@ -244,11 +252,18 @@ def _rows(menu: Menu, shift: Sequence[Project], sooner: float) -> tuple[Matrix, 
                 row = len(right)
                 parts.append(([row, row], [at * years + y, at * years + y - 1], [1.0, -1.0]))
                 right.append(0.0)
+    fill = menu.settings["fill"]
+    for at, k in enumerate(menu.stocks, start=c):  # a share of the gap to the most is closed in a year
+        for y in range(years):
+            row, before = len(right), [at * years + y - 1][: min(y, 1)]
+            values = [-1.0, 1.0 - fill][: 1 + len(before)]
+            parts.append(([row] * len(values), [at * years + y, *before], values))
+            right.append(-fill * k.most)
     for at in range(c, c + q):  # what is bought in the last year serves nobody before the horizon
         row, last = len(right), at * years + years - 1
         parts.append(([row, row], [last, last - 1], [-1.0, 1.0]))
         right.append(0.0)
-    return stack(parts, (len(right), (c + q + 2 * m) * years)), np.array(right)
+    return stack(parts, (len(right), (c + q + 3 * m) * years)), np.array(right)
 
 
 def _stands(menu: Menu, stand: Array, year: int) -> Matrix:
@@ -265,7 +280,8 @@ def _stands(menu: Menu, stand: Array, year: int) -> Matrix:
         parts.append((first["bought"] + stocks, now - 1, -1.0))
     parts.append((first["collection"] + programmes, (c + q + programmes) * years + year, 1.0))
     parts.append((first["research"] + programmes, (c + q + m + programmes) * years + year, 1.0))
-    return stack(parts, (menu.states, (c + q + 2 * m) * years))
+    parts.append((first["call"] + programmes, (c + q + 2 * m + programmes) * years + year, 1.0))
+    return stack(parts, (menu.states, (c + q + 3 * m) * years))
 
 
 def reach_of(menu: Menu, lived: Lived, year: Year, ban: bool, backing: float | None = None) -> Reach:

@@ -38,6 +38,7 @@ __all__ = [
 MEASURE = "plan_ban"
 CALL = "plan_call_"
 HOSTS = ("MY", "CA", "VN", "BR", "ROW")  # where else what members call on may be made
+GIVEN = ("capital subsidy", "equity")
 NEVER = "2061-01"  # the measure is declared so that the network has its rows; the run never has it in force
 
 
@@ -51,6 +52,8 @@ class Year:
     content: use of held materials, t a year, counting what is in worked goods, (n)
     stored: public stock, t, by place and material; reached: objective of every state, USD
     paid: fiscal cost of every state, USD; worth: welfare of every place, public money in it, USD
+    toll: what a ban in this year takes of every place, USD: first calls paid, public stock used up
+    given, owed: public capital for plants given in the year, and public loans not yet paid back, USD
     """
 
     date: float
@@ -67,6 +70,9 @@ class Year:
     reached: dict[str, float]
     paid: dict[str, float]
     worth: dict[str, float]
+    toll: dict[str, float]
+    given: dict[str, float]
+    owed: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,7 @@ class _Watching(Assembler):
         super().__init__(world.economy, world.settings)
         self.ban = ban
         self.latest: tuple[Assembled, Assembled] | None = None
+        self.held = world.economy.stock
 
     def __call__(
         self, date: float, instruments: Sequence[Instrument], noise: Array | None, made: Array
@@ -141,7 +148,7 @@ class _Watching(Assembler):
         after, self._stood = self._stood, stood
         struck = super().__call__(date, [*instruments, self.ban], noise, made)
         self._stood = after
-        self.latest = calm, struck
+        self.latest, self.held = (calm, struck), self.economy.stock.copy()
         return calm
 
 
@@ -193,15 +200,18 @@ def live_through(number: int, settings: Settings, evidence: Any, code: str) -> L
             raise RunError("the reference run cleared another market than was laid out")
         e = world.economy
         standing = np.where(e.closure.shut, 0.0, e.built)
+        banned = _clear(struck, ban.market, lived.clearing)
         years.append(
             Year(
-                date, calm.market, lived.clearing, ban.market, _clear(struck, ban.market, lived.clearing),
+                date, calm.market, lived.clearing, ban.market, banned,
                 np.array(ban.wanted), standing, np.nan_to_num(e.access), scrap,
                 np.maximum(e.content_use, e.use),
                 {key: float(e.stock[at]) for key, at in frame.store.items()},
                 {place: float(one.total) for place, one in lived.reached.items()},
                 {place: -float(one.terms["fiscal"]) for place, one in lived.reached.items()},
                 {p: float(o.terms["surplus"] + o.terms["fiscal"]) for p, o in lived.reached.items()},
+                _toll(world, frame, banned, watching.held, lived.clearing.price),
+                *_public_capital(world, lived.ledger.accounts),
             )
         )  # fmt: skip
         world.clock += 1
@@ -258,6 +268,35 @@ def _clear(clearer: Clearer, market: Market, near: Clearing) -> Clearing:
         return clearer(market)
     except ClearingError:
         return Clearer(market.network)(market)
+
+
+def _public_capital(
+    world: World, accounts: Mapping[tuple[str, str, str], float]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """What states gave for plants in a year, and the loans they have out at its end, USD."""
+    told = world.pipeline.treasury.told()
+    owed = {state: usd for state, name, usd, _ in told if name == "public loans outstanding"}
+    given: dict[str, float] = {}
+    for (owner, kind, item), usd in accounts.items():
+        if kind == "state" and item in GIVEN:
+            given[owner] = given.get(owner, 0.0) - usd
+    return given, owed
+
+
+def _toll(world: World, frame: Frame, struck: Clearing, held: Array, price: Array) -> dict[str, float]:
+    """What a ban takes of every place, USD: paid to be served first, and public stock let go, at prices of
+    peace. held: before, t, (d); price: USD/kg, (n)"""
+    supply, found = world.economy.supply, dict.fromkeys(frame.uses, 0.0)
+    weight = supply.network.contract_arc
+    paid = struck.priority[weight.row] * weight.value * struck.flow[weight.column] * 1e3
+    for row, at, usd in zip(weight.row.tolist(), weight.column.tolist(), paid.tolist(), strict=True):
+        if row in supply.deliveries and (place := supply.layout.arcs[at].destination) in found:
+            found[place] += usd
+    for (place, _), at in frame.store.items():
+        gone = max(float(held[at] - struck.served[at]), 0.0)
+        node = supply.network.demand_node[at]
+        found[place] = found.get(place, 0.0) + gone * float(price[node]) * 1e3
+    return found
 
 
 def _returns(world: World) -> dict[str, float]:

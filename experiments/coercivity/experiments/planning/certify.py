@@ -5,20 +5,22 @@ lost between the two is told as a share of the plan's gain. Stocks are let go as
 taxes by value count at the prices of no plan, as in the program: that they rise with prices is no loss.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from coercivity.experiments.planning.blocks import Calls, enlarge, worth_of_store
+from coercivity.experiments.planning.bans import LEAST, Toll
+from coercivity.experiments.planning.blocks import Calls, count_deliveries, enlarge, worth_of_store
 from coercivity.experiments.planning.candidates import Menu, reach_of
 from coercivity.experiments.planning.capture import Lived, shortages
 from coercivity.experiments.planning.making import Made
 from coercivity.experiments.runs.execution import map_tasks
 from coercivity.optimise import Clearer, ClearingError
-from coercivity.optimise.market import Array, Market
+from coercivity.optimise.market import Array, Clearing, Market
 
-__all__ = ["Certified", "certify_plan"]
+__all__ = ["Certified", "certify_plan", "reached_in", "worst_of_worlds"]
 
 
 Asked = tuple[int, bool, Array, Array, Calls | None]
@@ -40,13 +42,13 @@ class Certified:
 
     gain: of every market over no plan, million USD, without what the plan itself costs, by (world, year, ban)
     short: share short under a ban with the plan and without, by (world, year), by place
-    calls: t on first call and what is paid to be served first, million USD, by (world, year)
+    tolls: what a year of ban takes, by (world, year), of a plan with a goal
     uncleared: markets that did not clear to a certificate
     """
 
     gain: dict[tuple[int, int, bool], float]
     short: dict[tuple[int, int], tuple[dict[str, float], dict[str, float]]]
-    calls: dict[tuple[int, int], tuple[float, float]]
+    tolls: dict[tuple[int, int], Toll]
     uncleared: tuple[str, ...]
 
 
@@ -61,7 +63,7 @@ def certify_plan(made: Made, x: Array, workers: int) -> Certified:
         asked[w].append((y, False, first.stands[y] @ x, np.zeros(held), None))
     struck = {**made.short, **made.ban}  # where both look at a year, stock is let go for what it is worth
     for (w, y), block in struck.items():
-        called = _calls(made, (w, y)) if (w, y) in made.short else None
+        called = _calls(made, (w, y), first.stands[y] @ x) if (w, y) in made.short else None
         asked[w].append((y, True, first.stands[y] @ x, pool.released(block, held), called))
     tasks = [
         MarketsAsked(menu, lived, tuple(markets))
@@ -70,32 +72,33 @@ def certify_plan(made: Made, x: Array, workers: int) -> Certified:
     ]
     gain: dict[tuple[int, int, bool], float] = {}
     short: dict[tuple[int, int], tuple[dict[str, float], dict[str, float]]] = {}
-    calls: dict[tuple[int, int], tuple[float, float]] = {}
+    tolls: dict[tuple[int, int], Toll] = {}
     lost: list[tuple[int, str]] = []
     for at, found in map_tasks(clear_world, tasks, workers):
-        for y, ban, value, with_, without, call in found:
+        for y, ban, value, with_, without, toll in found:
             if value is None:
                 lost.append((at, f"world {at}, {menu.start + y}, {'ban' if ban else 'peace'}"))
                 continue
             gain[at, y, ban] = value
             if ban:
                 short[at, y] = with_, without
-            if call:
-                calls[at, y] = call
-    return Certified(gain, short, calls, tuple(name for _, name in sorted(lost)))
+            if (at, y) in made.short and toll:
+                tolls[at, y] = toll
+    return Certified(gain, short, tolls, tuple(name for _, name in sorted(lost)))
 
 
-def _calls(made: Made, where: tuple[int, int]) -> Calls | None:
-    """First calls of members on what the least shortage sends them under a ban."""
+def _calls(made: Made, where: tuple[int, int], state: Array) -> Calls | None:
+    """First calls of members that signed for any, on what the least shortage sends them under a ban."""
     menu, market = made.menu, made.lived[where[0]].years[where[1]].ban
-    rows = np.array([row for m in menu.members for row in menu.frame.calls.get(m.code, ())], dtype=int)
+    signed = [m for at, m in enumerate(menu.members) if state[menu.first["call"] + at] > LEAST]
+    rows = np.array([row for m in signed for row in menu.frame.calls.get(m.code, ())], dtype=int)
     if not rows.size:
         return None
     tonnes = made.pool.arriving(made.short[where], rows, market.network.contract_arc)
     return rows, np.maximum(tonnes, 0.0), menu.settings["pay"]
 
 
-Found = tuple[int, bool, float | None, dict[str, float], dict[str, float], tuple[float, float] | None]
+Found = tuple[int, bool, float | None, dict[str, float], dict[str, float], Toll | None]
 
 
 def clear_world(asked: MarketsAsked) -> list[Found]:
@@ -127,11 +130,44 @@ def clear_world(asked: MarketsAsked) -> list[Found]:
         value = (cleared.objective - before.objective) / 1e3 - replaced - stored
         value += dearer_taxes(larger, cleared.flow, cleared.price - before.price)
         both = [shortages(year, one.served, uses) for one in (cleared, before)] if ban else [{}, {}]
-        call = None
-        if called is not None:
-            call = float(called[1].sum()), float(cleared.priority[called[0]] @ called[1]) / 1e3
-        found.append((y, ban, value, both[0], both[1], call))
+        toll = Toll(_payments(menu, market, before, cleared, called), replaced) if ban else None
+        found.append((y, ban, value, both[0], both[1], toll))
     return found
+
+
+def _payments(
+    menu: Menu, market: Market, before: Clearing, cleared: Clearing, called: Calls | None
+) -> dict[str, tuple[float, float, float]]:
+    """Tonnes by first calls, those beyond what comes with no plan, and million USD paid, by member."""
+    found: dict[str, tuple[float, float, float]] = {}
+    if called is None:
+        return found
+    for member in menu.members:
+        rows = np.array(menu.frame.calls.get(member.code, ()), dtype=int)
+        mine = np.isin(called[0], rows)
+        tonnes = called[1][mine]
+        if tonnes.sum() > 0:
+            usual = count_deliveries(market, before, rows)[2]
+            usd = float(cleared.priority[called[0][mine]] @ tonnes) / 1e3
+            found[member.code] = float(tonnes.sum()), max(float(tonnes.sum()) - usual, 0.0), usd
+    return found
+
+
+def worst_of_worlds(made: Made, certified: Certified) -> dict[int, float]:
+    """The worst shortage of every world in the years of the goal, by the clearing; all where one is not
+    cleared."""
+    found: dict[int, float] = {}
+    for w, y in made.short:
+        with_ = certified.short.get((w, y))
+        here = max(with_[0].values(), default=0.0) if with_ else 1.0
+        found[w] = max(found.get(w, 0.0), here)
+    return found
+
+
+def reached_in(made: Made, certified: Certified, share: float) -> float:
+    """The worst shortage in a share of worlds, by the clearing."""
+    worst = sorted(worst_of_worlds(made, certified).values())
+    return worst[max(math.ceil(share * len(worst) - 1e-9) - 1, 0)]
 
 
 def dearer_taxes(market: Market, flow: Array, rise: Array) -> float:

@@ -18,6 +18,7 @@ import numpy as np
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.compose import Composed, compose, merge_layers, recompose, scenario_layers
 from coercivity.experiments.config.validate import PLAN, compose_plan
+from coercivity.experiments.planning.bans import first_ban
 from coercivity.experiments.planning.candidates import Menu
 from coercivity.experiments.planning.capture import Lived, Year, ban_setting, shortages
 from coercivity.experiments.planning.goal import WantedGoal
@@ -27,6 +28,7 @@ from coercivity.experiments.planning.outcome import Item, PlanDocument
 from coercivity.experiments.planning.settings import PlanSettings
 from coercivity.experiments.runs.execution import map_tasks
 from coercivity.experiments.runs.futures import draw, in_each
+from coercivity.model.finance.annuity import annuity
 
 __all__ = ["DeliveredLine", "deliver", "hold_against", "reply_menu", "rival_menu"]
 
@@ -115,7 +117,20 @@ def live_with_agents(
 
 
 Told = Callable[[Year], Mapping[str, float]]
-Reach = Callable[[WantedGoal], tuple[float, float, float, float] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReached:
+    """What the least-cost plan for a goal takes in peace, of it public, and in a ban, expected, million USD
+    today, and the shortage it reaches."""
+
+    cost: float
+    public: float
+    ban: float
+    shortage: float
+
+
+Reach = Callable[[WantedGoal], PlanReached | None]
 
 
 def hold_against(
@@ -123,9 +138,7 @@ def hold_against(
 ) -> dict[str, Any]:
     """What shipped scenarios reach under a ban for what members pay, beside the plan that reaches as much.
 
-    reach: cost and public cost, million USD, shortage, and what first calls take in a year of ban, million
-    USD, of the least-cost plan for a goal, or None
-    drawn: worlds; all are lived through
+    reach: the least-cost plan for a goal, or None; drawn: worlds; all are lived through
     """
     usual = {"no measures": compose_reference(menu.settings)}
     runs = live_with_agents(menu.settings, usual | rival_menu(menu.settings), drawn, drawn, workers, say)
@@ -137,6 +150,12 @@ def hold_against(
     def more(lived: Sequence[Lived], told: Told) -> float:
         return _today(menu, lived, codes, told) - _today(menu, before, codes, told)
 
+    chance = first_ban(menu, goal.year)
+
+    def in_a_ban(lived: Sequence[Lived]) -> float:
+        each = [[sum(year.toll.get(c, 0.0) for c in codes) for year in one.years] for one in lived]
+        return float(np.mean(np.array(each) @ chance))
+
     for name in menu.settings.rivals:
         lived = list(runs[name].values())
         short = shortage_in_share(menu, lived, years, goal.share)
@@ -144,12 +163,11 @@ def hold_against(
             "scenario": name, "shortage": short,
             "public_usd": more(lived, lambda year: year.paid),
             "members_lose_usd": -more(lived, lambda year: year.worth),
-            "plan_cost_usd": 0.0, "plan_public_usd": 0.0, "plan_shortage": nothing,
-            "plan_calls_usd_a_year_of_ban": 0.0,
+            "ban_usd": in_a_ban(lived) - in_a_ban(before),
+            "plan_cost_usd": 0.0, "plan_public_usd": 0.0, "plan_ban_usd": 0.0, "plan_shortage": nothing,
         }  # fmt: skip
         if short < nothing:
-            found = reach(replace(goal, limit=short))
-            line |= _as_found(found)
+            line |= _as_found(reach(replace(goal, limit=short)))
         lines.append(line)
         said.append(_compare(line, nothing))
         say(said[-1])
@@ -162,28 +180,27 @@ def hold_against(
 
 def _compare(line: Mapping[str, Any], nothing: float) -> str:
     """A scenario beside the plan that reaches as much, in a sentence."""
-    paid, lost = line["public_usd"] / 1e6, line["members_lose_usd"] / 1e6
+    paid, lost, ban = (line[key] / 1e6 for key in ("public_usd", "members_lose_usd", "ban_usd"))
     reached = f"{line['scenario']}: {_share(line['shortage'])} short"
-    told = f"{reached}; states pay {paid:,.0f}, members lose {lost:,.0f}"
+    told = f"{reached}; states pay {paid:,.0f}, members lose {lost:,.0f}, and {ban:,.0f} in a ban, expected"
     if line["plan_cost_usd"] is None:
         return f"{told}; nothing on the plan's menu reaches that"
     if line["shortage"] >= nothing:
         return f"{told}; no better than no measures, {_share(nothing)}"
-    cost, public = line["plan_cost_usd"] / 1e6, line["plan_public_usd"] / 1e6
-    least = (
-        f"a plan reaches {_share(line['plan_shortage'])} for {cost:,.0f}, of which states pay {public:,.0f}"
+    cost, public, taken = (line[f"plan_{key}_usd"] / 1e6 for key in ("cost", "public", "ban"))
+    return (
+        f"{told}; a plan reaches {_share(line['plan_shortage'])} for {cost:,.0f}, of which states pay "
+        f"{public:,.0f}, and {taken:,.0f} in a ban"
     )
-    calls = line["plan_calls_usd_a_year_of_ban"] / 1e6
-    return f"{told}; {least}, and {calls:,.0f} a year of ban to be served first"
 
 
-def _as_found(found: tuple[float, float, float, float] | None) -> dict[str, float | None]:
+def _as_found(found: PlanReached | None) -> dict[str, float | None]:
     """What was found of a plan, for a line; nothing of one that is out of reach."""
-    names = "plan_cost_usd", "plan_public_usd", "plan_shortage", "plan_calls_usd_a_year_of_ban"
+    names = "plan_cost_usd", "plan_public_usd", "plan_ban_usd", "plan_shortage"
     if found is None:
         return dict.fromkeys(names)
-    cost, public, short, calls = found
-    return dict(zip(names, (cost * 1e6, public * 1e6, short, calls * 1e6), strict=True))
+    usd = found.cost * 1e6, found.public * 1e6, found.ban * 1e6
+    return dict(zip(names, (*usd, found.shortage), strict=True))
 
 
 def _share(of: float) -> str:
@@ -303,6 +320,22 @@ def _today(menu: Menu, runs: Sequence[Lived], places: Sequence[str], told: Told)
     return math.fsum(each) / max(len(runs), 1)
 
 
+def _outlasting(menu: Menu, runs: Sequence[Lived], places: Sequence[str]) -> float:
+    """Public capital that outlasts the horizon, at today's worth, USD, mean over worlds.
+
+    Loans as they stand, and of what was given the part that an annuity over a plant's life has not used up.
+    """
+    rate, life, years = menu.settings["rate"], menu.settings["life"], menu.years
+    discount = (1.0 + rate) ** -np.arange(years + 1, dtype=float)
+    used = np.array([annuity(rate, life) * discount[: years - y].sum() for y in range(years)])
+    left = discount[:-1] * np.maximum(1.0 - used, 0.0)
+    given = [
+        sum(left[y] * year.given.get(p, 0.0) for y, year in enumerate(w.years)) for w in runs for p in places
+    ]
+    owed = [discount[-1] * w.years[-1].owed.get(p, 0.0) for w in runs for p in places]
+    return math.fsum([*given, *owed]) / max(len(runs), 1)
+
+
 def _reply(name: str, menu: Menu, runs: Mapping[str, Mapping[int, Lived]]) -> dict[str, Any]:
     """A reply of China to a plan: what it is worth to China and the members, against doing nothing."""
     code, members = menu.settings.supplier[1], [m.code for m in menu.members]
@@ -319,5 +352,7 @@ def _reply(name: str, menu: Menu, runs: Mapping[str, Mapping[int, Lived]]) -> di
         "members_usd": _today(menu, here, members, aim) - _today(menu, none, members, aim),
         "china_usd_without_plan": _today(menu, old, [code], aim) - _today(menu, usual, [code], aim),
         "members_usd_without_plan": _today(menu, old, members, aim) - _today(menu, usual, members, aim),
+        "members_left_usd": _outlasting(menu, here, members) - _outlasting(menu, none, members),
+        "members_left_usd_without_plan": _outlasting(menu, old, members) - _outlasting(menu, usual, members),
         "shortage": _mean_short(menu, here),
     }

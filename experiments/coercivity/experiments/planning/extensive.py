@@ -94,8 +94,9 @@ def solve_extensive(problem: TwoStage, aim: Aim) -> tuple[float, Array]:
     lp = formulate(problem, aim)
     solver = Highs()
     solver.highs_options = {"threads": 1, "mip_rel_gap": 0.0, "mip_abs_gap": 1e-7}
-    solver.config.load_solution = True
+    solver.config.load_solution = False
     found = solver.solve(lp)
     if found.best_feasible_objective is None:
         raise ArithmeticError(f"extensive form: {found.termination_condition}")
+    found.solution_loader.load_vars()
     return float(found.best_feasible_objective), np.array([lp.x[j].value for j in lp.X])

@@ -14,7 +14,6 @@ from coercivity.experiments.planning.outcome import PlanDocument
 
 __all__ = ["levers_of", "write_scenario"]
 
-FILLING = 0.99  # share of a stock's gap closed in a year: at once
 WITHHELD = 0.5  # a ban lets stock go, a licence does not
 
 
@@ -51,7 +50,8 @@ def levers_of(plan: PlanDocument, menu: Menu) -> dict[str, Any]:
             }  # fmt: skip
         stock = _stock(plan, menu, member.code)
         if stock:
-            levers["stockpile"] = {"days": stock, "speed": FILLING, "release_withheld": WITHHELD}
+            speed = menu.settings["fill"]
+            levers["stockpile"] = {"days": stock, "speed": speed, "release_withheld": WITHHELD}
         circular = _circular(plan, menu, member.code, member.research)
         if circular:
             levers["circularity"] = circular
@@ -104,12 +104,15 @@ def _schedule(series: Mapping[int, float], least: float) -> dict[str, float]:
 
 
 def _stock(plan: PlanDocument, menu: Menu, code: str) -> dict[str, Any]:
-    found = {}
+    """Targets that a share of the gap is closed to in a year, so that every year holds what is planned."""
+    found, fill = {}, menu.settings["fill"]
     for k in menu.stocks:
         if k.place == code:
             tonnes = _series(plan, menu, f"stock {k.place} {k.material}")
-            most = menu.settings["longest"]
-            days = {year: min(t / max(k.a_day, 1e-9), most) for year, t in tonnes.items()}
+            most, before, days = menu.settings["longest"], 0.0, {}
+            for year, held in tonnes.items():
+                aim = before + (held - before) / fill
+                days[year], before = min(aim / max(k.a_day, 1e-9), most), held
             schedule = _schedule(days, 0.5)
             if schedule:
                 found[k.material] = schedule

@@ -1,7 +1,7 @@
 """From reference runs to a program: the blocks of every world, their weights, and what is asked of them."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from coercivity.experiments.config.compose import Composed, compose, recompose
+from coercivity.experiments.planning.bans import ban_chances, ban_cost
 from coercivity.experiments.planning.benders import Pool
 from coercivity.experiments.planning.blocks import shortage_block, worth_block
 from coercivity.experiments.planning.candidates import Menu, credit, first_stage, reach_of
@@ -23,8 +24,9 @@ from coercivity.experiments.planning.goal import WantedGoal
 from coercivity.experiments.planning.program import Aim, Block, FirstStage, ShortageGoal, Tail, TwoStage
 from coercivity.experiments.planning.settings import PlanSettings
 from coercivity.experiments.runs.futures import draw, in_each
+from coercivity.optimise.market import Array
 
-__all__ = ["Made", "Task", "aim_of", "ban_chances", "compose_worlds", "live_task", "make_problem"]
+__all__ = ["Made", "Task", "aim_of", "compose_worlds", "live_task", "make_problem"]
 
 ENSEMBLE = "default"
 
@@ -59,23 +61,12 @@ def live_task(task: Task) -> Lived:
     return live_through(task.number, recompose(task.values).settings, task.evidence, task.code)
 
 
-def ban_chances(settings: PlanSettings, start: int, years: int) -> dict[int, float]:
-    """Chance that the first ban begins in a year, by year from the first; each date stands up to the next."""
-    dates = [date - start for date in settings.dates if 0 <= date - start < years]
-    alive, found = 1.0, {}
-    for at, date in enumerate(dates):
-        span = (dates[at + 1] if at + 1 < len(dates) else years) - date
-        stays = (1.0 - settings["hazard"]) ** span
-        found[date] = alive * (1.0 - stays)
-        alive *= stays
-    return found
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
     """A problem and where everything in it stands.
 
     peace, ban: block of every (world, year); short: the same of goals' years, with the shortage with no plan
+    premium: what a goal counts for a tonne on call, USD/kg, (member, year); infinite bars first calls
     """
 
     menu: Menu
@@ -86,6 +77,7 @@ class Made:
     peace: dict[tuple[int, int], int]
     ban: dict[tuple[int, int], int]
     short: dict[tuple[int, int], int]
+    premium: Array
 
     @property
     def discount(self) -> np.ndarray:
@@ -124,6 +116,10 @@ def make_problem(
     ban: dict[tuple[int, int], int] = {}
     short: dict[tuple[int, int], int] = {}
     uses = {m.code: menu.frame.uses[m.code] for m in menu.members if m.code in menu.frame.uses}
+    calls = [
+        (menu.first["call"] + at, np.array(menu.frame.calls.get(m.code, ()), dtype=int))
+        for at, m in enumerate(menu.members)
+    ]
     for w, world in enumerate(lived):
         for y, year in enumerate(world.years):
             name, struck = f"world {world.number}, {menu.start + y}", reach_of(menu, world, year, True)
@@ -139,10 +135,13 @@ def make_problem(
             if goal and menu.start + y >= goal.year:
                 short[w, y] = len(blocks)
                 blocks.append(
-                    shortage_block(f"{name}, short", (w, y), year.ban, year.struck, struck, uses, year.wanted)
+                    shortage_block(
+                        f"{name}, short", (w, y), year.ban, year.struck, struck, uses, year.wanted, calls
+                    )
                 )
     problem = TwoStage(first_stage(menu), tuple(blocks))
-    return Made(menu, tuple(lived), problem, Pool(blocks, workers), chances, peace, ban, short)
+    premium = np.zeros((len(menu.members), menu.years))
+    return Made(menu, tuple(lived), problem, Pool(blocks, workers), chances, peace, ban, short, premium)
 
 
 def weights(made: Made) -> tuple[float, ...]:
@@ -174,18 +173,16 @@ def aim_of(
     goal: WantedGoal | None,
     budget: float | None,
     tail: tuple[float, float] | None = None,
-    on_shortage: Callable[[dict[int, float]], None] | None = None,
 ) -> tuple[TwoStage, Aim]:
     """What is asked: with a goal the least cost that meets it, else the most worth for the money.
 
-    tail: weight and level of CVaR; on_shortage: told the shortage of every block with no plan
+    What a ban takes of what was prepared is a cost where there is a goal; where there is none, the market
+    under the ban says it. tail: weight and level of CVaR
     """
     problem = made.problem
     asked_goal = None
     if goal is not None:
         none = made.pool.ask(problem.first, np.zeros(len(problem.first.names)), sorted(made.short.values()))
-        if on_shortage:
-            on_shortage(none)
         worlds = tuple(
             tuple((block, none[block]) for (w, _), block in made.short.items() if w == world)
             for world in range(len(made.lived))
@@ -193,7 +190,13 @@ def aim_of(
         chance = tuple(1.0 / len(worlds) for _ in worlds)
         asked_goal = ShortageGoal(goal.limit, 1.0 - goal.share, worlds, chance)
         nothing = tuple(0.0 for _ in problem.blocks)
-        return problem, Aim(nothing, asked_goal, budget)
+        first = problem.first
+        upper, calls = first.upper.copy(), made.premium.size
+        upper[-calls:] = np.where(np.isfinite(made.premium).ravel(), upper[-calls:], 0.0)
+        cost = first.cost + ban_cost(made.menu, goal.year, made.premium)
+        return replace(problem, first=replace(first, cost=cost, upper=upper)), Aim(
+            nothing, asked_goal, budget
+        )
     kept = replace(problem.first, cost=problem.first.cost - credit(made.menu))
     risk = Tail(*tail, futures_of(made)) if tail else None
     return replace(problem, first=kept), Aim(weights(made), None, budget, risk)

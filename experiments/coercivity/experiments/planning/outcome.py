@@ -179,7 +179,7 @@ def binding(menu: Menu, x: Array, budget: float | None, outlay: float) -> tuple[
     full = [
         f"{k.place} {k.material}"
         for at, k in enumerate(menu.stocks)
-        if float(x[(c + at) * years : (c + at + 1) * years].max()) > 0.999 * k.most
+        if float(x[(c + at) * years : (c + at + 1) * years].max()) > 0.97 * k.most
     ]
     if full:
         longest = s.numbers["longest"]

@@ -17,8 +17,8 @@ from coercivity.model.inputs.fields import check_month
 __all__ = ["Member", "Number", "PlanSettings", "read_settings"]
 
 USED = frozenset({
-    "rate", "hazard", "life", "carrying", "grant", "loan", "loan_rate", "offtake", "longest", "adoption",
-    "faster", "collected", "collecting", "collection_cost", "pay", "pace",
+    "rate", "hazard", "life", "carrying", "fill", "grant", "loan", "loan_rate", "offtake", "longest",
+    "adoption", "faster", "collected", "collecting", "collection_cost", "pay", "pace",
 })  # fmt: skip
 
 
@@ -27,8 +27,9 @@ class _Strict(BaseModel):
 
 
 class _Given(_Strict):
-    """A number of the file: a row of the evidence, or value, range and source."""
+    """A number of the file, in words: a row of the evidence, or value, range and source."""
 
+    means: str = Field(min_length=1)
     unit: str
     row: list[str] | None = Field(default=None, min_length=3, max_length=4)
     value: float | None = None
@@ -88,8 +89,9 @@ class _PlanFile(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number with its range and where it is from."""
+    """A number with what it is in words, its range and where it is from."""
 
+    means: str
     value: float
     low: float
     high: float
@@ -164,14 +166,14 @@ def read_settings(evidence: Evidence, name: str = "default") -> PlanSettings:
 def _number(path: Path, key: str, given: _Given, evidence: Evidence) -> Number:
     if given.value is not None:
         low, high = (given.value if end is None else end for end in (given.low, given.high))
-        return Number(given.value, low, high, given.unit, given.source)
+        return Number(given.means, given.value, low, high, given.unit, given.source)
     row = given.row or []
     file, entity, attribute, item = (*row, "")[:4]
     fact = evidence.find(file, entity, attribute, item)
     if fact is None:
         raise UserError(f"{path}: numbers.{key}: no row {', '.join(row)} in conf/evidence")
     low, high = (float(end) if str(end) else fact.number for end in (fact.low, fact.high))
-    return Number(fact.number, low, high, given.unit, f"{file}.csv: {fact.source}")
+    return Number(given.means, fact.number, low, high, given.unit, f"{file}.csv: {fact.source}")
 
 
 def _members(stored: _PlanFile) -> dict[str, Member]:

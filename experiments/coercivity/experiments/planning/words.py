@@ -24,7 +24,9 @@ HEADS = (
     "public, million USD",
     "depends on",
 )
+Spelling = Callable[[str], str]
 REPLY_KEYS = ("china_usd", "china_usd_without_plan", "members_usd", "members_usd_without_plan")
+PAGE_KEYS = (*REPLY_KEYS, "members_left_usd")
 WIDE = (44, 13, 5, 5, 6, 34, 8, 7, 60)
 
 
@@ -91,6 +93,12 @@ def _say_judgement(found: Any) -> list[str]:
             f"in futures it does not give up; it was drawn to {100 * found['drawn_to']:.1f} % for the "
             f"market to reach the goal."
         )
+    if "in_a_ban_usd" in found:
+        ban = found["in_a_ban_usd"]
+        said.append(
+            f"A ban takes {_money(sum(ban.values()))} more, expected: {_money(ban['first_calls'])} to be "
+            f"served first and {_money(ban['stock_used'])} of stock that is used up."
+        )
     if "loss" in found:
         gains = found["gain_of_markets_usd"]
         said.append(
@@ -150,10 +158,11 @@ def _delivery_lines(found: Mapping[str, Any]) -> list[str]:
     lines.append(f"  shortage of the worst off under a ban: {told}")
     lines.append("China's replies, objectives at today's worth against doing nothing, million USD:")
     for one in found["replies"]:
-        numbers = [one[key] / 1e6 for key in REPLY_KEYS]
+        china, china_without, members, members_without, left = (one[key] / 1e6 for key in PAGE_KEYS)
         lines.append(
-            f"  {one['reply']:<18} China {numbers[0]:+,.0f} (without the plan {numbers[1]:+,.0f}), "
-            f"members {numbers[2]:+,.0f} (without {numbers[3]:+,.0f}), shortage {100 * one['shortage']:.0f} %"
+            f"  {one['reply']:<18} China {china:+,.0f} (without the plan {china_without:+,.0f}), "
+            f"members {members:+,.0f} (without {members_without:+,.0f}), public capital that outlasts the "
+            f"horizon {left:+,.0f}; shortage {100 * one['shortage']:.0f} %"
         )
     lines.append(f"  best for China: {found['best_reply']['reply']}")
     return lines
@@ -161,12 +170,14 @@ def _delivery_lines(found: Mapping[str, Any]) -> list[str]:
 
 def page_of(plan: PlanDocument, manifest: Manifest) -> str:
     """The report of a plan, one HTML file."""
-    spelt = _spelling(Wording.said_by(manifest.overrides))
-    rows = [(escape(spelt(f"{i.item} ({i.amount:,.0f} {i.unit})")), _page_cells(i)) for i in plan.portfolio]
+    spelt = _spelling(Wording.said_by(manifest.overrides), plan.members)
+    rows = [
+        (escape(spelt(f"{i.item} ({i.amount:,.0f} {i.unit})")), _page_cells(i, spelt)) for i in plan.portfolio
+    ]
     bounds = [(escape(spelt(b.what)), (f"{b.value:g} {b.unit}", b.source)) for b in plan.binding]
     taken = [
-        (escape(name), (f"{n['value']:g}", f"{n['low']:g} to {n['high']:g}", n["unit"], n["source"]))
-        for name, n in plan.assumptions.items()
+        (escape(n["means"]), (f"{n['value']:g}", f"{n['low']:g} to {n['high']:g}", n["unit"], n["source"]))
+        for n in plan.assumptions.values()
     ]
     parts = [
         Section("found", "What was found", lead([headline(plan), *sentences(plan)])),
@@ -175,9 +186,11 @@ def page_of(plan: PlanDocument, manifest: Manifest) -> str:
             "bounds", "Bounds that decide", table("bound", ("value", "source"), bounds) if bounds else ""
         ),
         Section(
-            "delivered", "What agents make of it", _delivery_page(plan.delivered) if plan.delivered else ""
+            "delivered",
+            "What agents make of it",
+            _delivery_page(plan.delivered, spelt) if plan.delivered else "",
         ),
-        *_answers(plan),
+        *_answers(plan, spelt),
         Section(
             "taken", "What is taken for granted", table("number", ("value", "range", "unit", "source"), taken)
         ),
@@ -185,41 +198,51 @@ def page_of(plan: PlanDocument, manifest: Manifest) -> str:
     return page(f"Plan for {members(plan)}", f"2025 to 2035, made {manifest.made[:10]}", parts)
 
 
-def _page_cells(item: Item) -> tuple[str, ...]:
+def _page_cells(item: Item, spelt: Spelling) -> tuple[str, ...]:
     """The same with the names of places and terms that people use."""
     kind, place, *more = _cells(item)
-    return kind, place_name(place), *(cell.replace(" %", "\N{NO-BREAK SPACE}%") for cell in more)
+    named = ", ".join(place_name(code) for code in place.split(","))
+    return kind, named, *(spelt(cell).replace(" %", "\N{NO-BREAK SPACE}%") for cell in more)
 
 
-def _spelling(wording: Wording) -> Callable[[str], str]:
-    """What replaces the names of materials in a text by words."""
-    return lambda text: re.sub(r"\b[a-z]+:[A-Za-z]\w*", lambda found: wording.priced(found[0]), text)
+def _spelling(wording: Wording, codes: Sequence[str]) -> Spelling:
+    """What replaces names of materials and codes of members in a text by words."""
+    place = re.compile(rf"\b({'|'.join(map(re.escape, codes))})\b(?![.:])")
+
+    def spelt(text: str) -> str:
+        text = re.sub(r"\b[a-z]+:[A-Za-z]\w*", lambda found: wording.priced(found[0]), text)
+        return place.sub(lambda found: place_name(found[0]), text) if codes else text
+
+    return spelt
 
 
-def _delivery_page(found: Mapping[str, Any]) -> str:
+def _delivery_page(found: Mapping[str, Any], spelt: Spelling) -> str:
     """The tables of what is delivered, and of replies."""
     rows = [
-        (escape(o["item"]), (f"{o['promised']:,.0f}", f"{o['delivered']:,.0f}", o["unit"], o["cause"]))
+        (escape(spelt(o["item"])), (f"{o['promised']:,.0f}", f"{o['delivered']:,.0f}", o["unit"], o["cause"]))
         for o in found["lines"]
     ]
     replies = [
         (
             escape(o["reply"]),
-            (*(f"{o[key] / 1e6:+,.0f}" for key in REPLY_KEYS), f"{100 * o['shortage']:.0f} %"),
+            (*(f"{o[key] / 1e6:+,.0f}" for key in PAGE_KEYS), f"{100 * o['shortage']:.0f} %"),
         )
         for o in found["replies"]
     ]
-    heads = ("China", "without the plan", "members", "without the plan", "shortage under a ban")
+    heads = (
+        "China", "without the plan", "members", "without the plan",
+        "public capital that outlasts the horizon, not in it", "shortage under a ban",
+    )  # fmt: skip
     return (
         table("line", ("promise", "delivery", "unit", "cause"), rows, (0, 1))
         + "<p>Objectives at today's worth against doing nothing, million USD:</p>"
-        + table("China's reply", heads, replies, (0, 1, 2, 3, 4))
+        + table("China's reply", heads, replies, (0, 1, 2, 3, 4, 5))
     )
 
 
-def _answers(plan: PlanDocument) -> Sequence[Section]:
+def _answers(plan: PlanDocument, spelt: Spelling) -> Sequence[Section]:
     """Further answers, a section each."""
     return [
-        Section(key, str(found["title"]), finding_paragraphs([str(s) for s in found.get("said", ())]))
+        Section(key, str(found["title"]), finding_paragraphs([spelt(str(s)) for s in found.get("said", ())]))
         for key, found in plan.answers.items()
     ]

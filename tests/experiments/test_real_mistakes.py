@@ -46,6 +46,18 @@ MISTAKES = {
     ),
     "fear of oneself": ("state.japan.role.importer.sources=[CN,JP]", "names other states, and JP"),
     "a ban on oneself": ("what_if.every=1 what_if.targets=[CN]", "targets name nobody but CN, who bans"),
+    "a limit on nothing": (f"{LIMIT}={{materials:[],approval:0.4}}", "`: covers nothing: name materials"),
+    "a limit on nobody": (f"{LIMIT}={{materials:[oxide:Dy],destinations:[],approval:0.4}}", "covers nothing"),
+    "twice the same": (f"{LIMIT}={{materials:[oxide:Dy,oxide:Dy],approval:0.4}}", "names 'oxide:Dy' twice"),
+    "an end before its start": (
+        "++state.japan.lever.friendshoring={places:[JP],budget:9,start:2030-01,end:2026-01}",
+        "`state.japan.lever.friendshoring`: start 2030-01 is not before end 2026-01",
+    ),
+    "more than all capital": (
+        "++state.japan.options.wait.friendshoring={places:[JP],budget:9,capital_share:0.6,loan_share:0.6}",
+        "are 1.2 of the capital in all; give at most 1",
+    ),
+    "a stock for ages": ("++state.japan.lever.stockpile.days={oxide\\:Dy:1e9}", "at most 3650"),
     "unknown origin": (f"{CHINA}import_tariff.rate={{oxide\\:Dy:{{USA:0.1}}}}", "did you mean `US`"),
     "unknown pollutant": (f"{CHINA}environment.charge.soot=2", "there is no pollutant `soot`"),
     "not a month": (f"{LIMIT}={{materials:[oxide:Dy],approval:{{2025-4:0.4}}}}", "`2025-4` is not a month"),

@@ -90,7 +90,8 @@ def _sentence(
     if kind in ("value_error", "assertion_error"):
         said = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
         joined = " " if said.startswith(("is ", "must ")) else ": "
-        return f"`{name}`{joined}{said}{where}{_hint_quotes(path, given)}" if path else f"{said}{where}"
+        said = f"`{name}`{joined}{said}" if path or place else said
+        return f"{said}{where}{_hint_quotes(path, given) if path else ''}"
     wanted = detail["msg"] if kind == "union" else _WANTED.get(kind)
     complaint = f"must be {wanted}" if wanted else detail["msg"].removeprefix("Input ")
     shown = "null" if given is None else repr(given)

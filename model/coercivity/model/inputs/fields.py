@@ -11,12 +11,20 @@ import typing
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["Abroad", "Amount", "Anywhere", "Dated", "Deposit", "EndUse", "Factor", "Found", "Groups",
+__all__ = ["Abroad", "Amount", "Anywhere", "Dated", "Days", "Deposit", "EndUse", "Factor", "Found", "Groups",
            "Jurisdiction", "LeverPart", "MaterialName", "MaterialPattern", "Month", "MonthOrNone",
            "Named", "OreFamily", "OreKind", "PartSchedule", "PlantName", "Pollutant", "Rate", "Schedule",
            "Severity", "Share", "ShareSchedule", "Stage", "annotations", "check_month", "kind_at",
@@ -160,6 +168,7 @@ def _meant(text: str) -> str:
 _Dates = float | dict[str, float | None] | None
 Schedule = Annotated[_Dates, Dated()]
 Amount = Annotated[_Dates, Dated(ge=0)]
+Days = Annotated[_Dates, Dated(ge=0, le=3650)]  # ten years
 Factor = Annotated[_Dates, Dated(gt=0)]
 Groups = Annotated[_Dates, Dated(ge=1)]
 Rate = Annotated[_Dates, Dated(ge=0, le=100)]  # of a tax or a tariff; 1 doubles a price
@@ -185,7 +194,23 @@ class LeverPart(BaseModel):
     def _plain(cls, given: object, info: ValidationInfo) -> object:
         """Null where a group or a list stands empties it, and takes an entry away; no truth for a number."""
         field = cls.model_fields[info.field_name or ""]
+        if isinstance(given, list) and (twice := [item for item in given if given.count(item) > 1]):
+            raise ValueError(f"names {twice[0]!r} twice; name it once")
         return given if _is_dated(field.metadata) else _drop_nulls(field.annotation, given, "")
+
+    @model_validator(mode="after")
+    def _in_force(self) -> Self:
+        """Refuse an end before the start, and more of a project's capital than there is."""
+        start, end = getattr(self, "start", ""), getattr(self, "end", "")
+        if isinstance(start, str) and start and end and start >= end:
+            raise ValueError(f"start {start} is not before end {end}, so that it is never in force")
+        paid = [getattr(self, f"{how}_share", 0.0) for how in ("capital", "loan", "equity")]
+        if math.fsum(paid) > 1.0 + 1e-9:
+            raise ValueError(
+                f"capital_share, loan_share and equity_share are {math.fsum(paid):g} of the capital in all; "
+                "give at most 1"
+            )
+        return self
 
 
 def _drop_nulls(annotation: Any, given: object, where: str) -> object:

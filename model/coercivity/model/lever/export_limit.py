@@ -88,6 +88,8 @@ class MeasureSettings(LeverPart):
 
     @model_validator(mode="after")
     def _one_number(self) -> "MeasureSettings":
+        if not (self.materials and self.destinations):
+            raise ValueError("covers nothing: name materials, and destinations or all")
         if self.hazard > 0 and any(isinstance(given, dict) for given in (self.approval, self.tonnes)):
             raise ValueError("hazard draws when it begins, so that approval and tonnes are one number each")
         return self

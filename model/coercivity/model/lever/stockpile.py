@@ -9,7 +9,7 @@ imported magnets and parts, too.
 
 from typing import Any, ClassVar
 
-from coercivity.model.inputs.fields import Amount, MaterialPattern, setting
+from coercivity.model.inputs.fields import Days, MaterialPattern, setting
 from coercivity.model.inputs.instruments import Instrument, PublicStock
 from coercivity.model.inputs.names import DAYS_A_YEAR
 from coercivity.model.inputs.observation import StateView
@@ -21,7 +21,7 @@ class Stockpile(Lever):
 
     summary: ClassVar[str] = "public stocks: target in days of use, buys when cheap, sells when dear"
     note: ClassVar[str] = "A rule-following state stretches the target with its perceived risk (D.2)."
-    days: dict[MaterialPattern, Amount] = setting(
+    days: dict[MaterialPattern, Days] = setting(
         {},
         "target in days of base-year use at home, by material or pattern, counting what is in imported "
         "magnets; the last that fits holds",

@@ -27,8 +27,8 @@ def balanced(made: World) -> None:
     assert made.last is not None
     settle, seen = made.books.settle, []
 
-    def watched(assembled, clearing):  # type: ignore[no-untyped-def]
-        ledger = settle(assembled, clearing)
+    def watched(assembled, clearing, length):  # type: ignore[no-untyped-def]
+        ledger = settle(assembled, clearing, length)
         seen.append((sum(ledger.accounts.values()), clearing.objective * 1000 + ledger.transfers))
         return ledger
 

@@ -25,8 +25,8 @@ def test_every_dollar_has_an_owner(scenario: str) -> None:
     found = []
     settle = made.books.settle
 
-    def watched(assembled, clearing):  # type: ignore[no-untyped-def]
-        ledger = settle(assembled, clearing)
+    def watched(assembled, clearing, length):  # type: ignore[no-untyped-def]
+        ledger = settle(assembled, clearing, length)
         found.append((sum(ledger.accounts.values()), clearing.objective * 1000 + ledger.transfers))
         return ledger
 

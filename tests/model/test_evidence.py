@@ -206,6 +206,7 @@ def test_a_stage_is_known_of_what_is_gone_too(tmp_path: Path, file: str, row: st
         ("quotas.csv", "CN,mining_quota,light,", "CN,mining_quota,lihgt,", "reads 'lihgt'.*mean light"),
         ("output.csv", "CN,output,heavy,", "CN,output,heavies,", "output names 'heavies'.*mean heavy"),
         ("freight.csv", "distance,AO,EU,", "distanse,AO,EU,", "nothing reads 'distanse'.*mean distance"),
+        ("freight.csv", "distance,AU,JP,", "distance,EU,AO,", "AO is on line 11; a way is the same"),
         ("freight.csv", "oxide,insurance,", "oxide,insurence,", "insurence; did you mean insurance"),
         ("freight.csv", "any,inland_factor,,", "any,inland_factor,sea,", "nothing reads inland_factor by"),
         ("behaviour.csv", "investment,hurdle_rate,EU,", "investment,hurdle_rate,UE,", "rate names 'UE'"),
@@ -244,6 +245,25 @@ def test_a_file_that_nothing_reads_is_not_passed_over(tmp_path: Path, name: str)
     folder = shutil.copytree(evidence_dir(), tmp_path / "evidence")
     shutil.copy(folder / "quotas.csv", folder / f"{name}.csv")
     with pytest.raises(UserError, match=rf"{name}.csv: nothing reads a file of that name; did you mean"):
+        check(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"\xef\xbb\xbfbehaviour.csv\r\nfreight\nfreight\njurisdictions\nobjective\nuncertainty", ""),
+        (b"\xff\xfe", "gallium_germanium/shared.txt is not UTF-8 text"),
+        (b"../gallium_germanium/mines", "names ../gallium_germanium/mines, but there is no"),
+        (b"Behaviour", "names Behaviour, but there is no Behaviour.csv to share"),
+    ],
+)
+def test_a_list_of_what_is_shared_is_read_or_refused(tmp_path: Path, text: bytes, said: str) -> None:
+    folder = shutil.copytree(evidence_dir(), tmp_path / "evidence") / "gallium_germanium"
+    (folder / "shared.txt").write_bytes(text)
+    if not said:
+        assert check(folder).startswith("good")
+        return
+    with pytest.raises(UserError, match=said):
         check(folder)
 
 

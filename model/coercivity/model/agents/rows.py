@@ -88,8 +88,11 @@ def _of_borders(evidence: Evidence, names: ChainSettings) -> Iterator[str]:
     for fact in _own(evidence, "quotas"):
         yield from _nearly(fact, fact.item, (*names.quotas, "total"), 0.7)
     forms = [name for name in vars(names.forms).values() if name]
+    ways = {(fact.attribute, fact.item): fact.line for fact in evidence.facts("freight") if fact.unit == "km"}
     for fact in _own(evidence, "freight"):
         yield from _nearly(fact, fact.entity, (*forms, "any", "distance"), 0.7)
+        if (line := ways.get((fact.item, fact.attribute), 0)) and line <= fact.line:
+            yield f"{fact.place}: {fact.attribute} to {fact.item} is on line {line}; a way is the same back"
     for fact in _own(evidence, "prices"):
         if fact.item:
             yield from _wrong(

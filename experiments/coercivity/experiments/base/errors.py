@@ -55,7 +55,8 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {  # what people type for names that a
     **dict.fromkeys(("commodities", "elements", "metals"), ("materials",)),
     **dict.fromkeys(("minerals", "mineral"), ("chains",)),
     **dict.fromkeys(("assumptions", "uncertainties"), ("estimates",)),
-    **dict.fromkeys(("demand", "sectors", "applications"), ("uses",)),
+    "demand": ("uses", "demand_level"),
+    **dict.fromkeys(("sectors", "applications"), ("uses",)),
     **dict.fromkeys(
         ("export_quota", "export_ban", "exportban", "licence", "license", "licences"), ("export_limit",)
     ),

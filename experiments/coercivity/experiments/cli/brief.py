@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Write the brief of a result: one A4 page, as HTML and as PDF."""
     if args.folder is None:
-        args.folder = newest_result()
+        args.folder = newest_result(("run", "compare"))
         print(f"of the newest result, {args.folder}")
     for path in write_brief(args.folder, load_subject(args.folder)):
         print(f"the brief is {path}")

@@ -183,9 +183,15 @@ HYDRAS = {  # options of Hydra that people type, and what to use instead
 }
 
 INSTEAD = {  # options of other programs
-    **dict.fromkeys(("-j", "-n", "-p", "--jobs", "--threads", "--cores"), "did you mean `--workers`?"),
+    **dict.fromkeys(
+        ("-j", "-n", "-p", "--jobs", "--threads", "--cores", "--parallel"), "did you mean `--workers`?"
+    ),
     **dict.fromkeys(("-o", "--output"), "did you mean `--out`?"),
     **dict.fromkeys(("-f", "--overwrite"), "did you mean `--force`?"),
+    **dict.fromkeys(
+        ("--dry-run", "--check"),
+        "`coercivity validate FILE` checks files, `coercivity run --cfg job` shows a run",
+    ),
     **dict.fromkeys(("--pdf", "--html"), "a report is HTML, and a brief both HTML and PDF, without asking"),
 }
 
@@ -280,8 +286,18 @@ def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Names
     for word in getattr(args, "overrides", []):
         if "=" not in word and not word.startswith("~"):
             said = f"`{word}` is not a setting: write key=value, as in `{command.example}`"
-            raise UserError(said + _meant(word, words))
+            file = word.endswith((".yaml", ".yml")) and hasattr(args, "config")
+            raise UserError(said + (f"; did you mean `--config {word}`?" if file else _meant(word, words)))
+    _check_once(getattr(args, "overrides", []))
     return args
+
+
+def _check_once(settings: Sequence[str]) -> None:
+    """Refuse a key that is given two values; two scenarios are refused where they are composed."""
+    given: dict[str, str] = {}
+    for key, _, value in (text.partition("=") for text in settings):
+        if key != "scenario" and given.setdefault(key, value) != value:
+            raise UserError(f"`{key}` is given twice, {given[key]} and {value}; give one of them")
 
 
 def _nearest_option(word: str, parser: Parser) -> str:
@@ -323,6 +339,8 @@ def _meant(word: str, words: list[str]) -> str:
         return f"; did you mean `{word[:-1]}={after[0]}`?"
     if _is_key(word) and after and "=" not in after[0] and not after[0].startswith("-"):
         return f"; did you mean `{word}={after[0]}`?"
+    if "." in word and _is_key(word):
+        return f"; did you mean `{word}=VALUE`?"
     return did_you_mean(word, choices_of("scenario")).replace("`", "`scenario=", 1)
 
 

@@ -54,6 +54,7 @@ def main(args: argparse.Namespace) -> int:
                 "--multirun takes Hydra's settings: hydra.sweeper.dir=DIR, not --out DIR, and no --config"
             )
         return multirun(args.overrides)
+    workers = read_workers(args.workers)
     words, count, ensemble = read_asked(args.overrides, 1)
     composed = compose_file(args.config, words) if args.config else compose_words(words)
     if args.cfg:
@@ -62,7 +63,7 @@ def main(args: argparse.Namespace) -> int:
     if ensemble not in (None, PLAIN) and (count or 1) == 1:
         raise UserError(f"`ensemble={ensemble}` says what futures draw, and this run has one; add futures=20")
     if count and count > 1:
-        return _run_several(args, composed, count, ensemble or USUAL)
+        return _run_several(args, composed, (count, ensemble or USUAL), workers)
     evidence = args.evidence or evidence_of(composed.values)
     out = args.out or default_out("run", composed.scenario, composed.hash, hash_evidence(evidence))
     say_remarks([composed])
@@ -79,10 +80,10 @@ def main(args: argparse.Namespace) -> int:
     return OK
 
 
-def _run_several(args: argparse.Namespace, composed: Composed, count: int, ensemble: str) -> int:
+def _run_several(args: argparse.Namespace, composed: Composed, futures: tuple[int, str], workers: int) -> int:
     """Run in several futures, and say what came of them as medians with bands."""
     evidence = args.evidence or evidence_of(composed.values)
-    name = f"{composed.scenario}-{count}-futures"
+    name = f"{composed.scenario}-{futures[0]}-futures"
     out = args.out or default_out("run", name, composed.hash, hash_evidence(evidence))
     say_remarks([composed])
     with bars({composed.scenario: composed.title}) as report:
@@ -90,8 +91,8 @@ def _run_several(args: argparse.Namespace, composed: Composed, count: int, ensem
             composed,
             evidence,
             out,
-            (count, ensemble),
-            read_workers(args.workers),
+            futures,
+            workers,
             lambda *at: report(composed.scenario, *at),
             args.force,
         )

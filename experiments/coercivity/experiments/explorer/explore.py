@@ -92,6 +92,8 @@ def _begin(words: Sequence[str], chain: str, evidence: Path) -> dict[str, Any]:
     scenarios = [word for word in words if "=" not in word]
     common = [word for word in words if "=" in word and not word.startswith("chain=")]
     for name in scenarios:
+        if name.isdigit():
+            raise UserError(f"there is no scenario `{name}`; did you mean `--port {name}`?")
         if name not in known:
             raise UserError(unknown("scenario", name, known))
     scenarios = scenarios or _pair(chain, known)

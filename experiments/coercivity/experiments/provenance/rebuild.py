@@ -54,9 +54,10 @@ def report_result(args: ReportRequest) -> int:
     return OK
 
 
-def newest_result() -> Path:
-    """The result that was written last. Raises UserError where there is none."""
-    found = [path for path in results_dir().glob(f"*/*/{NAME}") if path.is_file()]
+def newest_result(kinds: Sequence[str] = ("*",)) -> Path:
+    """The result, of some kinds, that was written last. Raises UserError where there is none."""
+    every = (path for kind in kinds for path in results_dir().glob(f"{kind}/*/{NAME}"))
+    found = [path for path in every if path.is_file()]
     if not found:
         example = "`coercivity compare baseline embargo`"
         raise UserError(f"there is no result under {results_dir()} yet; make one, as in {example}")

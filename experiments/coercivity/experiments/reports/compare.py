@@ -201,8 +201,8 @@ def _sort_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
     known = choices_of("scenario")
     for name in scenarios:
         if name not in known and not _is_file(name):
-            if len(parts := name.split(",")) > 1:
-                raise UserError(f"`{name}`: name them apart: `{' '.join(filter(None, parts))}`")
+            if len(parts := name.replace(",", " ").split()) > 1:
+                raise UserError(f"`{name}`: name them apart: `{' '.join(parts)}`")
             if Path(name).is_dir():
                 raise UserError(
                     f"{name} is a folder; scenarios are compared by name, as in `coercivity compare baseline "

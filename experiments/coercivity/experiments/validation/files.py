@@ -62,10 +62,13 @@ def check(path: Path, readers: Readers | None = None) -> str:
 
 def _beside(path: Path) -> str:
     """The file of the same folder that was probably meant, as the end of a sentence."""
-    there = path.parent.iterdir() if path.parent.is_dir() else ()
+    folder = path.parent if path.parent.is_dir() else conf_dir() / path.parent.name
+    there = folder.iterdir() if folder.is_dir() else ()
     near = did_you_mean(
         path.name.partition(".")[0], {one.stem for one in there if one.suffix == path.suffix and one.exists()}
     )
+    if folder != path.parent:
+        near = near.replace("`", f"`{folder}/", 1)
     return near.replace("`?", f"{path.suffix}`?")
 
 

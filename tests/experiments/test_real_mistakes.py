@@ -58,6 +58,12 @@ MISTAKES = {
         "are 1.2 of the capital in all; give at most 1",
     ),
     "a stock for ages": ("++state.japan.lever.stockpile.days={oxide\\:Dy:1e9}", "at most 3650"),
+    "a chain's unknown ore": (
+        "chain.quotas={light:[bayan_oboo]}",
+        "no family `bayan_oboo`; did you mean `bay",
+    ),
+    "a chain's unknown material": ('chain.defended=["oxide:Dyy"]', "no material `oxide:Dyy`; did you mean"),
+    "a chain's unknown element": ("chain.choke={Dyy:3}", "there is no element `Dyy`; did you mean `Dy`"),
     "unknown origin": (f"{CHINA}import_tariff.rate={{oxide\\:Dy:{{USA:0.1}}}}", "did you mean `US`"),
     "unknown pollutant": (f"{CHINA}environment.charge.soot=2", "there is no pollutant `soot`"),
     "not a month": (f"{LIMIT}={{materials:[oxide:Dy],approval:{{2025-4:0.4}}}}", "`2025-4` is not a month"),

@@ -48,6 +48,8 @@ def vocabulary(evidence: Evidence, chain: Chain) -> Vocabulary:
     return {
         "jurisdiction": {code: place.name for code, place in chain.places.items()},
         "material": dict.fromkeys(known_materials(chain), ""),
+        "element": dict.fromkeys((*chain.elements, "other"), ""),
+        "substance": {substance(name): "" for name in known_materials(chain)},
         "pollutant": {fact.item: "" for fact in evidence.facts("burdens", "charge")},
         "ore": dict.fromkeys(chain.names.quotas, ""),
         "family": dict.fromkeys(chain.baskets, ""),
@@ -86,6 +88,7 @@ def check_part(part: BaseModel, path: tuple[str, ...], known: Vocabulary, home: 
 
 def _parts(settings: Settings) -> Iterator[tuple[tuple[str, ...], BaseModel]]:
     """Settings of the run that may name things, then those of every lever and option that can be read."""
+    yield ("chain",), settings.chain
     yield ("market",), settings.market
     yield ("what_if",), settings.what_if
     for name, state in settings.state.items():

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from coercivity.model.inputs.fields import Element, MaterialName, MaterialPattern, OreFamily, Substance
 from coercivity.model.inputs.names import form, matches
 
 __all__ = ["Blend", "ChainSettings", "Dose", "Forms", "Input", "Recipes", "Stages", "Units", "Words"]
@@ -137,8 +138,8 @@ class Input(_Named):
         "mines", "basket", "recovery", "services", "blend", "blend_share", "dose", "dose_share", "others"
     ]
     sigma: Positive
-    families: tuple[str, ...] = ()
-    elements: tuple[str, ...] = ()
+    families: tuple[OreFamily, ...] = ()
+    elements: tuple[Element, ...] = ()
 
 
 class Units(_Named):
@@ -171,11 +172,15 @@ class Words(_Named):
     stages: dict[str, str] = Field(description="the output of stages whose shares are told")
     columns: dict[str, str] = Field(description="names of stages in the picture of the chain")
     products: dict[str, str] = Field(description="what China makes at a stage, in a sentence")
-    asked: tuple[str, ...] = Field(description="materials whose prices people ask for first")
-    mentioned: tuple[str, ...] = Field(default=(), description="materials whose mean price they also see")
-    listed: tuple[str, ...] = Field(description="materials whose prices are compared")
-    bought: tuple[str, ...] = Field(default=(), description="products whose prices their buyers see first")
-    telling: tuple[str, ...] = Field(description="materials whose prices are drawn")
+    asked: tuple[MaterialName, ...] = Field(description="materials whose prices people ask for first")
+    mentioned: tuple[MaterialName, ...] = Field(
+        default=(), description="materials whose mean price they also see"
+    )
+    listed: tuple[MaterialName, ...] = Field(description="materials whose prices are compared")
+    bought: tuple[MaterialName, ...] = Field(
+        default=(), description="products whose prices their buyers see first"
+    )
+    telling: tuple[MaterialName, ...] = Field(description="materials whose prices are drawn")
     burdens: tuple[str, ...] = Field(default=(), description="pollutants told first")
 
 
@@ -202,28 +207,32 @@ class ChainSettings(_Named):
     scrap: str = Field(default="", description="the material that comes back from use")
     blend: Blend | None = None
     dose: Dose | None = None
-    quotas: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="families of ore by kind")
+    quotas: dict[str, tuple[OreFamily, ...]] = Field(
+        default_factory=dict, description="families of ore by kind"
+    )
     account: dict[str, str] = Field(
         default_factory=dict, description="what the yearly account calls the output of each kind of mine"
     )
     reconcile: dict[str, Input] = Field(description="uncertain inputs of the base year")
-    scarce: tuple[str, ...] = Field(description="elements whose supply and need the base year matches")
-    captive: tuple[str, ...] = Field(default=(), description="families whose base-year feed goes home")
-    signal: str = Field(description="material whose price calls forth exploration and collection")
-    counted: tuple[str, ...] = Field(description="materials that separators' output is counted in")
-    serving: tuple[str, ...] = Field(default=(), description="elements that grow with services")
-    defended: tuple[str, ...] = Field(description="materials whose dependence is followed")
-    smuggled: tuple[str, ...] = Field(default=(), description="patterns of what the grey channel takes")
-    watched: tuple[str, ...] = Field(default=(), description="what costs more to smuggle")
-    unreturned: tuple[str, ...] = Field(default=(), description="grades whose swarf nobody takes back")
-    essential: dict[str, tuple[str, ...]] = Field(
+    scarce: tuple[Element, ...] = Field(description="elements whose supply and need the base year matches")
+    captive: tuple[OreFamily, ...] = Field(default=(), description="families whose base-year feed goes home")
+    signal: MaterialName = Field(description="material whose price calls forth exploration and collection")
+    counted: tuple[MaterialName, ...] = Field(description="materials that separators' output is counted in")
+    serving: tuple[Element, ...] = Field(default=(), description="elements that grow with services")
+    defended: tuple[MaterialName, ...] = Field(description="materials whose dependence is followed")
+    smuggled: tuple[MaterialPattern, ...] = Field(
+        default=(), description="patterns of what the grey channel takes"
+    )
+    watched: tuple[Substance, ...] = Field(default=(), description="what costs more to smuggle")
+    unreturned: tuple[Substance, ...] = Field(default=(), description="grades whose swarf nobody takes back")
+    essential: dict[MaterialName, tuple[Element, ...]] = Field(
         default_factory=dict, description="elements that a grade cannot do without"
     )
-    worked_from: dict[str, str] = Field(
+    worked_from: dict[Element, MaterialName] = Field(
         default_factory=dict, description="the reduced material that holds each element"
     )
-    makers_need: tuple[str, ...] = Field(default=(), description="elements that makers cannot do without")
-    choke: dict[str, Positive] = Field(
+    makers_need: tuple[Element, ...] = Field(default=(), description="elements that makers cannot do without")
+    choke: dict[Element, Positive] = Field(
         default_factory=dict, description="choke price without a row, USD/kg, by element; `other` the rest"
     )
 

@@ -24,11 +24,11 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-__all__ = ["Abroad", "Amount", "Anywhere", "Dated", "Days", "Deposit", "EndUse", "Factor", "Found", "Groups",
-           "Jurisdiction", "LeverPart", "MaterialName", "MaterialPattern", "Month", "MonthOrNone",
-           "Named", "OreFamily", "OreKind", "PartSchedule", "PlantName", "Pollutant", "Rate", "Schedule",
-           "Severity", "Share", "ShareSchedule", "Stage", "annotations", "check_month", "kind_at",
-           "members", "names_in", "refuse_truth", "setting"]  # fmt: skip
+__all__ = ["Abroad", "Amount", "Anywhere", "Dated", "Days", "Deposit", "Element", "EndUse", "Factor",
+           "Found", "Groups", "Jurisdiction", "LeverPart", "MaterialName", "MaterialPattern", "Month",
+           "MonthOrNone", "Named", "OreFamily", "OreKind", "PartSchedule", "PlantName", "Pollutant",
+           "Rate", "Schedule", "Severity", "Share", "ShareSchedule", "Stage", "Substance", "annotations",
+           "check_month", "kind_at", "members", "names_in", "refuse_truth", "setting"]  # fmt: skip
 
 NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 FIRST, LAST = "2005-01", "2061-12"  # months that a clock may have
@@ -92,6 +92,8 @@ Anywhere = Annotated[str, Named("jurisdiction", anything=True, others=True)]
 Abroad = Annotated[str, Named("jurisdiction", others=True)]
 Pollutant = Annotated[str, Named("pollutant", anything=True)]
 Stage = Annotated[str, Named("stage")]
+Element = Annotated[str, Named("element")]
+Substance = Annotated[str, Named("substance")]
 OreKind = Annotated[str, Named("ore")]
 OreFamily = Annotated[str, Named("family")]
 EndUse = Annotated[str, Named("use")]

@@ -1,6 +1,7 @@
 """Commands as a user types them, over the toy model."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -200,23 +201,36 @@ def test_welfare_comes_from_the_accounts_where_there_is_no_indicator() -> None:
     assert told["fiscal_cost"].to_dict() == {"JP": 2.0, "WORLD": 2.0}
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this machine to press a tab in")
-def test_bash_completes_commands_scenarios_and_settings(tmp_path: Path) -> None:
-    """As bash calls it at the press of a tab."""
+PRESSES = ("comp", "compare restr", "run state.china.lever.export_l", "list scen")
+COMPLETED = ("compare completion", "restrictions_2025", "state.china.lever.export_limit.", "scenarios")
+TAB = {  # each shell as it calls the script at the press of a tab after {line}; what is found, a line each
+    "bash": (
+        'eval "$(coercivity completion bash)"; compopt() {{ :; }}; COMP_WORDS=({line}); '
+        "COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _coercivity; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    ),
+    "zsh": (
+        'compdef() {{ :; }}; eval "$(coercivity completion zsh)"; compadd() {{ print -l -- $found }}; '
+        'words=(${{(s: :)${{:-"{line}"}}}}); CURRENT=$#words; _coercivity'
+    ),
+    "fish": 'coercivity completion fish | source; complete -C "{line}"',
+}
+
+
+@pytest.mark.parametrize("shell", sorted(TAB))
+def test_a_shell_completes_commands_scenarios_and_settings(shell: str, tmp_path: Path) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"no {shell} on this machine to press a tab in")
     command = tmp_path / "coercivity"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m coercivity.experiments "$@"\n')
     command.chmod(0o755)
-    presses = (("comp",), ("compare", "restr"), ("run", "state.china.lever.export_l"), ("list", "scen"))
-    lines = "".join(
-        f"COMP_WORDS=({command} {' '.join(words)}); COMP_CWORD={len(words)}; _coercivity; "
-        'echo "${COMPREPLY[*]}"; '
-        for words in presses
-    )
-    script = f'eval "$({command} completion bash)"; compopt() {{ :; }}; IFS=" "; {lines}'
-    said = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
-    assert said.split("\n")[:4] == [
-        "compare completion", "restrictions_2025", "state.china.lever.export_limit.", "scenarios",
-    ]  # fmt: skip
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    found = []
+    for words in PRESSES:
+        script = TAB[shell].format(line=f"coercivity {words}")
+        done = subprocess.run([shell, "-c", script], capture_output=True, text=True, env=environment)
+        assert done.returncode == 0, done.stderr
+        found.append(" ".join(done.stdout.split()))
+    assert tuple(found) == COMPLETED
 
 
 def test_two_runs_are_held_against_each_other(copy_of_result, coercivity) -> None:

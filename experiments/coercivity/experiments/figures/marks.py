@@ -13,6 +13,7 @@ FIRMS = (
     "plant",
     "project",
     "bankruptcy",
+    "capacity",
 )  # what kinds of events of firms begin with; the others are policies
 LONGEST = 20  # letters beside a line
 NAMED = 3  # places a mark names before it says how many

@@ -64,6 +64,11 @@ MISTAKES = {
     ),
     "a chain's unknown material": ('chain.defended=["oxide:Dyy"]', "no material `oxide:Dyy`; did you mean"),
     "a chain's unknown element": ("chain.choke={Dyy:3}", "there is no element `Dyy`; did you mean `Dy`"),
+    "a ban by who uses nothing": ("what_if.every=1 what_if.source=AU", "`what_if.source`: AU has no row of"),
+    "a ban on who uses nothing": (
+        "what_if.every=1 what_if.targets=[EU,NA]",
+        "`what_if.targets`: NA has no row",
+    ),
     "unknown origin": (f"{CHINA}import_tariff.rate={{oxide\\:Dy:{{USA:0.1}}}}", "did you mean `US`"),
     "unknown pollutant": (f"{CHINA}environment.charge.soot=2", "there is no pollutant `soot`"),
     "not a month": (f"{LIMIT}={{materials:[oxide:Dy],approval:{{2025-4:0.4}}}}", "`2025-4` is not a month"),

@@ -128,6 +128,22 @@ def check_names(settings: "Settings", values: Mapping[str, Any], evidence: Path)
         check(settings, known_names(values, evidence))
     except EvidenceError as error:
         raise UserError(str(error)) from error
+    check_bans(values, evidence)
+
+
+def check_bans(values: Mapping[str, Any], evidence: Path) -> None:
+    """Refuse imagined bans by or on a place that uses nothing: there is no loss of its to tell."""
+    asked = values.get("what_if") or {}
+    if not asked.get("every"):
+        return
+    users = sorted({fact.item for fact in read_evidence(evidence).facts("demand", "demand")})
+    for key, named in (("source", [asked.get("source")]), ("targets", asked.get("targets") or ())):
+        for place in named:
+            if place not in users:
+                raise UserError(
+                    f"`what_if.{key}`: {place} has no row of its own in demand.csv, so there is no loss to "
+                    f"tell; there are: {', '.join(users)}"
+                )
 
 
 @functools.lru_cache(maxsize=4)

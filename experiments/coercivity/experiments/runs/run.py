@@ -13,6 +13,7 @@ from coercivity.experiments.base.progress import OnStep
 from coercivity.experiments.config.chains import default_chain
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.evidence_reader import hash_evidence
+from coercivity.experiments.config.levers import check_bans
 from coercivity.experiments.runs import store
 from coercivity.experiments.runs.folders import writing
 from coercivity.experiments.runs.manifest import Manifest, seal
@@ -78,6 +79,7 @@ def build_world(composed: "Composed", evidence: Path) -> "World":
         )
     if optimise := getattr(composed.settings, "optimise", None):
         _renew_threads(optimise.threads)
+    check_bans(composed.values, evidence)
     try:
         return World(composed.settings, evidence)
     except EvidenceError as error:

@@ -89,7 +89,7 @@ def _softens(comparison: Comparison, tile: Tile, name: str, shock: str) -> str:
     if row is None or mine is None:
         return ""
     if row.alike(name, shock) or abs(mine.value - _value(tile, shock)) < LEAST:
-        return "does not change the first shock"
+        return "does not change the worst quarter"
     verb = "softens" if mine.value < _value(tile, shock) else "deepens"
     return f"{verb} the worst {comparison.step} to {with_ends(mine, tile.unit)}"
 

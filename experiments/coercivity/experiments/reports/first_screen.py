@@ -26,7 +26,7 @@ from coercivity.experiments.reports.tiles import Tile, TileNumber, range_of, sha
 LONG = 6  # letters of a unit that stands beside each number, at most
 TOGETHER = ("worst", "end")  # tiles that share a frame
 MOST = 2  # scenarios that are told
-WELFARE = "Users, makers, plants and public money together."
+WELFARE = "Against {}, all years: users, makers, plants and public money together."
 PARTLY = "The largest parts, as medians: they do not add up to the total, from which income is taken off."
 PARTS = 3  # parts of the public cost that are told, floors apart
 FLOORS = "price floors"
@@ -155,7 +155,7 @@ def gainers(subject: Subject) -> list[str]:
         if row.indicator == "welfare change" and row.jurisdiction != WORLD
     ]
     told = [text for name in subject.names[1 : 1 + MOST] if (text := _ends(subject, name, rows))]
-    return [*told, WELFARE] if told else []
+    return [*told, WELFARE.format(subject.comparison.sentence(subject.names[0]))] if told else []
 
 
 def _ends(subject: Subject, name: str, rows: Sequence[ComparisonRow]) -> str:
@@ -194,7 +194,8 @@ def costs(subject: Subject) -> list[str]:
     name = max(others, key=lambda one: row.change(one) or 0.0)
     if row.alike(name, first) or (row.change(name) or 0.0) <= 0:
         return []
-    extra = by_item(subject.every(name)).sub(by_item(subject.every(first)), fill_value=0.0)
+    base = built_on(subject.comparison, name)
+    extra = by_item(subject.every(name)).sub(by_item(subject.every(base)), fill_value=0.0)
     paid = {str(item): band(list(map(float, extra[item]))) for item in extra if item not in STOCK_ITEMS}
     order = sorted((item for item in paid if paid[item].median > LEAST), key=lambda item: -paid[item].median)
     kept = [item for n, item in enumerate(order) if n < PARTS or item == FLOORS]
@@ -202,5 +203,5 @@ def costs(subject: Subject) -> list[str]:
     parts = [
         f"{item}: {_with_band(paid[item].median, paid[item].ends if several else (), '')}" for item in kept
     ]
-    head = f"{subject.short(name)} costs states, in billion USD beyond {subject.comparison.sentence(first)}:"
+    head = f"{subject.short(name)} costs states, in billion USD beyond {subject.comparison.sentence(base)}:"
     return [head, *(f"{part[0].upper()}{part[1:]}" for part in parts), PARTLY] if parts else []

@@ -117,7 +117,9 @@ def how_to_read(comparison: Comparison) -> str:
     if len(set(others.values())) > 1:
         told = (f"{comparison.sentence(a)} from {comparison.sentence(b)}" for a, b in others.items())
         held = f"the difference of {', '.join(told)}"
-    return f"Below each number: {held}, and how many of {len(comparison.seeds)} futures agree."
+    count = len(comparison.seeds)
+    each = "future by future (the median, in its unit)"
+    return f"Below each number: {held}, {each}, and how many of {count} agree."
 
 
 def built_on(comparison: Comparison, name: str) -> str:

@@ -158,14 +158,17 @@ class _Record(_TrialFile):
 
 class _Mechanisms(_TrialFile):
     where: dict[str, Words]
+    slow: Words
     examples: dict[str, dict[str, dict[str, Any]]]
 
     def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
-        for kind, given in (("behaviour", self.where), ("lever", self.examples)):
-            known = [mechanism.name for mechanism in mechanisms() if mechanism.kind == kind]
+        by_kind = {kind: [m.name for m in mechanisms() if m.kind == kind] for kind in ("behaviour", "lever")}
+        both = [*by_kind["behaviour"], *by_kind["lever"]]
+        checks = (("mechanism", self.where, both), ("lever", self.examples, by_kind["lever"]))
+        for what, given, known in (*checks, ("mechanism", self.slow, both)):
             for name in given:
                 if name not in known:
-                    raise UserError(unknown(kind, name, known))
+                    raise UserError(unknown(what, name, known))
         for name, (scenario, *words) in self.where.items():
             yield f"where.{name}", (f"scenario={scenario}", *words)
         for lever, states in self.examples.items():

@@ -197,6 +197,14 @@ def test_a_dilemma_played_twice_is_played_as_once() -> None:
     assert solve_stages(NormalForm(("a", "b"), (names[:3], names), twice[:3]), [paths[:3], paths]) is None
 
 
+def test_of_several_answers_to_a_move_the_largest_sum_is_taken_and_marked() -> None:
+    worth = np.array([[[1, 1], [0, 0]], [[0, 0], [2, 2]]], dtype=float)
+    game = NormalForm(("a", "b"), (("left", "right"),) * 2, worth)
+    found = solve_stages(game, [[("left",), ("right",)]] * 2)
+    assert found is not None and not found.unique
+    assert found.path == (("right", "right"),) and found.payoffs.tolist() == [2.0, 2.0]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -250,7 +250,10 @@ def _stages(document: Document) -> str:
     for one in stages["after"]:
         before = "; then ".join(profile_words(joint) for joint in one["history"]) or "at first"
         rows.append((escape(before), [_chances(one["moves"])]))
-    return page.table("after", ["what holds"], rows)
+    several = (
+        "" if stages["unique"] else '<p class="soft">Of several equilibria, that with the largest sum.</p>'
+    )
+    return page.table("after", ["what holds"], rows) + several
 
 
 def _pooling(document: Document) -> str:

@@ -13,6 +13,7 @@ from coercivity.experiments.equilibrium.menus import GameMenu, Profile
 from coercivity.experiments.equilibrium.normal_form import NormalForm, Payoffs
 from coercivity.experiments.equilibrium.payoffs import PayoffTable
 from coercivity.experiments.equilibrium.solve import build_form, list_deviations, list_profiles
+from coercivity.experiments.measures.drivers import rank_correlation
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.settings import TERMS
 
@@ -56,22 +57,15 @@ def rank_drivers(
     >>> rank_drivers([0.0] * 8, [{"x": 1.0}] * 8, 0.01)
     []
     """
-    from scipy.stats import rankdata
-
-    met = changes[: len(gains)]
-    if len(gains) < FEWEST or np.ptp(gains) == 0.0:
+    met, gained = changes[: len(gains)], np.array(gains)
+    if len(gains) < FEWEST or np.ptp(gained) == 0.0:
         return []
-    holds, ranks = np.array(gains) <= tolerance, rankdata(gains)
-    found = []
+    holds, found = gained <= tolerance, []
     for name in sorted({key for one in met for key in one} - {"seed"}):
-        values = [one[name] for one in met if isinstance(one.get(name), int | float)]
-        if len(values) < len(met) or min(values) == max(values):
+        values = np.array([float(one[name]) for one in met if isinstance(one.get(name), int | float)])
+        if len(values) < len(met) or (less := values <= np.median(values)).all():
             continue
-        mine = rankdata(values)
-        less = mine <= np.median(mine)
-        if less.all():
-            continue
-        correlation = float(np.corrcoef(mine, ranks)[0, 1])
+        correlation = rank_correlation(values, gained)
         found.append(Driver(name, correlation, float(holds[less].mean()), float(holds[~less].mean())))
     return sorted(found, key=lambda one: -abs(one.correlation))[:most]
 

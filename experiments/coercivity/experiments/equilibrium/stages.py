@@ -23,7 +23,8 @@ Paths = Sequence[Sequence[tuple[str, ...]]]  # of every player, the moves of eac
 @dataclass
 class StagedAnswer:
     """What holds. payoffs: of all players · path: what is done in every stage, most likely
-    after: by history, the chances of every player's moves · unique: whether every move had one equilibrium
+    after: by history, the chances of every player's moves · unique: whether no move had another of its
+    kind, pure or, where none is pure, mixed
     """
 
     payoffs: Payoffs = field(default_factory=lambda: np.zeros(0))

@@ -24,10 +24,10 @@ SEED = 2014
 TOLD = "mean prices carry what the model missed to 2014"
 
 
-def carry(comparison: Comparison, base: int, groups: Mapping[str, Discrepancy] | None = None) -> Comparison:
+def carry(comparison: Comparison, base: int) -> Comparison:
     """Mean prices of the elements that have one, with the discrepancy; base: base year."""
-    chosen = groups or {name: read_discrepancy()["prices"][name] for name in ELEMENTS}
-    factors = _factors(comparison, base, chosen)
+    drawn = read_discrepancy()["prices"]
+    factors = _factors(comparison, base, {name: drawn[name] for name in ELEMENTS})
     rows = [
         _wider(row, factors[element]) if (element := _priced(row)) in factors else row
         for row in comparison.rows

@@ -290,6 +290,15 @@ def test_a_comparison_of_one(coercivity) -> None:
     assert "two scenarios or more" in coercivity("compare", "baseline").err
 
 
+@pytest.mark.parametrize(
+    "words", [("run", "--out", ""), ("compare", "baseline", " "), ("verify", ""), ("validate", "")]
+)
+def test_an_empty_word_is_no_folder(words: tuple[str, ...], coercivity) -> None:
+    got = coercivity(*words)
+    assert got.code == 2
+    assert f"an empty word follows `{words[-2]}`" in got.err
+
+
 def test_a_comparison_with_an_unknown_scenario(coercivity) -> None:
     assert "did you mean `embargo`" in coercivity("compare", "baseline", "embrago").err
 

@@ -213,6 +213,8 @@ def _dispatch(words: list[str]) -> int:
 
         print(f"coercivity {version('coercivity')}")
         return OK
+    if at := next((n for n, word in enumerate(words) if not word.strip()), 0):
+        raise UserError(f"an empty word follows `{words[at - 1]}`: a variable of the shell that is not set?")
     command = _find(words[0])
     module = cast(CommandModule, import_module(command.module))
     parser = parser_of(command, module)

@@ -149,7 +149,7 @@ def gains(known: Known, scenario: str, player: str, weights: str = "all") -> tup
 
 def _page(known: Known) -> str:
     scenarios, players = settings()["scenarios"], settings()["players"]
-    rows, plain, worse, count = [], [], [], 0
+    rows, plain, worse, unsure, count = [], [], [], [], 0
     beats = dict.fromkeys(scenarios, 0)
     supplier = 0
     for scenario in scenarios:
@@ -164,11 +164,18 @@ def _page(known: Known) -> str:
             beats[scenario] += int(better and player != players[0])
             if not better:
                 worse.append(f"{_title(player)} in `{scenario}` ({gain.mean():+,.0f})")
+            elif gain.size > 1 and gain.mean() < _half_width(gain):
+                unsure.append(f"{_title(player)} in `{scenario}`")
         gain, rule = gains(known, scenario, players[0], PLAIN)
         if gain.size:
             plain.append(_line(known, Case(scenario, 0, players[0], PLAIN), gain, rule))
     importers = sum(1 for number in beats.values() if number >= 3)
-    told = "It does worse on average: " + ", ".join(worse) + ". " + WHY if worse else "It never does worse."
+    told = (
+        f"It does worse on average: {', '.join(worse)}. {WHY} "
+        if worse
+        else "It never does worse on average. "
+    )
+    told += "Perhaps by luck, since the interval holds nought: " + ", ".join(unsure) + "." if unsure else ""
     return TEXT.format(
         count=count, tried=len(scenarios), supplier=supplier, importers=importers, told=told,
         rows="\n".join(rows), plain="\n".join(plain), cost=_cost(known),

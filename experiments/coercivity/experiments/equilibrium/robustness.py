@@ -17,7 +17,7 @@ from coercivity.experiments.measures.drivers import rank_correlation
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.settings import TERMS
 
-__all__ = ["Driver", "gains_by_future", "rank_drivers", "count_weights_held"]
+__all__ = ["DecidingDraw", "gains_by_future", "rank_drivers", "count_weights_held"]
 
 DRAWS, SEED = 400, 2014
 FILE = "objective"
@@ -25,7 +25,7 @@ FEWEST = 8  # futures of which anything is said about what decides
 
 
 @dataclass(frozen=True)
-class Driver:
+class DecidingDraw:
     """What futures differ in, by how the largest gain of leaving moves with it.
 
     correlation: of ranks · low, high: of futures with less and with more of it, the share in which it holds
@@ -51,7 +51,7 @@ def gains_by_future(table: PayoffTable, menu: GameMenu, profile: Profile, spans:
 
 def rank_drivers(
     gains: Sequence[float], changes: Sequence[Mapping[str, Any]], tolerance: float, most: int = 5
-) -> list[Driver]:
+) -> list[DecidingDraw]:
     """What the gain of leaving moves with most, over futures. changes: what each future sets
 
     >>> rank_drivers([0.0] * 8, [{"x": 1.0}] * 8, 0.01)
@@ -66,7 +66,7 @@ def rank_drivers(
         if len(values) < len(met) or (less := values <= np.median(values)).all():
             continue
         correlation = rank_correlation(values, gained)
-        found.append(Driver(name, correlation, float(holds[less].mean()), float(holds[~less].mean())))
+        found.append(DecidingDraw(name, correlation, float(holds[less].mean()), float(holds[~less].mean())))
     return sorted(found, key=lambda one: -abs(one.correlation))[:most]
 
 

@@ -29,7 +29,7 @@ def carry(comparison: Comparison, base: int) -> Comparison:
     drawn = read_discrepancy()["prices"]
     factors = _factors(comparison, base, {name: drawn[name] for name in ELEMENTS})
     rows = [
-        _wider(row, factors[element]) if (element := _priced(row)) in factors else row
+        _wider(row, factors[element]) if (element := _element_of_price(row)) in factors else row
         for row in comparison.rows
     ]
     if rows == list(comparison.rows):
@@ -38,10 +38,10 @@ def carry(comparison: Comparison, base: int) -> Comparison:
     return replace(comparison, rows=rows, ensemble=told)
 
 
-def _priced(row: ComparisonRow) -> str:
+def _element_of_price(row: ComparisonRow) -> str:
     """The element whose oxide's mean price a row has; empty where it is another row.
 
-    >>> _priced(ComparisonRow("price of Dy oxide, mean", "CN", "USD/kg", 0, True, {}))
+    >>> _element_of_price(ComparisonRow("price of Dy oxide, mean", "CN", "USD/kg", 0, True, {}))
     'Dy'
     """
     words = row.indicator.removeprefix("price of ").removesuffix(" oxide, mean")

@@ -36,7 +36,7 @@ QUARTERS = (
 
 
 @dataclass(frozen=True)
-class Claim:
+class HeldDifference:
     """How a number of the first screen differs between two scenarios, and in how many futures it does.
 
     change: its median and 80 % band · held: futures of its sign, or with hardly a difference where that is
@@ -63,7 +63,7 @@ class Claim:
         return same if self.within is not None else more if self.change.median > 0 else less
 
 
-def claim_of(tile: Tile, name: str, other: str) -> Claim | None:
+def claim_of(tile: Tile, name: str, other: str) -> HeldDifference | None:
     """How a scenario differs in a tile from another, where there are several futures."""
     pairs = zip(tile.row.draws.get(name, ()), tile.row.draws.get(other, ()), strict=True)
     changes = [less(mine, held) * tile.scale for mine, held in pairs]
@@ -72,9 +72,9 @@ def claim_of(tile: Tile, name: str, other: str) -> Claim | None:
     found, least = band(changes), {"%": LEAST, "billion USD": DEAR}.get(tile.unit, 0.0)
     if abs(found.median) <= least:
         near = sum(abs(change) <= least for change in changes)
-        return Claim(tile, found, near, len(changes), least)
+        return HeldDifference(tile, found, near, len(changes), least)
     alike = sum(change * found.median > 0 for change in changes)
-    return Claim(tile, found, alike, len(changes))
+    return HeldDifference(tile, found, alike, len(changes))
 
 
 def certainty(comparison: Comparison) -> str:
@@ -181,7 +181,7 @@ def changers(comparison: Comparison, drawn: Futures | None) -> str:
     if drawn is None or shortage_row(comparison, "worst step") is None:
         return UNASKED
     found = movers(comparison, drawn)
-    begin = _moved(comparison)
+    begin = _say_headline(comparison)
     if not found:
         return f"{begin} follows no drawn assumption more than by chance over {len(drawn.drawn)} futures."
     told = [
@@ -191,7 +191,7 @@ def changers(comparison: Comparison, drawn: Futures | None) -> str:
     return f"{begin} follows most closely: {', '.join(told)}."
 
 
-def _moved(comparison: Comparison) -> str:
+def _say_headline(comparison: Comparison) -> str:
     who = capital(who_lacks(comparison))
     return f"{who}'s worst shortage under {comparison.sentence(_worst_scenario(comparison))}"
 
@@ -202,8 +202,8 @@ def changers_table(subject: Subject) -> str:
     found = movers(comparison, drawn) if drawn else []
     if drawn is None or not found:
         return f"<p>{escape(changers(comparison, drawn))}</p>"
-    rows = [(escape(_named(one)), [_all(one.lowest), _all(one.highest)]) for one in found]
-    table = page.table(_moved(comparison), ["where that is lowest", "where that is highest"], rows)
+    rows = [(escape(_say_assumption(one)), [_all(one.lowest), _all(one.highest)]) for one in found]
+    table = page.table(_say_headline(comparison), ["where that is lowest", "where that is highest"], rows)
     sources = "".join(f"<p>{escape(f'{capital(one.words)}: {one.driver.source}.')}</p>" for one in found)
     words = QUARTERS.format(part=len(found[0].lowest.numbers), count=len(drawn.drawn))
     return (
@@ -211,7 +211,7 @@ def changers_table(subject: Subject) -> str:
     )
 
 
-def _named(one: Mover) -> str:
+def _say_assumption(one: Mover) -> str:
     """`The level of demand (ratio)`."""
     return f"{capital(one.words)} ({one.unit})" if one.unit else capital(one.words)
 

@@ -69,7 +69,7 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
     known = {run: row for run, row in before.items() if run[0] in needed}
     missing = [(name, k) for name in needed for k in range(seeds) if (name, k) not in known]
     missing = [] if reuse is Reuse.ONLY else missing
-    wanted = {f"{name} @{k}": _timed(needed[name]) for name, k in missing}
+    wanted = {f"{name} @{k}": _add_clock(needed[name]) for name, k in missing}
     changes = {f"{name} @{k}": told for name, k, told in _in_futures(needed, missing, seeds)}
     for done, (run, outcome) in enumerate(map_runs(wanted, extract, workers, changes), 1):
         name, _, future = run.rpartition(" @")
@@ -80,7 +80,7 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
     return render(known)
 
 
-def _timed(words: Sequence[str]) -> Sequence[str]:
+def _add_clock(words: Sequence[str]) -> Sequence[str]:
     return words if LONG[0] in words else (*words, *CLOCK)
 
 
@@ -294,11 +294,11 @@ def _change(changes: Sequence[float]) -> str:
     if max(map(abs, changes)) < NOTHING:
         return "0"
     middle, (low, high) = np.median(changes), np.percentile(changes, BAND)
-    told = f"{_signed(middle)} ({_signed(low)} to {_signed(high)})"
+    told = f"{_with_sign(middle)} ({_with_sign(low)} to {_with_sign(high)})"
     return f"**{told}**" if _is_firm(changes) else told
 
 
-def _signed(value: float) -> str:
+def _with_sign(value: float) -> str:
     if abs(value) < NOTHING:
         return "0"
     return f"{value:+,.0f}" if abs(value) >= 100.0 else f"{value:+.3g}"

@@ -120,13 +120,8 @@ def initial_economy(
         supply=supply,
         base=base,
         paths=DemandPaths(
-            evidence,
-            chain,
-            settings.market.demand_scenario,
-            settings.market.demand_level,
-            settings.market.driver,
-            service_factor(base, chain),
-        ),
+            evidence, chain, settings.market.demand_scenario, settings.market.demand_level,
+            settings.market.driver, service_factor(base, chain)),
         chain=chain,
         parameters=numbers,
         unit_cost=unit_costs(evidence, supply, base, joined, numbers),
@@ -169,7 +164,7 @@ def initial_economy(
         risk=dict.fromkeys(chain.places, 0.0),
         reputation=dict.fromkeys(chain.places, 1.0),
         quotas=_quotas(supply),
-    )
+    )  # fmt: skip
 
 
 def _access(supply: SupplyChain, numbers: Parameters) -> Array:

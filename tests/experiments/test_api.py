@@ -1,8 +1,11 @@
 """The Python face: what `import coercivity.api as cv` offers, as a notebook would use it."""
 
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import mesa
+import numpy as np
 import pytest
 
 import coercivity.api as cv
@@ -106,3 +109,34 @@ def test_mistakes_are_sentences() -> None:
         cv.settings("baseline", {"uncertainty": "market"})
     with pytest.raises(cv.UserError, match="at most 1"):
         cv.settings("baseline", {"firm.inventory.anchor_speed": 2})
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    assert cv.settings("baseline", {"seed": np.int64(5), "market.elasticity": np.float32(0.5)}).seed == 5
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: cv.compare("embargo"), r"scenarios are a list, as in \['embargo'\]"),
+        (lambda: cv.analyse("results", "price@WORLD"), "outcomes are a list"),
+        (lambda: cv.game(profiles="china:flooding"), "profiles are a list"),
+        (lambda: cv.plan(also="stocks"), "also are a list"),
+        (lambda: cv.plan(budget="much"), "write USD as a number"),
+        (lambda: cv.run("baseline", SHORT, ensemble="luck"), "this run has one; add futures=20"),
+        (lambda: cv.run("baseline", SHORT, ensemble="lucky"), "did you mean `luck`"),
+        (lambda: cv.run("baseline", SHORT, futures=2, workers=0), "at least 1 is needed"),
+        (lambda: cv.run("baseline", {"clock.end": date(2026, 1, 1)}), "`clock.end` takes numbers, text"),
+    ],
+)
+def test_wrong_arguments_are_told_before_anything_runs(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(cv.UserError, match=said):
+        call()
+
+
+def test_a_year_a_figure_does_not_have_is_told(short_run: cv.RunResult) -> None:
+    assert short_run.plot("map", year=2025).axes
+    with pytest.raises(cv.UserError, match="has no year 1850"):
+        short_run.plot("map", year=1850)
+    with pytest.raises(cv.UserError, match="is not of one month"):
+        short_run.plot("map", month=3)

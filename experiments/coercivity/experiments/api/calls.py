@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
@@ -11,17 +9,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.api.results import AnalysisResult, ComparisonResult, RunResult, SweepResult
+from coercivity.experiments.api.words import Settings, several, words_of
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.progress import silent
 from coercivity.experiments.base.tables import TABLES, tidy
 from coercivity.experiments.config.chains import default_chain
 from coercivity.experiments.config.compose import Composed
-from coercivity.experiments.config.ensemble import read_asked
+from coercivity.experiments.config.ensemble import PLAIN, USUAL, read_asked
 from coercivity.experiments.config.listing import LISTS
 from coercivity.experiments.config.validate import compose_file, compose_words
 from coercivity.experiments.measures.comparison import compare_result
 from coercivity.experiments.runs.ensemble import execute_futures
+from coercivity.experiments.runs.execution import read_workers
 from coercivity.experiments.runs.manifest import read_manifest
 from coercivity.experiments.runs.result import load_result, load_run
 from coercivity.experiments.runs.run import build_world, execute, simulate
@@ -50,9 +50,6 @@ __all__ = [
     "settings",
     "sweep",
 ]
-
-Settings = Mapping[str, Any] | Sequence[str]
-PLAIN = re.compile(r"[\w./:*+-]+")
 
 
 def run(
@@ -106,8 +103,8 @@ def run(
     """
     composed = _compose(scenario, settings, seed)
     evidence = evidence_of(composed.values)
-    if futures != 1:
-        return _run_futures(composed, futures, ensemble, workers, out, on_step or silent)
+    if (count := _count_futures(futures, ensemble)) > 1:
+        return _run_futures(composed, (count, ensemble), read_workers(workers), out, on_step or silent)
     if out is not None:
         tables = execute(composed, evidence, Path(out), on_step or silent).tables
     else:
@@ -117,19 +114,25 @@ def run(
     return RunResult(composed.scenario, composed.title, composed.values, neat, folder)
 
 
+def _count_futures(futures: int, ensemble: str) -> int:
+    """How many are asked for; an ensemble needs more than one. Raises UserError."""
+    _, count, _ = read_asked([f"futures={futures}", f"ensemble={ensemble}"], None)
+    if not (count and count > 1) and ensemble not in (PLAIN, USUAL):
+        raise UserError(f"ensemble={ensemble!r} says what futures draw, and this run has one; add futures=20")
+    return count or 1
+
+
 def _run_futures(
     composed: Composed,
-    count: int,
-    ensemble: str,
+    asked: tuple[int, str],
     workers: int,
     out: str | Path | None,
     on_step: Callable[[int, int], None],
 ) -> RunResult:
     """A run in several futures, kept in a folder; without one, in memory."""
-    read_asked([f"futures={count}"], None)  # says clearly what cannot be
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "run" if out is None else Path(out)
-        execute_futures(composed, evidence_of(composed.values), folder, (count, ensemble), workers, on_step)
+        execute_futures(composed, evidence_of(composed.values), folder, asked, workers, on_step)
         kept = load_run(folder)
         found = RunResult(composed.scenario, composed.title, kept.config, dict(kept.tables))
         return found if out is None else replace(found, folder=folder)
@@ -205,7 +208,7 @@ def compare(
     """
     from coercivity.experiments.reports.compare import ComparisonRequest, run_comparison
 
-    words = [*map(str, scenarios), *words_of(settings)]
+    words = [*several("scenarios", scenarios), *words_of(settings)]
     words += [] if ensemble is None else [f"ensemble={ensemble}"]
     request = ComparisonRequest(
         words, futures=futures, workers=workers, out=None if out is None else Path(out)
@@ -240,7 +243,9 @@ def sweep(
     from coercivity.experiments.sweeps import sweep as engine
     from coercivity.experiments.sweeps.asking import SweepRequest
 
-    words = [f"experiment={question}"] if isinstance(question, str) else list(question)
+    if isinstance(question, str):
+        question = [question if "=" in question else f"experiment={question}"]
+    words = [str(word) for word in question]
     known = {one.name for one in fields(SweepRequest)}
     for key in options:
         if key not in known:
@@ -277,7 +282,7 @@ def analyse(
 
     folder = dataset.folder if isinstance(dataset, SweepResult) else Path(dataset)
     out = folder / "analysis"
-    findings, sentences = write_analysis(folder, out, outcomes, reference)
+    findings, sentences = write_analysis(folder, out, several("outcomes", outcomes), reference)
     return AnalysisResult(out, findings, tuple(sentences))
 
 
@@ -368,22 +373,3 @@ def _compose(scenario: str, settings: Settings, seed: int | None) -> Composed:
     if str(scenario).endswith((".yaml", ".yml")):
         return compose_file(Path(scenario), words)
     return compose_words([f"scenario={scenario}", *words])
-
-
-def words_of(settings: Settings) -> list[str]:
-    """Settings as the command line has them.
-
-    >>> words_of({"clock.end": "2026-01", "state.china.lever.x": {"2025-04": 0.2}})
-    ['clock.end=2026-01', 'state.china.lever.x={"2025-04": 0.2}']
-    """
-    if isinstance(settings, str):
-        raise UserError(f"settings are a mapping or a list of words, as in [{settings!r}]")
-    if isinstance(settings, Mapping):
-        return [f"{key}={_word(value)}" for key, value in settings.items()]
-    return [str(word) for word in settings]
-
-
-def _word(value: object) -> str:
-    if isinstance(value, str) and PLAIN.fullmatch(value):
-        return value
-    return json.dumps(value, ensure_ascii=False)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from coercivity.experiments.api.calls import Settings, words_of
+from coercivity.experiments.api.words import Settings, several, words_of
 from coercivity.experiments.equilibrium.run_game import GameRequest, play_game
 
 __all__ = ["game"]
@@ -53,7 +53,7 @@ def game(
     out
         Folder of the game (default: under `results/game`).
     """
-    words = [f"game={menu}", *profiles, *words_of(settings)]
+    words = [f"game={menu}", *several("profiles", profiles), *words_of(settings)]
     words += [] if futures is None else [f"futures={futures}"]
     place = None if out is None else Path(out)
     request = GameRequest(words, check, budget, trials, rounds, bound, workers, place)

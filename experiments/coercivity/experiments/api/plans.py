@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from coercivity.experiments.api.calls import Settings, words_of
+from coercivity.experiments.api.words import Settings, several, words_of
 from coercivity.experiments.planning.planner import PlanRequest, make_plan
 
 __all__ = ["plan"]
@@ -53,12 +53,12 @@ def plan(
     request = PlanRequest(
         members if isinstance(members, str) else ",".join(members),
         goal,
-        None if budget is None else repr(float(budget)),
+        None if budget is None else str(budget),
         averse,
         overrides=words_of(settings),
         worlds=worlds,
         deliver=deliver,
-        also=",".join(also),
+        also=",".join(several("also", also)),
         workers=workers,
         out=None if out is None else Path(out),
     )

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.base.errors import did_you_mean
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.tables import FUTURE, TABLES
 from coercivity.experiments.base.units import UNITS
@@ -96,7 +96,7 @@ class RunResult:
                 data[column].attrs["units"] = unit
         return data
 
-    def plot(self, name: str = "prices", **choices: str) -> Figure:
+    def plot(self, name: str = "prices", **choices: str | int) -> Figure:
         """Draw a figure of the report: prices, shortage, shares, stages, chain, map, stocks, plants, ...
 
         Parameters
@@ -104,7 +104,7 @@ class RunResult:
         name
             The figure, by the name that `coercivity report --figure` takes.
         choices
-            What a figure of one year, scenario or material shows, such as `year="2030"`.
+            What a figure of one year, scenario or material shows, such as `year=2030`.
         """
         return _draw(self.subject, name, choices)
 
@@ -151,7 +151,7 @@ class ComparisonResult:
         rows = [row.flat() for row in self.comparison.rows if every or row.shown]
         return pd.DataFrame(rows)
 
-    def plot(self, name: str = "prices", **choices: str) -> Figure:
+    def plot(self, name: str = "prices", **choices: str | int) -> Figure:
         """Draw a figure of the report, as `RunResult.plot` does for one run."""
         return _draw(self.subject, name, choices)
 
@@ -252,16 +252,11 @@ def _subject_of_run(run: RunResult) -> Subject:
     return Subject(run.folder or Path(), comparison, single, configs, evidence, {run.scenario: tables})
 
 
-def _draw(subject: Subject, name: str, choices: Mapping[str, str]) -> Figure:
-    from coercivity.experiments.figures.gallery import figure
-    from coercivity.experiments.figures.look import apply_style
-    from coercivity.experiments.figures.paper import draw
+def _draw(subject: Subject, name: str, choices: Mapping[str, object]) -> Figure:
+    from coercivity.experiments.figures import gallery, look, paper
 
-    found = figure(subject, name)
-    known = {choice.name for choice in found.choices}
-    for key in choices:
-        if key not in known:
-            told = f"; it takes {', '.join(sorted(known))}" if known else ""
-            raise UserError(f"figure `{name}` is not of one {key}{told}")
-    with apply_style(PLOT_WIDTH):
-        return draw(found, PLOT_WIDTH, choices)
+    found = gallery.figure(subject, name)
+    asked = {key: str(value) for key, value in choices.items()}
+    paper.check_choices(found, asked)
+    with look.apply_style(PLOT_WIDTH):
+        return paper.draw(found, PLOT_WIDTH, asked)

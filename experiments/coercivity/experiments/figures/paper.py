@@ -57,7 +57,7 @@ def write(
     import matplotlib.pyplot as plt
 
     asked = asked or {}
-    _check(figure, asked)
+    check_choices(figure, asked)
     folder.mkdir(exist_ok=True)
     stem = stem or "-".join([figure.name, *(asked[key] for key in sorted(asked)), f"{width:g}mm"]).replace(
         ":", "-"
@@ -77,12 +77,13 @@ def write(
     return paths
 
 
-def _check(figure: Figure, asked: Mapping[str, str]) -> None:
+def check_choices(figure: Figure, asked: Mapping[str, str]) -> None:
     """Refuse a year or scenario the figure does not have."""
     choices = {choice.name: [value for value, _ in choice.options] for choice in figure.choices}
     for key, value in asked.items():
         if key not in choices:
-            raise UserError(f"figure `{figure.name}` is not of one {key}; leave out --{key}")
+            told = f", or give {' or '.join(choices)}" if choices else ""
+            raise UserError(f"figure `{figure.name}` is not of one {key}; leave it out{told}")
         if value not in choices[key]:
             known = choices[key]
             hint = did_you_mean(value, known) or f"; it has {', '.join(known)}"

@@ -313,7 +313,7 @@ def test_what_all_runs_share_may_go_with_what_is_varied(name: str, typed_here) -
 PLAN, EXPERIMENT = "plan/default.yaml", "experiment/independence.yaml"
 PARTS = {
     "a plan": (PLAN, "worlds: 10 ", "worlds: ten ", "`worlds` must be a whole number, not 'ten'"),
-    "a plan's number": (PLAN, "  pace: {value: 1.0", "  pace: {value: 9.0", "not within 0.5 to 1.5"),
+    "a plan's number": (PLAN, "value: 1.0, low: 0.5", "value: 9.0, low: 0.5", "not within 0.5 to 1.5"),
     "a plan's member": (PLAN, "EU: european_union", "EU: europe", "did you mean `european_union`"),
     "a plan's row": (PLAN, "investment, depreciation_life", "investment, life", "no row"),
     "an ensemble": ("ensemble/default.yaml", "thrift.speed: {}", "thrift.speed: 0.3", "takes `log: true`"),

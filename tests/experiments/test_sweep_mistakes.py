@@ -95,7 +95,8 @@ HYDRA = {
 @pytest.mark.parametrize("name", HYDRA)
 def test_what_hydra_refuses_is_one_sentence(name: str, coercivity, tmp_path: Path) -> None:
     words, said = HYDRA[name]
-    got = coercivity("run", *words, "seed=1", f"hydra.sweep.dir={tmp_path}/x" if "-m" in words else "seed=2")
+    where = (f"hydra.sweep.dir={tmp_path}/x",) if "-m" in words else ()
+    got = coercivity("run", *words, "seed=1", *where)
     assert got.code == 2
     assert said in got.err
     assert len(got.err.strip().splitlines()) == 1

@@ -25,7 +25,7 @@ BEHAVIOUR = Behaviour(
         "bond_years": ParameterRow("finance", "bond_years"),
         "idle_share": ParameterRow("finance", "idle_share", most=1.0),
         "care_share": ParameterRow("finance", "care_share", most=1.0),
-        "forbearance": ParameterRow("finance", "forbearance"),
+        "forbearance": ParameterRow("finance", "forbearance", most=1.0),
         "quarters": ParameterRow("investment", "bankruptcy_quarters_of_cash"),
     },
 )

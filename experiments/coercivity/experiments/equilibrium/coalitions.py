@@ -7,11 +7,12 @@ several equilibria it is credited with the worst of them, where it has none with
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import factorial, prod
+from math import prod
 
 import numpy as np
 
 from coercivity.experiments.equilibrium.normal_form import NormalForm, Payoffs, find_pure
+from coercivity.experiments.measures.shapley import shapley_shares
 
 __all__ = ["Coalition", "Sharing", "share_gain"]
 
@@ -48,16 +49,11 @@ class Sharing:
 def share_gain(game: NormalForm, players: Sequence[int]) -> Sharing:
     """What players gain by acting as one, and each one's Shapley share."""
     found = {members: _join(game, members) for members in _parts(players)}
-    worth: dict[Members, float] = {(): 0.0} | {members: one.worth for members, one in found.items()}
-    count = len(players)
-    shares = dict.fromkeys(players, 0.0)
-    for player in players:
-        for others in ((), *_parts([one for one in players if one != player])):
-            chance = factorial(len(others)) * factorial(count - len(others) - 1) / factorial(count)
-            shares[player] += chance * (worth[tuple(sorted((*others, player)))] - worth[others])
+    worth = {frozenset[int](): 0.0} | {frozenset(members): one.worth for members, one in found.items()}
+    shares = shapley_shares(worth, players)
     slack = 1e-9 * max(1.0, *(abs(one) for one in worth.values()))
-    core = all(sum(shares[i] for i in members) >= worth[members] - slack for members in found)
-    return Sharing(shares, {i: worth[(i,)] for i in players}, tuple(found.values()), core)
+    core = all(sum(shares[i] for i in members) >= worth[frozenset(members)] - slack for members in found)
+    return Sharing(shares, {i: worth[frozenset((i,))] for i in players}, tuple(found.values()), core)
 
 
 def _parts(players: Sequence[int]) -> Iterator[Members]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.measures.shapley import shapley_shares
 from coercivity.experiments.planning.benders import Solution, solve
 from coercivity.experiments.planning.candidates import build_menu, first_stage
 from coercivity.experiments.planning.goal import WantedGoal
@@ -231,20 +232,3 @@ def _tell_shares(worth: dict[frozenset[str], float], codes: tuple[str, ...], ver
     said.insert(0, f"Pooled {verb} {whole:,.0f} million USD, the sum of each alone {apart:,.0f}{twice}.")
     usd = {code: share * 1e6 for code, share in shares.items()}
     return {**title, "shares_usd": usd, "coalitions_usd": coalitions, "said": said}
-
-
-def shapley_shares(worth: dict[frozenset[str], float], codes: tuple[str, ...]) -> dict[str, float]:
-    """Mean of what a member adds over every order in which they might join.
-
-    >>> one, other = frozenset("a"), frozenset("b")
-    >>> shapley_shares({frozenset(): 0.0, one: 1.0, other: 2.0, one | other: 5.0}, ("a", "b"))
-    {'a': 2.0, 'b': 3.0}
-    """
-    found = dict.fromkeys(codes, 0.0)
-    orders = list(itertools.permutations(codes))
-    for order in orders:
-        joined: frozenset[str] = frozenset()
-        for code in order:
-            found[code] += (worth[joined | {code}] - worth[joined]) / len(orders)
-            joined = joined | {code}
-    return found

@@ -296,8 +296,9 @@ def test_the_page_says_what_is_taken_for_granted_in_words(planned: Path):
 
 def test_a_plan_is_a_scenario(planned: Path):
     composed = compose_words([f"scenario=plan:{planned}", "clock.end=2026-01"])
-    levers = composed.values["state"]["european_union"]["lever"]
-    assert {"stockpile", "friendshoring"} & {name for name, lever in levers.items() if lever}
+    state = composed.values["state"]["european_union"]
+    assert {"stockpile", "friendshoring"} & {name for name, lever in state["lever"].items() if lever}
+    assert state["parameters"]["risk_response"] == 0.0  # a plan is not stretched by fear
     with pytest.raises(UserError, match="is not the folder of a plan"):
         compose_words([f"scenario=plan:{planned.parent}/none"])
 

@@ -159,3 +159,33 @@ def test_the_site_of_a_failed_owner_stops_if_its_plant_does_not_pay() -> None:
     at = next(at for at, f in enumerate(e.chain.facilities) if f.name == "mountain_pass_phoenix")
     cost = max(float(e.unit_cost[a]) for a in e.supply.layout.runs[at])
     assert cost == pytest.approx(e.chain.facilities[at].unit_cost, rel=0.05)  # nobody bears its losses now
+
+
+def test_a_tender_pays_for_the_units_it_names_and_no_more_than_its_award() -> None:
+    """However many are worth it in the boom of a ban, and whatever they come to cost."""
+    terms = (
+        "{plants: {generic_separation_vn: 2.0}, budget: 5000.0, capital_share: 0.3, loan_share: 0.3, "
+        "offtake_cut: 0.03%s}"
+    )
+    boom = ("scenario=embargo", "clock.step=year", "clock.end=2029-01", "firm.invest.damping=0.99")
+
+    def after(more: str) -> World:
+        return world(*boom, f"{BACK}={terms % more}", steps=4)
+
+    free, bound = after(""), after(", award: {generic_separation_vn: 40.0}, offtake_most: 1.0")
+    at = next(a for a, f in enumerate(free.economy.chain.facilities) if f.name == "generic_separation_vn")
+    assert free.economy.units[at] > 2.0 < bound.economy.units[at]  # more are worth it with no money
+    given, most = total(free, "capital subsidy", "state"), total(bound, "capital subsidy", "state")
+    assert total(bound, "loan", "state") == pytest.approx(most, rel=1e-9)
+    assert most == pytest.approx(-2 * 20e6, rel=1e-9)
+    assert given < 2 * most  # 30 % of what two cost by then
+    e, runs = bound.economy, bound.pipeline.treasury.activities[at]
+    fixed = [[c.strike for c in m.pipeline.treasury.claims if c.plant == at] for m in (free, bound)]
+    assert len(fixed[0]) == len(fixed[1]) == 2
+    technology = e.supply.network.technology
+    listed = np.bincount(
+        technology.column, np.maximum(technology.value, 0) * e.listed[technology.row], len(e.unit_cost)
+    )
+    for dear, published in zip(*fixed, strict=True):
+        assert dear is not None and published is not None
+        assert np.all(published <= listed[runs] * (1 + 1e-9)) and published.max() < 0.9 * dear.max()

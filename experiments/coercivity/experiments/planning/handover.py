@@ -2,6 +2,7 @@
 
 Every member pays its part of a plant's public money through `friendshoring`, which names plants and years;
 stocks, collection and research are its own. Nobody is commanded: owners still decide whether a plant pays.
+A plan is a law with terms: an award a unit, units by year, a ceiling a year, and no more of it out of fear.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from coercivity.experiments.planning.outcome import PlanDocument
 __all__ = ["levers_of", "write_scenario"]
 
 WITHHELD = 0.5  # a ban lets stock go, a licence does not
+CALM = 1.0  # offtakes fix no price above that of the day a plan is made, in a scare neither
 
 
 def write_scenario(path: Path, plan: PlanDocument, menu: Menu) -> None:
@@ -43,10 +45,10 @@ def levers_of(plan: PlanDocument, menu: Menu) -> dict[str, Any]:
         if projects:
             levers["friendshoring"] = {
                 "places": list(member.places), "plants": projects,
-                "budget": round(_budget(plan) / len(menu.members), 3),
+                "award": _awards(menu, projects), "budget": round(_budget(plan) / len(menu.members), 3),
                 "capital_share": menu.settings["grant"], "loan_share": menu.settings["loan"],
                 "loan_rate": menu.settings["loan_rate"], "loan_years": menu.settings["life"],
-                "offtake_cut": menu.settings["offtake"],
+                "offtake_cut": menu.settings["offtake"], "offtake_most": CALM,
             }  # fmt: skip
         stock = _stock(plan, menu, member.code)
         if stock:
@@ -56,7 +58,7 @@ def levers_of(plan: PlanDocument, menu: Menu) -> dict[str, Any]:
         if circular:
             levers["circularity"] = circular
         if levers:
-            found[member.name] = {"lever": levers}
+            found[member.name] = {"parameters": {"risk_response": 0.0}, "lever": levers}
     return found
 
 
@@ -80,16 +82,22 @@ def _projects(plan: PlanDocument, menu: Menu) -> dict[str, dict[str, float]]:
     return found
 
 
-def _budget(plan: PlanDocument) -> float:
-    """Public money that the dearest year of a plan's plants takes, and half as much again, million USD.
+def _awards(menu: Menu, named: Mapping[str, Any]) -> dict[str, float]:
+    """Public money that a plan counts for a unit of every plant it names, million USD."""
+    share = menu.settings["grant"] + menu.settings["loan"]
+    return {p.name: round(share * p.capex, 3) for p in menu.projects if p.name in named}
 
-    Plants grow dearer as others are built, and what is put off falls due later.
+
+def _budget(plan: PlanDocument) -> float:
+    """Public money that the dearest year of a plan's plants takes, million USD.
+
+    What is put off falls due later: awards of all years together are what bounds the sum.
     """
     by_year: dict[int, float] = {}
     for item in plan.portfolio:
         if item.instrument.startswith("grant"):
             by_year[item.year] = by_year.get(item.year, 0.0) + item.public_usd / 1e6
-    return 1.5 * max(by_year.values(), default=0.0)
+    return max(by_year.values(), default=0.0)
 
 
 def _schedule(series: Mapping[int, float], least: float) -> dict[str, float]:

@@ -281,10 +281,15 @@ def investors(homes: Mapping[str, str], firm: str) -> str:
     return f"investors {homes.get(firm, 'ROW')}"
 
 
-def strikes(economy: Economy, activities: Index) -> Array:
-    """What a unit of each activity is expected to sell for today, USD/kg: the price an offtake fixes."""
+def strikes(economy: Economy, activities: Index, most: float = np.inf) -> Array:
+    """What a unit of each activity is expected to sell for today, USD/kg: the price an offtake fixes.
+
+    most: multiple of prices as the run begins above which none is fixed
+    """
     weight = economy.parameters["invest.spot_weight"]
     price = np.exp(weight * np.log(np.maximum(economy.price, 1e-3)) + (1 - weight) * economy.anchor)
+    known = economy.listed > 0
+    price[known] = np.minimum(price[known], most * economy.listed[known])
     technology = economy.supply.network.technology
     sold = np.bincount(
         technology.column, np.maximum(technology.value, 0.0) * price[technology.row], len(economy.unit_cost)

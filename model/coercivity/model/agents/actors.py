@@ -1,12 +1,13 @@
 """Mesa agents: governments and firms. They hold state and a strategy, and nothing clever."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import mesa
 import numpy as np
 
 from coercivity.model.behaviour.finance import reach
-from coercivity.model.behaviour.invest import Appraisal, net_present_value, starts
+from coercivity.model.behaviour.invest import Appraisal, net_present_value, paid_share, starts
 from coercivity.model.behaviour.replication import MOST, deplete, thin_copies
 from coercivity.model.inputs.instruments import Decision, PublicStock
 from coercivity.model.inputs.names import REPLICABLE
@@ -88,20 +89,24 @@ class Firm(mesa.Agent):
         lost = (1.0 - thin_copies(unit * float(view.share[at]), view.slope)) * float(view.sales[at])
         dearer = deplete(float(view.dearer[at]), unit * float(view.part[at]), float(view.depletion[at]))
         lost += (dearer - 1.0) * facility.unit_cost
+        capex = float(view.capex[at]) * (1.0 + unit * float(view.congestion[at])) * dearer
+        offered = [float(of[at]) for of in (view.capital_share, view.loan_share, view.equity_share)]
+        paid = paid_share(math.fsum(offered), capex, float(view.award[at]))
+        given, lent, held = (paid * share for share in offered)
         return Appraisal(
-            capex=float(view.capex[at]) * (1.0 + unit * float(view.congestion[at])) * dearer,
+            capex=capex,
             capacity=facility.capacity,
             margin=float(view.margin[at]) - lost,
             lead_time=float(view.lead_time[at]),
             ramp=terms.ramp(facility),
             hurdle=max(terms.hurdle(facility) - float(view.hurdle_cut[at]), 0.02),
-            capital_share=float(view.capital_share[at]),
+            capital_share=given,
             life=terms.life,
             load=terms.load,
-            loan_share=float(view.loan_share[at]),
+            loan_share=lent,
             loan_rate=float(view.loan_rate[at]),
             loan_years=max(float(view.loan_years[at]), 1.0),
-            equity_share=float(view.equity_share[at]),
+            equity_share=held,
             path=tuple((y, float(m) - lost) for y, m in zip(view.years, view.margins[:, at], strict=True)),
             floor=tuple(zip(view.years, view.floors[:, at].tolist(), strict=True)),
             floor_years=float(view.floor_years[at]),

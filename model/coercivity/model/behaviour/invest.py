@@ -3,6 +3,7 @@
 NPV = −capex (1 − s − l − q) + φ [ Σ margin · capacity · ramp(t) / (1 + h)^t − loan service ]   (B.9)
       φ = (1 − s − l − q) / (1 − s − l):  states hold the other shares
 P(start in a step | NPV > 0) = 1 − (1 − damping)^Δt                                   (B.10)
+public money ≤ award          where a tender states one for a unit of a plant         (B.66)
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from coercivity.model.behaviour import Behaviour, ParameterRow
 from coercivity.model.finance.annuity import annuity
 from coercivity.optimise.market import Array
 
-__all__ = ["Appraisal", "net_present_value", "starts"]
+__all__ = ["Appraisal", "net_present_value", "paid_share", "starts"]
 
 BEHAVIOUR = Behaviour(
     "invest",
@@ -59,6 +60,15 @@ class Appraisal:
     def private(self) -> float:
         """Capital its owner has to find, million USD."""
         return max(1.0 - self.capital_share - self.loan_share - self.equity_share, 0.0) * self.capex
+
+
+def paid_share(public: float, capex: float, award: float) -> float:
+    """(B.66) Part of the public money on offer that an award covers. public: share of capex, million USD
+
+    >>> paid_share(0.6, 100.0, math.inf), paid_share(0.6, 100.0, 60.0), paid_share(0.6, 200.0, 60.0)
+    (1.0, 1.0, 0.5)
+    """
+    return 1.0 if public * capex <= award else award / (public * capex)
 
 
 def net_present_value(project: Appraisal) -> float:

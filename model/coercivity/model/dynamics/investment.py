@@ -10,10 +10,11 @@ from coercivity.model.accounts.treasury import Accounts, Claim, Treasury, strike
 from coercivity.model.agents.actors import ProjectTerms
 from coercivity.model.assembly.hosts import refused_projects
 from coercivity.model.behaviour.closure import review_plants
+from coercivity.model.behaviour.invest import paid_share
 from coercivity.model.behaviour.survival import given_up, hazard
 from coercivity.model.dynamics.capital import Judge, Works, begun_projects, carry_on, extend
 from coercivity.model.dynamics.offers import Offers, best_offers
-from coercivity.model.inputs.instruments import Instrument, Subsidy
+from coercivity.model.inputs.instruments import Instrument, Offtake, Subsidy
 from coercivity.model.inputs.observation import FirmView
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.network.chain import Facility
@@ -127,7 +128,8 @@ class Pipeline:
     ) -> Accounts:
         """Start projects; returns what it costs whom, USD, by account: owner, kind, item.
 
-        A project that counts on more public capital than is left of the year's budgets waits.
+        A project that counts on more public capital than is left of the year's budgets waits, and so does
+        a unit beyond those that are paid for.
         Pooled states pay in proportion to what each has left. cash: of every firm, million USD
         """
         e = self.economy
@@ -137,12 +139,16 @@ class Pipeline:
             facility = e.chain.facilities[at]
             if facility.terms is None:
                 continue
-            left = {g.state: max(self._left(g, date), 0.0) for g in offers.givers.get(at, [])}
-            e.backed[at] = offers.public(at)
+            givers, buyers = offers.backers(at, facility, float(e.units[at]))
+            if at in offers.givers | offers.buyers and not givers and not buyers:
+                continue
+            left = {g.state: max(self._left(g, date), 0.0) for g in givers}
             dearer = float(deposits(e)[0][at])
             capex = float(offers.terms.capex[at]) * dearer
             capex *= 1.0 + begun_here.get(at, 0) * float(offers.terms.congestion[at])
-            wanted, total = offers.public(at) * capex, math.fsum(left.values())
+            paid = paid_share(offers.public(at), capex, float(offers.award[at]))
+            e.backed[at] = paid * offers.public(at)
+            wanted, total = e.backed[at] * capex, math.fsum(left.values())
             if wanted > total:
                 continue
             lead_time = float(offers.terms.lead_time[at])
@@ -157,7 +163,8 @@ class Pipeline:
                 self.spent[state, int(date)] = self.spent.get((state, int(date)), 0.0) + share * wanted
             begun_here[at] = begun_here.get(at, 0) + 1
             self.capital[at] = self.capital.get(at, 0.0) + capex
-            own = self._fund(at, capex, opens, offers, split, left_over.get(facility.firm, 0.0), posted)
+            cash_left = left_over.get(facility.firm, 0.0)
+            own = self._fund(at, capex, opens, offers, paid, split, buyers, cash_left, posted)
             left_over[facility.firm] = left_over.get(facility.firm, 0.0) - own
         return posted
 
@@ -180,14 +187,17 @@ class Pipeline:
         e.cost_rise[at] = mean
 
     def _fund(
-        self, at: int, capex: float, opens: float, offers: Offers, split: Mapping[str, float], cash: float,
-        posted: Accounts,
+        self, at: int, capex: float, opens: float, offers: Offers, paid: float, split: Mapping[str, float],
+        buyers: Sequence[Offtake], cash: float, posted: Accounts,
     ) -> float:  # fmt: skip
-        """Pay for a project out of every pocket; returns the owner's own money, million USD."""
+        """Pay for a project out of every pocket; returns the owner's own money, million USD.
+
+        paid: part of the shares on offer that is paid; buyers: who signs an offtake
+        """
         firm = self.economy.chain.facilities[at].firm
         _add(posted, (firm, "firm", "investment"), -capex * 1e6)
-        given, held = float(offers.capital_share[at]), float(offers.equity_share[at])
-        lent = float(offers.loan_share[at])
+        given, held = paid * float(offers.capital_share[at]), paid * float(offers.equity_share[at])
+        lent = paid * float(offers.loan_share[at])
         stake = held / (1.0 - given - lent) if held > 0 else 0.0
         for state, share in split.items():
             for item, part in (("capital subsidy", given), ("equity", held)):
@@ -199,12 +209,11 @@ class Pipeline:
             state: (share * lent * capex, float(offers.loan_rate[at]), float(offers.loan_years[at]))
             for state, share in split.items()
         }
-        buyers = offers.buyers.get(at, [])
         for buyer in buyers:
-            signed = strikes(self.economy, self.treasury.activities[at])
+            signed = strikes(self.economy, self.treasury.activities[at], buyer.most)
             self.treasury.claims.append(Claim(at, buyer.state, buyer.share / len(buyers), signed))
         backers = [g.state for g in offers.givers.get(at, []) if g.hurdle_cut > 0]
-        need = max(1.0 - offers.public(at), 0.0) * capex
+        need = max(1.0 - paid * offers.public(at), 0.0) * capex
         return self.treasury.borrow(
             at, need, loans, {s: 1.0 / len(backers) for s in backers}, cash, opens, posted
         )

@@ -26,7 +26,7 @@ class Offers:
     hurdle_cut: points off the hurdle rate, for guarantees and offtakes; floor: USD/kg; floors: the same at
     each of the years that are looked ahead to, (years, p); floor_years: how long they last
     terms: what building takes; ties: states that tie what they pay for
-    givers, buyers: states behind them, by facility
+    award: most that states pay of a unit, million USD; givers, buyers: states behind them, by facility
     """
 
     capital_share: Array
@@ -39,6 +39,7 @@ class Offers:
     floors: Array
     floor_years: Array
     terms: BuildingTerms
+    award: Array
     ties: frozenset[str] = frozenset()
     givers: dict[int, list[Subsidy]] = field(default_factory=dict)
     buyers: dict[int, list[Offtake]] = field(default_factory=dict)
@@ -46,6 +47,11 @@ class Offers:
     def public(self, at: int) -> float:
         """Share of capital cost that states pay out for a project."""
         return float(self.capital_share[at] + self.loan_share[at] + self.equity_share[at])
+
+    def backers(self, at: int, facility: Facility, units: float) -> tuple[list[Subsidy], list[Offtake]]:
+        """Who pays for a project's next unit, and who buys from it ahead. units: begun so far"""
+        givers = [g for g in self.givers.get(at, []) if _is_for(g, facility, units)]
+        return givers, [b for b in self.buyers.get(at, []) if _is_for(b, facility, units)]
 
 
 def best_offers(
@@ -57,7 +63,8 @@ def best_offers(
     ties = frozenset(i.state for i in instruments if isinstance(i, Stake))
     terms = building_terms(economy, instruments)
     ahead = np.zeros((1 + len(economy.ahead.years), count))
-    found = Offers(given, lent, held, rate, years, cut, floor, ahead, np.full(count, np.inf), terms, ties)
+    endless = np.full(count, np.inf), terms, np.full(count, np.inf)
+    found = Offers(given, lent, held, rate, years, cut, floor, ahead, *endless, ties)
     bloc = {code: place.bloc for code, place in economy.chain.places.items()}
     backers = [i for i in instruments if isinstance(i, Offtake) or (isinstance(i, Subsidy) and left(i) > 0)]
     projects = economy.chain.projects
@@ -72,6 +79,8 @@ def best_offers(
             found.givers[at] = _courting_subsidies(found.givers[at], bloc)
         if at in found.givers or at in found.buyers:
             _best(found, at)
+            awards = [dict(i.awards).get(facility.name, np.inf) for i in found.givers.get(at, [])]
+            found.award[at] = max(awards, default=np.inf)
     found.hurdle_cut -= terms.hurdle
     _floors(economy, found, instruments, date)
     return found

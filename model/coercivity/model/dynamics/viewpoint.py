@@ -207,7 +207,7 @@ def firm_views(world: "ForeseeingWorld") -> Mapping[str, Sight]:
             offers.loan_share, offers.equity_share, offers.loan_rate, offers.loan_years, offers.hurdle_cut,
             offers.terms.capex, offers.terms.lead_time, cash, group or free,
             years, margins, offers.floors, offers.floor_years, sales, share, offers.terms.congestion, slope,
-            *left,
+            *left, offers.award,
         )  # fmt: skip
 
     return {firm.name: view(firm.cash, firm.name in world.pipeline.treasury.group) for firm in world.firms}

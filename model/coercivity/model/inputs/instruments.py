@@ -112,6 +112,7 @@ class Subsidy(Instrument):
     capital_share: given; loan_share: lent at loan_rate, real, for loan_years; equity_share: held
     hurdle_cut: points a guarantee of the owner's bonds takes off the hurdle rate, a year
     plants: the only ones it is for, and how many units of each may be paid for; none: all in its places
+    awards: most that a unit of a plant is paid, million USD
     """
 
     places: tuple[str, ...]
@@ -124,6 +125,7 @@ class Subsidy(Instrument):
     loan_years: float = 15.0
     equity_share: float = 0.0
     plants: tuple[tuple[str, float], ...] = ()
+    awards: tuple[tuple[str, float], ...] = ()
 
     def rows(self) -> Iterator[Row]:
         yield "loan share", self.loan_share, "share"
@@ -158,6 +160,7 @@ class Offtake(Instrument):
 
     It steadies revenue, so it cuts the hurdle; the state pays what the market falls short of that
     price, and keeps what it exceeds it by. plants: as of a subsidy
+    most: multiple of the price as the run begins above which no price is fixed
     """
 
     places: tuple[str, ...]
@@ -165,6 +168,7 @@ class Offtake(Instrument):
     hurdle_cut: float = field(metadata=row("offtake hurdle cut", "per year"))
     share: float = field(default=0.5, metadata=row("offtake share", "share"))
     plants: tuple[tuple[str, float], ...] = ()
+    most: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ class FirmView:
     long floors last; sales: of a unit of capacity, USD/kg; share: of a unit in what stands of its stage;
     congestion: rise of capital by a unit begun, share; slope: of price on capacity, as a log
     dearer, part: factor on the cost of the next one; what a unit adds to all decided on, share; depletion:
-    how the one follows from the other, 0 where it does not
+    how the one follows from the other, 0 where it does not; award: most that states pay of one, million USD
     """
 
     date: float
@@ -154,6 +154,7 @@ class FirmView:
     dearer: Array
     part: Array
     depletion: Array
+    award: Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,13 @@ class Friendshoring(Lever):
         "units",
         {"generic_magnet_eu": {"2028-01": 4}},
     )
+    award: dict[PlantName, Amount] = setting(
+        {},
+        "most public money that a unit of a plant is paid, as its tender says, whatever the unit comes to "
+        "cost; none: its share of that",
+        "million USD",
+        {"generic_magnet_eu": 40.0},
+    )
     start: Month = setting("2005-01", "month from which it is on offer", "month")
     end: Month = setting("2061-12", "month from which it is not any more", "month")
     budget: float = setting(
@@ -121,6 +128,13 @@ class Friendshoring(Lever):
         gt=0,
         le=1,
     )
+    offtake_most: float | None = setting(
+        None,
+        "multiple of the price as the run begins above which an offtake fixes none, as its tender says; "
+        "none: any price of the day",
+        "ratio",
+        gt=0,
+    )
     floor: dict[MaterialName, Floor] = setting(
         {},
         "contracts for difference by material: the state pays the gap between the floor and the last "
@@ -135,6 +149,8 @@ class Friendshoring(Lever):
             return ()
         places, stages = tuple(self.places), tuple(self.stages)
         units = tuple((name, at(schedule, view.date) or 0.0) for name, schedule in self.plants.items())
+        stated = {name: at(schedule, view.date) for name, schedule in self.award.items()}
+        awards = tuple((name, award) for name, award in stated.items() if award is not None)
         found: list[Instrument] = []
         if self.budget > 0:
             found.append(
@@ -150,12 +166,14 @@ class Friendshoring(Lever):
                     self.loan_years,
                     min(strength * self.equity_share, 1.0),
                     units,
+                    awards,
                     lever=self.name,
                 )
             )
         if self.offtake_cut > 0:
-            cut = strength * self.offtake_cut
-            found.append(Offtake(view.place, places, stages, cut, self.offtake_share, units, lever=self.name))
+            cut, most = strength * self.offtake_cut, self.offtake_most or math.inf
+            share = self.offtake_share
+            found.append(Offtake(view.place, places, stages, cut, share, units, most, lever=self.name))
         for material, floor in self.floor.items():
             price = at(floor.price, view.date)
             if price is not None and not (floor.end and view.date[:7] >= floor.end):

@@ -13,9 +13,10 @@ from coercivity.experiments.equilibrium import payoffs
 from coercivity.experiments.equilibrium.coalitions import share_gain
 from coercivity.experiments.equilibrium.gaps import measure_gap
 from coercivity.experiments.equilibrium.known_answers import Formula, check_known_answers
-from coercivity.experiments.equilibrium.menus import GameMenu, GamePlayer, GameStrategy
+from coercivity.experiments.equilibrium.menus import GameMenu, GamePlayer, GameStrategy, SearchRange
 from coercivity.experiments.equilibrium.mixed import find_equilibria
 from coercivity.experiments.equilibrium.normal_form import NormalForm
+from coercivity.experiments.equilibrium.outside import search_levers
 from coercivity.experiments.equilibrium.payoffs import PayoffTable
 from coercivity.experiments.equilibrium.robustness import rank_drivers
 from coercivity.experiments.equilibrium.solve import certify
@@ -85,6 +86,11 @@ def formula(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
             gain = 1e9 * (chosen[name]["scenario"] == "flooding") if name == "china" else -1e6 * days
             gain -= 1e7 * (chosen[name]["scenario"] != "policies_frozen")
             worth[code] = {term: ((gain + luck) * (term == "surplus"), 1.0) for term in TERMS}
+            if name != "china":  # dependence falls by a fifth a year, not at all where China floods
+                fall = 0.0 if chosen["china"]["scenario"] == "flooding" else 0.2
+                worth[code] |= {
+                    f"{payoffs.DEPENDENCE}{2025 + y}": (1e9 * (1 - fall * y), 0.0) for y in range(3)
+                }
         return worth
 
     monkeypatch.setattr(payoffs, "_run_task", run_task)
@@ -95,6 +101,41 @@ def play(folder: Path, out: str, cache: str) -> int:
     """A game of formulas."""
     words = ["game", "game=small", "futures=2", "--trials", 6, "--rounds", 1, "--workers", 1, "--json"]
     return main([str(w) for w in (*words, "--out", folder / out, "--cache", folder / cache)])
+
+
+def test_time_bought_is_the_area_between_two_paths(
+    formula: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Three years at 1, 1, 1 in the place of 1, 0.8, 0.6: six tenths of a year of dependence as at first."""
+    assert play(tmp_path, "whole", "one") == 0
+    found = json.loads(capsys.readouterr().out)["time_bought"]
+    years = {one["strategy"]: (round(one["years"], 9), round(one["left"], 9)) for one in found}
+    assert years == {"hold": (0, 0.6), "licences": (0, 0.6), "embargo": (0, 0.6), "flooding": (0.6, 1.0)}
+    assert {one["supplier"] for one in found} == {"china"}
+
+
+def test_a_game_that_is_told_to_end_says_what_is_kept_and_how_to_go_on(
+    formula: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    formula["stop"] = 7
+    assert play(tmp_path, "broken", "two") == 130
+    told = capsys.readouterr().err.strip().splitlines()[-1]
+    assert f"payoffs so far are kept in {tmp_path / 'two'}" in told and "nothing was left behind" not in told
+    assert "go on with the same command: coercivity game game=small futures=2 --trials 6" in told
+    assert len(next((tmp_path / "two").glob("*.jsonl")).read_text().splitlines()) == 7
+
+
+def test_a_short_search_begins_the_long_one_and_leaves_out_what_changes_nothing() -> None:
+    space = [SearchRange((name,), 0.0, 10.0) for name in ("x", "idle", "y")]
+
+    def worth(points: Any) -> list[float]:
+        return [-((x - 3.0) ** 2) - (y - 7.0) ** 2 for x, _, y in points]
+
+    whole = search_levers(space, worth, 90, 1)
+    short = search_levers(space, worth, 90, 1, stop=20)
+    assert len(whole) == 90 and len(short) == 20 and set(short) < set(whole)
+    assert {point[1] for point, _ in whole if point[1]} == {10.0}  # at the corners only
+    assert whole[0][0] == pytest.approx((3.0, 0.0, 7.0), abs=0.1)
 
 
 def test_a_game_that_was_interrupted_ends_in_the_same_digits(
@@ -254,5 +295,6 @@ def test_what_decides_is_what_moves_the_gain() -> None:
     gains = [0.1 * b + 0.01 * a for a, b, _ in draws]
     found = rank_drivers(gains, changes, 0.05, most=2)
     assert found[0].name == "b" and found[0].correlation > 0.95
+    assert found[0].sure and not found[1].sure
     assert found[0].low > 0.5 and found[0].high == 0.0 and found[1].name != "c"
     assert rank_drivers(gains[:7], changes, 0.02) == []

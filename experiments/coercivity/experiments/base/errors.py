@@ -180,7 +180,8 @@ def _attempt(action: Callable[[], int]) -> int:
     except RunError as error:
         return _tell(error, FAILED)
     except KeyboardInterrupt as stopped:
-        print("coercivity: stopped; nothing was left behind", file=sys.stderr)
+        left = "; ".join(getattr(stopped, "__notes__", ())) or "nothing was left behind"
+        print(f"coercivity: stopped; {left}", file=sys.stderr)
         return TERMINATED if isinstance(stopped, _TerminatedError) else INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from coercivity.experiments.base.arguments import add_out
-from coercivity.experiments.base.errors import OK
+from coercivity.experiments.base.errors import OK, quote_word
 from coercivity.experiments.cli.entry import main as command_line
 from coercivity.experiments.equilibrium.run_game import GameRequest, play_game
 from coercivity.experiments.equilibrium.words import game_summary
@@ -75,8 +75,9 @@ def main(args: argparse.Namespace) -> int:
     )
     try:
         document, out = play_game(request, _show_runs(), note)
-    except KeyboardInterrupt:
-        note("payoffs so far are kept: the same command goes on from here")
+    except KeyboardInterrupt as stopped:
+        again = " ".join(map(quote_word, ("coercivity", *args.given)))
+        stopped.add_note(f"go on with the same command: {again}")
         raise
     print(json.dumps(document, indent=1, ensure_ascii=False) if args.json else game_summary(document))
     print(f"the report is {out / 'report.html'}", file=sys.stderr if args.json else sys.stdout)

@@ -15,9 +15,15 @@ from coercivity.experiments.equilibrium.normal_form import Mixture, NormalForm
 from coercivity.experiments.equilibrium.oracle import GameSolution
 from coercivity.experiments.equilibrium.outside import OutsideAnswer
 from coercivity.experiments.equilibrium.payoffs import PayoffTable, view_names
-from coercivity.experiments.equilibrium.robustness import count_weights_held, gains_by_future, rank_drivers
-from coercivity.experiments.equilibrium.solve import SolvedGame, build_form, list_profiles
+from coercivity.experiments.equilibrium.robustness import (
+    count_weights_held,
+    gains_by_future,
+    meet_futures,
+    rank_drivers,
+)
+from coercivity.experiments.equilibrium.solve import SolvedGame, build_form, build_neighbours, list_profiles
 from coercivity.experiments.equilibrium.stages import solve_stages
+from coercivity.experiments.equilibrium.time_bought import list_time_bought
 from coercivity.experiments.measures.bands import band
 
 __all__ = ["describe_profile", "describe_solution"]
@@ -208,6 +214,7 @@ def describe_solution(
     if chosen.profile is not None:
         entry = describe_profile(table, menu, chosen.profile, chosen.check, found.outside, "chosen")
         said["profiles"].append(entry)
+        meet_futures(table, menu, chosen.profile)
         gains = gains_by_future(table, menu, chosen.profile, solved.spans)
         said["firmness"] = {
             "futures_held": sum(gain <= menu.tolerance for gain in gains),
@@ -224,10 +231,11 @@ def describe_solution(
         )
     if found.whole is not None:
         said |= _describe_whole(table, found.whole)
-    if solved.form is not None and chosen.profile is not None:
-        said["threats"] = _describe_threats(solved.form, chosen.profile)
+    if chosen.profile is not None and chosen.check is not None:
+        said["threats"] = _describe_threats(build_neighbours(table, menu, chosen.profile), chosen.profile)
         held, draws = count_weights_held(table, menu, chosen.profile, evidence)
         said["firmness"] |= {"weights_held": held, "weights": draws}
+        said["time_bought"] = [asdict(one) for one in list_time_bought(table, menu, chosen.profile)]
     return said
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from coercivity.experiments.equilibrium.normal_form import Payoffs
 
-__all__ = ["GapCheck", "PlayerGap", "measure_gap"]
+__all__ = ["GapCheck", "PlayerGap", "limits_of", "measure_gap"]
 
 RESAMPLES = 2000
 BAND = (10.0, 90.0)  # percentiles, as everywhere in the house
@@ -24,7 +24,7 @@ class PlayerGap:
     """What a player's best deviation gains, as a share of its payoff range.
 
     share: by means, at least 0 · low, high: 80 % bootstrap band · limit: that no deviation exceeds, at 95 %
-    least: what the best deviation gains at least, at 95 % · best: the deviation · futures: how many were met
+    least: what the best deviation gains at least, at 95 % · best: the deviation · futures: most that one met
     """
 
     share: float
@@ -60,26 +60,43 @@ class GapCheck:
 
 
 def measure_gap(gains: Mapping[str, Payoffs], span: float, looks: int) -> PlayerGap:
-    """A player's gap. gains: of every deviation in every future; span: its payoff range; looks: tests in all
+    """A player's gap. gains: of every deviation in every future it met; span: its payoff range; looks: tests
 
     >>> gap = measure_gap({"leave": np.array([-1.0, -1.1, -0.9, -1.0])}, 10.0, 1)
     >>> gap.share, gap.limit < 0, gap.futures
     (0.0, True, 4)
     """
+    if not gains:
+        return PlayerGap(0.0, 0.0, 0.0, 0.0, 0.0, "", 0)
+    shares = {name: mine / (span if span > 0 else 1.0) for name, mine in gains.items()}
+    means = {name: float(mine.mean()) for name, mine in shares.items()}
+    best = max(means, key=lambda name: means[name])
+    resampled = np.max([_resample(mine) for mine in shares.values()], axis=0)
+    low, high = np.percentile(np.maximum(resampled, 0.0), BAND)
+    limits = {name: limits_of(mine, looks) for name, mine in shares.items()}
+    least, limit = (max(ends) for ends in zip(*limits.values(), strict=True))
+    met = max(len(mine) for mine in shares.values())
+    return PlayerGap(max(means[best], 0.0), float(low), float(high), limit, least, best, met)
+
+
+def limits_of(gains: Payoffs, looks: int) -> tuple[float, float]:
+    """What the mean of paired gains is at least and at most, at 95 %. looks: tests that share what may err
+
+    >>> limits_of(np.array([1.0]), 1)
+    (-inf, inf)
+    """
     from scipy.stats import t as student
 
-    table = np.array(list(gains.values())) / (span if span > 0 else 1.0)
-    if not table.size:
-        return PlayerGap(0.0, 0.0, 0.0, 0.0, 0.0, "", 0)
-    means, n = table.mean(axis=1), table.shape[1]
-    best = int(means.argmax())
-    picks = np.random.default_rng(0).integers(0, n, (RESAMPLES, n))
-    low, high = np.percentile(np.maximum(table[:, picks].mean(axis=2).max(axis=0), 0.0), BAND)
-    if n > 1:
-        factor = student.ppf(1.0 - (1.0 - CONFIDENCE) / looks, n - 1)
-        half = factor * table.std(axis=1, ddof=1) / np.sqrt(n)
-        limit, least = float((means + half).max()), float((means - half).max())
-    else:
-        limit, least = float("inf"), float("-inf")
-    names = list(gains)
-    return PlayerGap(max(float(means[best]), 0.0), float(low), float(high), limit, least, names[best], n)
+    n = len(gains)
+    if n < 2:
+        return float("-inf"), float("inf")
+    factor = student.ppf(1.0 - (1.0 - CONFIDENCE) / looks, n - 1)
+    half = float(factor * gains.std(ddof=1) / np.sqrt(n))
+    return float(gains.mean()) - half, float(gains.mean()) + half
+
+
+def _resample(gains: Payoffs) -> Payoffs:
+    """Bootstrap means; deviations that met as many futures are drawn in the same ones."""
+    picks = np.random.default_rng(0).integers(0, len(gains), (RESAMPLES, len(gains)))
+    means: Payoffs = gains[picks].mean(axis=1)
+    return means

@@ -63,10 +63,13 @@ def run_oracle(
         spans, whole = solved.spans, solved if solved.form is not None else whole
         chosen = choose_profile(table, solved)
         note(f"round {number}: {_name(chosen)}; {table.spent} of {menu.budget} runs")
-        outside = search_all(table, menu, chosen.profile, spans, effort, number, note)
+        outside = search_all(table, menu, chosen.profile, spans, effort.short, number, note)
+        wider = _widen_menu(menu, outside, bound)
+        if wider is menu or number == rounds:  # what falls to a short search needs no long one
+            outside = search_all(table, menu, chosen.profile, spans, effort, number, note)
+            wider = _widen_menu(menu, outside, bound)
         largest = max((answer.gap.share for answer in outside.values()), default=float("nan"))
         history.append((chosen.profile, largest))
-        wider = _widen_menu(menu, outside, bound)
         if wider is menu:
             ended = (
                 "no answer outside the menu gains more than the bound" if outside else "nothing was searched"

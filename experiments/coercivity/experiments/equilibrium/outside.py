@@ -1,17 +1,19 @@
 """Is there a better answer than the menu has? A search over levers, and the winner judged on fresh futures.
 
-A third of the trials fills the space, a third is proposed by Optuna's TPE, the rest closes in on the best so
-far, step by step along each lever. The best few are then judged on futures that the search has not seen, so
-that luck of the search does not count as gain.
+Corners of the space come first, a third of the trials fills it, a third is proposed by Optuna's TPE, the rest
+closes in on the best so far, step by step along each lever. The best few are then judged on futures that the
+search has not seen, so that luck of the search does not count as gain. A short search is the beginning of the
+long one: its runs are kept, and a profile that falls to it needs no long one.
 """
 
+import itertools
+import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from coercivity.experiments.base.hypercube import latin_hypercube
 from coercivity.experiments.equilibrium.gaps import PlayerGap, measure_gap
 from coercivity.experiments.equilibrium.menus import GameStrategy, Profile, SearchRange
 from coercivity.experiments.equilibrium.payoffs import PayoffTable
@@ -19,6 +21,9 @@ from coercivity.experiments.equilibrium.payoffs import PayoffTable
 __all__ = ["OutsideAnswer", "SearchEffort", "search_levers", "search_outside"]
 
 DIGITS = 6  # of a number that is tried
+ASKED = 4  # points that Optuna proposes at a time, whatever the processors, so that digits hang on nothing
+AGAIN = 3  # times that points tried before are made up for
+NARROW = 1e-5  # step of a lever, as a share of its range, below which nothing is closed in on
 Point = tuple[float, ...]
 
 
@@ -26,6 +31,7 @@ Point = tuple[float, ...]
 class SearchEffort:
     """How hard to look. trials: a player · look: futures a trial meets · fresh: futures that judge the best
     finalists: how many are judged · proposed: share of the trials that Optuna proposes
+    early: trials of a first, short search, which begins the long one · stop: after how many it ends
 
     A trial meets one future: gains are differences under the same future, whose noise is a few per cent of a
     payoff range, and the best are judged on others anyway.
@@ -36,6 +42,13 @@ class SearchEffort:
     fresh: int = 4
     finalists: int = 5
     proposed: float = 1 / 3
+    early: int = 24
+    stop: int | None = None
+
+    @property
+    def short(self) -> "SearchEffort":
+        """The first, short search."""
+        return replace(self, stop=min(self.early, self.trials), finalists=min(self.finalists, 2))
 
 
 @dataclass(frozen=True)
@@ -53,32 +66,70 @@ def search_levers(
     trials: int,
     seed: int,
     proposed: float = 1 / 3,
+    stop: int | None = None,
 ) -> list[tuple[Point, float]]:
-    """Points tried, the best first. worth: of several points · proposed: share that Optuna proposes"""
-    rng = np.random.default_rng(seed)
+    """Points tried, the best first. worth: of several points · proposed: share that Optuna proposes
+
+    stop: trials after which it ends, the first of the same search
+    """
+    from scipy.stats import qmc
+
     first = max(trials // 3, 1)
+    ends = trials if stop is None else min(stop, trials)
     low, high = (np.array([getattr(one, end) for one in space]) for end in ("low", "high"))
-    tried = dict[Point, float]()
+    tried, live = dict[Point, float](), list(range(len(space)))
+
+    def point_of(unit: Any) -> Point:
+        whole = np.zeros(len(space))
+        whole[live] = unit
+        return _point(low + whole * (high - low))
 
     def attempt(units: Sequence[Any]) -> list[float]:
-        points = [_point(low + np.asarray(unit) * (high - low)) for unit in units]
+        points = [point_of(unit) for unit in units]
         fresh = [point for point in dict.fromkeys(points) if point not in tried]
         tried.update(zip(fresh, worth(fresh) if fresh else [], strict=True))
         return [tried[point] for point in points]
 
-    attempt(list(latin_hypercube(len(space), first, rng)))
+    if 2 ** len(space) * 8 <= trials:
+        live = _find_live(len(space), attempt)
+    sequence = qmc.Halton(len(live), seed=seed)
+
+    def fill(until: int) -> None:
+        for _ in range(AGAIN):
+            if len(tried) < until:
+                attempt(sequence.random(until - len(tried)).tolist())
+
+    fill(min(first, ends))
     middle = min(round(proposed * trials), trials - first)
-    if middle:
-        _propose(space, tried, attempt, middle, seed)
-    left, width = trials - first - middle, 0.5 / first
-    while left > 0 and width > 1e-5:
+    if middle and ends > first:
+        _propose([space[axis] for axis in live], _part(tried, live), attempt, min(middle, ends - first), seed)
+    width = 0.5 / first
+    while len(tried) < ends and width > NARROW:
         best = max(tried, key=lambda point: tried[point])
-        unit = (np.array(best) - low) / (high - low)
-        steps = [sign * width * axis for axis in np.eye(len(space)) for sign in (1.0, -1.0)][:left]
-        if max(attempt([np.clip(unit + step, 0.0, 1.0) for step in steps])) <= tried[best]:
+        unit = ((np.array(best) - low) / (high - low))[live]
+        steps = [sign * width * axis for axis in np.eye(len(live)) for sign in (1.0, -1.0)]
+        near = [np.clip(unit + step, 0.0, 1.0) for step in steps[: ends - len(tried)]]
+        if max(attempt(near)) <= tried[best]:
             width /= 2.0
-        left -= len(steps)
+    fill(ends)
     return sorted(tried.items(), key=lambda pair: -pair[1])
+
+
+def _find_live(columns: int, attempt: Callable[[Sequence[Any]], list[float]]) -> list[int]:
+    """The levers that change anything at the corners of the space; others stay at their low ends."""
+    corners = list(itertools.product((0.0, 1.0), repeat=columns))
+    values = np.array(attempt(corners)).reshape((2,) * columns)
+    live = [axis for axis in range(columns) if (np.take(values, 0, axis) != np.take(values, 1, axis)).any()]
+    return live or list(range(columns))
+
+
+def _part(tried: Mapping[Point, float], axes: Sequence[int]) -> dict[Point, float]:
+    """The best that was found for every part of a point."""
+    found: dict[Point, float] = {}
+    for point, value in tried.items():
+        part = tuple(point[axis] for axis in axes)
+        found[part] = max(found.get(part, float("-inf")), value)
+    return found
 
 
 def _propose(
@@ -88,7 +139,7 @@ def _propose(
     trials: int,
     seed: int,
 ) -> None:
-    """Trials that Optuna proposes after those there were."""
+    """Trials that Optuna proposes after those there were, a few at a time."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -96,14 +147,19 @@ def _propose(
     shape: dict[str, optuna.distributions.BaseDistribution] = {
         name: optuna.distributions.FloatDistribution(0.0, 1.0) for name in names
     }
-    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
     for point, value in tried.items():
         units = [(x - one.low) / (one.high - one.low) for x, one in zip(point, space, strict=True)]
         inside = {name: float(np.clip(unit, 0.0, 1.0)) for name, unit in zip(names, units, strict=True)}
         study.add_trial(optuna.trial.create_trial(params=inside, distributions=shape, value=value))
-    for _ in range(trials):
-        trial = study.ask(shape)
-        study.tell(trial, attempt([[trial.params[name] for name in names]])[0])
+    for begun in range(0, trials, ASKED):
+        asked = [study.ask(shape) for _ in range(min(ASKED, trials - begun))]
+        values = attempt([[trial.params[name] for name in names] for trial in asked])
+        for trial, value in zip(asked, values, strict=True):
+            study.tell(trial, value)
 
 
 def _point(values: Any) -> Point:
@@ -141,7 +197,7 @@ def search_outside(
             return [float("-inf")] * len(points)
         return [float(np.mean(gains(point, look))) for point in points]
 
-    ranked = search_levers(mine.outside, worth, effort.trials, player, effort.proposed)
+    ranked = search_levers(mine.outside, worth, effort.trials, player, effort.proposed, effort.stop)
     best = [point for point, value in ranked[: effort.finalists] if np.isfinite(value)]
     wanted = [(one, k) for k in judge for one in (profile, *(deviate(point) for point in best))]
     if not best or not table.sample(wanted):

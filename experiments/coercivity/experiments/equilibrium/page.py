@@ -51,6 +51,7 @@ def game_page(document: Document, manifest: Manifest) -> str:
         Section("stages", "One move after another", _stages(document)),
         Section("pooling", "Acting as one", _pooling(document)),
         Section("threats", "Threats", _threats(document)),
+        Section("time", "Time bought", _time_bought(document)),
         Section("firm", "What decides whether it holds", _drivers(document)),
         Section("strategies", "The strategies", _strategies(document)),
         Section("answers", "Is the solver right?", _answers(document)),
@@ -319,11 +320,26 @@ def _threats(document: Document) -> str:
     return page.table("threat", heads, rows, (1, 2, 3, 4)) if rows else ""
 
 
+def _time_bought(document: Document) -> str:
+    """By answer of the others, what each strategy of the supplier buys."""
+    groups: dict[str, Rows] = {}
+    for one in document.get("time_bought") or []:
+        cells = [f"{one['years']:+.2f} ({one['low']:+.2f} to {one['high']:+.2f})", f"{one['left']:.0%}"]
+        rows = groups.setdefault(f"against {profile_words(one['answer'])}", [])
+        rows.append((escape(f"{spell(one['supplier'])} {one['strategy']}".replace("_", " ")), cells))
+    heads = ["years of dependence bought (80 % band)", "dependence left at the end"]
+    return page.grouped_table("strategy", heads, groups, (0, 1)) if groups else ""
+
+
 def _drivers(document: Document) -> str:
     rows: Rows = [
         (
             f"<code>{escape(one['name'])}</code>",
-            [f"{one['correlation']:+.2f}", f"{one['low']:.0%}", f"{one['high']:.0%}"],
+            [
+                f"{one['correlation']:+.2f}" + ("" if one["sure"] else " (may be luck)"),
+                f"{one['low']:.0%}",
+                f"{one['high']:.0%}",
+            ],
         )
         for one in (document.get("firmness") or {}).get("drivers") or []
     ]

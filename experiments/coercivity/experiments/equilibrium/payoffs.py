@@ -20,11 +20,12 @@ from coercivity.experiments.runs.futures import changes_of, draw
 from coercivity.experiments.runs.run import simulate
 from coercivity.experiments.sweeps.plan import code_hash
 
-__all__ = ["Draw", "PayoffSource", "PayoffTable", "Simulation", "Worth", "view_names", "weigh"]
+__all__ = ["DEPENDENCE", "Draw", "PayoffSource", "PayoffTable", "Simulation", "Worth", "view_names", "weigh"]
 
 Draw = tuple[Profile, int]  # a profile in a future
 Worth = Mapping[str, Mapping[str, tuple[float, float]]]  # by state and term: discounted USD, and weight
 MONEY = ("surplus", "fiscal")
+DEPENDENCE = "loss if supply stops in "  # and a year: kept beside the terms with weight nought
 UNPRICED = ("leverage", "self_reliance", "leadership")  # terms that rest on weights nobody has measured
 
 
@@ -221,7 +222,11 @@ def _run_task(task: _Task) -> dict[str, dict[str, tuple[float, float]]]:
     try:
         composed = set_profile(task.words, task.players, task.changes)
         tables, _ = simulate(composed, task.evidence, lambda _step, _steps: None)
-        return _discount_terms(tables["objectives"], composed, task.discount)
+        worth = _discount_terms(tables["objectives"], composed, task.discount)
+        codes = [composed.values["state"][name]["code"] for names, _ in task.players for name in names]
+        for code, path in _yearly_dependence(tables["indicators"], codes).items():
+            worth.setdefault(code, {}).update(path)
+        return worth
     except CoercivityError:
         raise
     except Exception as error:
@@ -263,4 +268,15 @@ def _discount_terms(
     )
     for (state, term), row in worth.iterrows():
         found.setdefault(str(state), {})[str(term)] = (float(row["usd"]), float(row["weight"]))
+    return found
+
+
+def _yearly_dependence(rows: Any, codes: Sequence[str]) -> dict[str, dict[str, tuple[float, float]]]:
+    """What each state would lose in a year if the supplier stopped (O.2), USD, year by year."""
+    names = rows["indicator"].str
+    wanted = names.startswith("loss if ") & names.endswith(" stops") & rows["jurisdiction"].isin(codes)
+    every = rows[wanted].assign(year=rows["date"].dt.year).groupby(["jurisdiction", "year"])["value"].mean()
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for (code, year), usd in every.items():
+        found.setdefault(str(code), {})[f"{DEPENDENCE}{year}"] = (float(usd), 0.0)
     return found

@@ -1,7 +1,7 @@
 """How firm an equilibrium is: in how many futures and for what weights it still is one, and what decides."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,14 @@ import numpy as np
 from coercivity.experiments.base.hypercube import latin_hypercube
 from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.equilibrium.menus import GameMenu, Profile
-from coercivity.experiments.equilibrium.normal_form import NormalForm, Payoffs
+from coercivity.experiments.equilibrium.normal_form import Payoffs
 from coercivity.experiments.equilibrium.payoffs import PayoffTable
-from coercivity.experiments.equilibrium.solve import build_form, list_deviations, list_profiles
+from coercivity.experiments.equilibrium.solve import list_deviations, list_seen
 from coercivity.experiments.measures.drivers import rank_correlation
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.settings import TERMS
 
-__all__ = ["DecidingDraw", "gains_by_future", "rank_drivers", "count_weights_held"]
+__all__ = ["DecidingDraw", "count_weights_held", "gains_by_future", "meet_futures", "rank_drivers"]
 
 DRAWS, SEED = 400, 2014
 FILE = "objective"
@@ -29,12 +29,22 @@ class DecidingDraw:
     """What futures differ in, by how the largest gain of leaving moves with it.
 
     correlation: of ranks · low, high: of futures with less and with more of it, the share in which it holds
+    sure: whether the largest of as many unrelated ones would be as large less than one time in 20
     """
 
     name: str
     correlation: float
     low: float
     high: float
+    sure: bool
+
+
+def meet_futures(table: PayoffTable, menu: GameMenu, profile: Profile) -> None:
+    """Let a profile and what may be done instead meet all futures of the game, as far as the budget goes."""
+    around = [one for i in range(len(menu.players)) for one in list_deviations(menu, profile, i)]
+    for k in range(menu.most):
+        if not table.sample((one, k) for one in (profile, *around)):
+            return
 
 
 def gains_by_future(table: PayoffTable, menu: GameMenu, profile: Profile, spans: Payoffs) -> list[float]:
@@ -57,6 +67,8 @@ def rank_drivers(
     >>> rank_drivers([0.0] * 8, [{"x": 1.0}] * 8, 0.01)
     []
     """
+    from scipy.stats import norm
+
     met, gained = changes[: len(gains)], np.array(gains)
     if len(gains) < FEWEST or np.ptp(gained) == 0.0:
         return []
@@ -66,33 +78,38 @@ def rank_drivers(
         if len(values) < len(met) or (less := values <= np.median(values)).all():
             continue
         correlation = rank_correlation(values, gained)
-        found.append(DecidingDraw(name, correlation, float(holds[less].mean()), float(holds[~less].mean())))
-    return sorted(found, key=lambda one: -abs(one.correlation))[:most]
+        shares = float(holds[less].mean()), float(holds[~less].mean())
+        found.append(DecidingDraw(name, correlation, *shares, False))
+    by_chance = norm.ppf(1.0 - 0.025 / max(len(found), 1)) / np.sqrt(len(gains) - 1)
+    found.sort(key=lambda one: -abs(one.correlation))
+    return [replace(one, sure=bool(abs(one.correlation) > by_chance)) for one in found[:most]]
 
 
 def count_weights_held(
     table: PayoffTable, menu: GameMenu, profile: Profile, evidence: Path
 ) -> tuple[int, int]:
-    """Draws of the weights of states, from their ranges, in which the profile is still an equilibrium."""
+    """Draws of the weights of states, from their ranges, in which the profile is still an equilibrium.
+
+    Ranges of payoffs are those of the profiles seen, by each draw's own weights.
+    """
     rows = read_evidence(evidence)
     states = [(i, table.codes[s]) for i, player in enumerate(menu.players) for s in player.states]
-    ends = np.array([[_ends(rows, code, term) for term in TERMS] for _, code in states])
+    codes = [code for _, code in states]
+    ends = np.array([[_ends(rows, code, term) for term in TERMS] for code in codes])
     units = latin_hypercube(ends.shape[0] * ends.shape[1], DRAWS, np.random.default_rng(SEED))
     shares = units.reshape(DRAWS, *ends.shape[:2])
     weights = ends[..., 0] + shares * (ends[..., 1] - ends[..., 0])
-    worth = np.array(
-        [_mean_terms(table, one, menu.futures, [code for _, code in states]) for one in list_profiles(menu)]
-    )
+    seen = {one: at for at, one in enumerate(list_seen(table, menu))}
+    worth = np.array([_mean_terms(table, one, menu.futures, codes) for one in seen])
     by_state = np.einsum("pst,dst->dps", worth, weights)
     owner = np.array([i for i, _ in states])
-    payoffs = np.stack([by_state[..., owner == i].sum(axis=-1) for i in range(len(menu.players))], axis=-1)
-    form = build_form(table, menu, [0], "objective")
-    at = tuple(player.names.index(name) for player, name in zip(menu.players, profile, strict=True))
-    held = 0
-    for one in payoffs:
-        game = NormalForm(form.players, form.strategies, one.reshape(form.payoffs.shape))
-        held += int((game.regret(game.pure(at)) <= menu.tolerance * game.spans).all())
-    return held, DRAWS
+    held = np.ones(DRAWS, dtype=bool)
+    for i in range(len(menu.players)):
+        mine = by_state[..., owner == i].sum(axis=-1)  # draw, profile
+        others = [seen[one] for one in list_deviations(menu, profile, i)]
+        gain = mine[:, others].max(axis=1) - mine[:, seen[profile]] if others else np.zeros(DRAWS)
+        held &= gain <= menu.tolerance * np.ptp(mine, axis=1)
+    return int(held.sum()), DRAWS
 
 
 def _ends(rows: Evidence, code: str, term: str) -> tuple[float, float]:

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def play_game(
     digest = config_hash({**asked, "rounds": request.rounds, "bound": request.bound})
     out = request.out or default_out("game", menu.name, digest, hash_evidence(evidence))
     start = time.perf_counter()
-    with writing(out, "game", request.force) as draft:
+    with writing(out, "game", request.force) as draft, _telling_kept(cache):
         simulation = Simulation(menu, evidence, cache, workers, on_run)
         table = PayoffTable(menu, simulation, simulation.codes)
         document = {
@@ -121,6 +122,16 @@ def play_game(
         write_page(draft)
     note(f"{simulation.made} runs made, {table.spent - simulation.made} known before")
     return document, out
+
+
+@contextmanager
+def _telling_kept(cache: Path) -> Iterator[None]:
+    """Who interrupts hears what is kept."""
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        stopped.add_note(f"no result was written, payoffs so far are kept in {cache}")
+        raise
 
 
 def _content(

@@ -1,12 +1,13 @@
 """Solving a game that is sampled: payoffs of all profiles, or those a search meets; then certificates."""
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coercivity.experiments.equilibrium.gaps import GapCheck, measure_gap
+from coercivity.experiments.equilibrium.gaps import GapCheck, limits_of, measure_gap
 from coercivity.experiments.equilibrium.menus import GameMenu, Profile
 from coercivity.experiments.equilibrium.mixed import Equilibria, find_equilibria
 from coercivity.experiments.equilibrium.normal_form import Mixture, NormalForm, Payoffs, find_pure
@@ -15,14 +16,18 @@ from coercivity.experiments.equilibrium.payoffs import PayoffTable
 __all__ = [
     "SolvedGame",
     "build_form",
+    "build_neighbours",
     "certify",
     "check_mixture",
     "count_profiles",
+    "list_deviations",
+    "list_profiles",
+    "list_seen",
     "seen_spans",
     "solve_game",
 ]
 
-STEP = 2  # futures added at a time
+FIRST, GROWTH = 4, 1.6  # futures before the first look of a certificate, and how they grow to the next
 MOVES = 60  # of a search by best replies
 SHARE = 0.7  # of the budget that may go into all profiles before a search is preferred
 
@@ -34,6 +39,7 @@ class SolvedGame:
     form: mean payoffs of all profiles, None where the budget held only a search · equilibria: of that form
     spans: payoff ranges, frozen before any certificate · candidates: profiles worth a certificate, best first
     moves: profiles that a search by best replies went through · cycle: whether it came back to one
+    settled: whether it ended where nobody moves
     """
 
     menu: GameMenu
@@ -43,6 +49,7 @@ class SolvedGame:
     candidates: tuple[Profile, ...]
     moves: tuple[Profile, ...] = ()
     cycle: bool = False
+    settled: bool = False
 
 
 def count_profiles(menu: GameMenu) -> int:
@@ -72,13 +79,31 @@ def build_form(table: PayoffTable, menu: GameMenu, futures: Sequence[int], view:
     return NormalForm(tuple(player.name for player in menu.players), names, payoffs)
 
 
+def build_neighbours(table: PayoffTable, menu: GameMenu, profile: Profile) -> NormalForm:
+    """Mean payoffs of a profile and of all deviations from it; of others nothing is known."""
+    sizes = [len(player.strategies) for player in menu.players]
+    payoffs = np.full((*sizes, len(sizes)), np.nan)
+    around = [one for i in range(len(menu.players)) for one in list_deviations(menu, profile, i)]
+    for one in (profile, *around):
+        at = tuple(player.names.index(name) for player, name in zip(menu.players, one, strict=True))
+        payoffs[at] = _mean(table, one, menu.futures)
+    names = tuple(player.names for player in menu.players)
+    return NormalForm(tuple(player.name for player in menu.players), names, payoffs)
+
+
 def solve_game(
     table: PayoffTable, menu: GameMenu, starts: Sequence[Profile], spans: Payoffs | None, mixed: bool = True
 ) -> SolvedGame:
     """Payoffs of all profiles and their equilibria, or what best replies from some profiles lead to.
 
-    spans: payoff ranges frozen before, where there are any · mixed: whether mixed equilibria are looked for
+    Where all profiles were evaluated before and the menu only grew, best replies come first: they need the
+    neighbours of a few profiles. spans: payoff ranges frozen before, where there are any · mixed: whether
+    mixed equilibria are looked for
     """
+    if spans is not None:
+        found = _search(table, menu, starts, spans)
+        if found.settled:
+            return found
     futures = range(menu.futures)
     if count_profiles(menu) * menu.futures <= SHARE * menu.budget and table.sample(
         (profile, k) for k in futures for profile in list_profiles(menu)
@@ -89,32 +114,28 @@ def solve_game(
         equilibria = find_equilibria(form) if mixed else Equilibria((), False)
         found = SolvedGame(menu, form, equilibria, form.spans, tuple(named))
     else:
-        found = _search(table, menu, starts)
-    if spans is None:
-        return found
-    return SolvedGame(menu, found.form, found.equilibria, spans, found.candidates, found.moves, found.cycle)
+        found = _search(table, menu, starts, spans)
+    return found if spans is None else replace(found, spans=spans)
 
 
-def _search(table: PayoffTable, menu: GameMenu, starts: Sequence[Profile]) -> SolvedGame:
+def _search(
+    table: PayoffTable, menu: GameMenu, starts: Sequence[Profile], spans: Payoffs | None
+) -> SolvedGame:
     """Move whoever gains most, from the first start, until nobody gains or a profile comes again."""
     moves: list[Profile] = [starts[0]]
-    cycle = False
-    ends: tuple[Profile, ...] = ()
-    while len(moves) < MOVES:
+    cycle = settled = False
+    while len(moves) < MOVES and not (cycle or settled):
         here = moves[-1]
         around = [one for i in range(len(menu.players)) for one in list_deviations(menu, here, i)]
         if not table.sample((one, k) for k in range(menu.futures) for one in (here, *around)):
             break
-        better = _best_move(table, menu, here, seen_spans(table, menu))
-        if better is None:
-            ends = (here,)
-            break
-        cycle = better in moves
-        if cycle:
-            break
-        moves.append(better)
-    nothing = Equilibria((), False)
-    return SolvedGame(menu, None, nothing, seen_spans(table, menu), ends or (moves[-1],), tuple(moves), cycle)
+        better = _best_move(table, menu, here, seen_spans(table, menu) if spans is None else spans)
+        settled, cycle = better is None, better in moves
+        if better is not None and not cycle:
+            moves.append(better)
+    ranges = seen_spans(table, menu) if spans is None else spans
+    nothing, path = Equilibria((), False), tuple(moves)
+    return SolvedGame(menu, None, nothing, ranges, (path[-1],), path, cycle, settled)
 
 
 def _mean(table: PayoffTable, profile: Profile, count: int) -> Payoffs:
@@ -122,15 +143,19 @@ def _mean(table: PayoffTable, profile: Profile, count: int) -> Payoffs:
     return mean
 
 
-def seen_spans(table: PayoffTable, menu: GameMenu) -> Payoffs:
-    """Payoff ranges over the profiles of a menu seen so far."""
-    seen = [
+def list_seen(table: PayoffTable, menu: GameMenu) -> list[Profile]:
+    """The profiles of a menu seen so far in all first futures."""
+    return [
         profile
         for profile in table.profiles()
         if table.count_futures(profile) >= menu.futures
         and all(name in player.names for name, player in zip(profile, menu.players, strict=True))
     ]
-    every = np.array([_mean(table, profile, menu.futures) for profile in seen])
+
+
+def seen_spans(table: PayoffTable, menu: GameMenu) -> Payoffs:
+    """Payoff ranges over the profiles of a menu seen so far."""
+    every = np.array([_mean(table, profile, menu.futures) for profile in list_seen(table, menu)])
     if not len(every):
         return np.ones(len(menu.players))
     span: Payoffs = every.max(axis=0) - every.min(axis=0)
@@ -149,36 +174,83 @@ def _best_move(table: PayoffTable, menu: GameMenu, here: Profile, spans: Payoffs
 
 
 def certify(table: PayoffTable, menu: GameMenu, profile: Profile, spans: Payoffs) -> GapCheck | None:
-    """The gaps of a profile inside the menu, with futures added until they are certain.
+    """The gaps of a profile inside the menu, with futures added to deviations until they are certain.
 
-    It ends where the budget does; None where that holds not even the first futures.
+    A deviation that certainly gains no more than the tolerance meets no further futures. It ends where the
+    budget does; None where that holds not even the first futures.
     """
-    around = [one for i in range(len(menu.players)) for one in list_deviations(menu, profile, i)]
-    looks = max(len(around), 1) * (1 + max(menu.most - menu.futures, 0) // STEP)
-    count = menu.futures
-    if not table.sample((one, k) for k in range(count) for one in (profile, *around)):
+    around = {(i, one): 0 for i in range(len(menu.players)) for one in list_deviations(menu, profile, i)}
+    counts = list_looks(menu)
+    looks = max(len(around), 1) * len(counts)
+    if not table.sample((one, k) for k in range(menu.futures) for one in (profile, *(o for _, o in around))):
         return None
-    while True:
-        found = _check(table, menu, profile, spans, count, looks)
-        if found.certified or found.refuted or count >= menu.most:
-            return found
-        following = min(count + STEP, menu.most)
-        wanted = [(one, k) for k in range(count, following) for one in (profile, *around)]
-        if not table.sample(wanted):
-            return found
-        count = following
+    found = None
+    for count in counts:
+        still = [
+            key for key in around if not _is_settled(table, menu, profile, key, around[key], spans, looks)
+        ]
+        if not table.sample(
+            (one, k) for k in range(count) for one in (profile, *(other for _, other in still))
+        ):
+            break
+        around |= dict.fromkeys(still, count)
+        found = _check(table, menu, profile, spans, around, looks)
+        if found.certified or found.refuted:
+            break
+    if found is None:
+        around = dict.fromkeys(around, menu.futures)
+        found = _check(table, menu, profile, spans, around, looks)
+    return found
+
+
+def list_looks(menu: GameMenu) -> list[int]:
+    """After how many futures a certificate looks: few looks, so that each may err more.
+
+    >>> list_looks(GameMenu("", "", (), (), futures=2, most=20))
+    [4, 7, 12, 20]
+    """
+    counts = [min(max(menu.futures, FIRST), menu.most)]
+    while counts[-1] < menu.most:
+        counts.append(min(math.ceil(GROWTH * counts[-1]), menu.most))
+    return counts
+
+
+def _is_settled(
+    table: PayoffTable,
+    menu: GameMenu,
+    profile: Profile,
+    deviation: tuple[int, Profile],
+    count: int,
+    spans: Payoffs,
+    looks: int,
+) -> bool:
+    """Whether a deviation certainly gains no more than the tolerance."""
+    player, other = deviation
+    gains = pair_gains(table, profile, other, player, count) / max(float(spans[player]), 1e-12)
+    return limits_of(gains, looks)[1] <= menu.tolerance
+
+
+def pair_gains(table: PayoffTable, profile: Profile, other: Profile, player: int, count: int) -> Payoffs:
+    """What a player gains by another profile in each of the first futures."""
+    return np.array(
+        [float(table.payoff(other, k)[player] - table.payoff(profile, k)[player]) for k in range(count)]
+    )
 
 
 def _check(
-    table: PayoffTable, menu: GameMenu, profile: Profile, spans: Payoffs, count: int, looks: int
+    table: PayoffTable,
+    menu: GameMenu,
+    profile: Profile,
+    spans: Payoffs,
+    counts: Mapping[tuple[int, Profile], int],
+    looks: int,
 ) -> GapCheck:
     gaps = {}
     for i, player in enumerate(menu.players):
         gains = {
-            other[i]: np.array(
-                [table.payoff(other, k)[i] - table.payoff(profile, k)[i] for k in range(count)]
-            )
-            for other in list_deviations(menu, profile, i)
+            other[i]: pair_gains(table, profile, other, i, count)
+            for (whose, other), count in counts.items()
+            if whose == i
         }
         gaps[player.name] = measure_gap(gains, float(spans[i]), looks)
     return GapCheck(gaps, menu.tolerance)

@@ -21,6 +21,12 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
             if "weights" in firm
             else "."
         )
+    for one in (document.get("firmness") or {}).get("drivers") or []:
+        yield (
+            f"{'It hangs' if one['sure'] else 'It may hang'} on {one['name']}: rank correlation "
+            f"{one['correlation']:+.2f} with the gain of leaving; holds in {one['low']:.0%} of futures where "
+            f"it is low, {one['high']:.0%} where it is high"
+        )
     for view, found in (document.get("views") or {}).items():
         named = "; ".join(_chances(one["chances"]) for one in found["equilibria"]) or "none was found"
         yield f"Equilibria, {view}: {named}"
@@ -35,6 +41,12 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         )
     if "views" in document and not threats:
         yield "No threat of one player to another would be obeyed."
+    for one in document.get("time_bought") or []:
+        answer = ", ".join(f"{player} {name}" for player, name in one["answer"].items())
+        yield (
+            f"Time bought by {one['supplier']} {one['strategy']} against {answer}: {one['years']:+.2f} years "
+            f"of dependence ({one['low']:+.2f} to {one['high']:+.2f}), {one['left']:.0%} left at the end"
+        )
     worst = max(document["known_answers"].items(), key=lambda pair: pair[1])
     yield f"Known answers: {len(document['known_answers'])}, the worst off by {worst[1]:.2%} ({worst[0]})"
 

@@ -162,9 +162,10 @@ def test_the_finding_opposes_the_shock_and_what_answers_it() -> None:
     titles = dict.fromkeys("abc", "")
     told = Comparison(titles, rows, "2025-01", "2035-01", "quarter", shorts=shorts, builds_on={"c": "b"})
     assert finding(told) == (
-        "Under an embargo, Europe lacks 19 % of the magnets it needs in its worst quarter, against 1.6 % "
-        "under unchanged policies. Pooled friendshoring does not change the worst quarter but cuts the "
-        "shortage in 2034 from 6.0 % to 4.1 %, at an extra public cost to allies of 10.1 billion USD."
+        "Under an embargo, Europe lacks 19 % of the rare-earth magnets it needs in its worst quarter, "
+        "against 1.6 % under unchanged policies. Pooled friendshoring does not change the worst quarter but "
+        "cuts the shortage in 2034 from 6.0 % to 4.1 %, at an extra public "
+        "cost to allies of 10.1 billion USD."
     )
     alike = Comparison({"a": "", "b": ""}, [row("shortage of magnets, worst step", "share", 0.1, 0.1, 0.1)],
                        "2025-01", "2035-01", "quarter", shorts=shorts)  # fmt: skip

@@ -90,10 +90,12 @@ def _who_loses(subject: Subject, panels: Sequence[Bars]) -> str:
     loser, winner = order[0], order[-1]
     said = []
     if (net.values[loser] or 0.0) < 0:
-        said.append(f"{place_in_sentence(panel.labels[loser])} loses most, {_billions(net, loser)}")
+        who = place_in_sentence(panel.labels[loser])
+        said.append(f"the largest loss is {_billions(net, loser)}, of {who}")
     if (net.values[winner] or 0.0) > 0 and winner != loser:
-        said.append(f"{place_in_sentence(panel.labels[winner])} gains most, {_billions(net, winner)}")
-    return f"{subject.short(name)}: {'; '.join(said) or 'nobody gains or loses'}"
+        who = place_in_sentence(panel.labels[winner])
+        said.append(f"the largest gain {_billions(net, winner)}, of {who}")
+    return f"{subject.short(name)}: {', '.join(said) or 'nobody gains or loses'}"
 
 
 def _billions(series: Series, n: int) -> str:

@@ -19,12 +19,12 @@ def place_name(place: str) -> str:
 def place_in_sentence(label: str) -> str:
     """A place's name inside a sentence, with its article.
 
-    >>> place_in_sentence("United States"), place_in_sentence("Rest of the world"), place_in_sentence("Japan")
-    ('the United States', 'the rest of the world', 'Japan')
+    >>> place_in_sentence("United States"), place_in_sentence("Other countries"), place_in_sentence("Japan")
+    ('the United States', 'other countries', 'Japan')
     """
     if label == "United States":
         return f"the {label}"
-    return f"the {label[0].lower()}{label[1:]}" if label.lower().startswith("rest of") else label
+    return f"{label[0].lower()}{label[1:]}" if label.startswith("Other ") else label
 
 
 def style_of(place: str) -> Style:

@@ -83,8 +83,8 @@ def world(subject: Subject) -> Figure | None:
         choices=(*subject.scenario_choice(), subject.year_choice(), form, *(burden if options else ())),
         note=subject.one_seed
         + (
-            f"Flows below {100 * LEAST:.0f} % of the widest are left out, and so are those of the "
-            f"rest of the world, which is no one place. Discs by area; the largest: {areas}. Projection "
+            f"Flows below {100 * LEAST:.0f} % of the widest are left out, and so are those of "
+            f"other countries, which are no one place. Discs by area; the largest: {areas}. Projection "
             f"Equal Earth; {globe.source()}."
         ),
     )

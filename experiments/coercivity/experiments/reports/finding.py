@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from coercivity.experiments.config.places import ALLIES, HOME, HOME_NAME, OUTSIDE
 from coercivity.experiments.measures.bands import Band, band
 from coercivity.experiments.measures.comparison import Comparison, ComparisonRow
+from coercivity.experiments.reports.plain_words import IN_FULL
 from coercivity.experiments.reports.tiles import (
     Tile,
     range_of,
@@ -58,12 +59,12 @@ def _shock(comparison: Comparison, tile: Tile, name: str) -> str:
     row = shortage_row(comparison, "worst step")
     if row is None or row.alike(name, comparison.first) or abs(mine.value - held.value) < LEAST:
         return (
-            f"No scenario changes {who}'s worst shortage of {services} visibly: "
+            f"No scenario changes {who}'s worst shortage of {IN_FULL.get(services, services)} visibly: "
             f"{with_ends(mine, tile.unit)} under {comparison.sentence(name)}, against {against}."
         )
     return (
         f"Under {comparison.sentence(name)}, {who} lacks {with_ends(mine, tile.unit)} of the "
-        f"{services} it needs in its worst {comparison.step}, against {against}."
+        f"{IN_FULL.get(services, services)} it needs in its worst {comparison.step}, against {against}."
     )
 
 
@@ -123,12 +124,12 @@ def _extra_cost(comparison: Comparison, name: str, other: str) -> str:
 
 def _alone(comparison: Comparison, found: Mapping[str, Tile]) -> str:
     """What a single run found."""
-    name, who = comparison.first, who_lacks(comparison)
+    name, who, services = comparison.first, who_lacks(comparison), comparison.wording.services
     parts = []
     if (worst := found.get("worst")) and (one := worst.find(name)):
         parts.append(
             f"Under {comparison.sentence(name)}, {who} lacks {with_ends(one, worst.unit)} of the "
-            f"{comparison.wording.services} it needs in its worst {comparison.step}"
+            f"{IN_FULL.get(services, services)} it needs in its worst {comparison.step}"
         )
         if (end := found.get("end")) and (last := end.find(name)):
             parts.append(f"and {with_ends(last, end.unit)} in {comparison.last_year}")

@@ -31,6 +31,7 @@ class Section:
 def page(title: str, period: str, sections: Sequence[Section]) -> str:
     """The report as HTML: a title, what it covers in a line, what was found, links and sections."""
     first, *more = [section for section in sections if section.body]
+    covers = f'<p class="soft">{escape(period)}</p>' if period else ""
     links = "".join(f'<a href="#{section.key}">{escape(section.heading)}</a>' for section in more)
     return "\n".join(
         [
@@ -38,7 +39,7 @@ def page(title: str, period: str, sections: Sequence[Section]) -> str:
             '<html lang="en-GB"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f"<title>{escape(title)}: coercivity</title><style>{_package_file('page.css')}</style>",
-            f'</head><body><main><h1>{escape(title)}</h1><p class="soft">{escape(period)}</p>',
+            f"</head><body><main><h1>{escape(title)}</h1>{covers}",
             _section(first),
             f'<nav aria-label="sections">{links}</nav>',
             *map(_section, more),

@@ -20,6 +20,18 @@ ASSUMPTIONS: Mapping[str, str] = {
     "state.china.lever.export_limit.measure.licence_2025.approval.2025-04": "the share of licences approved",
 }
 
+RATIOS: Mapping[str, str] = {  # what a ratio is to
+    "market.demand_level": "times the scenario's",
+    "market.elasticity": "times the estimate",
+    "market.backstop": "times the estimate",
+    "firm.thrift.sigma_long": "elasticity",
+    "firm.invest.damping": "share of what pays decided in a year",
+    "firm.exit.restart_price": "times cash cost",
+    "firm.grey.ceiling": "times base-year capacity",
+}
+
+IN_FULL: Mapping[str, str] = {"magnets": "rare-earth magnets"}  # what a first sentence calls what uses need
+
 UNITS = (" %", " USD/kg", " billion USD")  # that a line never begins with
 
 

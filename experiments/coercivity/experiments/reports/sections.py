@@ -16,6 +16,7 @@ from coercivity.experiments.reports.assumptions import about, common, difference
 from coercivity.experiments.reports.first_screen import first_screen
 from coercivity.experiments.reports.page import Section
 from coercivity.experiments.reports.sensitivity import moved_by
+from coercivity.experiments.reports.tiles import years_of
 from coercivity.experiments.reports.timeline import timeline
 from coercivity.experiments.runs.manifest import Manifest
 
@@ -50,7 +51,7 @@ def sheet(subject: Subject, said: Sequence[str], figures: Sequence[Figure], mani
     every = f"{len(_rows(subject))} rows, with units"
     return page.page(
         _title(subject),
-        _period(subject, manifest),
+        "",
         (
             Section("found", "What was found", first_screen(subject) + _more(said)),
             Section("figures", "Figures", page.figures(figures)),
@@ -71,25 +72,18 @@ def _more(said: Sequence[str]) -> str:
     return page.foldable("every scenario in words", page.finding_paragraphs(said)) if said else ""
 
 
-def _period(subject: Subject, manifest: Manifest) -> str:
-    seed = f"seed {manifest.seed}"
-    if subject.comparison.seeds:
-        seed = subject.comparison.futures
-    elif not subject.alone:
-        seed = f"{seed}: the same future for all"
-    return f"{subject.period} (end not included), by {subject.comparison.step}; {seed}."
-
-
 def _first(subject: Subject) -> str:
     return table_of(subject) + f'<p class="soft">{legend_of_table(subject)}</p>'
 
 
 def _title(subject: Subject) -> str:
-    names = [subject.short(name) for name in subject.names]
-    if subject.alone:
-        return f"{names[0][0].upper()}{names[0][1:]}"
-    others = names[1] if len(names) == 2 else f"{', '.join(names[1:-1])} and {names[-1]}"
-    return f"{others[0].upper()}{others[1:]} against {names[0]}"
+    """What the model is of, the years, and the scenarios."""
+    names = [subject.comparison.sentence(name) for name in subject.names]
+    others = names[0] if subject.alone else names[1] if len(names) == 2 else None
+    others = others or f"{', '.join(names[1:-1])} and {names[-1]}"
+    told = others if subject.alone else f"{others} against {names[0]}"
+    years = f"{years_of(subject.comparison)} by {subject.comparison.step}"
+    return f"{subject.wording.names.title}, {years}: {told}"
 
 
 def _assumptions_section(subject: Subject) -> str:
@@ -101,7 +95,7 @@ def _assumptions_section(subject: Subject) -> str:
             f' <span class="soft">Source: {escape(words["source"])}</span>' if words.get("source") else ""
         )
         parts.append(f"<dt>{escape(subject.short(name))}</dt><dd>{text}{source}</dd>")
-    parts.append("</dl>")
+    parts.append(f"<dt>Futures</dt><dd>{escape(_futures(subject))}</dd></dl>")
     configs = yardstick(subject)
     found = differences(configs)
     if found:
@@ -118,6 +112,17 @@ def _assumptions_section(subject: Subject) -> str:
         table = page.table("setting", ["value", "meaning, unit and range"], rows)
         parts.append(f"<details><summary>assumptions of all runs</summary>{table}</details>")
     return "".join(parts)
+
+
+def _futures(subject: Subject) -> str:
+    """How many futures are met, in what they differ, and the steps from when to when."""
+    comparison = subject.comparison
+    steps = f"Steps: {comparison.start} to {comparison.end} (end not included), by {comparison.step}."
+    if not comparison.seeds:
+        return f"One{'' if subject.alone else ', the same for all'}. {steps}"
+    drawn = comparison.ensemble
+    apart = f" They differ in {drawn[:1].lower()}{drawn[1:]}." if drawn else ""
+    return f"{len(comparison.seeds)}, the same for all scenarios.{apart} {steps}"
 
 
 def _rows(subject: Subject) -> list[ComparisonRow]:
@@ -238,6 +243,7 @@ def _provenance(subject: Subject, manifest: Manifest) -> str:
     facts = {
         "configurations": ", ".join(f"{name} {digest[:12]}" for name, digest in parts.items()),
         "settings given": " ".join(given) or "none",
+        "seeds": ", ".join(map(str, subject.comparison.seeds or [manifest.seed])),
     }
     what = "from the run beside this file" if subject.alone else "from the run folders beside this file"
     return page.provenance(what, facts, manifest)

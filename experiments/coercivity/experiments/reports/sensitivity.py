@@ -17,7 +17,7 @@ from coercivity.experiments.reports.finding import (
     told_scenarios,
     who_lacks,
 )
-from coercivity.experiments.reports.plain_words import ASSUMPTIONS
+from coercivity.experiments.reports.plain_words import ASSUMPTIONS, RATIOS
 from coercivity.experiments.reports.tiles import Tile, range_of, spoken, tiles
 from coercivity.experiments.runs.futures import Futures
 
@@ -51,9 +51,9 @@ class HeldDifference:
 
     @property
     def told(self) -> str:
-        """`+3.1 (2.1 to 11), 20 of 20`; `within 0.5 in 18 of 20` where hardly a difference is found."""
+        """`+3.1 (2.1 to 11), 20 of 20`; `differs by under 0.5, 18 of 20` where that is what is found."""
         if self.within is not None:
-            return f"within {self.within:g} in {self.held} of {self.count}"
+            return f"differs by under {self.within:g}, {self.held} of {self.count}"
         sign = "+" if self.change.median > 0 else ""
         text = f"{sign}{spoken(self.change.median, self.tile.unit)}"
         return f"{text} ({range_of(self.change, self.tile.unit)}), {self.held} of {self.count}"
@@ -105,7 +105,7 @@ def certainty(comparison: Comparison) -> str:
             if tile.key in of and (one := claim_of(tile, answer, shock))
         ]
         said.append(f"{comparison.sentence(answer)} {', '.join(parts)}")
-    return f"{'; '.join(said)}. Brackets hold eight futures in ten."
+    return f"{'; '.join(said)}."
 
 
 def how_to_read(comparison: Comparison) -> str:
@@ -113,13 +113,15 @@ def how_to_read(comparison: Comparison) -> str:
     if not comparison.seeds or len(comparison.scenarios) < 2:
         return ""
     others = {name: built_on(comparison, name) for name in comparison.scenarios[1:]}
-    held = f"its difference from {comparison.sentence(comparison.first)}"
+    held = f"difference from {comparison.sentence(comparison.first)}"
     if len(set(others.values())) > 1:
-        told = (f"{comparison.sentence(a)} from {comparison.sentence(b)}" for a, b in others.items())
-        held = f"the difference of {', '.join(told)}"
+        told = [f"from {comparison.sentence(b)} ({comparison.sentence(a)})" for a, b in others.items()]
+        held = f"difference {', '.join(told[:-1])} and {told[-1]}"
     count = len(comparison.seeds)
-    each = "future by future (the median, in its unit)"
-    return f"Below each number: {held}, {each}, and how many of {count} agree."
+    return (
+        f"Medians of {count} futures, with 80 % bands: eight futures in ten. Below a bar: {held}, and how "
+        "many futures agree."
+    )
 
 
 def built_on(comparison: Comparison, name: str) -> str:
@@ -212,8 +214,9 @@ def changers_table(subject: Subject) -> str:
 
 
 def _say_assumption(one: Mover) -> str:
-    """`The level of demand (ratio)`."""
-    return f"{capital(one.words)} ({one.unit})" if one.unit else capital(one.words)
+    """`The share of licences approved (share)`."""
+    unit = RATIOS.get(one.driver.key, one.unit)
+    return f"{capital(one.words)} ({unit})" if unit else capital(one.words)
 
 
 WORDS = (

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from coercivity.experiments.config.places import ALLIES, HOME, HOME_NAME, OUTSIDE
+from coercivity.experiments.figures.scale import Scale, scale_for
 from coercivity.experiments.measures.bands import Band
 from coercivity.experiments.measures.comparison import Comparison, ComparisonRow, number
 
@@ -26,7 +27,7 @@ class TileNumber:
 
 @dataclass(frozen=True)
 class Tile:
-    """A number people ask for: its title, its unit, a line that says how to read it, one entry a scenario.
+    """A number people ask for: its title, its unit, one entry a scenario.
 
     row, scale: where its numbers come from, and what they are multiplied by for its unit
     """
@@ -34,7 +35,6 @@ class Tile:
     key: str
     title: str
     unit: str
-    note: str
     numbers: tuple[TileNumber, ...]
     row: ComparisonRow
     scale: float
@@ -59,13 +59,12 @@ def _shortage(comparison: Comparison) -> Iterator[Tile | None]:
     services = comparison.wording.services
     place = shortage_place(comparison)
     who = "Europe" if place == WHO else _name(comparison, place)
-    note = f"share of the {services} wanted at base-year prices"
     for key, what, when in (
         ("worst", "worst step", f"in the worst {comparison.step}"),
         ("end", "last year", f"in {comparison.last_year}"),
     ):
         row = comparison.find(f"shortage of {services}, {what}", place)
-        yield _tile(key, f"{services.capitalize()} {who} lacks {when}", note, row)
+        yield _tile(key, f"{services.capitalize()} {who} lacks {when}", row)
 
 
 def shortage_place(comparison: Comparison) -> str:
@@ -85,7 +84,7 @@ def _price(comparison: Comparison) -> Tile | None:
         row = comparison.find(f"price of {comparison.wording.priced(material)}, mean", OUTSIDE)
         if row is not None and any(value is not None for value in row.values.values()):
             title = f"Price of {name} outside {HOME_NAME}"
-            return _tile("price", title, f"mean of {_years(comparison)}", row)
+            return _tile("price", title, row)
     return None
 
 
@@ -93,21 +92,18 @@ def _public_cost(comparison: Comparison) -> Tile | None:
     row = comparison.find("fiscal cost", ALLIES)
     if row is None:
         return None
-    note = f"{_years(comparison)}, not discounted; below zero they earn more than they pay"
-    title = "Public cost to allies"
-    return _tile("cost", title, note, row)
+    return _tile("cost", "Public cost to allies", row)
 
 
 def _separation(comparison: Comparison) -> Tile | None:
     wording = comparison.wording
     stage = wording.stage(wording.names.stages.separate)
     row = comparison.find(f"share of {stage}, last year", HOME)
-    return _tile(
-        "share", f"{HOME_NAME}'s share of {stage} in {comparison.last_year}", "of the world's output", row
-    )
+    return _tile("share", f"{HOME_NAME}'s share of {stage} in {comparison.last_year}", row)
 
 
-def _years(comparison: Comparison) -> str:
+def years_of(comparison: Comparison) -> str:
+    """The first and the last calendar year, as people say them."""
     first = comparison.start[:4]
     return first if first == comparison.last_year else f"{first} to {comparison.last_year}"
 
@@ -120,12 +116,12 @@ def _name(comparison: Comparison, place: str) -> str:
 SCALES: Mapping[str, tuple[str, float]] = {"share": ("%", 100.0), "million USD": ("billion USD", 1e-3)}
 
 
-def _tile(key: str, title: str, note: str, row: ComparisonRow | None) -> Tile | None:
+def _tile(key: str, title: str, row: ComparisonRow | None) -> Tile | None:
     """A tile of a row, in the unit people say."""
     if row is None:
         return None
     unit, scale = SCALES.get(row.unit, (row.unit, 1.0))
-    return Tile(key, title, unit, note, tuple(_numbers(row, scale)), row, scale)
+    return Tile(key, title, unit, tuple(_numbers(row, scale)), row, scale)
 
 
 def _numbers(row: ComparisonRow, scale: float) -> Iterator[TileNumber]:
@@ -169,8 +165,13 @@ def range_of(band: Band, unit: str) -> str:
     return f"{spoken(band.low, unit)} to {spoken(band.high, unit)}"
 
 
-def share_scale(numbers: Sequence[TileNumber]) -> tuple[float, float]:
-    """The ends of the strip on which a tile's numbers stand; zero is always on it."""
+def strip_scale(numbers: Sequence[TileNumber]) -> Scale:
+    """The scale on which numbers and their bands stand: from zero, or from the lowest, to a round number.
+
+    >>> strip_scale([TileNumber("a", 19.0, Band(19.0, 14.0, 27.0))]).high
+    30.0
+    """
     ends = [end for one in numbers for end in one.ends]
-    low, high = min([0.0, *ends]), max([0.0, *ends])
-    return low, high if high > low else low + 1.0
+    held = scale_for(ends, wanted=3)
+    low = min([0.0, *ends])
+    return Scale(low, held.high, (0.0, held.high))

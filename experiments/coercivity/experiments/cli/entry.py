@@ -222,7 +222,8 @@ def _dispatch(words: list[str]) -> int:
         args = _parse(parser, words[1:], command)
     except SystemExit as left:  # --help
         return int(left.code or OK)
-    args.given = list(words)
+    if "given" in args:  # of a command that says how to go on
+        args.given = list(words)
     return module.main(args)
 
 

@@ -18,6 +18,7 @@ QUIET = 30.0  # seconds between two lines where nobody watches
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `game`."""
+    parser.set_defaults(given=())
     parser.add_argument(
         "words",
         nargs="*",

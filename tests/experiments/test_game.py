@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.cli import main
 from coercivity.experiments.equilibrium import payoffs
 from coercivity.experiments.equilibrium.coalitions import share_gain
@@ -286,6 +287,17 @@ def test_a_profile_is_its_states_as_their_scenarios_have_them() -> None:
         "2025-04": 90
     }
     assert china["export_limit"] == {"measure": {}} and made.values["seed"] == 3
+
+
+def test_a_run_tells_what_others_would_lose_without_the_supplier_by_year() -> None:
+    """From tables as a run writes them, kept beside the terms with weight nought: it counts for nothing."""
+    players = [((name,), {"scenario": "policies_frozen", "lever": {}}) for name in ("china", "japan")]
+    words = ("scenario=policies_frozen", "clock.step=quarter", "clock.end=2025-07")
+    worth = payoffs._run_task(payoffs._Task(words, tuple(players), {}, evidence_dir(), 0.05, "short"))
+    (name,) = (key for key in worth["JP"] if key not in TERMS)
+    assert name == f"{payoffs.DEPENDENCE}2025" and set(worth["CN"]) == set(TERMS)
+    usd, weight = worth["JP"].pop(name)
+    assert weight == 0.0 and usd > 0 and payoffs.weigh(worth, "JP", "objective") != 0
 
 
 def test_what_decides_is_what_moves_the_gain() -> None:

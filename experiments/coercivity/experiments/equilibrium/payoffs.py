@@ -275,7 +275,12 @@ def _yearly_dependence(rows: Any, codes: Sequence[str]) -> dict[str, dict[str, t
     """What each state would lose in a year if the supplier stopped (O.2), USD, year by year."""
     names = rows["indicator"].str
     wanted = names.startswith("loss if ") & names.endswith(" stops") & rows["jurisdiction"].isin(codes)
-    every = rows[wanted].assign(year=rows["date"].dt.year).groupby(["jurisdiction", "year"])["value"].mean()
+    every = (
+        rows[wanted]
+        .assign(year=rows["date"].astype(str).str[:4])
+        .groupby(["jurisdiction", "year"])["value"]
+        .mean()
+    )
     found: dict[str, dict[str, tuple[float, float]]] = {}
     for (code, year), usd in every.items():
         found.setdefault(str(code), {})[f"{DEPENDENCE}{year}"] = (float(usd), 0.0)

@@ -1,8 +1,13 @@
 """States that look ahead: nothing they imagine happens, nothing hidden is known, and it pays."""
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 import numpy as np
 import pytest
 from tests.model.worlds import world
+
+from coercivity.model.strategy.optimising import Optimising
 
 SCENARIOS = ("baseline", "restrictions_2025", "embargo", "truce_snapback", "green_boom")
 LOOKING = ("parameters.every=4", "parameters.horizon=6", "parameters.others=1")
@@ -68,6 +73,53 @@ def test_in_a_head_the_others_may_follow_their_rules() -> None:
     kinds = {state.place: type(state.strategy).__name__ for state in head.states}
     assert kinds["CN"] == kinds["EU"] == "Rule"
     assert kinds["JP"] == kinds["BR"] == "_AsLast"
+
+
+class Hill:
+    """An outlook whose only option is worth most at a strength."""
+
+    options: ClassVar = {"as_set": {}, "stocks": {}}
+
+    def __init__(self, top: float) -> None:
+        self.top, self.tried, self.told = top, list[float](), list[str]()
+
+    def at_strengths(self, _option: str, strengths: Sequence[float]) -> dict[float, float]:
+        self.tried += strengths
+        return {x: -1e9 * np.log(x / self.top) ** 2 for x in strengths}
+
+    def strength_of(self, option: str, factor: float) -> dict[str, float]:
+        return {"stockpile": factor} if option == "stocks" else {}
+
+    def tell(self, kind: str, _target: str, _detail: str) -> None:
+        self.told.append(kind)
+
+
+@pytest.mark.parametrize(("top", "within"), [(2.6, 1.2), (0.35, 1.2), (1.0, 1.01), (100.0, 26.0)])
+def test_the_strength_of_the_best_option_is_found(top: float, within: float) -> None:
+    hill, mind = Hill(top), Optimising(finer=5, inertia=0.0)
+    prospects = {"as_set": -6e9, "stocks": hill.at_strengths("stocks", [1.0])[1.0]}
+    if top > 50:
+        prospects["as_set"] = -3e10
+    mind._choose(prospects)
+    mind._refine(hill, prospects)
+    assert max(mind.strength / top, top / mind.strength) < within
+    assert min(hill.tried) >= 0.25 and max(hill.tried) <= 4.0 and len(set(hill.tried)) <= 11
+    assert hill.told == ["strength chosen"]
+
+
+def test_a_searched_strength_is_done_and_told() -> None:
+    """Japan's stocks are what its head found best, and no search leaves a run as it was."""
+    words = ("scenario=restrictions_2025", "clock.step=year", "state.japan.strategy=optimising",
+             "state.japan.parameters.horizon=4", "clock.end=2026-01")  # fmt: skip
+    plain = world(*words, steps=1).tables()
+    finer = world(*words, "state.japan.parameters.finer=2", steps=1).tables()
+    events = finer["events"].query("actor == 'JP' and kind == 'strength chosen'")
+    [factor] = [float(detail.partition(";")[0]) for detail in events["detail"]]
+    days = [
+        t["levers"].query("state == 'JP' and lever == 'stockpile'")["value"].max() for t in (plain, finer)
+    ]
+    assert days[1] == pytest.approx(factor * days[0])
+    assert "strength chosen" not in set(plain["events"]["kind"])
 
 
 @pytest.mark.proof

@@ -12,13 +12,14 @@ nobody's plans are. So, in the head of a state:
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from coercivity.model.accounts.objective import Reached
 from coercivity.model.agents.government import AS_SET
 from coercivity.model.dynamics.running import RunningWorld
 from coercivity.model.inputs.instruments import Instrument
@@ -50,16 +51,20 @@ class _AsLast:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """This state with one of its options, as strong as the rule would have it. answers: of its roles"""
+    """This state with one of its options, as strong as the rule would have it. answers: of its roles
+
+    strength: of levers, times what the rule would have
+    """
 
     levers: Mapping[str, Lever]
     response: float
     most: float
     answers: tuple[RoleAnswer, ...] = ()
+    strength: Mapping[str, float] = field(default_factory=dict)
 
     def decide(self, view: StateView, _levers: Mapping[str, Lever], rng: Drawn) -> tuple[Instrument, ...]:
         answered = tuple(i for answer in self.answers for i in answer.decide(view, rng))
-        return scale_defences(view, self.levers, self.response, self.most) + answered
+        return scale_defences(view, self.levers, self.response, self.most, self.strength) + answered
 
 
 class Foresight:
@@ -111,8 +116,8 @@ class Foresight:
 
     def try_out(
         self, head: "ForeseeingWorld", place: str, options: Mapping[str, Strategy], terms: ForesightTerms
-    ) -> tuple[dict[str, float], dict[str, str]]:
-        """Objective of a place under each option, USD at today's worth; why others could not be told.
+    ) -> tuple[dict[str, list[Reached]], dict[str, str]]:
+        """Objective of a place under each option, year by year; why others could not be told.
 
         All options live through a year before any goes on to the next: their markets are alike, and
         each is solved from the basis of the last. head: a world as imagined, which stays as it is
@@ -121,7 +126,7 @@ class Foresight:
         for name, strategy in options.items():
             mine = next(state for state in worlds[name].states if state.place == place)
             mine.strategy = strategy
-        yearly: dict[str, list[float]] = {name: [] for name in options}
+        yearly: dict[str, list[Reached]] = {name: [] for name in options}
         lost: dict[str, str] = {}
         for _ in range(terms.years):
             for name, tried in worlds.items():
@@ -130,12 +135,12 @@ class Foresight:
                 if tried.last is not None:
                     self.clearer.start_from(tried.last)  # its own, not those of another option
                 try:
-                    yearly[name].append(tried.live().reached[place].total)
+                    yearly[name].append(tried.live().reached[place])
                 except ClearingError as error:
                     lost[name] = str(error)
                 tried.clock += 1
                 self.clearings += 1
-        return {name: terms.worth(usd) for name, usd in yearly.items() if name not in lost}, lost
+        return {name: reached for name, reached in yearly.items() if name not in lost}, lost
 
 
 class ForeseeingWorld(RunningWorld, Protocol):
@@ -183,11 +188,22 @@ def _by_years(settings: Settings, date: str) -> Settings:
 
 
 @dataclass(slots=True)
+class Look:
+    """What a state imagined when it last looked ahead. heads: a world for each future"""
+
+    terms: ForesightTerms
+    response: float
+    most: float
+    heads: list["ForeseeingWorld"]
+
+
+@dataclass(slots=True)
 class Outlook:
     """What a state may ask before it decides: what each of its options is worth to it."""
 
     world: "ForeseeingWorld"
     state: "State"
+    look: Look | None = None
 
     @property
     def options(self) -> Mapping[str, Mapping[str, Lever]]:
@@ -196,20 +212,58 @@ class Outlook:
 
     def prospects(self, rng: Drawn, terms: ForesightTerms, response: float, most: float) -> dict[str, float]:
         """Worth of every option, USD; one that cannot be worked out is told of and left out."""
-        world, place = self.world, self.state.place
-        each: list[dict[str, float]] = []
-        for _ in range(terms.looks):
-            head = world.foresight.imagine(world, rng, terms.others)
+        self.begin(rng, terms, response, most)
+        return self._worths({name: (name, 1.0) for name in self.options})
+
+    def begin(self, rng: Drawn, terms: ForesightTerms, response: float, most: float) -> None:
+        """Imagine the futures that options are tried in from here on."""
+        heads = [self.world.foresight.imagine(self.world, rng, terms.others) for _ in range(terms.looks)]
+        self.look = Look(terms, response, most, heads)
+
+    def at_strengths(self, option: str, strengths: Sequence[float]) -> dict[float, float]:
+        """Worth, USD, of the option at several strengths, in the futures of the last prospects."""
+        found = self._worths({f"{option} at {factor:g}": (option, factor) for factor in strengths})
+        return {f: found[name] for f in strengths if (name := f"{option} at {f:g}") in found}
+
+    def strength_of(self, option: str, factor: float) -> dict[str, float]:
+        """Strength by lever where those that an option names are that many times as strong."""
+        as_set = self.options[AS_SET]
+        return {
+            name: factor
+            for name, lever in self.options[option].items()
+            if option != AS_SET and lever is not as_set.get(name)
+        }
+
+    def outcomes(self, tries: Mapping[str, tuple[str, float]]) -> list[dict[str, list[Reached]]]:
+        """Objective by year of every try (option and factor on its strength), future by future."""
+        if self.look is None:
+            raise RuntimeError("nothing was imagined yet")
+        look, found = self.look, []
+        for head in look.heads:
             options: dict[str, Strategy] = {
-                name: _Tried(levers, response, most, self._answers() if name == AS_SET else ())
-                for name, levers in self.options.items()
-            }
-            found, lost = world.foresight.try_out(head, place, options, terms)
+                name: _Tried(
+                    self.options[option], look.response, look.most,
+                    self._answers() if option == AS_SET else (), self.strength_of(option, factor),
+                )
+                for name, (option, factor) in tries.items()
+            }  # fmt: skip
+            reached, lost = self.world.foresight.try_out(head, self.state.place, options, look.terms)
             for name, reason in lost.items():
                 self.tell("option not worked out", name, reason)
-            each.append(found)
-        whole = [name for name in self.options if all(name in found for found in each)]
-        return {name: terms.judge([found[name] for found in each]) for name in whole}
+            found.append(reached)
+        return found
+
+    def _worths(self, tries: Mapping[str, tuple[str, float]]) -> dict[str, float]:
+        """What every try is worth that could be worked out in all futures."""
+        each = self.outcomes(tries)
+        if self.look is None:
+            return {}
+        terms = self.look.terms
+        whole = [name for name in tries if all(name in found for found in each)]
+        return {
+            name: terms.judge([terms.worth([year.total for year in found[name]]) for found in each])
+            for name in whole
+        }
 
     def _answers(self) -> tuple[RoleAnswer, ...]:
         """The state's roles as they stand, to answer in its head."""

@@ -206,6 +206,14 @@ class Foreseeing(Protocol):
         """Worth of every option, USD; one that cannot be worked out is recorded and left out."""
         ...
 
+    def at_strengths(self, option: str, strengths: Sequence[float]) -> dict[float, float]:
+        """Worth, USD, of the option at several strengths, in the futures of the last prospects."""
+        ...
+
+    def strength_of(self, option: str, factor: float) -> dict[str, float]:
+        """Strength by lever where those that an option names are that many times as strong."""
+        ...
+
     def tell(self, kind: str, target: str, detail: str) -> None:
         """Record what was decided, for the table of events."""
         ...

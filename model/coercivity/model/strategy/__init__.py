@@ -5,6 +5,7 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from numpy.random import Generator
@@ -34,14 +35,15 @@ class Answering(Protocol):
 
 
 def scale_defences(
-    view: StateView, levers: Mapping[str, Lever], response: float, most: float
-) -> tuple[Instrument, ...]:
-    """(D.2) Defensive levers scaled by perceived risk, the others as set."""
+    view: StateView, levers: Mapping[str, Lever], response: float, most: float,
+    strength: Mapping[str, float] = MappingProxyType({}),
+) -> tuple[Instrument, ...]:  # fmt: skip
+    """(D.2) Defensive levers scaled by perceived risk, the others as set. strength: of levers, times that"""
     alarm = min(most, 1.0 + response * view.risk)
     return tuple(
         instrument
         for name, lever in levers.items()
-        for instrument in lever.decide(view, alarm if name in DEFENSIVE else 1.0)
+        for instrument in lever.decide(view, strength.get(name, 1.0) * (alarm if name in DEFENSIVE else 1.0))
     )
 
 

@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coercivity.experiments.base.paths import conf_dir
+from coercivity.experiments.base.paths import conf_dir, evidence_dir
+from coercivity.experiments.config.evidence_reader import read_evidence
+from coercivity.experiments.runs.run import build_world
+from coercivity.experiments.studies import policy_fit as fit
 from coercivity.experiments.studies.policy_record import (
     PATH,
     base_rates,
@@ -15,6 +18,7 @@ from coercivity.experiments.studies.policy_record import (
     flags,
     record,
     replay_without_measures,
+    rule_sets,
     score,
     settings,
 )
@@ -63,3 +67,34 @@ def test_replays_hold_no_measure_and_every_role() -> None:
 def test_the_page_tells_the_hash_of_what_was_registered() -> None:
     digest = hashlib.sha256((conf_dir() / PATH).read_bytes()).hexdigest()
     assert digest in (DOCS / "policy-record.md").read_text(encoding="utf-8")
+
+
+def test_rules_known_by_2014_are_dated_fitted_and_registered() -> None:
+    plan = fit.plan()
+    assert fit.set_hash() == plan["sha256"]
+    facts = list(read_evidence(evidence_dir()).facts(plan["rules"]))
+    assert max(int(fact.year) for fact in facts) <= 2014
+    given = {(fact.entity, fact.attribute, fact.item): float(fact.value) for fact in facts}
+    response, japan = fit.best(fit.read(DOCS / fit.DATA))
+    assert given["all", "importer", "response"] == response
+    assert given["JP", "importer", "base"] == japan
+    replay = replay_without_measures(PERIODS[1], 0, rule_sets()[plan["rules"]])
+    world = build_world(replay, evidence_dir())
+    [tokyo] = [state for state in world.states if state.place == "JP"]
+    [importer] = tokyo.strategy.answers
+    assert (importer.settings.base, importer.settings.most) == (japan, given["JP", "importer", "most"])
+
+
+def test_the_likeliest_point_wins_and_equals_go_to_what_stood_before() -> None:
+    columns = ["chance", "record"]
+    right, wrong = (pd.DataFrame([(p, 1.0), (0.0, 0.0)], columns=columns) for p in (1.0, 0.0))
+    tables = {0.05: right, 0.1: right, 0.2: wrong}
+
+    def fates(point: tuple[float, float, int]) -> pd.DataFrame:
+        return tables.get(point[0], wrong)
+
+    tried = fit.run_grid(fates, 1, lambda _line: None)
+    likely = {response: value for response, _, value in tried}
+    assert likely[0.05] == likely[0.1] == pytest.approx(2 * np.log(5.5 / 6))
+    assert likely[0.1] > likely[0.2]
+    assert fit.best(tried) == (0.1, 0.02)

@@ -133,6 +133,29 @@ class _Instrument(_Strict):
         return self
 
 
+class _Before(_Strict):
+    response: float = Field(gt=0)
+    japan: float = Field(gt=0)
+
+
+class _Grid(_Strict):
+    response: list[float] = Field(min_length=1)
+    japan: list[float] = Field(min_length=1)
+
+
+class _Fit(_TrialFile):
+    rules: str
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    period: str
+    instrument: str
+    futures: int = Field(ge=1)
+    before: _Before
+    grid: _Grid
+
+    def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
+        yield "rules", (f"chain.rules={self.rules}",)
+
+
 class _Record(_TrialFile):
     roles_of: str
     replays: dict[str, _Replay] = Field(min_length=1)
@@ -182,6 +205,7 @@ FILES: Mapping[str, type[_TrialFile]] = {
     "strategies": _Strategies,
     "mechanisms": _Mechanisms,
     "policy_record": _Record,
+    "policy_fit": _Fit,
 }
 
 

@@ -42,20 +42,21 @@ def governments(
             )
         held[state.code] = _levers(f"state.{name}.lever", state.lever, chain)
         chosen[state.code] = _strategy(name, state)
-        found, strategy = _roles(f"state.{name}.role", state, evidence), chosen[state.code]
+        found = _roles(f"state.{name}.role", state, evidence, chain.names.rules)
+        strategy = chosen[state.code]
         if isinstance(strategy, Answering):
             strategy.answers = tuple(role.begin(state.code, chain.names) for role in found)
     return held, chosen
 
 
-def _roles(where: str, state: StateSettings, evidence: Evidence) -> list[Role]:
+def _roles(where: str, state: StateSettings, evidence: Evidence, file: str) -> list[Role]:
     """What a state answers to, its numbers from evidence where the configuration gives none."""
     made: list[Role] = []
     for name, given in state.role.items():
         if name not in roles():
             raise SettingsError(f"{where}.{name} is not a role{_meant(name, roles())}")
         try:
-            role = roles()[name](**given).informed(evidence, state.code)
+            role = roles()[name](**given).informed(evidence, state.code, file)
         except ValidationError as error:
             first = error.errors()[0]
             inside = ".".join([name, *(str(part) for part in first["loc"])])

@@ -193,6 +193,7 @@ class ChainSettings(_Named):
     files: tuple[str, ...] = Field(
         default=(), description="files of evidence it has besides those of every chain"
     )
+    rules: str = Field(default="rules", description="the file of evidence that roles take their numbers from")
     baseline: str = Field(description="the scenario a run has where none is named")
     states: tuple[str, ...] = Field(default=(), description="files of conf/state, where not all of them")
     base_years: tuple[int, ...] = Field(description="years that are reconciled, the latest last")

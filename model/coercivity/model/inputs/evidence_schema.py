@@ -325,6 +325,9 @@ SCHEMAS: Mapping[str, FileSchema] = {
         },
     ),
     "rules": FileSchema(about="how roles of states answer", entities=("jurisdictions",), also=("all",)),
+    "rules_2014": FileSchema(
+        about="the same as it could be known in 2014", entities=("jurisdictions",), also=("all",)
+    ),
     "stocks": FileSchema(
         about="stocks of firms and states", required=True,
         entities=("jurisdictions",),

@@ -92,16 +92,16 @@ class Role(LeverPart):
         extras = ((name, field.json_schema_extra) for name, field in cls.model_fields.items())
         return [name for name, extra in extras if isinstance(extra, dict) and extra.get("from_evidence")]
 
-    def informed(self, evidence: Evidence, place: str) -> Self:
-        """The same with every number that was left open: the state's row, else everybody's.
+    def informed(self, evidence: Evidence, place: str, file: str = FILE) -> Self:
+        """The same with every number that was left open: the state's row of a file, else everybody's.
 
         Raises EvidenceError naming what is missing.
         """
         values = self.model_dump()
         for name in self.open_numbers():
             if values[name] is None:
-                own = evidence.find(FILE, place, self.name, name)
-                found = evidence.number(FILE, "all", self.name, name) if own is None else own.number
+                own = evidence.find(file, place, self.name, name)
+                found = evidence.number(file, "all", self.name, name) if own is None else own.number
                 values[name] = found
         return type(self)(**values)
 

@@ -51,7 +51,8 @@ def _wrong(fact: Fact, name: str, known: Collection[str]) -> Iterator[str]:
 
 def _of_rules(evidence: Evidence) -> Iterator[str]:
     """Roles that nobody has, and numbers that a role does not take."""
-    for fact in (*_own(evidence, "rules"), *_own(evidence, "rules_2014")):
+    files = (name for name in evidence.files if name.partition("_")[0] == "rules")
+    for fact in (fact for name in files for fact in _own(evidence, name)):
         role = roles().get(fact.attribute)
         if role is None:
             yield f"{fact.place}: there is no role {fact.attribute!r}{suggest(fact.attribute, roles())}"

@@ -325,9 +325,6 @@ SCHEMAS: Mapping[str, FileSchema] = {
         },
     ),
     "rules": FileSchema(about="how roles of states answer", entities=("jurisdictions",), also=("all",)),
-    "rules_2014": FileSchema(
-        about="the same as it could be known in 2014", entities=("jurisdictions",), also=("all",)
-    ),
     "stocks": FileSchema(
         about="stocks of firms and states", required=True,
         entities=("jurisdictions",),
@@ -383,7 +380,7 @@ def schema_of(stem: str) -> FileSchema | None:
         return _ACCOUNT
     if re.fullmatch(r"projects_[0-9]{4}", stem):
         return _PROJECTS
-    return SCHEMAS.get(stem)
+    return SCHEMAS.get(re.sub(r"^rules_[0-9]{4}$", "rules", stem))
 
 
 @cache

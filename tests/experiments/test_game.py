@@ -133,7 +133,7 @@ def test_a_short_search_begins_the_long_one_and_leaves_out_what_changes_nothing(
         return [-((x - 3.0) ** 2) - (y - 7.0) ** 2 for x, _, y in points]
 
     whole = search_levers(space, worth, 90, 1)
-    short = search_levers(space, worth, 90, 1, stop=20)
+    short = search_levers(space, worth, 20, 1)
     assert len(whole) == 90 and len(short) == 20 and set(short) < set(whole)
     assert {point[1] for point, _ in whole if point[1]} == {10.0}  # at the corners only
     assert whole[0][0] == pytest.approx((3.0, 0.0, 7.0), abs=0.1)

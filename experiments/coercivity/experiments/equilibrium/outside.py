@@ -1,11 +1,12 @@
 """Is there a better answer than the menu has? A search over levers, and the winner judged on fresh futures.
 
-Corners of the space come first, a third of the trials fills it, a third is proposed by Optuna's TPE, the rest
-closes in on the best so far, step by step along each lever. The best few are then judged on futures that the
-search has not seen, so that luck of the search does not count as gain. A short search is the beginning of the
-long one: its runs are kept, and a profile that falls to it needs no long one.
+Corners of the space come first. Then a third of the trials fills it, a third is proposed by Optuna's TPE, a
+third closes in on the best so far, step by step along each lever, in turns of a few trials: a short search is
+the beginning of a long one, so that its runs are kept, and a profile that falls to it needs no long one. The
+best few are judged on futures that the search has not seen: luck of the search does not count as gain.
 """
 
+import functools
 import itertools
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +23,8 @@ __all__ = ["OutsideAnswer", "SearchEffort", "search_levers", "search_outside"]
 
 DIGITS = 6  # of a number that is tried
 ASKED = 4  # points that Optuna proposes at a time, whatever the processors, so that digits hang on nothing
-AGAIN = 3  # times that points tried before are made up for
+TURN = 24  # trials after which the three ways of the search begin anew
+CORNERS = 16  # of a space that has no more, all are tried
 NARROW = 1e-5  # step of a lever, as a share of its range, below which nothing is closed in on
 Point = tuple[float, ...]
 
@@ -31,7 +33,7 @@ Point = tuple[float, ...]
 class SearchEffort:
     """How hard to look. trials: a player · look: futures a trial meets · fresh: futures that judge the best
     finalists: how many are judged · proposed: share of the trials that Optuna proposes
-    early: trials of a first, short search, which begins the long one · stop: after how many it ends
+    early: trials of a first, short search, which begins the long one
 
     A trial meets one future: gains are differences under the same future, whose noise is a few per cent of a
     payoff range, and the best are judged on others anyway.
@@ -43,12 +45,11 @@ class SearchEffort:
     finalists: int = 5
     proposed: float = 1 / 3
     early: int = 24
-    stop: int | None = None
 
     @property
     def short(self) -> "SearchEffort":
         """The first, short search."""
-        return replace(self, stop=min(self.early, self.trials), finalists=min(self.finalists, 2))
+        return replace(self, trials=min(self.early, self.trials), finalists=min(self.finalists, 2))
 
 
 @dataclass(frozen=True)
@@ -66,100 +67,138 @@ def search_levers(
     trials: int,
     seed: int,
     proposed: float = 1 / 3,
-    stop: int | None = None,
 ) -> list[tuple[Point, float]]:
     """Points tried, the best first. worth: of several points · proposed: share that Optuna proposes
 
-    stop: trials after which it ends, the first of the same search
+    The first trials are the same however many there are.
     """
-    from scipy.stats import qmc
-
-    first = max(trials // 3, 1)
-    ends = trials if stop is None else min(stop, trials)
-    low, high = (np.array([getattr(one, end) for one in space]) for end in ("low", "high"))
-    tried, live = dict[Point, float](), list(range(len(space)))
-
-    def point_of(unit: Any) -> Point:
-        whole = np.zeros(len(space))
-        whole[live] = unit
-        return _point(low + whole * (high - low))
-
-    def attempt(units: Sequence[Any]) -> list[float]:
-        points = [point_of(unit) for unit in units]
-        fresh = [point for point in dict.fromkeys(points) if point not in tried]
-        tried.update(zip(fresh, worth(fresh) if fresh else [], strict=True))
-        return [tried[point] for point in points]
-
-    if 2 ** len(space) * 8 <= trials:
-        live = _find_live(len(space), attempt)
-    sequence = qmc.Halton(len(live), seed=seed)
-
-    def fill(until: int) -> None:
-        for _ in range(AGAIN):
-            if len(tried) < until:
-                attempt(sequence.random(until - len(tried)).tolist())
-
-    fill(min(first, ends))
-    middle = min(round(proposed * trials), trials - first)
-    if middle and ends > first:
-        _propose([space[axis] for axis in live], _part(tried, live), attempt, min(middle, ends - first), seed)
-    width = 0.5 / first
-    while len(tried) < ends and width > NARROW:
-        best = max(tried, key=lambda point: tried[point])
-        unit = ((np.array(best) - low) / (high - low))[live]
-        steps = [sign * width * axis for axis in np.eye(len(live)) for sign in (1.0, -1.0)]
-        near = [np.clip(unit + step, 0.0, 1.0) for step in steps[: ends - len(tried)]]
-        if max(attempt(near)) <= tried[best]:
-            width /= 2.0
-    fill(ends)
-    return sorted(tried.items(), key=lambda pair: -pair[1])
+    search = _LeverSearch(space, worth, trials, seed)
+    search.try_corners()
+    third, asked = TURN // 3, round(proposed * TURN)
+    while search.left:
+        before = search.left
+        search.fill(third)
+        search.propose(asked)
+        search.close_in(TURN - third - asked)
+        if search.left == before:  # every point there is was tried
+            break
+    return sorted(search.tried.items(), key=lambda pair: -pair[1])
 
 
-def _find_live(columns: int, attempt: Callable[[Sequence[Any]], list[float]]) -> list[int]:
-    """The levers that change anything at the corners of the space; others stay at their low ends."""
-    corners = list(itertools.product((0.0, 1.0), repeat=columns))
-    values = np.array(attempt(corners)).reshape((2,) * columns)
-    live = [axis for axis in range(columns) if (np.take(values, 0, axis) != np.take(values, 1, axis)).any()]
-    return live or list(range(columns))
+class _LeverSearch:
+    """Points tried so far, and three ways to go on.
+
+    live: levers that change anything at the corners of the space; others stay at their low ends
+    """
+
+    def __init__(
+        self,
+        space: Sequence[SearchRange],
+        worth: Callable[[Sequence[Point]], list[float]],
+        trials: int,
+        seed: int,
+    ) -> None:
+        self.worth, self.trials, self.seed = worth, trials, seed
+        self.low, self.high = (np.array([getattr(one, end) for one in space]) for end in ("low", "high"))
+        self.live = list(range(len(space)))
+        self.tried: dict[Point, float] = {}
+        self.width = 0.5 / TURN
+        self._told: set[Point] = set()
+
+    @property
+    def left(self) -> int:
+        """Trials that may still be made."""
+        return max(self.trials - len(self.tried), 0)
+
+    def attempt(self, units: Sequence[Any]) -> list[float]:
+        """What points are worth, given as shares of the ranges of live levers, as far as trials are left."""
+        points = [self._place(unit) for unit in units]
+        fresh = [point for point in dict.fromkeys(points) if point not in self.tried][: self.left]
+        self.tried.update(zip(fresh, self.worth(fresh) if fresh else [], strict=True))
+        return [self.tried.get(point, float("-inf")) for point in points]
+
+    def _place(self, unit: Any) -> Point:
+        whole = np.zeros(len(self.low))
+        whole[self.live] = unit
+        return _point(self.low + whole * (self.high - self.low))
+
+    def _unit(self, point: Point) -> Any:
+        """Where a point is in the ranges of live levers."""
+        return np.clip((np.array(point) - self.low) / (self.high - self.low), 0.0, 1.0)[self.live]
+
+    def try_corners(self) -> None:
+        """Try all corners of a small space, and leave out levers that change nothing there."""
+        shape = (2,) * len(self.live)
+        if 2 ** len(shape) > CORNERS:
+            return
+        values = np.array(self.attempt(list(itertools.product((0.0, 1.0), repeat=len(shape)))))
+        if np.isfinite(values).all():
+            table = values.reshape(shape)
+            ends = [(np.take(table, 0, axis), np.take(table, 1, axis)) for axis in self.live]
+            moving = [
+                axis for axis, (one, other) in zip(self.live, ends, strict=True) if (one != other).any()
+            ]
+            self.live = moving or self.live
+
+    def fill(self, trials: int) -> None:
+        """Fill the space by a Halton sequence."""
+        self.attempt(self._halton.random(trials).tolist())
+
+    @functools.cached_property
+    def _halton(self) -> Any:
+        from scipy.stats import qmc
+
+        return qmc.Halton(len(self.live), seed=self.seed)
+
+    def propose(self, trials: int) -> None:
+        """Try what Optuna proposes after all there was, a few at a time."""
+        names = [str(axis) for axis in self.live]
+        for begun in range(0, trials if self.left else 0, ASKED):
+            self._tell(names)
+            asked = [self._study.ask(_shape(names)) for _ in range(min(ASKED, trials - begun))]
+            units = [[trial.params[name] for name in names] for trial in asked]
+            for trial, unit, value in zip(asked, units, self.attempt(units), strict=True):
+                self._told.add(self._place(unit))
+                self._study.tell(trial, value if np.isfinite(value) else min(self.tried.values()))
+
+    @functools.cached_property
+    def _study(self) -> Any:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            sampler = optuna.samplers.TPESampler(seed=self.seed, constant_liar=True)
+        return optuna.create_study(direction="maximize", sampler=sampler)
+
+    def _tell(self, names: Sequence[str]) -> None:
+        """Tell Optuna of points that others have tried since."""
+        import optuna
+
+        for point, value in self.tried.items():
+            if point not in self._told and np.isfinite(value):
+                inside = dict(zip(names, map(float, self._unit(point)), strict=True))
+                self._study.add_trial(
+                    optuna.trial.create_trial(params=inside, distributions=_shape(names), value=value)
+                )
+                self._told.add(point)
+
+    def close_in(self, trials: int) -> None:
+        """Close in on the best point, along each lever."""
+        used = 0
+        while used < trials and self.left and self.width > NARROW:
+            best = max(self.tried, key=lambda point: self.tried[point])
+            steps = [sign * self.width * axis for axis in np.eye(len(self.live)) for sign in (1.0, -1.0)]
+            near = [np.clip(self._unit(best) + step, 0.0, 1.0) for step in steps]
+            if max(self.attempt(near)) <= self.tried[best]:
+                self.width /= 2.0
+            used += len(steps)
 
 
-def _part(tried: Mapping[Point, float], axes: Sequence[int]) -> dict[Point, float]:
-    """The best that was found for every part of a point."""
-    found: dict[Point, float] = {}
-    for point, value in tried.items():
-        part = tuple(point[axis] for axis in axes)
-        found[part] = max(found.get(part, float("-inf")), value)
-    return found
-
-
-def _propose(
-    space: Sequence[SearchRange],
-    tried: Mapping[Point, float],
-    attempt: Callable[[Sequence[Any]], list[float]],
-    trials: int,
-    seed: int,
-) -> None:
-    """Trials that Optuna proposes after those there were, a few at a time."""
+def _shape(names: Sequence[str]) -> dict[str, Any]:
     import optuna
 
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    names = [".".join(one.path) for one in space]
-    shape: dict[str, optuna.distributions.BaseDistribution] = {
-        name: optuna.distributions.FloatDistribution(0.0, 1.0) for name in names
-    }
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
-    study = optuna.create_study(direction="maximize", sampler=sampler)
-    for point, value in tried.items():
-        units = [(x - one.low) / (one.high - one.low) for x, one in zip(point, space, strict=True)]
-        inside = {name: float(np.clip(unit, 0.0, 1.0)) for name, unit in zip(names, units, strict=True)}
-        study.add_trial(optuna.trial.create_trial(params=inside, distributions=shape, value=value))
-    for begun in range(0, trials, ASKED):
-        asked = [study.ask(shape) for _ in range(min(ASKED, trials - begun))]
-        values = attempt([[trial.params[name] for name in names] for trial in asked])
-        for trial, value in zip(asked, values, strict=True):
-            study.tell(trial, value)
+    return {name: optuna.distributions.FloatDistribution(0.0, 1.0) for name in names}
 
 
 def _point(values: Any) -> Point:
@@ -197,7 +236,7 @@ def search_outside(
             return [float("-inf")] * len(points)
         return [float(np.mean(gains(point, look))) for point in points]
 
-    ranked = search_levers(mine.outside, worth, effort.trials, player, effort.proposed, effort.stop)
+    ranked = search_levers(mine.outside, worth, effort.trials, player, effort.proposed)
     best = [point for point, value in ranked[: effort.finalists] if np.isfinite(value)]
     wanted = [(one, k) for k in judge for one in (profile, *(deviate(point) for point in best))]
     if not best or not table.sample(wanted):

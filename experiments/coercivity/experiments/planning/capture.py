@@ -54,6 +54,7 @@ class Year:
     paid: fiscal cost of every state, USD; worth: welfare of every place, public money in it, USD
     toll: what a ban in this year takes of every place, USD: first calls paid, public stock used up
     given, owed: public capital for plants given in the year, and public loans not yet paid back, USD
+    running: units of every plant that have opened, (p); programmes: what states pay for them, USD, by place
     """
 
     date: float
@@ -73,6 +74,8 @@ class Year:
     toll: dict[str, float]
     given: dict[str, float]
     owed: dict[str, float]
+    running: Array
+    programmes: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,8 @@ def live_through(number: int, settings: Settings, evidence: Any, code: str) -> L
                 {p: float(o.terms["surplus"] + o.terms["fiscal"]) for p, o in lived.reached.items()},
                 _toll(world, frame, banned, watching.held, lived.clearing.price),
                 *_public_capital(world, lived.ledger.accounts),
+                _running(world),
+                _programmes(lived.ledger.accounts),
             )
         )  # fmt: skip
         world.clock += 1
@@ -281,6 +286,24 @@ def _public_capital(
         if kind == "state" and item in GIVEN:
             given[owner] = given.get(owner, 0.0) - usd
     return given, owed
+
+
+def _running(world: World) -> Array:
+    """Units of every plant that have opened, shut or not, (p)."""
+    e, cohorts = world.economy, world.pipeline.cohorts
+    found = np.where(np.isfinite(e.opens) & (e.opens <= world.when), 1.0, 0.0)
+    for at, opens in cohorts.items():
+        found[at] = float(sum(date <= world.when for date in opens))
+    return found
+
+
+def _programmes(accounts: Mapping[tuple[str, str, str], float]) -> dict[str, float]:
+    """What states pay for programmes in a year, USD, by place."""
+    found: dict[str, float] = {}
+    for (owner, kind, item), usd in accounts.items():
+        if kind == "state" and item.startswith("programme "):
+            found[owner] = found.get(owner, 0.0) - usd
+    return found
 
 
 def _toll(world: World, frame: Frame, struck: Clearing, held: Array, price: Array) -> dict[str, float]:

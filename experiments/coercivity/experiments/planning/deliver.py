@@ -1,4 +1,4 @@
-"""What agents deliver of a plan, what China answers to it, and what shipped scenarios reach for their money.
+"""What agents deliver of a plan, and what China answers to it.
 
 The plan's levers are laid over every world it was made for, with the same luck. Owners decide whether a plant
 pays them with the money on offer; stocks are bought in the market; projects are given up as luck has it.
@@ -18,10 +18,8 @@ import numpy as np
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.compose import Composed, compose, merge_layers, recompose, scenario_layers
 from coercivity.experiments.config.validate import PLAN, compose_plan
-from coercivity.experiments.planning.bans import first_ban
 from coercivity.experiments.planning.candidates import Menu
 from coercivity.experiments.planning.capture import Lived, Year, ban_setting, shortages
-from coercivity.experiments.planning.goal import WantedGoal
 from coercivity.experiments.planning.handover import write_scenario
 from coercivity.experiments.planning.making import ENSEMBLE, Task, live_task
 from coercivity.experiments.planning.outcome import Item, PlanDocument
@@ -30,7 +28,14 @@ from coercivity.experiments.runs.execution import map_tasks
 from coercivity.experiments.runs.futures import draw, in_each
 from coercivity.model.finance.annuity import annuity
 
-__all__ = ["DeliveredLine", "deliver", "hold_against", "reply_menu", "rival_menu"]
+__all__ = [
+    "DeliveredLine",
+    "compose_reference",
+    "deliver",
+    "live_with_agents",
+    "reply_menu",
+    "shortage_in_share",
+]
 
 LOOK_AHEAD = "look-ahead"
 REPLIES = ("embargo", "restrictions_2025", "flooding")  # scenarios whose levers of China are tried
@@ -61,17 +66,6 @@ def reply_menu(settings: PlanSettings, plan: Composed) -> dict[str, Composed]:
             values = merge_layers(values, {"state": {state: {"lever": lever}}}) if lever else values
         found[name] = recompose(values, [], plan.layers)
     found[LOOK_AHEAD] = recompose(plan.values, [f"state.{state}.strategy=optimising"], plan.layers)
-    return found
-
-
-def rival_menu(settings: PlanSettings) -> dict[str, Composed]:
-    """Measures that shipped scenarios give to states other than China, over the world of the plan."""
-    usual, supplier, found = compose_reference(settings), settings.supplier[0], {}
-    for name in settings.rivals:
-        given = compose([f"scenario={name}"]).values
-        states = given["state"] | {supplier: usual.values["state"][supplier]}
-        market = usual.values["market"] | {"assured": given["market"]["assured"]}
-        found[name] = recompose({**usual.values, "state": states, "market": market}, [], usual.layers)
     return found
 
 
@@ -117,94 +111,6 @@ def live_with_agents(
 
 
 Told = Callable[[Year], Mapping[str, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class PlanReached:
-    """What the least-cost plan for a goal takes in peace, of it public, and in a ban, expected, million USD
-    today, and the shortage it reaches."""
-
-    cost: float
-    public: float
-    ban: float
-    shortage: float
-
-
-Reach = Callable[[WantedGoal], PlanReached | None]
-
-
-def hold_against(
-    menu: Menu, goal: WantedGoal, drawn: int, reach: Reach, workers: int, say: Any
-) -> dict[str, Any]:
-    """What shipped scenarios reach under a ban for what members pay, beside the plan that reaches as much.
-
-    reach: the least-cost plan for a goal, or None; drawn: worlds; all are lived through
-    """
-    usual = {"no measures": compose_reference(menu.settings)}
-    runs = live_with_agents(menu.settings, usual | rival_menu(menu.settings), drawn, drawn, workers, say)
-    years = [y for y in range(menu.years) if menu.start + y >= goal.year]
-    nothing = shortage_in_share(menu, list(runs["no measures"].values()), years, goal.share)
-    before, lines, said = list(runs["no measures"].values()), [], []
-    codes = [m.code for m in menu.members]
-
-    def more(lived: Sequence[Lived], told: Told) -> float:
-        return _today(menu, lived, codes, told) - _today(menu, before, codes, told)
-
-    chance = first_ban(menu, goal.year)
-
-    def in_a_ban(lived: Sequence[Lived]) -> float:
-        each = [[sum(year.toll.get(c, 0.0) for c in codes) for year in one.years] for one in lived]
-        return float(np.mean(np.array(each) @ chance))
-
-    for name in menu.settings.rivals:
-        lived = list(runs[name].values())
-        short = shortage_in_share(menu, lived, years, goal.share)
-        line: dict[str, Any] = {
-            "scenario": name, "shortage": short,
-            "public_usd": more(lived, lambda year: year.paid),
-            "members_lose_usd": -more(lived, lambda year: year.worth),
-            "ban_usd": in_a_ban(lived) - in_a_ban(before),
-            "plan_cost_usd": 0.0, "plan_public_usd": 0.0, "plan_ban_usd": 0.0, "plan_shortage": nothing,
-        }  # fmt: skip
-        if short < nothing:
-            line |= _as_found(reach(replace(goal, limit=short)))
-        lines.append(line)
-        said.append(_compare(line, nothing))
-        say(said[-1])
-    title = "What shipped scenarios reach, and the least cost of as much, million USD at today's worth"
-    return {
-        "title": title, "goal": str(goal), "worlds": drawn, "shortage_without": nothing,
-        "lines": lines, "said": said,
-    }  # fmt: skip
-
-
-def _compare(line: Mapping[str, Any], nothing: float) -> str:
-    """A scenario beside the plan that reaches as much, in a sentence."""
-    paid, lost, ban = (line[key] / 1e6 for key in ("public_usd", "members_lose_usd", "ban_usd"))
-    reached = f"{line['scenario']}: {_share(line['shortage'])} short"
-    told = f"{reached}; states pay {paid:,.0f}, members lose {lost:,.0f}, and {ban:,.0f} in a ban, expected"
-    if line["plan_cost_usd"] is None:
-        return f"{told}; nothing on the plan's menu reaches that"
-    if line["shortage"] >= nothing:
-        return f"{told}; no better than no measures, {_share(nothing)}"
-    cost, public, taken = (line[f"plan_{key}_usd"] / 1e6 for key in ("cost", "public", "ban"))
-    return (
-        f"{told}; a plan reaches {_share(line['plan_shortage'])} for {cost:,.0f}, of which states pay "
-        f"{public:,.0f}, and {taken:,.0f} in a ban"
-    )
-
-
-def _as_found(found: PlanReached | None) -> dict[str, float | None]:
-    """What was found of a plan, for a line; nothing of one that is out of reach."""
-    names = "plan_cost_usd", "plan_public_usd", "plan_ban_usd", "plan_shortage"
-    if found is None:
-        return dict.fromkeys(names)
-    usd = found.cost * 1e6, found.public * 1e6, found.ban * 1e6
-    return dict(zip(names, (*usd, found.shortage), strict=True))
-
-
-def _share(of: float) -> str:
-    return f"{100 * of:.1f} %"
 
 
 def shortage_in_share(menu: Menu, runs: Sequence[Lived], years: Sequence[int], share: float) -> float:
@@ -308,7 +214,7 @@ def worst_shortage(menu: Menu, lived: Lived, years: Sequence[int]) -> float:
     return max((share for one in found for share in one.values()), default=0.0)
 
 
-def _today(menu: Menu, runs: Sequence[Lived], places: Sequence[str], told: Told) -> float:
+def today(menu: Menu, runs: Sequence[Lived], places: Sequence[str], told: Told) -> float:
     """What some states are told of every year, at today's worth, USD, mean over worlds."""
     rate = menu.settings["rate"]
     each = [
@@ -348,10 +254,10 @@ def _reply(name: str, menu: Menu, runs: Mapping[str, Mapping[int, Lived]]) -> di
 
     return {
         "reply": name,
-        "china_usd": _today(menu, here, [code], aim) - _today(menu, none, [code], aim),
-        "members_usd": _today(menu, here, members, aim) - _today(menu, none, members, aim),
-        "china_usd_without_plan": _today(menu, old, [code], aim) - _today(menu, usual, [code], aim),
-        "members_usd_without_plan": _today(menu, old, members, aim) - _today(menu, usual, members, aim),
+        "china_usd": today(menu, here, [code], aim) - today(menu, none, [code], aim),
+        "members_usd": today(menu, here, members, aim) - today(menu, none, members, aim),
+        "china_usd_without_plan": today(menu, old, [code], aim) - today(menu, usual, [code], aim),
+        "members_usd_without_plan": today(menu, old, members, aim) - today(menu, usual, members, aim),
         "members_left_usd": _outlasting(menu, here, members) - _outlasting(menu, none, members),
         "members_left_usd_without_plan": _outlasting(menu, old, members) - _outlasting(menu, usual, members),
         "shortage": _mean_short(menu, here),

@@ -18,7 +18,7 @@ from coercivity.experiments.planning.benders import Solution
 from coercivity.experiments.planning.candidates import build_menu
 from coercivity.experiments.planning.capture import Lived
 from coercivity.experiments.planning.certify import Certified, worst_of_worlds
-from coercivity.experiments.planning.deliver import PlanReached, deliver, hold_against
+from coercivity.experiments.planning.deliver import deliver
 from coercivity.experiments.planning.goal import (
     CLOSE,
     WantedGoal,
@@ -29,6 +29,7 @@ from coercivity.experiments.planning.goal import (
 from coercivity.experiments.planning.handover import write_scenario
 from coercivity.experiments.planning.making import Made, Task, compose_worlds, live_task, make_problem
 from coercivity.experiments.planning.outcome import Item, PlanDocument, binding, portfolio
+from coercivity.experiments.planning.rivals import PlanReached, hold_against
 from coercivity.experiments.planning.search import (
     Found,
     Planning,

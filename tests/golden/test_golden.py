@@ -16,7 +16,8 @@ CLOCK = ("clock.start=2025-01", "clock.end=2026-01", "clock.step=quarter")
 PAST = ("clock.start=2010-01", "clock.end=2011-01", "clock.step=quarter")
 PREDICTED = ("clock.start=2015-01", "clock.end=2016-01", "clock.step=quarter")
 GALLIUM = ("clock.start=2023-07", "clock.end=2025-07", "clock.step=quarter")  # licences, then the ban
-CLOCKS = {2009: PAST, 2014: PREDICTED, 2022: GALLIUM, 2024: CLOCK}
+RISE = ("clock.start=1991-01", "clock.end=1996-01", "clock.step=year")
+CLOCKS = {1990: RISE, 2009: PAST, 2014: PREDICTED, 2022: GALLIUM, 2024: CLOCK}
 RELATIVE, ABSOLUTE = 1e-6, 1e-8
 PRICES = {
     "rare_earths": (
@@ -24,6 +25,7 @@ PRICES = {
         ("oxide:Tb", "EU"),
     ),
     "gallium_germanium": (("refined:Ga", "CN"), ("refined:Ga", "JP"), ("pure:Ge", "CN"), ("pure:Ge", "US")),
+    "rare_earths_1990": (("oxide:RE", "CN"), ("oxide:RE", "JP"), ("oxide:RE", "US")),
 }
 INDICATORS = {
     "rare_earths": (
@@ -33,6 +35,10 @@ INDICATORS = {
     "gallium_germanium": (
         *(("share of recovery", "CN"), ("share of refining", "CN"), ("share of purification", "CN")),
         *(("shortage of high-purity metal", "WORLD"), ("welfare", "WORLD")),
+    ),
+    "rare_earths_1990": (
+        *(("share of mining", "CN"), ("share of mining", "US"), ("share of separation", "CN")),
+        *(("fiscal_cost", "CN"), ("welfare", "WORLD")),
     ),
 }
 

@@ -74,6 +74,7 @@ class World(mesa.Model):
         numbers = parameters(self.evidence, settings.firm, settings.market.elasticity, year)
         base = read_base_year(self.evidence, year)
         chain = apply_multipliers(read_chain(self.evidence, year, names), base.multiplier)
+        chain = chain.at_costs(settings.market.cost_level)
         check_names(settings, vocabulary(self.evidence, chain))
         levers, chosen = governments(settings, chain, self.evidence)
         levers = {place: self._drawn(place, held) for place, held in levers.items()}

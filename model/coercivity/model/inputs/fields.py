@@ -31,7 +31,7 @@ __all__ = ["Abroad", "Amount", "Anywhere", "Dated", "Days", "Deposit", "Element"
            "check_month", "kind_at", "members", "names_in", "refuse_truth", "setting"]  # fmt: skip
 
 NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
-FIRST, LAST = "2005-01", "2061-12"  # months that a clock may have
+FIRST, LAST = "1985-01", "2061-12"  # months that a clock may have
 MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 NEARLY = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})(?:[-/.].*)?")
 TRUTH = "YAML reads off, no, on and yes as false and true"

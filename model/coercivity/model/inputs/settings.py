@@ -234,6 +234,9 @@ class MarketSettings(_Strict):
     demand_level: Factor = Field(default=1.0, description="factor on all demand, 1 = evidence")
     elasticity: Factor = Field(default=1.0, description="factor on every demand elasticity")
     backstop: Factor = Field(default=1.0, description="factor on every choke price")
+    cost_level: dict[Jurisdiction, Factor] = Field(
+        default_factory=dict, description="factor on what mines and plants cost to run, by jurisdiction"
+    )
     demand_noise: Share = Field(default=0.0, description="standard deviation of demand shocks, log a year")
     stream: StreamSettings = Field(default_factory=StreamSettings)
     tie_share: Share | None = Field(default=None, description="share of feed tied to its owner")

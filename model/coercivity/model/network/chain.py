@@ -1,8 +1,8 @@
 """The supply chain as the evidence tells it: who owns which facility, and what it turns into what."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -144,6 +144,11 @@ class Chain:
         found = self.projects
         rows = zip(found.facilities, found.capex.tolist(), found.lead_time.tolist(), strict=True)
         return tuple(Prospect(f.name, f.place, f.stage, f.capacity, capex, lead) for f, capex, lead in rows)
+
+    def at_costs(self, level: Mapping[str, float]) -> "Chain":
+        """The same chain with factors on what its mines and plants cost to run, by place."""
+        facilities = (replace(f, unit_cost=f.unit_cost * level.get(f.place, 1.0)) for f in self.facilities)
+        return replace(self, facilities=tuple(facilities))
 
     @cached_property
     def staged(self) -> tuple[Index, Array]:

@@ -64,7 +64,7 @@ def test_owners_without_means_wait_and_public_capital_brings_them_within_reach()
     bound = backed(terms)
     free = backed(terms, "firm.finance.active=false")
     lent = backed("capital_share: 0.3, loan_share: 0.6")
-    assert started(bound) < started(free)
+    assert len(started(bound)) < len(started(free))
     assert len(started(lent)) > len(started(bound))
 
 

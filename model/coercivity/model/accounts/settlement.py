@@ -1,9 +1,9 @@
 """Who pays and who earns in a cleared step: every dollar of the program, by owner and item.
 
-    Σ accounts = objective + taxes + charges + asking premiums − price floors + undelivered   (S.1)
+    Σ accounts = objective + taxes + charges + asking premiums + markups − price floors + undelivered   (S.1)
 
-the objective counts what is paid to states and licence holders as cost, offtakes that nobody could
-deliver too, and floors as income.
+the objective counts what is paid to states and licence holders as cost, what makers ask over their cost
+and offtakes that nobody could deliver too, and floors as income.
 Welfare of a place is its accounts with two changes, so that it hangs on choke prices only where
 they are reached, and on no holder's hopes: consumers' surplus, and what thrift costs, count from
 what they would be at base-year prices; stocks count at base-year prices, not at what holders
@@ -107,7 +107,8 @@ class Books:
         transfers += self._charges(accounts, assembled, clearing)
         rows = list(self.economy.supply.deliveries)
         undelivered = float((assembled.market.penalty * clearing.slack)[rows].sum())
-        transfers += undelivered * THOUSAND  # counted by the program, paid by nobody
+        kept = float(self.economy.markup @ clearing.activity)
+        transfers += (undelivered + kept) * THOUSAND  # counted by the program, paid by nobody
         taken_off = self._curves(accounts, assembled, clearing, length)
         network = self.economy.supply.network
         owner = np.asarray(network.activity_plant)

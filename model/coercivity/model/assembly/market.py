@@ -148,7 +148,7 @@ class Assembler:
         market = Market(
             network=network,
             supply=supply,
-            activity_cost=e.unit_cost + charge - floor,
+            activity_cost=e.unit_cost + e.markup + charge - floor,
             arc_cost=self.arc_cost,
             ad_valorem=tax.ad_valorem,
             arc_bound=np.where(self.closed, 0.0, np.where(self.grey, leaking, self.most * length)),

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from coercivity.model.calibration.reconcile import Reconciliation, reconcile
-from coercivity.model.calibration.wedges import Flows, Wedges, fit_flows, fit_wedges
+from coercivity.model.calibration.wedges import Flows, Wedges, fit_flows, fit_wedges, matrices
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence import COLUMNS, Evidence, EvidenceError
 from coercivity.model.inputs.names import FRONTIER, form, substance
@@ -39,6 +39,7 @@ class BaseYear:
 
     form: of what separators make; multiplier: inputs; factor: on other uses, by element
     price: nodes, USD/kg; wedge: activities and arcs, USD/kg
+    markup: what makers ask over their cost, activities, USD/kg
     room: normal, spread, block, rise of every standing facility
     """
 
@@ -49,6 +50,7 @@ class BaseYear:
     factor: dict[str, float]
     price: dict[str, float]
     wedge: dict[str, float]
+    markup: dict[str, float]
     room: dict[str, tuple[float, float, float, float]]
 
 
@@ -103,8 +105,10 @@ def calibrate(evidence: Evidence, year: int, names: ChainSettings) -> tuple[Base
             evidence, apply_multipliers(chain, multiplier), content=content_of(names, multiplier)
         )
         flows = _flows(evidence, supply, multiplier)
-    wedges = _wedges(evidence, supply, flows)
-    return _to_base_year(supply, flows, wedges, result, normal_spread(evidence)), result
+    at_cost = _wedges(evidence, supply, flows, np.zeros(len(supply.layout.activities)))
+    asked = _markups(evidence, supply, at_cost.price)
+    wedges = _wedges(evidence, supply, flows, asked)
+    return _to_base_year(supply, flows, wedges, result, normal_spread(evidence), asked), result
 
 
 def _flows(evidence: Evidence, supply: SupplyChain, multiplier: dict[str, float]) -> Flows:
@@ -159,14 +163,15 @@ def _recorded_price(evidence: Evidence, chain: Chain, material: str) -> float:
     return evidence.number("prices", material, "domestic_ex_vat", year=chain.year, default=0.0)
 
 
-def _wedges(evidence: Evidence, supply: SupplyChain, flows: Flows) -> Wedges:
+def _wedges(evidence: Evidence, supply: SupplyChain, flows: Flows, asked: Array) -> Wedges:
     chain, layout = supply.chain, supply.layout
     arcs = layout.arcs
     taxes = border_taxes(evidence, arcs, chain.year, chain.names.watched)
     finishing = np.array([finishing_value(evidence, name) for name in supply.network.disposals])
     rent, full = _rents(supply, flows, normal_spread(evidence))
     charge = charges(evidence, supply, chain.year)
-    cost = np.array([a.cost for a in layout.activities]) + charge, np.array([a.freight for a in arcs])
+    run = np.array([a.cost for a in layout.activities]) + charge + asked
+    cost = run, np.array([a.freight for a in arcs])
     known, hoped = {}, {}
     for (place, material, side), node in layout.node.items():
         recorded = _recorded_price(evidence, chain, material)
@@ -177,6 +182,25 @@ def _wedges(evidence: Evidence, supply: SupplyChain, flows: Flows) -> Wedges:
         elif form(material) in chain.names.forms.worked:
             hoped[node] = recorded
     return fit_wedges(supply, flows, cost, taxes.ad_valorem, finishing, known, hoped, rent, full)
+
+
+def _markups(evidence: Evidence, supply: SupplyChain, price: Array) -> Array:
+    """(E.4) What makers of worked goods ask over their cost, USD/kg, (a): what the record at home leaves
+    above price, at most their usual share. price: at which all earn just their cost, (n)
+
+    Oxides need none: their prices are held to the record, and rents and wedges hold it.
+    """
+    chain, layout = supply.chain, supply.layout
+    technology, asked = matrices(supply)[0], np.zeros(len(layout.activities))
+    for at, activity in enumerate(layout.activities):
+        home = layout.node.get((chain.names.home, activity.product, "held"))
+        over = evidence.number("behaviour", "firm", "markup", activity.kind, chain.year, default=0.0)
+        if activity.kind in chain.names.stages.worked and home is not None and over > 0:
+            record = _recorded_price(evidence, chain, activity.product)
+            made = float(technology[layout.node[activity.place, activity.product, "made"], at])
+            left = min(max(record - float(price[home]), 0.0), over / (1.0 + over) * record)
+            asked[at] = made * left
+    return asked
 
 
 def finishing_value(evidence: Evidence, disposal: str) -> float:
@@ -265,8 +289,9 @@ def _rents(supply: SupplyChain, flows: Flows, share: float) -> tuple[Array, np.n
 
 
 def _to_base_year(
-    supply: SupplyChain, flows: Flows, wedges: Wedges, result: Reconciliation, share: float
+    supply: SupplyChain, flows: Flows, wedges: Wedges, result: Reconciliation, share: float, asked: Array
 ) -> BaseYear:
+    """asked: markups, of which a maker whose price does not hold them has less"""
     chain, layout = supply.chain, supply.layout
     owner = np.asarray(supply.network.activity_plant)
     through = np.bincount(owner[owner >= 0], flows.activity[owner >= 0], len(supply.network.plants))
@@ -292,9 +317,13 @@ def _to_base_year(
                 0.5 * facility.unit_cost,
             )
     nodes = supply.network.nodes
+    given_up = np.clip(-wedges.activity, 0.0, asked)
+    markup = {
+        layout.activities[at].name: float(value) for at, value in enumerate(asked - given_up) if value > 1e-9
+    }
     wedge = {
         layout.activities[at].name: float(value)
-        for at, value in enumerate(wedges.activity)
+        for at, value in enumerate(wedges.activity + given_up)
         if abs(value) > 1e-9 and layout.activities[at].kind != "recipe"
     }
     wedge |= {
@@ -308,6 +337,7 @@ def _to_base_year(
         factor=flows.factor,
         price={nodes[at]: float(value) for at, value in enumerate(wedges.price)},
         wedge=wedge,
+        markup=markup,
         room=room,
     )
 
@@ -352,6 +382,8 @@ def _rows(base: BaseYear) -> Iterator[tuple[str, str, str, float, str, str]]:
         yield f"{base.form}:{name}", "demand_factor", "", value, "ratio", "other uses, to reconciled supply"
     for name, value in base.wedge.items():
         yield name, "wedge", "", value, "USD/kg", "calibrated wedge"
+    for name, value in base.markup.items():
+        yield name, "markup", "", value, "USD/kg", "what prices leave over cost, at most as usual"
     for name, value in base.price.items():
         yield name, "price", "", value, "USD/kg", ""
     units = ("t/yr", "USD/kg", "t/yr", "USD/kg")
@@ -365,7 +397,7 @@ def read_base_year(evidence: Evidence, year: int) -> BaseYear:
     file = f"base_{year}"
     tables: dict[str, dict[str, float]] = {
         name: {fact.entity: fact.number for fact in evidence.facts(file, name)}
-        for name in ("multiplier", "sigma", "demand_factor", "wedge", "price")
+        for name in ("multiplier", "sigma", "demand_factor", "wedge", "markup", "price")
     }
     if not tables["price"]:
         raise EvidenceError(
@@ -383,5 +415,6 @@ def read_base_year(evidence: Evidence, year: int) -> BaseYear:
         factor={name.partition(":")[2]: value for name, value in tables["demand_factor"].items()},
         price=tables["price"],
         wedge=tables["wedge"],
+        markup=tables["markup"],
         room={n: (r["normal"], r["spread"], r["block"], r["rise"]) for n, r in room.items()},
     )

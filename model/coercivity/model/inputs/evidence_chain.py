@@ -180,7 +180,8 @@ def _faults_of_base(evidence: Known, footing: Footing) -> Iterator[str]:
     again = f"bring the rows back, or reconcile anew: `coercivity calibrate base-year {year}`"
     needed = (("room", footing.standing), ("price", footing.priced), ("multiplier", footing.moved),
               ("sigma", footing.moved))  # fmt: skip
-    known = {"room": footing.standing, "price": set(footing.nodes), "wedge": set(footing.activities),
+    runs = set(footing.activities)
+    known = {"room": footing.standing, "price": set(footing.nodes), "wedge": runs, "markup": runs,
              "multiplier": footing.moved, "sigma": footing.moved}  # fmt: skip
     for attribute, names in needed:
         held = {fact.entity for fact in evidence.facts(file, attribute)}

@@ -163,6 +163,7 @@ _BASE = FileSchema(
         "sigma": _number("uncertainty of that, as a log", ("log",), 0.0, 10.0, above=0.0),
         "demand_factor": _number("on demand of other uses", ("ratio",), 0.0, 1000.0),
         "wedge": _number("added to the cost of an activity", PRICE, -1e5, 1e5),
+        "markup": _number("asked by makers over their cost", PRICE, 0.0, 1e5),
         "price": _number("of a material at a place", PRICE, 0.0, MOST_PRICE),
         "room": _number("of a mine or plant: normal and block (t/yr), spread and rise (USD/kg)",
                         ("t/yr", "USD/kg"), 0.0, MOST_TONNES, named=("normal", "block", "spread", "rise")),

@@ -17,7 +17,7 @@ from coercivity.model.inputs.parameters import Parameters
 from coercivity.model.network.supply_chain import SupplyChain
 from coercivity.optimise.market import Array
 
-__all__ = ["fixed_costs", "unit_costs"]
+__all__ = ["fixed_costs", "markups", "unit_costs"]
 
 NEAR = 0.01  # USD/kg: of two ways to run a plant that differ by less, both ran; HABIT sets the others apart
 Weighted = list[tuple[float, float]]
@@ -87,6 +87,25 @@ def _wedges_of_projects(
     return added
 
 
+def markups(evidence: Evidence, supply: SupplyChain, base: BaseYear) -> Array:
+    """What makers ask over their cost, USD/kg, (a): as in the base year (E.4), and projects as their like."""
+    chain, activities = supply.chain, supply.layout.activities
+    asked = np.array([base.markup.get(a.name, 0.0) for a in activities])
+    known: dict[tuple[str, ...], Weighted] = {}
+    prices = np.array([base.price.get(name, 0.0) for name in supply.network.nodes])
+    for at in _ran(evidence, supply, base, prices):
+        for key in _likes(supply, at):
+            known.setdefault(key, []).append(
+                (float(asked[at]), chain.facilities[activities[at].facility].output)
+            )
+    for at, activity in enumerate(activities):
+        if activity.facility < 0 or chain.facilities[activity.facility].terms is None:
+            continue
+        found = [known[key] for key in _likes(supply, at) if key in known]
+        asked[at] = _median(found[0]) if found and activity.kind in chain.names.stages.worked else 0.0
+    return asked
+
+
 def _likes(supply: SupplyChain, at: int) -> tuple[tuple[str, ...], ...]:
     """Whose wedge an activity would take, nearest first."""
     activity, chain = supply.layout.activities[at], supply.chain
@@ -102,7 +121,9 @@ def _ran(evidence: Evidence, supply: SupplyChain, base: BaseYear, prices: Array)
     technology = supply.network.technology
     worth = technology.value * prices[technology.row]
     earned = np.asarray(np.bincount(technology.column, worth, len(activities)), dtype=float)
-    earned = earned - [a.cost + base.wedge.get(a.name, 0.0) for a in activities]
+    earned = earned - [
+        a.cost + base.wedge.get(a.name, 0.0) + base.markup.get(a.name, 0.0) for a in activities
+    ]
     earned = earned - charges(evidence, supply, chain.year)
     best: dict[int, float] = {}
     standing = [

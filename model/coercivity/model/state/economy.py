@@ -23,7 +23,7 @@ from coercivity.model.network.chain import Chain
 from coercivity.model.network.demand import DemandPaths, backstop, elasticities
 from coercivity.model.network.supply_chain import SupplyChain
 from coercivity.model.state.ahead import Ahead
-from coercivity.model.state.costs import fixed_costs, unit_costs
+from coercivity.model.state.costs import fixed_costs, markups, unit_costs
 from coercivity.model.state.figures import Figures, read_figures
 from coercivity.model.state.knowhow import Knowhow
 from coercivity.model.state.vintages import Vintages
@@ -47,6 +47,7 @@ class Economy:
     parameters: Parameters
     # technology and cost
     unit_cost: Array  # (a) operating cost with wedges
+    markup: Array  # (a) what makers ask over it, which is theirs
     charge: Array  # (a) environmental charge in force
     normal: Array  # (p) t a year at full building
     spread: Array
@@ -125,6 +126,7 @@ def initial_economy(
         chain=chain,
         parameters=numbers,
         unit_cost=unit_costs(evidence, supply, base, joined, numbers),
+        markup=markups(evidence, supply, base),
         charge=charges(evidence, supply, chain.year),
         normal=normal,
         spread=spread,

@@ -8,7 +8,8 @@ import pytest
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.config.compose import compose
-from coercivity.model.calibration.base_year import calibrate, read_base_year
+from coercivity.model.calibration.base_rows import read_base_year
+from coercivity.model.calibration.base_year import calibrate
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.world import World
 

@@ -19,7 +19,8 @@ from coercivity.model.agents.vocabulary import check_names, vocabulary
 from coercivity.model.assembly.circular import collection_costs
 from coercivity.model.assembly.hosts import Hosts
 from coercivity.model.assembly.market import Assembled, Assembler
-from coercivity.model.calibration.base_year import apply_multipliers, content_of, read_base_year
+from coercivity.model.calibration.base_rows import read_base_year
+from coercivity.model.calibration.base_year import apply_multipliers, content_of
 from coercivity.model.calibration.soundness import check_network
 from coercivity.model.counterfactual import Bans
 from coercivity.model.dynamics.acquisitions import buy_shares

@@ -9,7 +9,8 @@ from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.validation.calibrate_account import reconcile_account
 from coercivity.experiments.validation.calibrate_history import fit_history
 from coercivity.experiments.validation.calibrate_request import CalibrationRequest
-from coercivity.model.calibration.base_year import calibrate, write_base_year
+from coercivity.model.calibration.base_rows import write_base_year
+from coercivity.model.calibration.base_year import calibrate
 from coercivity.model.calibration.reconcile import Reconciliation
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence import EvidenceError

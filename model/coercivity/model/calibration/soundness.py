@@ -1,6 +1,7 @@
 """Whether a set of evidence can carry a run: its chain's description, behaviour and every base year."""
 
-from coercivity.model.calibration.base_year import apply_multipliers, content_of, read_base_year
+from coercivity.model.calibration.base_rows import read_base_year
+from coercivity.model.calibration.base_year import apply_multipliers, content_of
 from coercivity.model.inputs.chain_settings import ChainSettings
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.evidence_chain import Footing, check_base, check_chain

@@ -16,7 +16,6 @@ from coercivity.model.inputs.settings import TERMS
 __all__ = ["REQUIRED_FILES", "SCHEMAS", "UNITS", "Attribute", "FileSchema", "Limits", "schema_of"]
 
 Limits = tuple[float, float]
-
 TEXT, SHARE, ANY, RATE = ("text",), ("share",), ("*",), ("t/yr", "t */yr")
 BLOCS = ("allied", "china", "host", "other")
 MASS, QUOTA = ("t", "t *"), ("t *", "share", "flag", "count")
@@ -160,10 +159,10 @@ _BASE = FileSchema(
     about="the reconciled base year, written by `coercivity calibrate base-year`",
     attributes={
         "multiplier": _number("on a recorded quantity", ("ratio",), 0.0, 1000.0, above=0.0),
-        "sigma": _number("uncertainty of that, as a log", ("log",), 0.0, 10.0, above=0.0),
+        "sigma": _number("its uncertainty", ("log",), 0.0, 10.0, above=0.0),
         "demand_factor": _number("on demand of other uses", ("ratio",), 0.0, 1000.0),
         "wedge": _number("added to the cost of an activity", PRICE, -1e5, 1e5),
-        "markup": _number("asked by makers over their cost", PRICE, 0.0, 1e5),
+        "markup": _number("asked over cost", PRICE, 0.0, 1e5),
         "price": _number("of a material at a place", PRICE, 0.0, MOST_PRICE),
         "room": _number("of a mine or plant: normal and block (t/yr), spread and rise (USD/kg)",
                         ("t/yr", "USD/kg"), 0.0, MOST_TONNES, named=("normal", "block", "spread", "rise")),

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from coercivity.experiments.studies import fronts
+
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -64,3 +66,24 @@ def test_a_wrong_experiment_is_named(words, typed_here) -> None:  # type: ignore
     got = typed_here("experiment", *words)
     assert got.code == 2
     assert len(got.err.strip().splitlines()) == 1
+
+
+def test_weights_at_which_a_choice_changes_are_where_two_tries_are_worth_the_same() -> None:
+    """Two of three tries are on the front of cost and loss, and each switch is where their lines cross."""
+    flat = dict.fromkeys(fronts.TERMS, 0.0)
+
+    def tried(option: str, cost: float, saved: float, bad: float) -> fronts.Try:
+        return fronts.Try(option, 1.0, {**flat, "fiscal": -cost, "security": saved}, saved - cost, bad)
+
+    tries = [
+        tried("as_set", 0.0, 0.0, -1.0),
+        tried("stocks", 10.0, 15.0, 2.0),
+        tried("waste", 12.0, 14.0, 6.0),
+    ]
+    assert fronts.front([(-t.terms["fiscal"], -t.terms["security"]) for t in tries]) == [0, 1]
+    told = list(fronts._changes(tries, 0.0, 4.0))
+    assert told == [
+        "over 1.5 times the weight of `fiscal`: as_set",
+        "under 0.67 times the weight of `security`: as_set",
+        "with 0.43 of the weight on the bad case: waste",
+    ]

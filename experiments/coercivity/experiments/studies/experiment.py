@@ -36,6 +36,9 @@ EXPERIMENTS: Mapping[str, Experiment] = {
         "measures that states' rules adopt in 2010 to 2024, against the record",
         "policy-record.md",
     ),
+    "fronts": Experiment(
+        "fronts", "what each state could choose, and at which weights it would choose otherwise", "fronts.md"
+    ),
     "strategies": Experiment("strategies", "states that look ahead against their rule", "strategies.md"),
 }
 

@@ -133,6 +133,22 @@ class _Instrument(_Strict):
         return self
 
 
+class _Fronts(_TrialFile):
+    scenarios: list[str] = Field(min_length=1)
+    players: list[str] = Field(min_length=1)
+    settings: list[str]
+    looking: dict[str, float]
+    strengths: list[float] = Field(min_length=1)
+    worst: float = Field(gt=0, le=1)
+    most: float = Field(gt=1)
+
+    def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
+        for scenario in self.scenarios:
+            for player in self.players:
+                words = (f"scenario={scenario}", *self.settings, f"state.{player}.strategy=optimising")
+                yield f"{player} in {scenario}", words
+
+
 class _Before(_Strict):
     response: float = Field(gt=0)
     japan: float = Field(gt=0)
@@ -206,6 +222,7 @@ FILES: Mapping[str, type[_TrialFile]] = {
     "mechanisms": _Mechanisms,
     "policy_record": _Record,
     "policy_fit": _Fit,
+    "fronts": _Fronts,
 }
 
 

@@ -246,12 +246,12 @@ withheld) in the same {seeds} futures of its head
 
 Numbers are million USD at today's worth against `as_set`, its levers and rules as they are, each term times
 its weight (O.3). *Public cost* is the fiscal term; *all other loss* is everything else with its sign turned,
-*of it dependence* what bans are expected to cost; *bad case* is the mean of the worst {bad} of futures. *Front*:
-nothing else tried is better in both public cost and other loss (cost), or in both mean and bad case (risk).
-Weights are tried one at a time, from nought to {most:g} times what is set.
+*of it dependence* what bans are expected to cost; *bad case* is the mean of the worst {bad} of futures.
+*Front*: nothing else tried is better in both public cost and other loss (cost), or in both mean and bad case
+(risk). Weights are tried one at a time, from nought to {most:g} times what is set.
 """
 TAIL = """
 *How to read it.* This is what a state's own head tells it, in which others follow their rules and luck is
-drawn anew; [what came of looking ahead](strategies.md) is another page. Weights of `objective.csv` are estimates: a
-choice that changes just beside what is set is no finding.
+drawn anew; [what came of looking ahead](strategies.md) is another page. Weights of `objective.csv` are
+estimates: a choice that changes just beside what is set is no finding.
 """

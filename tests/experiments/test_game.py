@@ -111,7 +111,12 @@ def test_time_bought_is_the_area_between_two_paths(
     assert play(tmp_path, "whole", "one") == 0
     found = json.loads(capsys.readouterr().out)["time_bought"]
     years = {one["strategy"]: (round(one["years"], 9), round(one["left"], 9)) for one in found}
-    assert years == {"hold": (0, 0.6), "licences": (0, 0.6), "embargo": (0, 0.6), "flooding": (0.6, 1.0)}
+    assert years == {
+        "hold": (0, 0.6),
+        "licences": (0, 0.6),
+        "embargo": (0, 0.6),
+        **dict.fromkeys(("flooding", "flood_all"), (0.6, 1.0)),
+    }
     assert {one["supplier"] for one in found} == {"china"}
 
 
@@ -189,10 +194,10 @@ def test_the_report_of_a_game_says_what_holds(
     assert play(tmp_path, "told", "kept") == 0
     page = (tmp_path / "told" / "report.html").read_text(encoding="utf-8")
     assert "United States wait, European Union wait, Japan wait" in page
-    for part in ("What leaving would gain", "Acting as one", "Payoffs of all profiles", "108 profiles"):
+    for part in ("What leaving would gain", "Acting as one", "Payoffs of all profiles", "135 profiles"):
         assert part in page
     rows = (tmp_path / "told" / "payoffs.csv").read_text(encoding="utf-8").splitlines()
-    assert len(rows) == 1 + 4 * 108 and rows[1].startswith("hold,wait,wait,wait,china,")
+    assert len(rows) == 1 + 4 * 135 and rows[1].startswith("hold,wait,wait,wait,china,")
     assert main(["report", str(tmp_path / "told")]) == 0
     assert (tmp_path / "told" / "report.html").read_text(encoding="utf-8") == page
     capsys.readouterr()

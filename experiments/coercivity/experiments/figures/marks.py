@@ -15,12 +15,13 @@ FIRMS = (
     "bankruptcy",
     "capacity",
 )  # what kinds of events of firms begin with; the others are policies
+NEVER = "9999"  # after every date
 LONGEST = 20  # letters beside a line
 NAMED = 3  # places a mark names before it says how many
 
 
 def marks(runs: Mapping[str, Tables], names: Mapping[str, str]) -> list[Mark]:
-    """Policies that the first scenario does not have, and where another's first project starts.
+    """Policies that the first scenario does not have, and where another's first project starts earlier.
 
     names: what sentences call each scenario
     """
@@ -31,9 +32,10 @@ def marks(runs: Mapping[str, Tables], names: Mapping[str, str]) -> list[Mark]:
         for row in _rows(tables["events"]):
             if row not in known and not row[2].startswith(FIRMS):
                 found.setdefault(row[0], (mark_text(*row[1:]), _few_words(row[2])))
+    own = min(_starts(first[1]["events"]), default=NEVER)
     for name, tables in others:
-        starts = list(_starts(tables["events"]))
-        if len(starts) > len(list(_starts(first[1]["events"]))):
+        starts = sorted(_starts(tables["events"]))
+        if starts and starts[0] < own:
             who = f"first of {len(starts)} projects" if len(starts) > 1 else "the one project"
             found.setdefault(starts[0], (f"{who} starts in {names.get(name, name)}", "first project"))
     dates = sorted(found)[:MOST]

@@ -7,13 +7,14 @@ from itertools import pairwise
 
 from coercivity.experiments.config.places import HOME_NAME
 from coercivity.experiments.figures.chart import Figure, Label, Layer, Lines, Scene, Series, Shape, Style
-from coercivity.experiments.figures.direct import NAMES, name_lines, place_marks
+from coercivity.experiments.figures.direct import LINE, NAMES, name_lines, place_marks
 from coercivity.experiments.figures.look import BAND
 from coercivity.experiments.figures.scale import Scale, axis_number, scale_for, year_ticks
 
 WIDTH, HEIGHT = 380.0, 232.0
 LEFT, RIGHT, TOP, BOTTOM = 58.0, 8.0, 24.0, 24.0
 DIGIT = 6.8  # width of a letter of a date
+CROWDED = 0.8  # part of a panel above which lines are in the way of words
 
 
 def lines(drawn: Lines, figure: Figure) -> str:
@@ -24,7 +25,7 @@ def lines(drawn: Lines, figure: Figure) -> str:
         scale = Scale(0.0, drawn.top, scale.ticks)
     right = NAMES if any(series.label for series in drawn.series) else RIGHT
     at = [_x(n, len(drawn.dates), right) for n in range(len(drawn.dates))]
-    marked = list(_marks(figure, drawn.dates, at, right))
+    marked = list(_marks(figure, drawn.dates, at, right, _words_height(figure, drawn, scale)))
     parts = [_grid(scale, right), *_years(drawn.dates, at), *(line for line, _ in marked)]
     for n, series in reversed(list(enumerate(drawn.series))):
         below = values[n - 1] if drawn.stacked and n else None
@@ -131,8 +132,16 @@ def _years(dates: Sequence[str], at: Sequence[float]) -> Iterable[str]:
         yield f'<text class="tick" x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="middle">{word}</text>'
 
 
+def _words_height(figure: Figure, drawn: Lines, scale: Scale) -> float:
+    """Where the words of moments begin: at the top, or at the foot where lines run along the top there."""
+    top, foot = TOP + 10, HEIGHT - BOTTOM - 6 - LINE * (len(figure.marks) - 1)
+    early = max(1, len(drawn.dates) // 3)
+    parts = [scale.part(v) for s in drawn.series for v in s.values[:early] if v is not None]
+    return foot if parts and max(parts) > CROWDED and min(parts) > 1 - CROWDED else top
+
+
 def _marks(
-    figure: Figure, dates: Sequence[str], at: Sequence[float], right: float
+    figure: Figure, dates: Sequence[str], at: Sequence[float], right: float, first: float
 ) -> Iterable[tuple[str, str]]:
     """A thin line, and in a few words what happened there; words that would meet stand lower."""
     where = []
@@ -140,7 +149,7 @@ def _marks(
         n = max((n for n, date in enumerate(dates) if date <= mark.date), default=0)
         where.append((at[n], mark.short or mark.text[:18]))
     for mark, (x, word, y, anchor) in zip(
-        figure.marks, place_marks(where, WIDTH - right, TOP + 10), strict=True
+        figure.marks, place_marks(where, WIDTH - right, first), strict=True
     ):
         tip = name_attribute("", f"{mark.date[:7]}: {mark.text}")
         line = f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'

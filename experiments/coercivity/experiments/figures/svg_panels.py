@@ -39,7 +39,7 @@ NAMES = (70.0, 175.0)  # least and most room for the labels of rows
 LETTER = 6.8  # width of a letter of a label
 BROAD = "MWmw"  # letters half as wide again
 NET = 92.0  # room right of stacked bars for what they add up to
-GAP = 3.0  # between two words of an axis
+GAP = 9.0  # between two words of an axis
 HEAD = 6.0  # room above the rows
 FOOT = 36.0  # room below the rows for numbers and unit
 

@@ -21,6 +21,13 @@ ROW = "ROW"
 BURDEN = Style("burden, by area", "#55606e")
 SIZE = 13.6  # of letters
 WIDTHS_AT = 0.6  # how far across the page the widths are told: in the South Pacific, where no place is named
+LETTER = 7.8  # width of a letter
+BESIDE = (
+    (0, 16, "middle"),
+    (0, -8, "middle"),
+    (8, 5, "start"),
+    (-8, 5, "end"),
+)  # where a place is named, tried in turn
 BOW = 0.18  # how far an arc leaves the straight way
 
 Point = tuple[float, float]
@@ -244,7 +251,7 @@ def _arc(start: Point, end: Point, width: float) -> tuple[Path, Path]:
 
 
 def _names(subject: Subject, where: Mapping[str, tuple[float, float]]) -> Layer:
-    """The names of places that make or use something, where no other name stands yet."""
+    """The names of places that make or use something, beside them where no other name stands yet."""
     flows = pd.concat([tables["flows"] for tables in subject.runs.values()])
     both = pd.concat(
         [flows.groupby("origin")["tonnes"].sum(), flows.groupby("destination")["tonnes"].sum()], axis=1
@@ -252,10 +259,22 @@ def _names(subject: Subject, where: Mapping[str, tuple[float, float]]) -> Layer:
     size = both.sort_values(ascending=False)
     labels: list[Label] = []
     for place in size.index[size > 1e-4 * size.max()]:
-        if place not in where:
-            continue
-        x, y = globe.place_on_page(*where[place])
-        text = place_name(str(place))
-        if all(abs(y + 16 - o.y) > 14 or abs(x - o.x) > 3.9 * (len(text) + len(o.text)) for o in labels):
-            labels.append(Label(x, y + 16, text, "middle", size=SIZE))
+        if place in where:
+            x, y = globe.place_on_page(*where[place])
+            tried = (
+                Label(x + dx, y + dy, place_name(str(place)), side, size=SIZE) for dx, dy, side in BESIDE
+            )
+            labels += [one for one in tried if not any(_meet(one, other) for other in labels)][:1]
     return Layer((), tuple(labels))
+
+
+def _meet(one: Label, other: Label) -> bool:
+    """Whether two labels would stand on each other."""
+    (a, b), (c, d) = _ends(one), _ends(other)
+    return abs(one.y - other.y) <= SIZE and a < d and c < b
+
+
+def _ends(label: Label) -> tuple[float, float]:
+    wide = LETTER * len(label.text)
+    left = {"start": 0.0, "middle": 0.5 * wide, "end": wide}[label.anchor]
+    return label.x - left - 3, label.x - left + wide + 3

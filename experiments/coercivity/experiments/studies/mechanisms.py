@@ -14,19 +14,29 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from coercivity.experiments.base.paths import conf_dir, evidence_dir
 from coercivity.experiments.config.chains import default_chain, scenarios_of
 from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.ensemble import changes_in
-from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import HOME, WORLD
 from coercivity.experiments.config.plain_yaml import read_yaml
+from coercivity.experiments.figures import paper
+from coercivity.experiments.figures.chart import Figure, Ranges, Series, Style
+from coercivity.experiments.figures.look import SCENARIO, apply_style
+from coercivity.experiments.measures.bands import band
 from coercivity.experiments.measures.catalogue import measures, price_weights
 from coercivity.experiments.runs.futures import draw
 from coercivity.experiments.runs.gathered import Tables
+from coercivity.experiments.studies.mechanism_page import (
+    HEADS,
+    TEXT,
+    is_firm,
+    label,
+    parameters,
+    tell_band,
+    tell_change,
+)
 from coercivity.experiments.studies.trials import Reuse, map_runs
 from coercivity.model.mechanisms import Mechanism, mechanisms
 
@@ -36,7 +46,7 @@ LONG = ("clock.end=2045-01", "clock.step=year")  # of what is slow: plants have 
 COMMON = "friendshoring_pooled"  # where firms and markets have most to answer: licences and public money
 FIRST = ("policies_frozen", COMMON, "restrictions_2025", "embargo", "environmental_levelling", "free_trade",
          "recycling_substitution", "stockpile_first")  # where to look for a lever in use first  # fmt: skip
-OUTCOMES: Mapping[str, tuple[str, str, float]] = {  # what it is called here: indicator, place, factor
+OUTCOMES: Mapping[str, tuple[str, str, float]] = {  # what it is called in the data: indicator, place, factor
     "Dy oxide outside, mean (USD/kg)": ("price of Dy oxide, mean", "OUTSIDE", 1.0),
     "shortage of magnets, mean (%)": ("shortage of magnets, mean", WORLD, 100.0),
     "China's share of mining, last year (%)": ("share of mining, last year", HOME, 100.0),
@@ -44,8 +54,11 @@ OUTCOMES: Mapping[str, tuple[str, str, float]] = {  # what it is called here: in
 }
 WELFARE = "welfare change"  # of who sets a lever, of the world for all else, million USD here
 SEEN = f"{WELFARE} (million USD)"
-NOTHING = 1e-3  # of any outcome's unit: round-off and less
-BAND = (10.0, 90.0)  # per cent of futures
+FIGURE, MOST, WIDTH = "figures/mechanisms.png", 10, 76.0  # its file, rows of a panel, mm
+PANELS = {  # outcomes that are drawn
+    "shortage of magnets, mean (%)": ("Shortage of magnets", "percentage points"),
+    "Dy oxide outside, mean (USD/kg)": ("Price of dysprosium", "USD/kg"),
+}
 Found = dict[tuple[str, int], dict[str, str]]  # outcomes by the settings of a run and the future
 
 
@@ -77,6 +90,7 @@ def page(out: Path, workers: int, seeds: int, reuse: Reuse, tell: Callable[[str]
         _write(out / DATA, known)
         tell(f"{done} of {len(wanted)}: {run}")
     _write(out / DATA, known)
+    draw_most(out / FIGURE, known)
     return render(known)
 
 
@@ -208,37 +222,76 @@ def _write(path: Path, known: Found) -> None:
             writer.writerow({"run": name, "future": future, **known[name, future]})
 
 
+def draw_most(path: Path, known: Found) -> None:
+    """What moves two outcomes most, with 80 % bands: readable on a phone."""
+    import matplotlib.pyplot as plt
+
+    told = tests()
+    panels = []
+    for outcome, (title, unit) in PANELS.items():
+        every = [(m, _changes(told[m.kind, m.name], known)[outcome]) for m in _switchable()]
+        firm = [(m, band(changes)) for m, changes in every if is_firm(changes)]
+        most = sorted(firm, key=lambda pair: -abs(pair[1].median))[:MOST]
+        ends = tuple(tuple(getattr(found, end) for _, found in most) for end in ("median", "low", "high"))
+        labels = tuple(label(m) for m, _ in most)
+        panels.append(
+            Ranges(
+                title, unit, labels, (Series(Style("off", SCENARIO[0][0], mark="dot"), *ends),), reference=0.0
+            )
+        )
+    with apply_style(WIDTH):
+        drawn = paper.draw(Figure("mechanisms", "", "", tuple(panels)), WIDTH, {})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        drawn.savefig(path, dpi=220, metadata={"Software": None})
+        plt.close(drawn)
+
+
 def render(known: Found) -> str:
     """The page, from the register and what was found."""
     told = tests()
     runs = sorted({name for name, _ in known if " " not in name})
     bases = "\n".join(
         f"| `{name.removeprefix('scenario=')}` | "
-        f"{' | '.join(_band([float(row[o]) for row in _futures(known, name).values()]) for o in OUTCOMES)} |"
+        f"{' | '.join(tell_band(_values(known, name, outcome)) for outcome in OUTCOMES)} |"
         for name in runs
     )
     head = f"| scenario | {' | '.join(OUTCOMES)} |\n| --- |{' ---: |' * len(OUTCOMES)}"
-    rows = {
-        kind: "\n".join(_row(m, told[kind, m.name], known) for m in _switchable() if m.kind == kind)
+    parts = {
+        f"{kind}_{what}": "\n".join(
+            make(m, told[kind, m.name], known) for m in _switchable() if m.kind == kind
+        )
         for kind in ("behaviour", "lever")
+        for what, make in (("effects", _effects), ("switches", _switches))
     }
     strategies = "\n".join(
         f"| {_link(m)} | {m.summary} | {_equations(m)} | {', '.join(m.parameters) or 'none'} |"
         for m in mechanisms()
         if m.kind == "strategy"
     )
-    still = [m for m in _switchable() if m.kind == "lever" and not _moves(told["lever", m.name], known)]
+    every = {kind: [m for m in _switchable() if m.kind == kind] for kind in ("behaviour", "lever")}
+    still = {
+        kind: [m for m in found if not _moves(told[kind, m.name], known)] for kind, found in every.items()
+    }
     return TEXT.format(
-        clock=" ".join(CLOCK), common=COMMON, head=head, bases=bases, behaviours=rows["behaviour"],
-        levers=rows["lever"], strategies=strategies, parameters="\n".join(_parameters()),
-        columns=" | ".join((*OUTCOMES, SEEN)), futures=len({future for _, future in known}),
-        still=", ".join(f"`{m.name}`" for m in still) or "none", right=" ---: |" * (len(OUTCOMES) + 1),
+        clock=" ".join(CLOCK), common=COMMON, head=head, bases=bases, **parts, strategies=strategies,
+        parameters="\n".join(parameters(_switchable())), figure=FIGURE,
+        futures=len({future for _, future in known}),
+        columns=" | ".join((*HEADS, "welfare (million USD)")), right=" ---: |" * (len(OUTCOMES) + 1),
+        behaviours=len(every["behaviour"]), levers=len(every["lever"]),
+        moving=len(every["behaviour"]) - len(still["behaviour"]),
+        used=len(every["lever"]) - len(still["lever"]),
+        still=", ".join(f"`{m.name}`" for m in still["lever"]) or "none",
+        idle=", ".join(f"`{m.name}`" for m in still["behaviour"]) or "none",
     )  # fmt: skip
 
 
 def _futures(known: Found, name: str) -> dict[int, dict[str, str]]:
     """Outcomes of a run by future."""
     return {future: row for (run, future), row in known.items() if run == name}
+
+
+def _values(known: Found, name: str, outcome: str) -> list[float]:
+    return [float(row[outcome]) for row in _futures(known, name).values()]
 
 
 def _changes(test: Test, known: Found) -> dict[str, list[float]]:
@@ -258,12 +311,7 @@ def _total(row: Mapping[str, str], names: Sequence[str]) -> float:
 
 def _moves(test: Test, known: Found) -> bool:
     """Whether it moves an outcome the same way in all futures of its band."""
-    return any(_is_firm(changes) for changes in _changes(test, known).values())
-
-
-def _is_firm(changes: Sequence[float]) -> bool:
-    low, high = np.percentile(changes, BAND) if changes else (0.0, 0.0)
-    return bool(low > NOTHING or high < -NOTHING)
+    return any(is_firm(changes) for changes in _changes(test, known).values())
 
 
 def _link(mechanism: Mechanism) -> str:
@@ -271,106 +319,17 @@ def _link(mechanism: Mechanism) -> str:
     return f"[{mechanism.name}](../{mechanism.file})"
 
 
-def _row(mechanism: Mechanism, test: Test, known: Found) -> str:
-    cells = [
-        _link(mechanism), mechanism.summary, *map(_change, _changes(test, known).values()), test.where,
-        f"`{mechanism.switch}`", _equations(mechanism),
-    ]  # fmt: skip
+def _effects(mechanism: Mechanism, test: Test, known: Found) -> str:
+    """What it is, and what goes with it."""
+    cells = (_link(mechanism), *map(tell_change, _changes(test, known).values()), mechanism.summary)
     return f"| {' | '.join(cells)} |"
 
 
-def _band(values: Sequence[float]) -> str:
-    """Median and band; nothing where nothing was tried."""
-    if not values:
-        return ""
-    middle, (low, high) = np.median(values), np.percentile(values, BAND)
-    return f"{middle:,.4g} ({low:,.4g} to {high:,.4g})"
-
-
-def _change(changes: Sequence[float]) -> str:
-    """What goes with a mechanism off, firm where the band leaves nought out; 0 below rounding."""
-    if not changes:
-        return ""
-    if max(map(abs, changes)) < NOTHING:
-        return "0"
-    middle, (low, high) = np.median(changes), np.percentile(changes, BAND)
-    told = f"{_with_sign(middle)} ({_with_sign(low)} to {_with_sign(high)})"
-    return f"**{told}**" if _is_firm(changes) else told
-
-
-def _with_sign(value: float) -> str:
-    if abs(value) < NOTHING:
-        return "0"
-    return f"{value:+,.0f}" if abs(value) >= 100.0 else f"{value:+.3g}"
+def _switches(mechanism: Mechanism, test: Test, known: Found) -> str:
+    """Where it was switched off, how, and its equations."""
+    del known
+    return f"| {mechanism.name} | {test.where} | `{mechanism.switch}` | {_equations(mechanism)} |"
 
 
 def _equations(mechanism: Mechanism) -> str:
     return ", ".join(mechanism.equations) or "in the docstring"
-
-
-def _parameters() -> Iterator[str]:
-    """A row a parameter of behaviour: value, range, unit, source; a row a lever: its keys."""
-    evidence = read_evidence(evidence_dir())
-    for mechanism in _switchable():
-        for name, row in mechanism.rows.items():
-            fact = evidence.find("behaviour", row.entity, row.attribute, row.item)
-            if fact is None:
-                continue
-            span = f"{fact.low} to {fact.high}" if fact.low and fact.high else ""
-            key = f"{mechanism.switch.removesuffix('.active')}.{name}"
-            source = f"{fact.confidence}: {fact.source.removeprefix('estimate: ')}".replace("|", "/")
-            yield f"| {mechanism.name} | `{key}` | {fact.value} | {span} | {fact.unit} | {source} |"
-        if mechanism.kind == "lever":
-            keys = ", ".join(f"`{key}`" for key in mechanism.parameters)
-            yield f"| {mechanism.name} | {keys} | as set | | | `conf/lever/{mechanism.name}.yaml` |"
-
-
-TEXT = """# Mechanisms
-
-Every mechanism there is, as it declares itself: `coercivity list mechanisms` prints the same register. Where
-a switch names `<name>`, it is a state, as in `state.china.lever.production_quota.active=false`. Written by
-
-    coercivity experiment mechanisms
-
-which makes the runs that are not in `data/mechanisms.csv` yet; `--all` makes every run anew. The columns
-of numbers say by how much outcomes change when a mechanism is switched off: off less on under the same
-{futures} futures, those that `compare` draws, by quarter, `{clock}`, or by year to 2045 for what is
-slow to build; the median and the band that holds eight futures in ten, in bold where all of the band has
-one sign. Welfare is of the states that set a lever, of the world for everything else. A nought is a finding
-too: nothing there hangs on it. Mechanisms of firms and markets are switched off in `{common}`; levers
-in the first scenario in which a state sets them, for all states that do, or against the example of
-`conf/trial/mechanisms.yaml`.
-**Levers that move none of these outcomes beyond the band:** {still}. With everything on:
-
-{head}
-{bases}
-
-## Of firms and markets
-
-| mechanism | what it is | {columns} | off in | switch | equations |
-| --- | --- |{right} --- | --- | --- |
-{behaviours}
-
-## Levers of states
-
-| lever | what it is | {columns} | off in | switch | equations |
-| --- | --- |{right} --- | --- | --- |
-{levers}
-
-## Strategies of states
-
-Chosen by `state.<name>.strategy`; [looking ahead against rule and script](strategies.md) compares them.
-
-| strategy | what it is | equations | parameters |
-| --- | --- | --- | --- |
-{strategies}
-
-## Parameters and sources
-
-Of firms and markets, from `conf/evidence/behaviour.csv`; a setting of that name on the command line takes its
-place. What a lever takes, and where the figures of its defaults come from, is said in its file.
-
-| mechanism | setting | value | range | unit | source |
-| --- | --- | ---: | --- | --- | --- |
-{parameters}
-"""

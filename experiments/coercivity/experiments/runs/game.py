@@ -56,6 +56,13 @@ class Seat:
         said = [f"state.{self.name}.lever.{word}" for word in words]
         self.moves[str(year)] = recompose(values, said).values["state"][self.name]["lever"]
 
+    def take_back(self, year: int, held: dict[str, Any] | None) -> None:
+        """Have the moves of a year be what they were: `held`, or none."""
+        if held is None:
+            self.moves.pop(str(year), None)
+        else:
+            self.moves[str(year)] = held
+
     def composed(self) -> Composed:
         """The configuration with all moves so far."""
         held = {**self.base.values["state"][self.name], "strategy": "human", "options": dict(self.moves)}

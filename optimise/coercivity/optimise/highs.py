@@ -93,7 +93,11 @@ class Highs:
         _check_accepted("changeColsBounds", self._solver.changeColsBounds(at.size, at, lower, upper))
 
     def change_rows(self, at: Positions, lower: Array, upper: Array) -> None:
-        """Set the bounds of rows, which are few; one by one, since highspy 1.12 has no other way."""
+        """Set the bounds of rows: at once, or one by one where highspy has no other way (1.12)."""
+        at_once = getattr(self._solver, "changeRowsBounds", None)
+        if at_once is not None:
+            _check_accepted("changeRowsBounds", at_once(at.size, at, lower, upper))
+            return
         for row, least, most in zip(at.tolist(), lower.tolist(), upper.tolist(), strict=True):
             _check_accepted("changeRowBounds", self._solver.changeRowBounds(row, least, most))
 
@@ -112,10 +116,11 @@ class Highs:
         """How the last solve ended, in HiGHS's words."""
         return str(self._solver.modelStatusToString(self._solver.getModelStatus()))
 
-    def solution(self) -> tuple[Array, Array]:
-        """Values of columns, and duals of rows."""
+    def solution(self, columns: int = -1) -> tuple[Array, Array]:
+        """Values of columns, or of the first so many, and duals of rows."""
         solution = self._solver.getSolution()
-        return np.array(solution.col_value), np.array(solution.row_dual)
+        dual = solution.row_dual  # each read makes a list of all of them
+        return np.fromiter(solution.col_value, float, columns), np.fromiter(dual, float, len(dual))
 
     def basis(self, columns: int, rows: int) -> tuple[Mask, Mask]:
         """Which columns are in the basis, and which rows."""

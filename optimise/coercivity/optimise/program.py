@@ -169,10 +169,10 @@ class LiveProgram:
 
     def _outcome(self) -> LpSolution:
         rows, columns = self._compiled.matrix.shape
-        value, dual = self._highs.solution()
+        value, dual = self._highs.solution(self._compiled.structural)
         basic, slack = self._highs.basis(columns, rows)
         return LpSolution(
-            value=value[: self._compiled.structural],
+            value=value,
             dual=dual,
             basic=basic,
             slack=slack,

@@ -4,6 +4,7 @@ import pytest
 from tests.model.worlds import world
 
 from coercivity.model.accounts.end_makers import Standing, ban_loss
+from coercivity.model.agents.government import SettingsError
 from coercivity.optimise import ClearingError
 
 
@@ -46,6 +47,12 @@ def test_no_ban_pays_a_place_that_goes_short(ban_tables) -> None:  # type: ignor
         assert short > 0.1
         assert 0.0 < value(ban_tables, place, "cost of a year's joint ban by CN") < 1.0
         assert value(ban_tables, place, "windfall of makers in a year's ban by CN") >= 0.0
+
+
+@pytest.mark.parametrize("words", ["what_if.targets=[MM]", "what_if.source=MM"])
+def test_a_ban_by_or_on_who_uses_nothing_is_refused_by_the_model_too(words: str) -> None:
+    with pytest.raises(SettingsError, match=r"what_if\.\w+: MM uses nothing of its own.*there are: CN, EU"):
+        world("clock.end=2025-04", "what_if.every=0.25", words)
 
 
 def test_a_windfall_of_makers_takes_nothing_off_a_loss() -> None:

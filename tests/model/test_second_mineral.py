@@ -10,7 +10,7 @@ from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.config.compose import compose
 from coercivity.model.calibration.base_rows import read_base_year
 from coercivity.model.calibration.base_year import calibrate
-from coercivity.model.inputs.evidence import Evidence
+from coercivity.model.inputs.evidence import Evidence, EvidenceError
 from coercivity.model.world import World
 
 CHAIN = compose(["chain=gallium_germanium"])
@@ -55,6 +55,12 @@ def test_prices_begin_near_the_record(material: str) -> None:
     record = Evidence(FOLDER).number("prices", material, "domestic_ex_vat", year=2022)
     begun = run_steps("gallium_baseline", steps=1)
     assert mean_price(begun, material, "CN", "2023-01-01") == pytest.approx(record, rel=0.05)
+
+
+def test_makers_need_only_what_is_made_into_something() -> None:
+    composed = compose(["scenario=gallium_ban_2024", "~chain.worked_from.Ga"])
+    with pytest.raises(EvidenceError, match=r"chain\.makers_need: Ga, of which chain\.worked_from says no"):
+        World(composed.settings, FOLDER)
 
 
 def test_every_step_is_certified() -> None:

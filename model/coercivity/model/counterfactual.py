@@ -23,14 +23,28 @@ import numpy as np
 
 from coercivity.model.accounts.end_makers import Standing, ban_loss, stand, worth
 from coercivity.model.accounts.indicators import Row
+from coercivity.model.agents.government import SettingsError
 from coercivity.model.behaviour.third_country import allowed_share
 from coercivity.model.dynamics.foresight import name_failure, shared_parts
 from coercivity.model.inputs.settings import Clock, WhatIfSettings
+from coercivity.model.state.economy import Economy
 
 if TYPE_CHECKING:
     from coercivity.model.dynamics.foresight import ForeseeingWorld
 
-__all__ = ["Bans"]
+__all__ = ["Bans", "check_bans"]
+
+
+def check_bans(settings: WhatIfSettings, economy: Economy) -> None:
+    """Raise SettingsError if a ban to imagine is by or on a place that uses nothing, and so loses nothing."""
+    users = {curve.place for curve in economy.supply.layout.curves if curve.kind == "use"}
+    for key, named in (("source", [settings.source]), ("targets", settings.targets)):
+        for place in named if settings.every > 0 else ():
+            if place not in users:
+                raise SettingsError(
+                    f"what_if.{key}: {place} uses nothing of its own, so a ban has no loss to tell there; "
+                    f"there are: {', '.join(sorted(users))}"
+                )
 
 
 class Bans:

@@ -22,7 +22,7 @@ from coercivity.model.assembly.market import Assembled, Assembler
 from coercivity.model.calibration.base_rows import read_base_year
 from coercivity.model.calibration.base_year import apply_multipliers, content_of
 from coercivity.model.calibration.soundness import check_network
-from coercivity.model.counterfactual import Bans
+from coercivity.model.counterfactual import Bans, check_bans
 from coercivity.model.dynamics.acquisitions import buy_shares
 from coercivity.model.dynamics.ahead import look_ahead
 from coercivity.model.dynamics.diplomacy import Diplomacy
@@ -84,6 +84,7 @@ class World(mesa.Model):
         supply = lay_out(self.evidence, chain, needs, content_of(names, base.multiplier))
         check_network(self.evidence, chain, supply)
         self.economy = initial_economy(settings, self.evidence, supply, base, numbers)
+        check_bans(settings.what_if, self.economy)
         self.assembler = Assembler(self.economy, settings)
         self.clearer = Clearer(
             supply.network, options=settings.optimise.options(), backend=settings.optimise.backend

@@ -76,6 +76,12 @@ def chain_faults(evidence: Known, names: ChainSettings, folder: str) -> Iterator
     for grade, elements in names.essential.items():
         for element in elements:
             yield from _essential(evidence, names, grade, element)
+    unworked = [element for element in names.makers_need if element not in names.worked_from]
+    if unworked:
+        yield (
+            f"chain.makers_need: {', '.join(unworked)}, of which chain.worked_from says no material that "
+            "makers could take; name one, or leave it out of makers_need"
+        )
 
 
 def _stages(evidence: Known, names: ChainSettings) -> Iterator[str]:

@@ -93,11 +93,7 @@ class Highs:
         _check_accepted("changeColsBounds", self._solver.changeColsBounds(at.size, at, lower, upper))
 
     def change_rows(self, at: Positions, lower: Array, upper: Array) -> None:
-        """Set the bounds of rows: at once, or one by one where highspy has no other way (1.12)."""
-        at_once = getattr(self._solver, "changeRowsBounds", None)
-        if at_once is not None:
-            _check_accepted("changeRowsBounds", at_once(at.size, at, lower, upper))
-            return
+        """Set the bounds of rows, which are few; one by one, since highspy 1.12 has no other way."""
         for row, least, most in zip(at.tolist(), lower.tolist(), upper.tolist(), strict=True):
             _check_accepted("changeRowBounds", self._solver.changeRowBounds(row, least, most))
 

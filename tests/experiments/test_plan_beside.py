@@ -10,10 +10,11 @@ from coercivity.experiments.config.evidence_reader import read_evidence
 from coercivity.experiments.config.validate import compose_words
 from coercivity.experiments.planning.answers import _tell_shares
 from coercivity.experiments.planning.deliver import by_name
-from coercivity.experiments.planning.outcome import Item
+from coercivity.experiments.planning.outcome import Item, PlanDocument
 from coercivity.experiments.planning.planner import PlanRequest, make_plan
 from coercivity.experiments.planning.rivals import rival_menu
 from coercivity.experiments.planning.settings import read_settings
+from coercivity.experiments.planning.words import headline
 
 
 def test_rivals_keep_what_china_does_and_take_what_others_do():
@@ -58,3 +59,13 @@ def test_units_of_several_years_are_one_line_of_what_is_delivered():
     )
     assert (one.item, one.amount) == ("Plant, all units", 20.0)
     assert (other.item, other.amount) == ("stock of oxide:Nd, EU", 7.0)
+
+
+def test_the_headline_says_what_agents_make_of_a_plan():
+    judged = {"shortage_under_ban": {"without": 0.5, "with": 0.1, "worst": 0.2}}
+    plan = PlanDocument(None, ("EU",), None, 1e9, 1e9, 2e9, None, 0.0, (), (), 6, 1, certified=judged)
+    assert headline(plan).endswith("from 50 to 10 %.")
+    made = replace(plan, delivered={"shortage_under_ban": {"agents": 0.39}})
+    assert headline(made).endswith(
+        "from 50 to 10 % if all is built as planned, to 39 % by what agents make of it."
+    )

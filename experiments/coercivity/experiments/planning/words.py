@@ -72,6 +72,9 @@ def headline(plan: PlanDocument) -> str:
         parts.append(f"is worth {_money(plan.gain_usd)} more than doing nothing")
     if short := plan.certified.get("shortage_under_ban"):
         ends = f"{100 * short['without']:.0f} to {100 * short['with']:.0f} %"
+        made = (plan.delivered.get("shortage_under_ban") or {}).get("agents")
+        if made is not None:
+            ends += f" if all is built as planned, to {100 * made:.0f} % by what agents make of it"
         parts.append(f"takes the shortage of the worst off under a one-year ban from {ends}")
     return f"{', '.join(parts[:-1])} and {parts[-1]}." if len(parts) > 1 else f"{parts[0]}."
 

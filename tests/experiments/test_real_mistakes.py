@@ -76,6 +76,11 @@ MISTAKES = {
         f"{LIMIT}.approval=0.4",
         "measure.ours.materials` is missing",
     ),
+    "a measure of another scenario": (
+        f"{LIMIT.replace('ours', 'licence_2025')}.approval=0.4",
+        "this scenario has no `licence_2025`",
+    ),
+    "licences for a scenario": ("scenario=licences", "did you mean `restrictions_2025`"),
     "year for a month": ("clock.end=2030", "`2030` is not a month; write YYYY-MM, such as 2030-01"),
     "end before start": ("clock.end=2020-01", "end 2020-01 is not after start 2025-01"),
     "scenario of another chain": (

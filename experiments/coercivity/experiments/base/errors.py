@@ -58,24 +58,28 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {  # what people type for names that a
     "demand": ("uses", "demand_level"),
     **dict.fromkeys(("sectors", "applications"), ("uses",)),
     **dict.fromkeys(
-        ("export_quota", "export_ban", "exportban", "licence", "license", "licences"), ("export_limit",)
+        ("export_quota", "export_ban", "exportban", "licence", "license", "licences", "licenses"),
+        ("export_limit", "restrictions_2025"),
     ),
     **dict.fromkeys(("export_tariff", "export_duty", "export_duties"), ("export_tax",)),
     **dict.fromkeys(("annual", "yearly", "annually", "years"), ("year",)),
     **dict.fromkeys(("quarterly", "quarters"), ("quarter",)),
-    **dict.fromkeys(("monthly", "months"), ("month",)),
+    **dict.fromkeys(("monthly", "months", "weekly", "week", "daily", "day"), ("month",)),
     **dict.fromkeys(("stock", "stocks", "strategic_reserve"), ("stockpile",)),
     **dict.fromkeys(("tariff", "tariffs"), ("import_tariff",)),
     **dict.fromkeys(("subsidy", "subsidies", "price_floor", "loans"), ("friendshoring",)),
     **dict.fromkeys(("bau", "status_quo", "reference"), ("policies_frozen",)),
-    **dict.fromkeys(("ban", "cutoff"), ("embargo",)),
+    **dict.fromkeys(("ban", "cutoff", "china_ban", "export_stop"), ("embargo",)),
+    **dict.fromkeys(("subsidies_2025", "friendshoring", "allies"), ("friendshoring_pooled",)),
     **dict.fromkeys(("simulate", "start"), ("run",)),
     **dict.fromkeys(("plot", "figures", "show"), ("report",)),
     **dict.fromkeys(("gui", "ui", "app", "dashboard"), ("explore",)),
     **dict.fromkeys(("summary", "onepager"), ("brief",)),
     **dict.fromkeys(("check", "lint"), ("validate",)),
     **dict.fromkeys(("fit",), ("calibrate",)),
-    **dict.fromkeys(("ls", "info", "explain", "describe"), ("list",)),
+    **dict.fromkeys(
+        ("ls", "info", "explain", "describe", "scenarios", "levers", "states", "strategies"), ("list",)
+    ),
 }
 
 

@@ -319,7 +319,7 @@ def _dashed_setting(word: str, words: list[str]) -> str:
     if not word.startswith("-") or len(key) < SHORTEST:
         return ""
     if not _is_key(key):
-        key = whole_key(key)
+        key = whole_key(key) or ("futures" if key == "future" else "")
     after = words[words.index(word) + 1 :]
     return f"{key}={value or (after[0] if after else 'VALUE')}" if key else ""
 

@@ -84,7 +84,7 @@ def _sentence(
         return f"`{parent}` has no key `{path[-1]}`{where}{hint}"
     range_ = _range(_field_at(schema, path)) or _range_above(schema, path)
     if kind == "missing":
-        return f"`{name}` is missing{where}{range_}"
+        return f"`{name}` is missing{where}{range_}{_begun_anew(name, overrides)}"
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         return f"`{name}` {_not_one_of(detail)}{where}"
     if kind in ("value_error", "assertion_error"):
@@ -100,6 +100,19 @@ def _sentence(
     if kind == "list_type" and isinstance(given, str):
         return f'`{name}` {complaint}, not {shown}; write ["{given}"]{where}'
     return f"`{name}` {complaint}, not {shown}{where}{hint or range_}"
+
+
+def _begun_anew(name: str, overrides: Sequence[str]) -> str:
+    """A hint where a setting begins what a scenario has under another name, or not at all.
+
+    >>> _begun_anew("measure.ours.materials", ["measure.ours.approval=1"])
+    '; this scenario has no `ours`, so the setting begins a new one: is it the right scenario?'
+    """
+    parent = name.rpartition(".")[0]
+    if not any(word.lstrip("+").startswith(f"{parent}.") for word in overrides):
+        return ""
+    new = parent.rpartition(".")[2]
+    return f"; this scenario has no `{new}`, so the setting begins a new one: is it the right scenario?"
 
 
 def _hint_number(given: object) -> str:

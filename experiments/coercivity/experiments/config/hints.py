@@ -15,6 +15,7 @@ from coercivity.model.inputs.settings import Settings
 
 TOP: Mapping[str, str] = {  # words for settings that stand elsewhere
     **dict.fromkeys(("year", "years", "horizon", "until_year", "last_year"), "`clock.end=2030-01`"),
+    **dict.fromkeys(("future", "draws", "runs", "ensembles"), "`futures={value}`"),
     **dict.fromkeys(("begin", "from", "first_year"), "`clock.start=2025-01`"),
     **dict.fromkeys(
         ("steps", "periods", "frequency", "timestep"), "`clock.step=quarter` and `clock.end=2030-01`"

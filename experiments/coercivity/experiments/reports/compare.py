@@ -29,6 +29,8 @@ from coercivity.experiments.runs.parts import PART
 from coercivity.experiments.runs.parts import part as part_of
 from coercivity.experiments.runs.store import make_manifest, write_config
 
+BETWEEN = ("vs", "vs.", "versus", "against", "with", "and", "to")  # words that people put between scenarios
+
 
 @dataclass(frozen=True)
 class ComparisonRequest:
@@ -203,6 +205,10 @@ def _sort_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
         if name not in known and not _is_file(name):
             if len(parts := name.replace(",", " ").split()) > 1:
                 raise UserError(f"`{name}`: name them apart: `{' '.join(parts)}`")
+            if name in BETWEEN:
+                raise UserError(
+                    f"`{name}`: name the scenarios alone, as in `coercivity compare baseline embargo`"
+                )
             if Path(name).is_dir():
                 raise UserError(
                     f"{name} is a folder; scenarios are compared by name, as in `coercivity compare baseline "

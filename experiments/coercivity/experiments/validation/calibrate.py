@@ -23,6 +23,8 @@ ELSEWHERE = ("posterior", "discrepancy")  # tasks of the forecasts
 def calibrate_task(args: CalibrationRequest) -> int:
     """Calibrate, print how far each input was moved, and say where the rows are."""
     if args.task not in TASKS:
+        if args.task.isdigit():
+            raise UserError(f"there is no calibration `{args.task}`; did you mean `base-year {args.task}`?")
         raise UserError(unknown("calibration", args.task, (*TASKS, *ELSEWHERE)))
     if args.task == "history":
         if args.year is not None:

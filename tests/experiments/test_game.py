@@ -173,6 +173,18 @@ def test_a_game_that_was_interrupted_ends_in_the_same_digits(
     assert profile["equilibrium"] and profile["strategies"]["japan"] == "wait"
 
 
+def test_a_profile_that_is_checked_alone_is_told_as_firmly(
+    formula: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["game", "game=small", "--check", "china:flooding", "--trials", 12, "--workers", 1, "--json"]
+    assert main([str(w) for w in (*words, "--out", tmp_path / "out", "--cache", tmp_path / "kept")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    (profile,) = found["profiles"]
+    assert profile["certified"] and set(profile["trials_outside"].values()) == {12}
+    assert found["firmness"]["futures_held"] == found["firmness"]["futures"] == 20
+    assert {one["strategy"] for one in found["time_bought"]} > {"hold", "flooding"} and "threats" in found
+
+
 def test_a_scenario_that_says_something_else_is_another_run(
     formula: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

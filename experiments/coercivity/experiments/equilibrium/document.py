@@ -11,7 +11,7 @@ from coercivity.experiments.equilibrium.commitment import list_threats, solve_le
 from coercivity.experiments.equilibrium.gaps import GapCheck, PlayerGap
 from coercivity.experiments.equilibrium.menus import GameMenu, Profile
 from coercivity.experiments.equilibrium.mixed import find_equilibria
-from coercivity.experiments.equilibrium.normal_form import Mixture, NormalForm
+from coercivity.experiments.equilibrium.normal_form import Mixture, NormalForm, Payoffs
 from coercivity.experiments.equilibrium.oracle import GameSolution
 from coercivity.experiments.equilibrium.outside import OutsideAnswer
 from coercivity.experiments.equilibrium.payoffs import PayoffTable, view_names
@@ -26,7 +26,7 @@ from coercivity.experiments.equilibrium.stages import solve_stages
 from coercivity.experiments.equilibrium.time_bought import list_time_bought
 from coercivity.experiments.measures.bands import band
 
-__all__ = ["describe_profile", "describe_solution"]
+__all__ = ["describe_neighbours", "describe_profile", "describe_solution"]
 
 MOST_THREATS = 12
 Entry = dict[str, Any]
@@ -214,13 +214,6 @@ def describe_solution(
     if chosen.profile is not None:
         entry = describe_profile(table, menu, chosen.profile, chosen.check, found.outside, "chosen")
         said["profiles"].append(entry)
-        meet_futures(table, menu, chosen.profile)
-        gains = gains_by_future(table, menu, chosen.profile, solved.spans)
-        said["firmness"] = {
-            "futures_held": sum(gain <= menu.tolerance for gain in gains),
-            "futures": len(gains),
-            "drivers": [asdict(one) for one in rank_drivers(gains, changes, menu.tolerance)],
-        }
     elif chosen.mixture is not None and solved.form is not None:
         said["profiles"].append(
             {
@@ -232,11 +225,33 @@ def describe_solution(
     if found.whole is not None:
         said |= _describe_whole(table, found.whole)
     if chosen.profile is not None and chosen.check is not None:
-        said["threats"] = _describe_threats(build_neighbours(table, menu, chosen.profile), chosen.profile)
-        held, draws = count_weights_held(table, menu, chosen.profile, evidence)
-        said["firmness"] |= {"weights_held": held, "weights": draws}
-        said["time_bought"] = [asdict(one) for one in list_time_bought(table, menu, chosen.profile)]
+        said |= describe_neighbours(table, menu, chosen.profile, solved.spans, evidence, changes)
     return said
+
+
+def describe_neighbours(
+    table: PayoffTable,
+    menu: GameMenu,
+    profile: Profile,
+    spans: Payoffs,
+    evidence: Path,
+    changes: Sequence[Mapping[str, Any]],
+) -> Entry:
+    """What needs a profile and the deviations from it: firmness, threats, time bought."""
+    meet_futures(table, menu, profile)
+    gains = gains_by_future(table, menu, profile, spans)
+    held, draws = count_weights_held(table, menu, profile, evidence)
+    return {
+        "firmness": {
+            "futures_held": sum(gain <= menu.tolerance for gain in gains),
+            "futures": len(gains),
+            "drivers": [asdict(one) for one in rank_drivers(gains, changes, menu.tolerance)],
+            "weights_held": held,
+            "weights": draws,
+        },
+        "threats": _describe_threats(build_neighbours(table, menu, profile), profile),
+        "time_bought": [asdict(one) for one in list_time_bought(table, menu, profile)],
+    }
 
 
 def _describe_whole(table: PayoffTable, whole: SolvedGame) -> Entry:

@@ -12,7 +12,11 @@ from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.paths import evidence_of, results_dir
 from coercivity.experiments.config.compose import compose, config_hash
 from coercivity.experiments.config.evidence_reader import hash_evidence
-from coercivity.experiments.equilibrium.document import describe_profile, describe_solution
+from coercivity.experiments.equilibrium.document import (
+    describe_neighbours,
+    describe_profile,
+    describe_solution,
+)
 from coercivity.experiments.equilibrium.known_answers import check_known_answers
 from coercivity.experiments.equilibrium.menus import GameMenu, parse_profile, read_menu
 from coercivity.experiments.equilibrium.oracle import run_oracle, search_all
@@ -145,7 +149,7 @@ def _content(
     """What was found: of the whole game, or of one profile that is checked."""
     effort = SearchEffort(request.trials, fresh=min(max(menu.most - 1, 1), 4))
     if request.check is not None:
-        return _check_one(table, menu, request.check, effort, note)
+        return _check_one(table, menu, request.check, effort, evidence, note)
     around = 1 + sum(len(player.strategies) - 1 for player in menu.players)
     if around * menu.futures > menu.budget:
         what = "one profile and the deviations from it"
@@ -161,7 +165,12 @@ def _content(
 
 
 def _check_one(
-    table: PayoffTable, menu: GameMenu, text: str, effort: SearchEffort, note: Callable[[str], None]
+    table: PayoffTable,
+    menu: GameMenu,
+    text: str,
+    effort: SearchEffort,
+    evidence: Path,
+    note: Callable[[str], None],
 ) -> dict[str, Any]:
     """The gaps of one profile; ranges are those of the profiles seen for it."""
     profile = parse_profile(menu, text)
@@ -174,5 +183,6 @@ def _check_one(
     return {
         "players": [player.name for player in menu.players],
         "ranges": dict(zip((p.name for p in menu.players), map(float, spans), strict=True)),
+        **describe_neighbours(table, menu, profile, spans, evidence, getattr(table.source, "changes", ())),
         "profiles": [describe_profile(table, menu, profile, check, outside, text)],
     }

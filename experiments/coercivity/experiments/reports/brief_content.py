@@ -54,7 +54,11 @@ def brief_content(subject: Subject, manifest: Manifest) -> BriefContent:
 
 def _period(subject: Subject) -> str:
     comparison = subject.comparison
-    futures = f"{len(comparison.seeds)} futures" if comparison.seeds else "one future, without a band"
+    futures = (
+        f"{len(comparison.seeds)} futures, 80 % bands in brackets"
+        if comparison.seeds
+        else "one future, without a band"
+    )
     return f"{comparison.start[:4]} to {comparison.last_year}, by {comparison.step}; {futures}"
 
 

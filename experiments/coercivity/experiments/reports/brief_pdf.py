@@ -107,7 +107,7 @@ def _lay_out(page: PdfPage, content: BriefContent) -> None:
     page.write("How firm it is", 9.5, fontweight="bold", **beside)
     page.write(content.firm, SMALL, **beside)
     page.y = max(page.y, left) + 3
-    page.write(content.source, SMALL, color=SOFT)
+    page.write(content.source.replace("`", ""), SMALL, color=SOFT)
 
 
 def _write_tiles(page: PdfPage, content: BriefContent) -> None:

@@ -187,6 +187,14 @@ def test_a_tax_that_leaves_the_other_form_free_is_remarked_on() -> None:
     assert "oxide:Nd, oxide:Pr" in remarks(compose([tariffs + '{"metal:NdPr": {CN: 0.2}}']))[0]
 
 
+def test_news_outside_the_run_and_a_measure_that_limits_nothing_are_remarked_on() -> None:
+    (said,) = remarks(compose(["market.alarm={2024-12: 1, 2025-02: 1, 2025-04: 1}", "clock.end=2025-04"]))
+    assert "nobody hears the news of 2024-12, 2025-04" in said
+    (said,) = remarks(compose([f'{LIMIT}.a={{materials: ["oxide:Dy"]}}']))
+    assert "measure.a` has neither approval nor tonnes: it limits nothing" in said
+    assert not remarks(compose([f'{LIMIT}.a={{materials: ["oxide:Dy"], tonnes: 10}}']))
+
+
 def test_files_of_levers_say_what_the_levers_declare() -> None:
     from coercivity.experiments.config.lever_files import lever_file
     from coercivity.model.lever import levers

@@ -218,6 +218,12 @@ def test_unknown_list(coercivity) -> None:
         ("experiment stylized_facts", "did you mean `stylised_facts`?"),
         ("completion bahs", "`bahs` is no choice; did you mean `bash`?"),
         ("bench clearin", "did you mean `clearing`?"),
+        ("forecast scenario=embargo", "did you mean `--scenario embargo`?"),
+        ("forecast futures=4", "did you mean `--futures 4`?"),
+        ("explore --port eighty", "`--port eighty`: write a whole number"),
+        ("calibrate", "`coercivity calibrate` needs TASK"),
+        ("calibrate base-year", "which base year? there are: "),
+        ("export results/nowhere", "there is no folder results/nowhere"),
     ],
 )
 def test_a_mistyped_command_is_answered_with_the_right_one(coercivity, typed: str, said: str) -> None:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from coercivity.experiments.base.errors import OK
+from coercivity.experiments.base.errors import OK, UserError
 from coercivity.experiments.cli.entry import main as command_line
 from coercivity.experiments.forecasts.sealed import SealedRequest, forecast
 
@@ -23,6 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Run the futures and write the table."""
+    for word in args.overrides:
+        name, _, value = word.partition("=")
+        if name in ("scenario", "futures", "ensemble"):
+            raise UserError(f"`{word}`: a forecast takes it as an option; did you mean `--{name} {value}`?")
     request = SealedRequest(
         args.scenario,
         args.futures,

@@ -17,12 +17,13 @@ Path = tuple[str, ...]
 
 def remarks(composed: "Composed") -> list[str]:
     """Sentences on levers that a scenario or the command line sets and that do less than they seem to."""
-    return [*_late(composed), *_ways_round(composed)]
+    return [*_late(composed), *_unheard(composed), *_ways_round(composed), *_without_limit(composed)]
 
 
 def say_remarks(composed: "Iterable[Composed]", dates: bool = True) -> None:
     """Print the remarks on some configurations, each sentence once. dates: those on late measures, too"""
-    find = remarks if dates else _ways_round
+    timeless = (_ways_round, _without_limit)
+    find = remarks if dates else lambda one: [sentence for part in timeless for sentence in part(one)]
     for sentence in dict.fromkeys(sentence for one in composed for sentence in find(one)):
         print(f"note: {sentence}", file=sys.stderr)
 
@@ -37,6 +38,27 @@ def _late(composed: "Composed") -> Iterator[str]:
                     f"`{'.'.join((*path, *where))}` begins in {first}, but the run ends before {clock.end}: "
                     f"it does nothing; set clock.end later"
                 )
+
+
+def _unheard(composed: "Composed") -> Iterator[str]:
+    """Months of news that no step of the run holds."""
+    clock = composed.settings.clock
+    outside = [m for m in composed.settings.market.alarm if not clock.start <= m < clock.end]
+    if outside:
+        yield (
+            f"`market.alarm`: the run is from {clock.start} to before {clock.end}, so nobody hears the "
+            f"news of {', '.join(outside)}"
+        )
+
+
+def _without_limit(composed: "Composed") -> Iterator[str]:
+    """Measures that say what they cover and not how much of it passes."""
+    for path, lever in _levers(composed):
+        named = lever.get("measure") if path[-1] == "export_limit" else None
+        for name, measure in named.items() if isinstance(named, Mapping) else ():
+            if isinstance(measure, Mapping) and not {"approval", "tonnes"} & set(measure):
+                where = ".".join((*path, "measure", str(name)))
+                yield f"`{where}` has neither approval nor tonnes: it limits nothing; approval=0 is a ban"
 
 
 def _levers(composed: "Composed") -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -39,6 +39,11 @@ EXPERIMENTS: Mapping[str, Experiment] = {
     "fronts": Experiment(
         "fronts", "what each state could choose, and at which weights it would choose otherwise", "fronts.md"
     ),
+    "today": Experiment(
+        "today",
+        "scenarios of measures of 2025 and 2026, and how firm what came out is",
+        "scenarios-of-today.md",
+    ),
     "strategies": Experiment("strategies", "states that look ahead against their rule", "strategies.md"),
 }
 

@@ -133,6 +133,15 @@ class _Instrument(_Strict):
         return self
 
 
+class _Today(_TrialFile):
+    scenarios: dict[str, str] = Field(min_length=1)
+    settings: list[str]
+
+    def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
+        for name in dict.fromkeys((*self.scenarios, *self.scenarios.values())):
+            yield name, (f"scenario={name}", *self.settings)
+
+
 class _Fronts(_TrialFile):
     scenarios: list[str] = Field(min_length=1)
     players: list[str] = Field(min_length=1)
@@ -223,6 +232,7 @@ FILES: Mapping[str, type[_TrialFile]] = {
     "policy_record": _Record,
     "policy_fit": _Fit,
     "fronts": _Fronts,
+    "today": _Today,
 }
 
 

@@ -163,7 +163,8 @@ def _is_firm(changes: Sequence[float]) -> bool:
 
 def _told(values: Sequence[float]) -> str:
     found = band(values)
-    return f"{found.median:,.3g} ({found.low:,.3g} to {found.high:,.3g})"
+    told = [f"{v:,.0f}" if abs(v) >= 100 else f"{v:.3g}" for v in (found.median, found.low, found.high)]
+    return f"{told[0]} ({told[1]} to {told[2]})"
 
 
 def _with_sign(values: Sequence[float]) -> str:
@@ -182,10 +183,10 @@ LIMITS = (
 )
 HEAD = """# Scenarios of today
 
-Instruments of 2025 and 2026, without outcomes: what each comes to by 2034 against the scenario that it is told
-to be compared with, in the same {futures} futures that `coercivity compare` draws: medians and the band that
-holds eight futures in ten, by quarter, `{settings}`; differences future by future, in bold where the band has
-one sign. Made by
+Instruments of 2025 and 2026, without outcomes: what each comes to by 2034 against the scenario that it is to
+be compared with, in the same {futures} futures that `coercivity compare` draws: medians and the band that holds
+eight futures in ten, by quarter, `{settings}`; differences future by future, in bold where the band has one
+sign. Made by
 
     coercivity experiment today --seeds {futures}
 

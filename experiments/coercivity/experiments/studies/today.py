@@ -184,9 +184,9 @@ LIMITS = (
 HEAD = """# Scenarios of today
 
 Instruments of 2025 and 2026, without outcomes: what each comes to by 2034 against the scenario that it is to
-be compared with, in the same {futures} futures that `coercivity compare` draws: medians and the band that holds
-eight futures in ten, by quarter, `{settings}`; differences future by future, in bold where the band has one
-sign. Made by
+be compared with, in the same {futures} futures that `coercivity compare` draws: medians and the band that
+holds eight futures in ten, by quarter, `{settings}`; differences future by future, in bold where the band has
+one sign. Made by
 
     coercivity experiment today --seeds {futures}
 

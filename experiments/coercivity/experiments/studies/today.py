@@ -141,13 +141,13 @@ def _section(known: Known, name: str, base: str, futures: Sequence[int]) -> Iter
         ups = sum(c > 0 for c in changes)
         same = max(ups, sum(c < 0 for c in changes))
         told = _with_sign(changes)
-        yield f"| {outcome} | {_told(held)} | {_told(mine)} | {told} | {same} of {len(changes)} |\n"
+        yield f"| {outcome} | {_say_band(held)} | {_say_band(mine)} | {told} | {same} of {len(changes)} |\n"
     years = sorted({column[-4:] for column in known[name, futures[0]] if column.startswith(PRICE)})
     yield f"\nIn time, `{name}` and then `{base}`:\n\n| year | Europe's shortage of magnets (%) | | "
     yield "Dy oxide outside (USD/kg) | |\n| --- |" + " ---: |" * 4 + "\n"
     for year in years:
         cells = [
-            _told([known[which, k][f"{what} {year}"] for k in futures])
+            _say_band([known[which, k][f"{what} {year}"] for k in futures])
             for what in (SHORT, PRICE)
             for which in (name, base)
         ]
@@ -161,7 +161,7 @@ def _is_firm(changes: Sequence[float]) -> bool:
     return found.low > 1e-3 or found.high < -1e-3
 
 
-def _told(values: Sequence[float]) -> str:
+def _say_band(values: Sequence[float]) -> str:
     found = band(values)
     told = [f"{v:,.0f}" if abs(v) >= 100 else f"{v:.3g}" for v in (found.median, found.low, found.high)]
     return f"{told[0]} ({told[1]} to {told[2]})"

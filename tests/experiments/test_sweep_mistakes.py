@@ -123,6 +123,14 @@ def test_optimised_python_is_told(toy_typed, tmp_path: Path) -> None:
     assert "PYTHONOPTIMIZE" in got.err
 
 
+def test_blanks_after_commas_are_no_part_of_a_name(coercivity, tmp_path: Path) -> None:
+    words = ("scenario=baseline, embargo", "clock.step=year", "seed=1, 2", "--workers", 1)
+    got = coercivity("sweep", *words, "--out", tmp_path / "swept")
+    assert got.code == 0, got.err
+    design = pd.read_parquet(tmp_path / "swept" / "design.parquet")
+    assert sorted(set(design["scenario"])) == ["baseline", "embargo"]
+
+
 def test_nothing_to_sweep_is_told(coercivity, tmp_path: Path) -> None:
     got = coercivity("sweep", "scenario=embargo", "seed=5", "--plan")
     assert "nothing is varied" in got.err

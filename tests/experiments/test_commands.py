@@ -133,12 +133,6 @@ def test_every_command_has_help_with_an_example(command, coercivity) -> None:
     assert command.example in " ".join(got.out.split())
 
 
-def test_the_package_is_the_command_too() -> None:
-    done = subprocess.run([sys.executable, "-m", "coercivity", "hlep"], capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("coercivity: there is no command `hlep`; there are: run, compare")
-
-
 def test_help_names_every_command(coercivity) -> None:
     got = coercivity("--help")
     assert got.code == 0

@@ -25,7 +25,7 @@ from coercivity.experiments.explorer.sliders import KEYS, NEVER, NONE, SLIDERS, 
 from coercivity.experiments.runs.execution import map_tasks
 from coercivity.experiments.runs.run import forget_worlds, simulate
 
-RUNS, CHECKS, SEED = 300, 60, 1
+RUNS, CHECKS, SEED = 512, 60, 1
 # Share of runs in which a slider stands exactly where its lever is off, or licences never end or never begin.
 AT_AN_END = {"end": ((NEVER, 0.25), (NONE, 0.05)), "days": ((0.0, 0.2),), "floor": ((0.0, 0.2),),
              "budget": ((0.0, 0.2),)}  # fmt: skip

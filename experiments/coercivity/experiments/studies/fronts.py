@@ -240,7 +240,7 @@ doubled, and however much of the weight is on the bad case.
 Each state that may look ahead, at its first review after a year lived as set, tries every option of
 `conf/state/` at several strengths (all levers that the option names together: days held, budgets, shares
 withheld) in the same {seeds} futures of its head
-([decision 42](decisions/0042-how-strong-and-at-which-weights.md)); `{settings}`; {looking}. Made by
+([decision 43](decisions/0043-how-strong-and-at-which-weights.md)); `{settings}`; {looking}. Made by
 
     coercivity experiment fronts --seeds {seeds}
 

@@ -43,7 +43,8 @@ def _late(composed: "Composed") -> Iterator[str]:
 def _unheard(composed: "Composed") -> Iterator[str]:
     """Months of news that no step of the run holds."""
     clock = composed.settings.clock
-    outside = [m for m in composed.settings.market.alarm if not clock.start <= m < clock.end]
+    heard = getattr(composed.settings.market, "alarm", {})  # not every model knows news
+    outside = [m for m in heard if not clock.start <= m < clock.end]
     if outside:
         yield (
             f"`market.alarm`: the run is from {clock.start} to before {clock.end}, so nobody hears the "

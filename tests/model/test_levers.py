@@ -140,7 +140,7 @@ def places(wanted: Any) -> Iterator[Place]:
 EVERY = [(lever, field, what, put) for lever, schema in levers().items()
          for field, wanted in annotations(schema).items() for what, put in places(wanted)]  # fmt: skip
 WRONG: dict[str, list[Any]] = {
-    "month": ["2025-4", "2025-13", "2025", 2025, "2025-04-01", date(2025, 4, 1), "1999-01", "²025-04", False],
+    "month": ["2025-4", "2025-13", "2025", 2025, "2025-04-01", date(2025, 4, 1), "1979-01", "²025-04", False],
     "schedule": [False, True, math.nan, math.inf, "off", [1.0], {"2025-4": 1.0}, {2025: 1.0},
                  {"2025-04": False}, {date(2026, 1, 1): 1.0}, {"2025-04": {"a": 1.0}}, {"2025-04": math.nan}],
     "number": [False, True, math.nan, math.inf, "off", [1.0]],

@@ -65,7 +65,7 @@ class Appraisal:
 def paid_share(public: float, capex: float, award: float) -> float:
     """(B.66) Part of the public money on offer that an award covers. public: share of capex, million USD
 
-    >>> paid_share(0.6, 100.0, math.inf), paid_share(0.6, 100.0, 60.0), paid_share(0.6, 200.0, 60.0)
+    >>> paid_share(0.6, 100.0, np.inf), paid_share(0.6, 100.0, 60.0), paid_share(0.6, 200.0, 60.0)
     (1.0, 1.0, 0.5)
     """
     return 1.0 if public * capex <= award else award / (public * capex)

@@ -5,7 +5,8 @@ import pytest
 from tests.model.worlds import price, settings, world
 
 from coercivity.experiments.base.paths import evidence_dir
-from coercivity.model.calibration.base_year import calibrate, read_base_year
+from coercivity.model.calibration.base_rows import read_base_year
+from coercivity.model.calibration.base_year import calibrate
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.world import World
 
@@ -57,6 +58,13 @@ def test_no_adjustment_is_beyond_two_sigma(evidence: Evidence) -> None:
 def test_scarce_elements_clear_within_five_per_cent(base: World, evidence: Evidence, element: str) -> None:
     record = evidence.number("prices", f"oxide:{element}", "domestic_ex_vat", year=2024)
     assert price(base, "CN", f"oxide:{element}") == pytest.approx(record, rel=0.05)
+
+
+@pytest.mark.parametrize("grade", ["standard", "high_coercivity"])
+def test_magnets_clear_with_their_makers_margin(base: World, evidence: Evidence, grade: str) -> None:
+    """At cost alone they would clear a tenth below the record."""
+    record = evidence.number("prices", f"magnet:{grade}", "domestic_ex_vat", year=2024)
+    assert price(base, "CN", f"magnet:{grade}") == pytest.approx(record, rel=0.02)
 
 
 @pytest.mark.parametrize("element", ["La", "Ce"])

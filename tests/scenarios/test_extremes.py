@@ -37,15 +37,7 @@ def run(words: tuple[str, ...]) -> None:
         world.step()
 
 
-# A hundredth of the demand has not settled within minutes since magnets have a margin: a proof that fails.
-LONG = ("hardly any demand",)
-CASES = [
-    pytest.param(words, id=name, marks=[pytest.mark.proof] if name in LONG else [])
-    for name, words in SETTLES.items()
-]
-
-
-@pytest.mark.parametrize("words", CASES)
+@pytest.mark.parametrize("words", SETTLES.values(), ids=SETTLES)
 def test_an_extreme_world_settles(words: tuple[str, ...]) -> None:
     run(words)
 

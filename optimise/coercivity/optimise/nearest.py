@@ -23,6 +23,7 @@ __all__ = ["nearest"]
 DEPENDENT = 1e-10  # what is left of a row of length one that others say already
 PARALLEL = 1e-9  # of a constraint, what is not said by those in force: it repeats them
 EXACT = 1e-13  # relative to the largest of target and h: what a constraint may lack
+BROKEN = 1e6  # times that: what lacks by more is no rounding
 PATIENCE = 20  # exchanges a constraint and unknown, far beyond what is ever needed
 
 Members = NDArray[np.int64]
@@ -173,6 +174,8 @@ def _least(free: _Freedom, target: Array, normal: Array, least: Array, exact: fl
         if row < 0:
             break
         move, state, usable[row] = _enforce(state, normal, least, row, move)
+        if not usable[row] and worst < -BROKEN * exact:
+            return move  # the rows contradict each other: no exchange mends that
     return _polish(state, normal, least, move)
 
 

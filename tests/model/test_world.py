@@ -62,6 +62,8 @@ def test_what_does_not_trade_has_no_price() -> None:
     assert made.last.price[made.recorder.price_node].min() < 0 <= prices.price.min()
     moved = made.tables()["flows"][["destination", "material"]].itertuples(index=False, name=None)
     assert set(moved) <= set(zip(prices.jurisdiction, prices.material, strict=True))
+    ends = prices[["low", "high"]]
+    assert ends.isna().any(axis=None) and not np.isinf(ends).any(axis=None), "an end that is not is blank"
 
 
 def test_stocks_are_never_negative_and_are_carried_over() -> None:

@@ -163,9 +163,10 @@ class Recorder:
         self.with_price = self._has_price(assembled, clearing)
         priced = np.flatnonzero(self.with_price)
         n = self.price_node[priced]
+        low, high = (np.where(np.isfinite(end[n]), end[n], np.nan) for end in (clearing.low, clearing.high))
         self.add(
             "prices", step, date, jurisdiction=self.price_place[priced], material=self.price_material[priced],
-            price=clearing.price[n], low=clearing.low[n], high=clearing.high[n],
+            price=clearing.price[n], low=low, high=high,
         )  # fmt: skip
         some = np.flatnonzero((clearing.flow > LEAST) & self.abroad)
         self.add(

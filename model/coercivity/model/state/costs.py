@@ -7,6 +7,7 @@ is judged before it is begun by all it costs, what goes on when it is idle inclu
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,28 @@ from coercivity.model.inputs.parameters import Parameters
 from coercivity.model.network.supply_chain import SupplyChain
 from coercivity.optimise.market import Array
 
-__all__ = ["fixed_costs", "markups", "unit_costs"]
+__all__ = ["Likes", "find_likes", "fixed_costs", "markups", "unit_costs"]
 
 NEAR = 0.01  # USD/kg: of two ways to run a plant that differ by less, both ran; HABIT sets the others apart
 Weighted = list[tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Likes:
+    """Whose terms projects take over: what ran in the base year and makes the same of the same, of the
+    project's owner there if there is one, else all on its side, home or abroad; of its whole stage there
+    where nobody makes the same. None for mines and separators, whose ores differ.
+
+    of: by every activity of a project, those activities, and what the plant of each made, t a year
+    """
+
+    of: dict[int, list[tuple[int, float]]]
+
+    def take_over(self, value: Array) -> dict[int, float]:
+        """By every activity of a project, the median of the values (a) of its likes, by what they made."""
+        return {
+            at: _median([(float(value[like]), made) for like, made in likes]) for at, likes in self.of.items()
+        }
 
 
 def fixed_costs(supply: SupplyChain, numbers: Parameters) -> Array:
@@ -32,8 +51,24 @@ def fixed_costs(supply: SupplyChain, numbers: Parameters) -> Array:
     return fixed
 
 
+def find_likes(evidence: Evidence, supply: SupplyChain, base: BaseYear) -> Likes:
+    """What ran in the base year, by every activity of a project that takes its terms over."""
+    layout, chain = supply.layout, supply.chain
+    known: dict[tuple[str, ...], list[tuple[int, float]]] = {}
+    for at in _ran(evidence, supply, base):
+        made = chain.facilities[layout.activities[at].facility].output
+        for key in _keys(supply, at):
+            known.setdefault(key, []).append((at, made))
+    of: dict[int, list[tuple[int, float]]] = {}
+    for at, activity in enumerate(layout.activities):
+        if activity.facility >= 0 and chain.facilities[activity.facility].terms is not None:
+            found = [known[key] for key in _keys(supply, at) if key in known]
+            of[at] = found[0] if found and activity.kind in chain.names.stages.worked else []
+    return Likes(of)
+
+
 def unit_costs(
-    evidence: Evidence, supply: SupplyChain, base: BaseYear, joined: NDArray[np.bool_], numbers: Parameters
+    supply: SupplyChain, base: BaseYear, likes: Likes, joined: NDArray[np.bool_], numbers: Parameters
 ) -> Array:
     """Cost at which each activity is run, USD/kg, (a).
 
@@ -50,7 +85,7 @@ def unit_costs(
             dose, low = chain.names.dose, chain.names.recipes.low
             if dose and low and low in activity.name:
                 cost[at] -= prices[layout.node[activity.place, dose.plain, "held"]]
-    cost += _wedges_of_projects(evidence, supply, base, prices, fixed_costs(supply, numbers))
+    cost += _wedges_of_projects(supply, base, likes, fixed_costs(supply, numbers))
     if numbers.on("integration"):
         for at, facility in zip(chain.projects.at.tolist(), chain.projects.facilities, strict=True):
             if joined[at]:
@@ -58,56 +93,32 @@ def unit_costs(
     return cost
 
 
-def _wedges_of_projects(
-    evidence: Evidence, supply: SupplyChain, base: BaseYear, prices: Array, fixed: Array
-) -> Array:
-    """(B.62) What a project is run at over its cost, USD/kg, (a): the wedge of what ran in the base year
-    and makes the same of the same, of its owner there if there is one, else the median on its side, home or
-    abroad; of its whole stage there where nobody makes the same. At least what it saves by stopping.
-
-    Mines and separators, whose ores differ, take no wedge over.
-    """
-    layout, chain = supply.layout, supply.chain
-    known: dict[tuple[str, ...], Weighted] = {}
-    for at in _ran(evidence, supply, base, prices):
-        facility = chain.facilities[layout.activities[at].facility]
-        entry = base.wedge.get(layout.activities[at].name, 0.0), facility.output
-        for key in _likes(supply, at):
-            known.setdefault(key, []).append(entry)
-    added = np.zeros(len(layout.activities))
-    for at, activity in enumerate(layout.activities):
-        if activity.facility < 0 or chain.facilities[activity.facility].terms is None:
-            continue
-        found: list[Weighted] = []
-        if activity.kind in chain.names.stages.worked:
-            found = [known[key] for key in _likes(supply, at) if key in known]
-        wedge = _median(found[0]) if found else 0.0
-        saved = float(fixed[activity.facility])
+def _wedges_of_projects(supply: SupplyChain, base: BaseYear, likes: Likes, fixed: Array) -> Array:
+    """(B.62) What a project is run at over its cost, USD/kg, (a): the wedge of its likes, at least what it
+    saves by stopping."""
+    activities = supply.layout.activities
+    added = np.zeros(len(activities))
+    for at, wedge in likes.take_over(_of_activities(supply, base.wedge)).items():
+        saved = float(fixed[activities[at].facility])
         added[at] = wedge - saved if wedge > 0 else min(wedge, -saved)
     return added
 
 
-def markups(evidence: Evidence, supply: SupplyChain, base: BaseYear) -> Array:
-    """What makers ask over their cost, USD/kg, (a): as in the base year (E.4), and projects as their like."""
-    chain, activities = supply.chain, supply.layout.activities
-    asked = np.array([base.markup.get(a.name, 0.0) for a in activities])
-    known: dict[tuple[str, ...], Weighted] = {}
-    prices = np.array([base.price.get(name, 0.0) for name in supply.network.nodes])
-    for at in _ran(evidence, supply, base, prices):
-        for key in _likes(supply, at):
-            known.setdefault(key, []).append(
-                (float(asked[at]), chain.facilities[activities[at].facility].output)
-            )
-    for at, activity in enumerate(activities):
-        if activity.facility < 0 or chain.facilities[activity.facility].terms is None:
-            continue
-        found = [known[key] for key in _likes(supply, at) if key in known]
-        asked[at] = _median(found[0]) if found and activity.kind in chain.names.stages.worked else 0.0
+def markups(supply: SupplyChain, base: BaseYear, likes: Likes) -> Array:
+    """What makers ask over their cost, USD/kg, (a): as in the base year (E.4), projects as their likes."""
+    asked = _of_activities(supply, base.markup)
+    for at, markup in likes.take_over(asked).items():
+        asked[at] = markup
     return asked
 
 
-def _likes(supply: SupplyChain, at: int) -> tuple[tuple[str, ...], ...]:
-    """Whose wedge an activity would take, nearest first."""
+def _of_activities(supply: SupplyChain, by_name: dict[str, float]) -> Array:
+    """What the base year keeps by name, (a), nil where it has nothing."""
+    return np.array([by_name.get(a.name, 0.0) for a in supply.layout.activities])
+
+
+def _keys(supply: SupplyChain, at: int) -> tuple[tuple[str, ...], ...]:
+    """What is like an activity, nearest first."""
     activity, chain = supply.layout.activities[at], supply.chain
     side = "home" if activity.place == chain.names.home else "abroad"
     firm = chain.facilities[activity.facility].firm
@@ -115,10 +126,11 @@ def _likes(supply: SupplyChain, at: int) -> tuple[tuple[str, ...], ...]:
     return (*same, activity.place, firm), (*same, side), (activity.kind, side)
 
 
-def _ran(evidence: Evidence, supply: SupplyChain, base: BaseYear, prices: Array) -> list[int]:
+def _ran(evidence: Evidence, supply: SupplyChain, base: BaseYear) -> list[int]:
     """Activities of standing plants that ran in the base year: none of the plant's others earned more."""
     chain, activities = supply.chain, supply.layout.activities
     technology = supply.network.technology
+    prices = np.array([base.price.get(name, 0.0) for name in supply.network.nodes])
     worth = technology.value * prices[technology.row]
     earned = np.asarray(np.bincount(technology.column, worth, len(activities)), dtype=float)
     earned = earned - [

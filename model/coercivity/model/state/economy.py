@@ -23,7 +23,7 @@ from coercivity.model.network.chain import Chain
 from coercivity.model.network.demand import DemandPaths, backstop, elasticities
 from coercivity.model.network.supply_chain import SupplyChain
 from coercivity.model.state.ahead import Ahead
-from coercivity.model.state.costs import fixed_costs, markups, unit_costs
+from coercivity.model.state.costs import find_likes, fixed_costs, markups, unit_costs
 from coercivity.model.state.figures import Figures, read_figures
 from coercivity.model.state.knowhow import Knowhow
 from coercivity.model.state.vintages import Vintages
@@ -114,6 +114,7 @@ def initial_economy(
     prices = np.array([base.price.get(name, 0.0) for name in network.nodes])
     normal, spread, block, rise, built = _rooms(supply, base, normal_spread(evidence))
     short, gap, at, choke = _curves(settings, evidence, supply, prices, numbers)
+    likes = find_likes(evidence, supply, base)
     joined = is_integrated([(f.firm, f.stage) for f in chain.facilities], chain.names.stages.before)
     return Economy(
         evidence=evidence,
@@ -125,8 +126,8 @@ def initial_economy(
             settings.market.driver, service_factor(base, chain)),
         chain=chain,
         parameters=numbers,
-        unit_cost=unit_costs(evidence, supply, base, joined, numbers),
-        markup=markups(evidence, supply, base),
+        unit_cost=unit_costs(supply, base, likes, joined, numbers),
+        markup=markups(supply, base, likes),
         charge=charges(evidence, supply, chain.year),
         normal=normal,
         spread=spread,
@@ -139,8 +140,7 @@ def initial_economy(
         grown=np.ones(normal.size),
         units=(built > 0).astype(float),
         closure=Closure(normal.size),
-        stopped=np.zeros(normal.size),
-        luck=np.ones(normal.size),
+        stopped=np.zeros(normal.size), luck=np.ones(normal.size),
         knowhow=Knowhow(supply, numbers),
         vintages=Vintages(evidence, chain, layout, numbers, service_factor(base, chain)),
         access=_access(supply, numbers),

@@ -37,7 +37,8 @@ def _reference(compiled: Compiled, options: Options) -> Backend:
 
 BACKENDS: dict[str, Callable[[Compiled, Options], Backend]] = {"highs": LiveProgram, "pyomo": _reference}
 PASSES = 10
-LEAST_STAGE = 1 / 64  # of the way to the taxes in force
+LEAST_STAGE = 1 / 256  # of the way to the taxes in force
+LONGER = 1.5  # each stage that settles over the last
 STEEP = 0.4  # in logs of what a tax leaves of a price: the most that one stage may change
 ELSEWHERE = 3.0  # times reference prices, to start from when nothing nearer leads there
 PATIENCE, DAMPED = 4, 0.5  # passes before walks begin and price steps are shortened
@@ -151,11 +152,13 @@ class Clearer:
         if steepest < STEEP:
             return None
         share, done, stride, spent = 0.0, 0.0, min(1.0, STEEP / steepest), list[tuple[Proof, Effort]]()
+        drift = np.zeros(price.size)  # of prices along the way, from the last two stages
         while True:
             kept = np.where(keep > 0.0, np.maximum(keep, 0.0) ** share, keep)
             smooth = Smooth(self.compiled, replace(market, ad_valorem=kept - 1.0), self._elimination)
             try:
-                spent.append(self._settle(smooth, price, thorough=False))
+                ahead = price + (share - done) * drift
+                spent.append(self._settle(smooth, ahead, thorough=False))
             except (InfeasibleError, MarketError):
                 raise
             except ClearingError:
@@ -165,6 +168,8 @@ class Clearer:
                     return None
                 share = done + stride
                 continue
+            if share > done:
+                drift = (spent[-1][0].price - price) / (share - done)
             done, price = share, spent[-1][0].price
             if share == 1.0:
                 efforts = [effort for _, effort in spent]
@@ -174,6 +179,7 @@ class Clearer:
                     sum(each.newton_steps for each in efforts),
                     sum(each.seconds for each in efforts),
                 )
+            stride *= LONGER
             share = min(1.0, share + stride)
 
     def _checked(self, start: Array) -> Array:

@@ -27,6 +27,7 @@ def test_what_owners_did_is_read_from_the_tables_of_a_run() -> None:
     told = [
         ("2012-10-01", "lynas", "plant opened", "kuantan"),
         ("2015-04-01", "mp_materials", "bankruptcy", "mountain_pass"),
+        ("2023-04-01", "mp_materials", "bankruptcy", "mountain_pass"),  # again: the first one counts
     ]
     found = read_deeds(
         {

@@ -87,7 +87,7 @@ TEXT = """# Mechanisms: what each part of the model does
 Each part of the model can be switched off, so that you can see what depends on it. Of {behaviours}
 mechanisms of firms and markets, {moving} change at least one of five outcomes in the same direction in
 eight futures of ten; of {levers} levers of states, {used} do. No clear effect on any of the five: of
-mechanisms {idle}; of levers {still}.
+mechanisms {idle}; of levers {still}.{untried}
 
 <img src="{figure}" width="440" alt="What changes the shortage of magnets and the price of dysprosium most">
 

@@ -268,7 +268,9 @@ def render(known: Found) -> str:
         for m in mechanisms()
         if m.kind == "strategy"
     )
-    every = {kind: [m for m in _switchable() if m.kind == kind] for kind in ("behaviour", "lever")}
+    tried = [m for m in _switchable() if any(_changes(told[m.kind, m.name], known).values())]
+    every = {kind: [m for m in tried if m.kind == kind] for kind in ("behaviour", "lever")}
+    untried = ", ".join(f"`{m.name}`" for m in _switchable() if m not in tried)
     still = {
         kind: [m for m in found if not _moves(told[kind, m.name], known)] for kind, found in every.items()
     }
@@ -282,6 +284,7 @@ def render(known: Found) -> str:
         used=len(every["lever"]) - len(still["lever"]),
         still=", ".join(f"`{m.name}`" for m in still["lever"]) or "none",
         idle=", ".join(f"`{m.name}`" for m in still["behaviour"]) or "none",
+        untried=f" Not tried yet: {untried}." if untried else "",
     )  # fmt: skip
 
 

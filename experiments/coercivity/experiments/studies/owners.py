@@ -35,7 +35,7 @@ class Deeds:
     """What owners did in one replay.
 
     dug: t REO a year of Mountain Pass; separated: t of magnet oxides a year at Kuantan; opened: year in which
-    Kuantan opened; failed: years in which owners went bankrupt
+    Kuantan opened; failed: year in which owners first went bankrupt
     """
 
     dug: Mapping[int, float]
@@ -55,7 +55,7 @@ def read_deeds(tables: Tables) -> Deeds:
         _by_year(activity[plant.str.startswith(PASS) & (activity["stage"] == "mining")], year),
         _by_year(activity[plant.str.startswith(PLANT)], year),
         int(str(opened.iloc[0])[:4]) if len(opened) else None,
-        {str(who): int(str(date)[:4]) for who, date in zip(failed["actor"], failed["date"], strict=True)},
+        {str(who): int(str(date)[:4]) for who, date in failed.groupby("actor")["date"].min().items()},
     )
 
 

@@ -14,11 +14,12 @@ from coercivity.model.finance.annuity import annuity
 from coercivity.model.state.economy import Economy
 from coercivity.optimise.market import Array, Index
 
-__all__ = ["CAPITAL", "Accounts", "Debt", "Claim", "Treasury", "investors", "strikes"]
+__all__ = ["CAPITAL", "SITE", "Accounts", "Debt", "Claim", "Treasury", "investors", "strikes"]
 
 Accounts = dict[tuple[str, str, str], float]
 MILLION = 1e6
-CAPITAL = ("investment", "capital subsidy", "equity", "capital raised", "loan")  # once, at the start
+SITE = "site bought"
+CAPITAL = ("investment", "capital subsidy", "equity", "capital raised", "loan", SITE)  # once, at the start
 
 
 @dataclass(slots=True)
@@ -216,12 +217,14 @@ class Treasury:
         posted: Accounts = {}
         mine = [d for d in self.debts if self.economy.chain.facilities[d.plant].firm == firm]
         self._cancel(mine, posted)
-        fresh = self.economy.figures.cash.get(firm, 0.0)
-        _post(posted, (firm, "firm", "capital raised"), fresh)  # who buys the plants brings money along
-        _post(posted, (self._investors(firm), "firm", "capital raised"), -fresh)
         plants = {d.plant for d in mine} | set(self._plants(firm))
         self.claims = [c for c in self.claims if c.plant not in plants]
         return posted
+
+    def refinance(self, firm: str, fresh: float, posted: Accounts) -> None:
+        """Who buys a firm's plants brings money along; below zero, its investors take it, million USD."""
+        _post(posted, (firm, "firm", "capital raised"), fresh)
+        _post(posted, (self._investors(firm), "firm", "capital raised"), -fresh)
 
     def write_off(self, plant: int) -> Accounts:
         """Debts and claims of works that are given up are gone: lenders lose, guarantors pay, USD."""

@@ -14,6 +14,7 @@ from coercivity.model.behaviour.invest import paid_share
 from coercivity.model.behaviour.survival import given_up, hazard
 from coercivity.model.dynamics.capital import Judge, Works, begun_projects, carry_on, extend
 from coercivity.model.dynamics.offers import Offers, best_offers
+from coercivity.model.dynamics.resale import Receiver
 from coercivity.model.inputs.instruments import Instrument, Offtake, Subsidy
 from coercivity.model.inputs.observation import FirmView
 from coercivity.model.inputs.settings import Settings
@@ -37,6 +38,7 @@ class Pipeline:
         self.slip = economy.parameters["invest.schedule_slip"]
         self.treasury = Treasury(economy, economy.chain.firms)
         self.borne = losses_borne(economy)
+        self.receiver = Receiver(economy, terms, economy.chain.firms)
         self.called: Accounts = {}  # posted since it was last taken: guarantees, quotas, works under way
         self.works: Works = {}
         self.cohorts: dict[int, list[float]] = {}  # when units open of what may be built again and again
@@ -77,7 +79,7 @@ class Pipeline:
         e = self.economy
         for at, rate in self._hazard.items():
             opened = at in self._opened or at in beyond or at in self.dropped
-            if opened or rate <= 0:
+            if opened or rate <= 0 or e.chain.facilities[at].firm in self.receiver.closed:
                 continue
             backing = e.backed.get(at, 0.0) if np.isfinite(e.opens[at]) else offers.public(at)
             self.worn[at] = self.worn.get(at, 0.0) + rate * (1.0 - min(backing, 1.0)) * length
@@ -110,6 +112,7 @@ class Pipeline:
         if not e.parameters.on("invest"):
             return self.terms, {}
         waiting = e.chain.projects.at[np.isposinf(e.started[e.chain.projects.at])].tolist()
+        closed |= {at for at in waiting if e.chain.facilities[at].firm in self.receiver.closed}
         return self.terms, {at: at not in self._committed and at not in closed for at in waiting}
 
     def offers(self, instruments: Sequence[Instrument], date: float) -> Offers:
@@ -219,7 +222,7 @@ class Pipeline:
         )
 
     def fail(
-        self, flow: Mapping[str, float], cash: Mapping[str, float], length: float, margin: Array
+        self, flow: Mapping[str, float], cash: Mapping[str, float], length: float, margin: Array, date: float
     ) -> list[str]:
         """Owners that go bankrupt now; returns them. Works stop, debts are gone, and what does not cover
         its running cost stands still; what does goes on for whoever buys it. Mines go with what they feed.
@@ -231,9 +234,9 @@ class Pipeline:
         for firm, plants, owed in self.treasury.review(flow, cash, length):
             failed.append(firm)
             goes_on = self._going_on([at for at in plants if e.built[at] > 0], margin)
-            for at in plants:
-                if at in goes_on:
-                    continue
+            stops = [at for at in plants if at not in goes_on]
+            works = [at for at in stops if e.built[at] <= 0]
+            for at in stops:
                 if e.built[at] > 0:
                     e.closure.shut[at], e.closure.worth[at], e.closure.idle[at] = True, 0.0, 0.0
                     self.treasury.failed.add(at)
@@ -242,6 +245,11 @@ class Pipeline:
                     self.borne[runs] = 0.0
                 else:
                     e.opens[at] = np.inf
+            fresh = e.figures.cash.get(firm, 0.0)
+            if self.receiver.active and stops:
+                self.receiver.take(firm, [at for at in stops if at not in works], works, date)
+                fresh = fresh if goes_on else -max(cash[firm], 0.0)  # what is left goes to its creditors
+            self.treasury.refinance(firm, fresh, owed)
             for account, usd in owed.items():
                 self.called[account] = self.called.get(account, 0.0) + usd
             names = ";".join(e.chain.facilities[at].name for at in plants)
@@ -280,6 +288,8 @@ class Pipeline:
             return
         standing = e.built > 0
         standing[len(e.chain.facilities) :] = False
+        margin = margin.copy()
+        margin[self.receiver.held] = -np.inf
         shutting, opening = review_plants(
             e.closure, use, margin, cost, standing, self._patience(),
             e.parameters["exit.restart_price"], e.parameters["exit.restart_time"],
@@ -298,6 +308,16 @@ class Pipeline:
         if e.parameters.on("integration"):
             patience[np.flatnonzero(e.integrated)] *= 1.0 + e.parameters["integration.endurance"]
         return patience
+
+    def resell(self, years: Sequence[float], margins: Array, date: float) -> None:
+        """(B.67) Sites of failed owners find buyers, and run again once restarted.
+
+        years: from now; margins: over running cost then, USD/kg, (years, p)
+        """
+        self.events += self.receiver.sell(years, margins - self.economy.fixed, date, self.called)
+        ready, events = self.receiver.reopen(date)
+        self.treasury.failed -= set(ready)
+        self.events += events
 
     def take_called(self) -> Accounts:
         """What was posted between steps: guarantees called, capital on quotas and works under way."""

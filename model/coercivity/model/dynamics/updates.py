@@ -17,7 +17,13 @@ from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjust_demand
 from coercivity.model.dynamics.content_use import content_use
 from coercivity.model.dynamics.quota_premium import hold_limits
-from coercivity.model.dynamics.viewpoint import best, expected_margins, plant_margins, state_view
+from coercivity.model.dynamics.viewpoint import (
+    best,
+    expected_margins,
+    margins_ahead,
+    plant_margins,
+    state_view,
+)
 from coercivity.model.inputs.instruments import ExportCap, Instrument, ProductionQuota, TechnologyBan
 from coercivity.model.inputs.names import form, substance
 from coercivity.model.network.stocks import existing_stocks
@@ -156,6 +162,8 @@ def learn(
     use[e.stopped > 0] = np.maximum(use[e.stopped > 0], 1.0)  # silenced, not idle
     margin, cost = plant_margins(world, assembled.floor)
     world.pipeline.review(use, margin, cost)
+    if world.pipeline.receiver.estates:
+        world.pipeline.resell(*margins_ahead(e, margin), world.when)
     borne = world.pipeline.borne  # an owner's losses end with it
     _cash(world, ledger, length, best(e, expected_margins(world) + assembled.floor - borne))
 
@@ -170,7 +178,8 @@ def _cash(world: "ForeseeingWorld", ledger: Ledger, length: float, margin: Array
             into[owner] = into.get(owner, 0.0) + usd / 1e6
     for firm in world.firms:
         firm.cash += flow.get(firm.name, 0.0) + capital.get(firm.name, 0.0)
-    failed = world.pipeline.fail(flow, {firm.name: firm.cash for firm in world.firms}, length, margin)
+    cash = {firm.name: firm.cash for firm in world.firms}
+    failed = world.pipeline.fail(flow, cash, length, margin, world.when)
     for firm in world.firms:
         if firm.name in failed:
             firm.cash = max(firm.cash, 0.0)

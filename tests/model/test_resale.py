@@ -84,3 +84,12 @@ def test_what_was_restarted_runs_at_what_it_saves_by_stopping(fallen: tuple[Worl
     share = e.parameters["finance.idle_share"] * e.chain.facilities[mine].unit_cost
     assert before - e.unit_cost[runs] == pytest.approx(np.full(len(runs), share))
     assert e.fixed[mine] == pytest.approx(share)
+
+
+def test_a_second_failure_does_not_put_off_the_sale(fallen: tuple[World, int, int]) -> None:
+    made, mine, separator = fallen
+    receiver = made.pipeline.receiver
+    due = receiver.estates[OWNER].due
+    receiver.take(OWNER, [separator], [], due - 0.5)
+    assert receiver.estates[OWNER].due == due
+    assert set(receiver.held) == {mine, separator}

@@ -55,8 +55,11 @@ class Receiver:
         for at in works:
             if not self.terms.replicable(e.chain.facilities[at]):
                 e.started[at], e.units[at] = np.inf, 0.0
-        held = self.estates[firm].plants if firm in self.estates else ()
+        before = self.estates.get(firm)
+        held = before.plants if before else ()
         due = date + e.parameters["resale.procedure"]
+        if before and not before.bought:  # what fails later joins the procedure that is under way
+            due = before.due
         self.estates[firm] = Estate(tuple(sorted({*held, *plants})), due)
         self.closed |= {firm}
 

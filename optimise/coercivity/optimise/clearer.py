@@ -41,7 +41,8 @@ LEAST_STAGE = 1 / 256  # of the way to the taxes in force
 LONGER = 1.5  # each stage that settles over the last
 STEEP = 0.4  # in logs of what a tax leaves of a price: the most that one stage may change
 ELSEWHERE = 3.0  # times reference prices, to start from when nothing nearer leads there
-PATIENCE, DAMPED = 4, 0.5  # passes before walks begin and price steps are shortened
+PATIENCE, DAMPED = 4, 0.5  # passes before price steps are shortened
+WALKING = 1  # passes before walks begin: a walk costs less than the program of a further pass
 MENDS, FEW = 4, 10  # of all at once, in each pass; where so many things break at most
 WALKS, MANY = 4, 12  # along exchanges, in each pass from then on; where so many things break at most
 NEAR, FAR, FARTHEST = 10.0, 1e2, 1e3  # stiffness of first proximal steps, over prices per flow
@@ -117,7 +118,7 @@ class Clearer:
             seconds += outcome.seconds
             active, point = self._finish(smooth, outcome)
             proof = _proven(smooth, active, point) or _repair(smooth, active, point)
-            if proof is None and turn >= PATIENCE:
+            if proof is None and turn >= WALKING:
                 proof = _walk_exchanges(smooth, active, point)
             if proof is not None:
                 break

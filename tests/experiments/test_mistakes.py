@@ -218,6 +218,7 @@ def test_unknown_list(coercivity) -> None:
         ("experiment stylized_facts", "did you mean `stylised_facts`?"),
         ("completion bahs", "`bahs` is no choice; did you mean `bash`?"),
         ("bench clearin", "did you mean `clearing`?"),
+        ("bench speed", "; there are: budget, clearing, ensemble, run, strategy, sweep"),
         ("forecast scenario=embargo", "did you mean `--scenario embargo`?"),
         ("forecast futures=4", "did you mean `--futures 4`?"),
         ("explore --port eighty", "`--port eighty`: write a whole number"),

@@ -13,7 +13,7 @@ from coercivity.experiments.analysis.findings import Findings, short
 from coercivity.experiments.analysis.paths import Prices, of_runs, through_time
 from coercivity.experiments.analysis.policies import pair_futures, regret_of
 from coercivity.experiments.analysis.sensitivity import MEASURES, Index
-from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.base.errors import UserError, nearest_or_all
 from coercivity.experiments.config.uncertainty import Uncertainty
 from coercivity.experiments.figures.chart import (
     Axis,
@@ -50,7 +50,7 @@ def figures(answers: Answers, found: Findings) -> list[Figure]:
 def figure(answers: Answers, found: Findings, name: str) -> Figure:
     """One figure by name. Raises UserError where there is none, or nothing to draw on it."""
     if name not in MAKERS:
-        hint = did_you_mean(name, MAKERS) or f"; a dataset has: {', '.join(MAKERS)}"
+        hint = nearest_or_all(name, MAKERS, "a dataset has")
         raise UserError(f"there is no figure `{name}`{hint}")
     drawn = MAKERS[name](answers, found)
     if drawn is None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coercivity.experiments.base.errors import did_you_mean
+from coercivity.experiments.base.errors import nearest_or_all
 from coercivity.experiments.base.paths import evidence_of
 from coercivity.experiments.base.tables import FUTURE, TABLES
 from coercivity.experiments.base.units import UNITS
@@ -79,7 +79,7 @@ class RunResult:
             Where the run has no such table; the message suggests one.
         """
         if name not in self.tables:
-            hint = did_you_mean(name, self.tables) or f"; there are: {', '.join(self.tables)}"
+            hint = nearest_or_all(name, self.tables)
             raise AttributeError(f"a run has no table `{name}`{hint}")
         return with_units(name, self.tables[name])
 

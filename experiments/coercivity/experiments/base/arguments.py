@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.base.errors import UserError, nearest_or_all
 
 __all__ = ["Parser", "add_folder", "add_out"]
 
@@ -54,7 +54,7 @@ def _kind(found: re.Match[str], _parser: Parser) -> str:
 
 def _choice(found: re.Match[str], _parser: Parser) -> str:
     known = re.findall(r"[\w.-]+", found[3])
-    near = did_you_mean(found[2], known) or f"; there are: {', '.join(known)}"
+    near = nearest_or_all(found[2], known)
     option = found[1].partition("/")[0]
     return f"`{f'{option} ' if option.startswith('-') else ''}{found[2]}` is no choice{near}"
 

@@ -83,6 +83,9 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {  # what people type for names that a
 }
 
 
+FEW, LIKELY = 12, 0.65  # of so few names all are told, unless one is as like as that
+
+
 def did_you_mean(word: str, known: Iterable[str], likely: float = 0.6) -> str:
     """The end of a sentence that suggests the nearest known name, if one is as like as that, or nothing.
 
@@ -107,15 +110,26 @@ def did_you_mean(word: str, known: Iterable[str], likely: float = 0.6) -> str:
     return f"; did you mean `{starts[0]}`?" if len(starts) == 1 else ""
 
 
+def nearest_or_all(word: str, known: Iterable[str], lead: str = "there are") -> str:
+    """The end of a sentence that suggests the nearest known name, or else tells them all.
+
+    Of a few, a name that shares no more than some letters is not suggested: they are all told.
+
+    >>> nearest_or_all("clearin", ["clearing", "sweep"]), nearest_or_all("speed", ["clearing", "sweep"])
+    ('; did you mean `clearing`?', '; there are: clearing, sweep')
+    """
+    choices = list(dict.fromkeys(str(name) for name in known))
+    near = did_you_mean(word, choices, LIKELY if len(choices) <= FEW else 0.6)
+    return near or (f"; {lead}: {', '.join(choices)}" if choices else "")
+
+
 def unknown(kind: str, word: str, known: Iterable[str]) -> str:
     """One sentence for a name that does not exist, with the nearest one or all that do.
 
     >>> unknown("scenario", "embrgo", ["baseline", "embargo"])
     'there is no scenario `embrgo`; did you mean `embargo`?'
     """
-    choices = sorted({str(name) for name in known})
-    hint = did_you_mean(word, choices) or (f"; there are: {', '.join(choices)}" if choices else "")
-    return f"there is no {kind} `{word}`{hint}"
+    return f"there is no {kind} `{word}`{nearest_or_all(word, sorted({str(name) for name in known}))}"
 
 
 def quote_word(word: object) -> str:

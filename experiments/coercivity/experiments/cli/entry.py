@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from coercivity.experiments.base.arguments import Parser
-from coercivity.experiments.base.errors import OK, UserError, did_you_mean, run_guarded
+from coercivity.experiments.base.errors import OK, UserError, did_you_mean, nearest_or_all, run_guarded
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def _find(name: str) -> Command:
         if command.name == name:
             return command
     known = [command.name for command in COMMANDS] + (["--help", "--version"] if name.startswith("-") else [])
-    hint = did_you_mean(name, known) or f"; there are: {', '.join(known)}"
+    hint = nearest_or_all(name, known)
     raise UserError(f"there is no command `{name}`{hint}")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.base.errors import UserError, nearest_or_all
 from coercivity.experiments.figures import curves, money
 from coercivity.experiments.figures.chain import chain
 from coercivity.experiments.figures.chart import Figure
@@ -54,7 +54,7 @@ def figure(subject: Subject, name: str) -> Figure:
     """One figure by name. Raises UserError where there is none, or nothing to draw on it."""
     name = MERGED.get(name, name)
     if name not in NAMES:
-        hint = did_you_mean(name, NAMES) or f"; there are: {', '.join(NAMES)}"
+        hint = nearest_or_all(name, NAMES)
         raise UserError(f"there is no figure `{name}`{hint}")
     found = MAKERS[NAMES.index(name)](subject)
     if found is None:

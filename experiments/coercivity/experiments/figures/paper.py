@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.base.errors import UserError, nearest_or_all
 from coercivity.experiments.figures.chart import Figure, Label, Scene, Shape, Style
 from coercivity.experiments.figures.look import BAND, INCH, METADATA, PAGE, SMALLEST, apply_style, dash
 from coercivity.experiments.figures.paper_panels import fill, height
@@ -86,7 +86,7 @@ def check_choices(figure: Figure, asked: Mapping[str, str]) -> None:
             raise UserError(f"figure `{figure.name}` is not of one {key}; leave it out{told}")
         if value not in choices[key]:
             known = choices[key]
-            hint = did_you_mean(value, known) or f"; it has {', '.join(known)}"
+            hint = nearest_or_all(value, known, "it has")
             raise UserError(f"figure `{figure.name}` has no {key} {value}{hint}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pandas as pd
 
-from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.base.errors import UserError, nearest_or_all
 from coercivity.experiments.figures.chart import Bars, Figure, Lines, Ranges, Series, Style
 from coercivity.experiments.figures.look import FAINT, RECORD, SCENARIO
 from coercivity.experiments.validation.backtest_scores import HIGH, LOW, ScoreRow
@@ -35,7 +35,7 @@ def figures(found: Backtest) -> list[Figure]:
 def figure(found: Backtest, name: str) -> Figure:
     """One figure by name. Raises UserError where there is none, or nothing to draw on it."""
     if name not in MAKERS:
-        hint = did_you_mean(name, MAKERS) or f"; a backtest has: {', '.join(MAKERS)}"
+        hint = nearest_or_all(name, MAKERS, "a backtest has")
         raise UserError(f"there is no figure `{name}`{hint}")
     drawn = MAKERS[name](found)
     if drawn is None:

@@ -277,6 +277,17 @@ def test_a_row_that_rounding_alone_keeps_is_no_change() -> None:
     assert not difference("accounts", both, changed).within(1e-7)
 
 
+def test_another_number_of_programs_for_the_same_answer_is_rounding() -> None:
+    """A last digit on another processor may decide whether one more program is solved."""
+    from coercivity.experiments.runs.differences import difference
+
+    one = pd.DataFrame({"step": [0, 1], "date": ["2025-01-01", "2025-04-01"], "mass": 1e-16, "solves": [2, 3],
+                        "imagined": 0})  # fmt: skip
+    found = difference("certificates", one, one.assign(solves=[2, 4]))
+    assert found.within(1e-7) and not found.identical
+    assert not difference("certificates", one, one.assign(imagined=[0, 1])).within(1e-7)
+
+
 def test_the_processor_is_recorded(copy_of_result) -> None:
     found = json.loads((copy_of_result(*RUN) / "manifest.json").read_text())["processor"]
     assert set(found) >= {"machine", "model", "system", "numpy kernel"}

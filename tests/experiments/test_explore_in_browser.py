@@ -173,6 +173,17 @@ def test_a_link_is_shown_and_waits_to_be_run(address: str, page: Any) -> None:
     page("Page.reload")  # what this page ran itself it runs again
     page.wait(f"{SHOWN} && {SHOWN} !== '{first}'")
 
+    values = (0.3, 2029.0, 120.0, 90.0, 1500.0, 1.1)
+    page.open("about:blank")
+    page.requests.clear()
+    page.open(f"{address}{_hash(values)}&set=market.elasticity=0.9")  # of the first screen too
+    page.wait("!!document.getElementById('run') && front.state() === 'link'")
+    assert not [link for link in page.requests if link.endswith("/exact")]
+    page.do("document.getElementById('run').click()")
+    page.wait("front.state() === 'exact'")
+    page("Page.reload")
+    page.wait("window.front && front.state() === 'exact'")
+
     wrong = {"settings": [{"scenario": "embrgo", "overrides": 3}], "common": {}}
     page.open("about:blank")
     page.open(f"{address}settings#{quote(json.dumps(wrong))}")

@@ -20,7 +20,7 @@ const Front = (data, E) => {
     ["China's share of separation in 2034", [["", "separation", "", p => mean(row(p, "separation").subarray(36)), pct, [.6, 1], false]]],
     ["Public cost to allies, 2025 to 2034", [["", "cost", "bn USD", p => row(p, "cost")[Q - 1], bn, [-5, 20], false]]]];
   const one = TILES.flatMap(t => t[1]);
-  let x = [...(data.stories[1] ?? data.stories[0]).values], elasticity = 1, tab = 0, now = null, before = null, held = false, state = "", fault = "", extra = {}, timer = 0, asked = 0, took = 0;
+  let x = [...(data.stories[1] ?? data.stories[0]).values], elasticity = 1, tab = 0, now = null, before = null, held = false, state = "", fault = "", extra = {}, timer = 0, asked = 0, took = 0, unasked = false;
 
   const guess = (x, el) => {
     const start = performance.now(), ps = [.5, 1, 2].map(k => E.predict([...x, Math.log(k)])), own = ps[[.5, 1, 2].indexOf(el)];
@@ -42,8 +42,10 @@ const Front = (data, E) => {
     const known = story();
     state = E ? "" : "none";
     if (known >= 0 && data.stories[known].exact && !more()) { settle(data.stories[known].exact); state = "exact"; }
+    else if (data.server && unasked) state = "link";
     else if (data.server) { state = "wait"; timer = setTimeout(exact, 60); }
     draw(); remember();
+    unasked = false;
   };
   const exact = async () => {
     const mine = asked;
@@ -57,8 +59,10 @@ const Front = (data, E) => {
   const remember = () => {
     const u = new URLSearchParams(S.map((s, i) => [s.key, +x[i].toFixed(4)])); u.set("elasticity", elasticity); u.set("figure", tab);
     for (const [key, value] of Object.entries(extra)) u.append("set", `${key}=${value}`);
-    try { history.replaceState(null, "", "#" + u); } catch { /* a frame without an address */ }
+    try { history.replaceState(null, "", "#" + u); if (!unasked) sessionStorage.setItem("asked", location.hash); } catch { /* a frame without an address */ }
   };
+  // Settings of a link wait to be asked for: who opens a link has not asked for a run. This page's own are, when it is read anew.
+  const given = () => { try { return data.server && location.hash.length > 1 && sessionStorage.getItem("asked") !== location.hash; } catch { return true; } };
   const hold = () => { if (now) before = now; };
   const scale = (d, h0, h1) => { const f = d[2] === "log" ? Math.log : v => v, a = f(d[0]), b = f(d[1]); return v => h0 + (f(Math.max(v, d[2] ? d[0] / 2 : v)) - a) / (b - a) * (h1 - h0); };
   const em = text => { const made = document.createElement("em"); made.textContent = text; return made; };
@@ -76,10 +80,11 @@ const Front = (data, E) => {
     S.forEach((s, i) => { const r = $("in" + i), text = KIND[s.kind](+x[i]); r.value = x[i]; r.style.setProperty("--p", 100 * (x[i] - s.low) / (s.high - s.low) + "%"); r.setAttribute("aria-valuetext", text); $("out" + i).textContent = text; });
     const badge = $("badge"); badge.className = "badge" + (state === "exact" ? " exact" : state === "wait" ? " wait" : state === "fault" ? " fault" : "");
     const off = E ? `, peak of dysprosium \u00b1${Math.round(100 * error("dy_peak"))}${NB}%` : "";
-    badge.textContent = state === "exact" ? "Exact run of one future" + (E ? "; the band is the approximation's" : "") : state === "fault" ? fault : state === "wait" ? (E ? `Approximate${off}; exact run under way` : "Exact run under way") : state === "none" ? "No approximation here: run the command" : `Approximate${off}; the command gives the exact run`;
+    badge.textContent = state === "exact" ? "Exact run of one future" + (E ? "; the band is the approximation's" : "") : state === "fault" ? fault : state === "wait" ? (E ? `Approximate${off}; exact run under way` : "Exact run under way") : state === "none" ? "No approximation here: run the command" : state === "link" ? `${E ? `Approximate${off}; t` : "T"}hese settings came with the link. ` : `Approximate${off}; the command gives the exact run`;
+    if (state === "link") { const run = document.createElement("button"); run.type = "button"; run.id = "run"; run.textContent = "Run"; run.onclick = update; badge.append(run); }
     badge.title = E ? `Nine in ten runs that the approximation never saw lay within its band. Computed in ${took.toFixed(0)} ms.` : data.why;
     $("cmd").textContent = command();
-    if (!now) { $("say").textContent = state === "fault" ? "This setting cannot be run" : "Waiting for the exact run"; return; }
+    if (!now) { $("say").textContent = state === "fault" ? "This setting cannot be run" : state === "link" ? "Press Run for what comes of it" : "Waiting for the exact run"; return; }
     $("say").replaceChildren(...sentence());
     if (state !== "wait") $("spoken").textContent = $("say").textContent;
     tiles(); chart();
@@ -179,6 +184,7 @@ const Front = (data, E) => {
     $("png").onclick = picture; $("csv").onclick = () => now && save("coercivity.csv", table(), "text/csv"); $("notebook").onclick = () => save("coercivity.ipynb", notebook(), "application/json");
     $("find").addEventListener("input", find); $("sliders").addEventListener("submit", e => e.preventDefault()); if (!data.server) $("compare").remove();
     const h = new URLSearchParams(location.hash.slice(1));
+    unasked = given();
     S.forEach((s, i) => { const v = +h.get(s.key); if (h.has(s.key) && v >= s.low && v <= s.high) x[i] = v; });
     if ([.5, 2].includes(+h.get("elasticity"))) elasticity = +h.get("elasticity"); if (CHARTS[+h.get("figure")]) tab = +h.get("figure");
     for (const text of h.getAll("set")) { const cut = text.indexOf("="); if (cut > 0 && data.reference.some(r => r.key === text.slice(0, cut))) extra[text.slice(0, cut)] = text.slice(cut + 1); }

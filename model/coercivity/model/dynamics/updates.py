@@ -17,6 +17,7 @@ from coercivity.model.behaviour.licence import asking
 from coercivity.model.behaviour.response import adjust_demand
 from coercivity.model.dynamics.content_use import content_use
 from coercivity.model.dynamics.quota_premium import hold_limits
+from coercivity.model.dynamics.sites import waiting_mines
 from coercivity.model.dynamics.viewpoint import (
     best,
     expected_margins,
@@ -160,6 +161,7 @@ def learn(
     room = (e.normal + e.block) * e.built * (1.0 - e.stopped) * length
     use = np.divide(ledger.throughput, room, out=np.zeros_like(room), where=room > 0)
     use[e.stopped > 0] = np.maximum(use[e.stopped > 0], 1.0)  # silenced, not idle
+    use[waiting_mines(e)] = 1.0  # for their own plants
     margin, cost = plant_margins(world, assembled.floor)
     world.pipeline.review(use, margin, cost)
     if world.pipeline.receiver.estates:

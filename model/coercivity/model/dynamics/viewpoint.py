@@ -8,6 +8,7 @@ import numpy as np
 
 from coercivity.model.behaviour.crowding import discount
 from coercivity.model.dynamics.foresight import Outlook
+from coercivity.model.dynamics.sites import as_one_site
 from coercivity.model.dynamics.standing import OpenBooks, assess, open_books, standing
 from coercivity.model.inputs.observation import FirmView, StateView
 from coercivity.model.state.capacity import capacities, deposits
@@ -169,7 +170,7 @@ def expected_margins(world: "ForeseeingWorld", factor: Array | None = None) -> A
     e = world.economy
     weight = e.parameters["invest.spot_weight"]
     price = np.exp(weight * np.log(np.maximum(e.price, 1e-3)) + (1 - weight) * e.anchor)
-    return margins_at(e, price, e.landed, factor)
+    return as_one_site(e, price, margins_at(e, price, e.landed, factor))
 
 
 def plant_margins(

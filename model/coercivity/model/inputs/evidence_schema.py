@@ -19,8 +19,7 @@ Limits = tuple[float, float]
 TEXT, SHARE, ANY, RATE = ("text",), ("share",), ("*",), ("t/yr", "t */yr")
 BLOCS = ("allied", "china", "host", "other")
 MASS, QUOTA = ("t", "t *"), ("t *", "share", "flag", "count")
-COST, PRICE = ("USD/kg", "USD/kg *"), ("USD/kg",)
-MOST_TONNES, MOST_PRICE = 1e8, 1e6  # t a year, more than is mined of any metal but iron; USD/kg
+COST, PRICE, MOST_TONNES, MOST_PRICE = ("USD/kg", "USD/kg *"), ("USD/kg",), 1e8, 1e6  # t/yr, USD/kg
 
 # What a number may be by its unit, where its attribute is not declared or declares no bounds.
 UNITS: Mapping[str, Limits] = {
@@ -115,6 +114,7 @@ def _facilities(**more: Attribute) -> dict[str, Attribute]:
         "family": _text("the ore it mines", "baskets", "burdens"),
         "route": _text("the ores it takes", "baskets", words=("all",), many=True),
         "products": _text("what it makes: elements, blends or grades", many=True),
+        "buyers": _text("who alone gets its ore", "jurisdictions", words=("own",), many=True),
         "latitude": _number("degrees north", ("deg",), -90.0, 90.0, needed=True),
         "longitude": _number("degrees east", ("deg",), -180.0, 180.0, needed=True),
         "capacity": _number("what it can make", RATE, 0.0, MOST_TONNES, needed=True),

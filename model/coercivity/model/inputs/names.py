@@ -10,6 +10,7 @@ MINE: Final = "mine"  # what a project of the first stage, and its ramp-up, are 
 QUARTERS_A_YEAR: Final = 4.0
 DAYS_A_YEAR: Final = 365.0
 UNDISCOVERED, SEABED = "undiscovered", "deep-sea"
+OWN: Final = "own"  # buyers of an ore: whatever plants its owner has
 REPLICABLE: Final = "replicable"  # plants of a kind that anybody may build, one unit after another
 FRONTIER: Final = (UNDISCOVERED, SEABED)  # stages of deposits that nobody can decide on yet
 WORLD: Final = "WORLD"

@@ -54,6 +54,7 @@ class Facility:
     unit_cost: USD/kg of that measure; recovery: share of what goes in that comes out
     family: what a mine's concentrate is made of; route: families a separator takes
     products: elements, reduced materials or grades it makes; terms: None if it stands
+    buyers: places that alone get a mine's ore, or `own`: where its owner has plants for it; empty: anybody
     """
 
     name: str
@@ -71,6 +72,7 @@ class Facility:
     latitude: float
     longitude: float
     terms: ProjectCosts | None
+    buyers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +294,7 @@ def _facility(
         latitude=number("latitude"),
         longitude=number("longitude"),
         terms=terms,
+        buyers=_split_list(text("buyers", "")),
     )
 
 

@@ -5,6 +5,7 @@ import math
 from coercivity.model.inputs.chain_settings import Dose
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.names import substance
+from coercivity.model.network.captive import may_treat
 from coercivity.model.network.chain import Chain, Facility
 from coercivity.model.network.layout import Activity, Curve, Layout
 
@@ -53,7 +54,7 @@ def _separators(layout: Layout, evidence: Evidence, chain: Chain) -> None:
     for at, plant in chain.at_stage(stage):
         makes = chain.elements if "all" in plant.products else plant.products
         for family in families:
-            if not ({"all", family} & set(plant.route)):
+            if not ({"all", family} & set(plant.route)) or not may_treat(chain, plant, family):
                 continue
             shares = {e: chain.baskets[family].get(e, 0.0) for e in makes}
             if math.fsum(shares.values()) < 0.02:

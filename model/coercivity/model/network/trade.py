@@ -2,6 +2,7 @@
 
 from coercivity.model.inputs.evidence import Evidence
 from coercivity.model.inputs.names import form, matches
+from coercivity.model.network.captive import destinations
 from coercivity.model.network.chain import Chain, Use, distance
 from coercivity.model.network.layout import Activity, Arc, Curve, Layout
 
@@ -93,9 +94,11 @@ def lay_out_trade(layout: Layout, evidence: Evidence, chain: Chain, grey_row: in
     """Arcs from wherever a material is made to wherever it is used, and their grey twins."""
     made = [(p, m) for p, m, side in layout.node if side == "made"]
     held = [(p, m) for p, m, side in layout.node if side == "held"]
+    captive = destinations(chain)
     for origin, material in made:
+        buyers = captive.get((origin, material))
         for destination, wanted in held:
-            if wanted != material:
+            if wanted != material or (buyers is not None and destination not in buyers):
                 continue
             freight, insurance = _freight(evidence, chain, origin, destination, material)
             layout.arc(Arc(origin, destination, material, "legal", freight, insurance))

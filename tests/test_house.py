@@ -1,11 +1,14 @@
 """The layout: commands as modules, old import paths, and the measures of `make house`."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[1]
 OLD = sorted(
@@ -44,3 +47,22 @@ def test_the_api_starts_quickly() -> None:
     code = f"import coercivity.api, sys; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+def test_an_install_without_the_lock_takes_versions_that_the_code_is_for() -> None:
+    """A new major version of any package is tried before it is let in; the lock is one of what is let in."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [Requirement(text) for text in project["dependencies"]]
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    locked = {name.lower(): version for name, _, version in (line.partition("==") for line in lines)}
+    assert [one.name for one in asked if locked[one.name.lower()].split()[0] not in one.specifier] == []
+    (solver,) = (one for one in asked if one.name == "highspy")
+    assert any(bound.operator == "<" for bound in solver.specifier)
+
+
+def test_of_the_solver_only_public_names_are_used() -> None:
+    """Wheels of highspy need not carry a library of C, and none of its private names is the same in all."""
+    private = re.compile(r"highspy\._|from highspy\._|\bctypes\b|libhighs")
+    files = [path for part in ("optimise", "model", "experiments") for path in (ROOT / part).rglob("*.py")]
+    assert len(files) > 300
+    assert [path for path in files if private.search(path.read_text(encoding="utf-8"))] == []

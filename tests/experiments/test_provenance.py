@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from coercivity.experiments.provenance.iamc import split_years
+
 SWEEP = ("sweep", "scenario=baseline,embargo", "seed=range(0,4)", "clock.step=year", "--workers", 1)
 
 
@@ -73,6 +75,45 @@ def test_iamc_has_a_row_a_region_and_variable(coercivity, compared: Path) -> Non
     mine = prices.query("jurisdiction == 'JP' and material == 'oxide:Dy' and date < '2026'")["price"].mean()
     assert rows.loc[("embargo", "Japan", "Price|Oxide|Dy"), "2025"] == pytest.approx(mine)
     assert not table.duplicated(["scenario", "region", "variable", "unit"]).any()
+
+
+@pytest.mark.parametrize(
+    ("clock", "years", "said"),
+    [
+        (("clock.end=2025-07",), [], "holds no whole calendar year"),
+        (("clock.end=2027-04",), ["2025", "2026"], "not whole: 2027;"),
+        (("clock.end=2026-03", "clock.step=month"), ["2025"], "not whole: 2026;"),
+    ],
+)
+def test_a_part_of_a_year_is_never_exported_as_a_year(
+    clock: tuple[str, ...], years: list[str], said: str, coercivity, tmp_path: Path
+) -> None:
+    """Its output would be taken for a year's."""
+    run, out = tmp_path / "run", tmp_path / "x.csv"
+    assert coercivity("run", *clock, "--out", run).code == 0
+    got = coercivity("export", run, "--out", out)
+    assert (got.code, said in got.out + got.err) == (0 if years else 2, True), got
+    assert out.exists() == bool(years)
+    if years:
+        assert [name for name in pd.read_csv(out).columns if name.isdigit()] == years
+
+
+@pytest.mark.parametrize(
+    ("first", "steps", "months", "whole", "part"),
+    [
+        ("2025-04", 4, 3, set(), {2025, 2026}),
+        ("2025-07", 6, 3, {2026}, {2025}),
+        ("2025-04", 2, 12, set(), {2025, 2026, 2027}),
+        ("2025-02", 23, 1, {2026}, {2025}),
+    ],
+)
+def test_a_year_is_whole_from_january_to_january(
+    first: str, steps: int, months: int, whole: set[int], part: set[int]
+) -> None:
+    begin = 12 * int(first[:4]) + int(first[5:]) - 1
+    every = [begin + months * step for step in range(steps)]
+    dates = [f"{month // 12}-{month % 12 + 1:02d}-01" for month in every]
+    assert split_years(dates, months) == (whole, part)
 
 
 def test_pyam_reads_it(coercivity, compared: Path, tmp_path: Path) -> None:

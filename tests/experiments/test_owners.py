@@ -22,7 +22,7 @@ def test_what_owners_did_is_read_from_the_tables_of_a_run() -> None:
         ("2015-01", "mountain_pass", "mining", 3000.0),
         ("2015-07", "mountain_pass", "mining", 1000.0),
         ("2015-07", "mountain_pass_phoenix", "separation", 400.0),
-        ("2016-01", "kuantan_ramp", "separation", 700.0),
+        ("2016-01", "kuantan", "separation", 700.0),
     ]
     told = [
         ("2012-10-01", "lynas", "plant opened", "kuantan"),

@@ -107,6 +107,17 @@ def test_options_of_a_state_can_be_taken_away() -> None:
         ("firm.knowhow.premium_metal=0", "at least 0.1"),
         ("firm.knowhow.experience_years=0", "at least 0.1"),
         ("market.demand_level=" + "[" * 3000, "market.demand_level"),
+        ("market.demand_scenario=null", "cannot be `null`: it is one of"),
+        ("state.china.parameters.horizon=nan", "must be a finite number"),
+        ("state.china.parameters.horizon=1e6", "at most 50"),
+        ("state.china.parameters.discount=-1", "of what comes a year later: at least 0 and at most 1"),
+        ("state.japan.parameters.risk_response=true", "must be a number, not true"),
+        ("state.japan.parameters.most=0", "at least 1"),
+        ("state.japan.role.importer.delay=soon", "must be a number, not 'soon'"),
+        ("+state.china.role.importer={delay: -1}", "should be greater than or equal to 0, not -1"),
+        ("state.china.role={supplier: {stepp: 1}}", "`state.china.role.supplier` has no key `stepp`"),
+        ("+state.china.role.suplier={}", "did you mean `supplier`?"),
+        ("state.china.lever.technology_ban.in_force=off", "must be a number, or numbers by month, not 'off'"),
         (f"state.japan.lever.stockpile={{release_speed:1{'0' * 400},volumne:2}}", "(455 characters)"),
     ],
 )
@@ -115,6 +126,25 @@ def test_a_wrong_word_is_answered_in_a_sentence(words: str, said: str) -> None:
         compose([words])
     assert said in str(told.value)
     assert len(str(told.value)) < 900
+
+
+def test_every_parameter_of_a_strategy_has_its_range() -> None:
+    """Without one, a look of a million years or a discount of -100 % would be tried."""
+    from dataclasses import fields
+
+    from coercivity.experiments.config.strategies import StrategyParameters
+    from coercivity.model.strategy import strategies
+
+    taken = {
+        field.name: field.default for kind in strategies().values() for field in fields(kind) if field.init
+    }
+    assert taken == {name: info.default for name, info in StrategyParameters.model_fields.items()}
+
+
+def test_one_number_takes_the_place_of_a_schedule() -> None:
+    said = f"{LIMIT}.licence_2025.approval"
+    china = compose(["scenario=restrictions_2025", f"{said}=0.4"]).settings.state["china"]
+    assert china.lever["export_limit"]["measure"]["licence_2025"]["approval"] == 0.4
 
 
 def test_quotes_inside_a_text_are_kept() -> None:

@@ -26,6 +26,8 @@ from coercivity.experiments.config.hints import names_of, no_such_key
 from coercivity.experiments.config.levers import check_levers, declared_levers, keys_inside
 from coercivity.experiments.config.overrides import TypedSetting, bare_keys, groups, sort_overrides
 from coercivity.experiments.config.plain_yaml import read_yaml
+from coercivity.experiments.config.strategies import check_conduct
+from coercivity.model.inputs.fields import MONTH
 from coercivity.model.inputs.settings import Settings
 from coercivity.model.role import roles
 
@@ -277,7 +279,8 @@ def _set(values: dict[str, Any], setting: TypedSetting) -> None:
     old = place[last]
     if setting.how == "add" and old is not None:
         raise UserError(f"`{setting.said}`: `{setting.key}` is there already; write it without the +")
-    if isinstance(old, dict) and old and not isinstance(new, dict | None):
+    dated = isinstance(old, dict) and all(MONTH.fullmatch(str(key)) for key in old)  # or one number
+    if isinstance(old, dict) and not dated and not isinstance(new, dict | None):
         raise UserError(f"`{setting.said}`: `{setting.key}` holds {names_of(old)}; set one of those")
     place[last] = merge_layers(old, new)
 
@@ -335,4 +338,5 @@ def validate_values(
     except pydantic.ValidationError as error:
         raise UserError(explain(error, Settings, choices, overrides)) from error
     check_levers(values, settings.chain, choices, overrides)
+    check_conduct(values, choices, overrides)
     return settings

@@ -94,7 +94,7 @@ def _sentence(
         return f"{said}{where}{_hint_quotes(path, given) if path else ''}"
     wanted = detail["msg"] if kind == "union" else _WANTED.get(kind)
     complaint = f"must be {wanted}" if wanted else detail["msg"].removeprefix("Input ")
-    shown = "null" if given is None else repr(given)
+    shown = json.dumps(given) if given is None or isinstance(given, bool) else repr(given)
     shown = shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
     hint = _hint_quotes(path, given) or _hint_number(given)
     if kind == "list_type" and isinstance(given, str):
@@ -160,7 +160,7 @@ def _not_one_of(detail: "ErrorDetails") -> str:
     context, given = detail.get("ctx") or {}, detail.get("input")
     expected = str(context.get("expected") or context.get("expected_tags"))
     options = [part.strip().strip("'") for part in expected.replace(" or ", ", ").split(",")]
-    word = str(given.get("kind", "") if isinstance(given, dict) else given)
+    word = "null" if given is None else str(given.get("kind", "") if isinstance(given, dict) else given)
     return f"cannot be `{word}`: it is one of {', '.join(options)}{did_you_mean(word, options)}"
 
 

@@ -225,6 +225,38 @@ def test_news_outside_the_run_and_a_measure_that_limits_nothing_are_remarked_on(
     assert not remarks(compose([f'{LIMIT}.a={{materials: ["oxide:Dy"], tonnes: 10}}']))
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("united_states.lever.friendshoring.end='2024-01'", "over in 2024-01, and the run begins in 2025-01"),
+        (
+            "china.lever.export_limit.measure.a={materials: [made], approval: {2024-01: 0, 2024-06: null}}",
+            "approval`: over in 2024-06",
+        ),
+        (
+            "japan.lever.offtake.contract.a={materials: [oxide:Nd], origins: [], tonnes: 9}",
+            "names no origins",
+        ),
+        (
+            "japan.lever.offtake.contract.a={materials: [], origins: [], tonnes: 9}",
+            "no materials and no origins",
+        ),
+        (
+            "japan.lever.import_tariff.rate={'magnet:*': {}}",
+            "rate.magnet:*` names no origins: it does nothing",
+        ),
+        ("japan.lever.import_tariff.rate={'magnet:*': {CN: 25}}", "2,500 % of the price; 25 % is 0.25"),
+        ("china.lever.export_tax.rate={'magnet:*': {'2025-01': 10}}", "1,000 % of the price; 10 % is 0.1"),
+        ("japan.lever.import_tariff.rate={'magnet:*': {CN: 1.5}}", ""),
+        ("united_states.lever.friendshoring.end='2025-04'", ""),
+        ("japan.lever.offtake.contract.a={materials: [oxide:Nd], origins: [MY], tonnes: 9}", ""),
+    ],
+)
+def test_a_lever_that_does_less_than_it_seems_to_is_remarked_on(words: str, said: str) -> None:
+    found = remarks(compose([f"state.{words}"]))
+    assert (len(found), said in "".join(found)) == (1 if said else 0, True), found
+
+
 def test_files_of_levers_say_what_the_levers_declare() -> None:
     from coercivity.experiments.config.lever_files import lever_file
     from coercivity.model.lever import levers

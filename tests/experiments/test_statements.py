@@ -9,6 +9,7 @@ import pytest
 
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.compose import compose
+from coercivity.experiments.config.remarks import remarks
 from coercivity.model.lever import levers
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -42,6 +43,11 @@ def test_a_purpose_names_what_there_is(scenario: str) -> None:
     parts = {part for key, _ in _flat(made.values) for part in key.split(".")}
     known = {*SCENARIOS, *levers(), *parts}
     assert set(re.findall(KEY, str(made.values["about"]["purpose"]))) <= known
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_no_scenario_that_is_shipped_does_less_than_it_seems_to(scenario: str) -> None:
+    assert remarks(compose([f"scenario={scenario}"])) == []
 
 
 @pytest.mark.parametrize(

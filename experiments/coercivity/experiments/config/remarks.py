@@ -11,19 +11,25 @@ from coercivity.model.inputs.names import form, matches
 __all__ = ["remarks", "say_remarks"]
 
 TAXES = ("export_tax", "import_tariff")
+RATES = {"export_tax": "rate", "import_tariff": "rate", "retaliation": "tariff"}
+NEEDED: Mapping[str, tuple[str, Sequence[str]]] = {  # what every entry of a lever must name something of
+    "offtake": ("contract", ("materials", "origins")),
+    "import_tariff": ("rate", ()),
+}
+STEEP = 5.0  # a share of a price above which a per cent was probably meant
 STARTS = ("start", "refuse_from")
 Path = tuple[str, ...]
 
 
 def remarks(composed: "Composed") -> list[str]:
     """Sentences on levers that a scenario or the command line sets and that do less than they seem to."""
-    return [*_late(composed), *_unheard(composed), *_ways_round(composed), *_without_limit(composed)]
+    timed = [*_late(composed), *_over(composed), *_unheard(composed)]
+    return [*timed, *(sentence for part in TIMELESS for sentence in part(composed))]
 
 
 def say_remarks(composed: "Iterable[Composed]", dates: bool = True) -> None:
     """Print the remarks on some configurations, each sentence once. dates: those on late measures, too"""
-    timeless = (_ways_round, _without_limit)
-    find = remarks if dates else lambda one: [sentence for part in timeless for sentence in part(one)]
+    find = remarks if dates else lambda one: [sentence for part in TIMELESS for sentence in part(one)]
     for sentence in dict.fromkeys(sentence for one in composed for sentence in find(one)):
         print(f"note: {sentence}", file=sys.stderr)
 
@@ -37,6 +43,18 @@ def _late(composed: "Composed") -> Iterator[str]:
                 yield (
                     f"`{'.'.join((*path, *where))}` begins in {first}, but the run ends before {clock.end}: "
                     f"it does nothing; set clock.end later"
+                )
+
+
+def _over(composed: "Composed") -> Iterator[str]:
+    """Measures that are over before the first step."""
+    clock = composed.settings.clock
+    for path, lever in _levers(composed):
+        for where, last in _ends(lever, clock.start):
+            if _is_own(composed, (*path, *where)):
+                yield (
+                    f"`{'.'.join((*path, *where))}`: over in {last}, and the run begins in {clock.start}: "
+                    "it does nothing"
                 )
 
 
@@ -62,6 +80,39 @@ def _without_limit(composed: "Composed") -> Iterator[str]:
                 yield f"`{where}` has neither approval nor tonnes: it limits nothing; approval=0 is a ban"
 
 
+def _empty(composed: "Composed") -> Iterator[str]:
+    """Contracts and tariffs that name nobody, or nothing, that they are about."""
+    for path, lever in _levers(composed):
+        key, needed = NEEDED.get(path[-1], ("", ()))
+        inside = lever.get(key)
+        for name, given in inside.items() if isinstance(inside, Mapping) else ():
+            lacking = [part for part in needed if isinstance(given, Mapping) and not given.get(part)]
+            if given == {} or lacking:
+                where = ".".join((*path, key, str(name)))
+                yield f"`{where}` names no {' and no '.join(lacking or ['origins'])}: it does nothing"
+
+
+def _steep(composed: "Composed") -> Iterator[str]:
+    """Rates that are a per cent, written where a share stands."""
+    for path, lever in _levers(composed):
+        key = RATES.get(path[-1], "")
+        for where, rate in _numbers(lever.get(key), (*path, key)):
+            if rate > STEEP:
+                yield (
+                    f"`{'.'.join(where)}` is {rate:g}, which is {100 * rate:,.0f} % of the price; "
+                    f"{rate:g} % is {rate / 100:g}"
+                )
+
+
+def _numbers(value: Any, path: Path) -> Iterator[tuple[Path, float]]:
+    """Every number of a setting, with its place."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _numbers(inner, (*path, str(key)))
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield path, float(value)
+
+
 def _levers(composed: "Composed") -> Iterator[tuple[Path, Mapping[str, Any]]]:
     """Every lever that a state holds, with its place."""
     for state, held in (composed.values.get("state") or {}).items():
@@ -84,6 +135,22 @@ def _beginnings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
         if key in STARTS and _is_month(inner):
             yield (*path, str(key)), str(inner)
         yield from _beginnings(inner, (*path, str(key)))
+
+
+def _ends(value: Any, start: str, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Where something has dates and is over when a run starts, and the month in which it ended."""
+    if not isinstance(value, Mapping):
+        return
+    months = sorted(month for month in value if _is_month(month))
+    if months and len(months) == len(value):
+        last = months[-1]
+        if value[last] is None and last <= start and any(value[month] is not None for month in months):
+            yield path, last
+        return
+    for key, inner in value.items():
+        if key == "end" and _is_month(inner) and inner <= start:
+            yield (*path, str(key)), str(inner)
+        yield from _ends(inner, start, (*path, str(key)))
 
 
 def _is_month(text: object) -> bool:
@@ -149,3 +216,6 @@ def _is_set(given: Any) -> bool:
     if isinstance(given, Mapping):
         return any(_is_set(inner) for inner in given.values())
     return isinstance(given, int | float) and given > 0
+
+
+TIMELESS = (_ways_round, _without_limit, _empty, _steep)

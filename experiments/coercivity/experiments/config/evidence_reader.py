@@ -1,13 +1,18 @@
 """The evidence as every command reads it: one reader, the model's, with its faults as a user hears them."""
 
 import hashlib
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.model.inputs.evidence import Evidence, EvidenceError, Fact
+from coercivity.model.inputs.evidence_schema import schema_of
 from coercivity.model.inputs.shared import shared_files
+
+# A name with what programs and people add to it when they keep another file beside it: mines (1), ~$mines.
+COPY = re.compile(r"[~$._ ]*([a-z]\w*?)([\s(.-].*|_+(old|new|copy|bak|backup|orig|final|v?\d+))?")
 
 __all__ = ["hash_evidence", "latest_by_entity", "latest_by_item", "latest_of", "quantity", "read_evidence"]
 
@@ -26,6 +31,7 @@ def hash_evidence(folder: Path) -> str:
         raise UserError(f"there is no evidence folder {folder}; give one with --evidence DIR")
 
     digest = hashlib.sha256()
+    refuse_copies(folder)
     try:
         for path in [*sorted(folder.iterdir()), *shared_files(folder)]:
             if path.suffix in (".csv", ".bib"):
@@ -36,6 +42,17 @@ def hash_evidence(folder: Path) -> str:
     except OSError as error:
         raise UserError(f"{error.filename}: the evidence cannot be read: {error.strerror}") from error
     return digest.hexdigest()
+
+
+def refuse_copies(folder: Path) -> None:
+    """Refuse a file that nothing reads and that was kept beside one that is read, as `mines (1).csv`."""
+    for path in sorted(folder.glob("*.csv")):
+        kept = COPY.fullmatch(path.stem.lower())
+        if kept and schema_of(path.stem) is None and schema_of(kept[1]) is not None:
+            raise UserError(
+                f"{path.name}: nothing reads a file of that name; did you mean {kept[1]}.csv? "
+                "A copy kept beside it belongs elsewhere"
+            )
 
 
 @lru_cache(maxsize=8)

@@ -164,6 +164,10 @@ def test_unknown_list(coercivity) -> None:
         ("run clock.step=weekly", "did you mean `month`?"),
         ("calibrate 2024", "did you mean `base-year 2024`?"),
         ("backtest --futures -1", "--futures -1: at least 3 are needed"),
+        (
+            "backtest --seed 3",
+            "`coercivity backtest` has no option `--seed`; see `coercivity backtest --help`",
+        ),
         ("backtest --futures 2", "--futures 2: at least 3 are needed"),
         ("calibrate history --search -1", "--search -1: 0 or more of each"),
         ("calibrate history --study /proc/x/y", "--study /proc/x/y: No such file or directory"),

@@ -70,6 +70,17 @@ BAD_WORDS = {
     "an endless interval": (("market.elasticity=interval(0,inf)", *SAMPLE[1:]), "needs finite ends"),
     "endless sample": ((*SAMPLE, "--samples", 10**12), "at most 20,000,000 are made"),
     "seconds": (("seed=1,2", "--shard-seconds", "nan"), "write a number, as in `--shard-seconds 2`"),
+    "a study seed of many digits": (
+        (*SAMPLE, "--samples", 4, "--study-seed", 10**25),
+        "a whole number of at most 15 digits",
+    ),
+    "a range that stands still": (("seed=range(0,3,0)",), "a range needs a step other than 0"),
+    "an interval of words": (
+        ("market.elasticity=interval(low,high)", *SAMPLE[1:]),
+        "interval() takes numbers",
+    ),
+    "a value twice": (("seed=1,2,1",), "gives 1 more than once"),
+    "a scenario twice": (("scenario=baseline,embargo,baseline",), "gives baseline more than once"),
     "no seconds": (("seed=1,2", "--shard-seconds", "0"), "must be more than 0"),
     "parts": (("seed=1,2", "--engine", "slurm", "--array", 0), "at least 1 part"),
     "null": (("scenario=null", "seed=1,2"), "takes the name of a file, not null"),

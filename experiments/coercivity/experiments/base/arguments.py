@@ -49,6 +49,8 @@ def _read_number(text: str) -> float:
 
 def _kind(found: re.Match[str], _parser: Parser) -> str:
     kind = {"int": "a whole number", "float": "a number"}[found[2]]
+    if re.fullmatch(r"[-+]?[0-9]{16,}", found[3]):
+        return f"`{found[1]} {found[3][:20]}`: write {kind} of at most 15 digits"
     return f"`{found[1]} {found[3]}`: write {kind}, as in `{found[1]} 2`"
 
 

@@ -281,7 +281,8 @@ def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Names
             raise UserError(f"`{word}` is Hydra's own option, and this is no Hydra application: {used}")
         if instead := INSTEAD.get(word.partition("=")[0]):
             raise UserError(f"`{parser.prog}` has no option `{word}`; {instead}")
-        if setting := _dashed_setting(word, words):
+        takes_settings = any("KEY=VALUE" in str(action.metavar) for action in parser._actions)
+        if takes_settings and (setting := _dashed_setting(word, words)):
             raise UserError(f"`{word}`: settings are written without dashes; did you mean `{setting}`?")
         hint = _nearest_option(word, parser)
         what = "option" if word.startswith("-") else "argument"

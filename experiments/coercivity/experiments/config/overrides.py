@@ -29,6 +29,7 @@ QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 ODD = re.compile(  # 1_000, １２, 9²
     r"(?<![^\s=:,\[{(])[-+]?[\d.]*(?:\d_+[\d_]*|(?![0-9])\d|[²³¹¼½¾])[\d_.]*(?![^\s,\]})-])"
 )
+WORDY = re.compile(r"=\s*(range|interval)\([^)]*[^-+.,\s0-9e)][^)]*\)")  # words for numbers
 INNER_COMMA = re.compile(r"[:\[]\s*[-+]?[0-9]+,[0-9]+\s*[}\]]")  # a decimal comma inside a group
 COMMA = re.compile(r"[^=]+=\s*[-+]?[0-9]+,[0-9]+\s*")  # a decimal comma, or thousands
 LONGEST = 100  # characters of a word that a sentence repeats
@@ -144,6 +145,8 @@ def _slip(text: str) -> str:
         return (
             f"letters and digits of other scripts stand in quotes, as in {text.partition('=')[0]}='\"...\"'"
         )
+    if sweep := WORDY.search(text):
+        return f"{sweep[1]}() takes numbers, as in {sweep[1]}(0,10); words go apart by commas"
     if INNER_COMMA.search(text):
         return "a decimal is written with a point, as in 1.2"
     if text.endswith(","):

@@ -88,6 +88,8 @@ def _values(text: str, override: "Override") -> list[Any]:
     from hydra.errors import HydraException
 
     asked: Any = override.value()
+    if isinstance(asked, RangeSweep) and not asked.step:
+        raise UserError(f"`{text}`: a range needs a step other than 0, as in range(0,10,2)")
     if isinstance(asked, RangeSweep) and _steps(asked) > MOST:
         raise UserError(f"`{text}` gives more than {MOST:,} values; give fewer, or draw a sample of them")
     try:
@@ -97,6 +99,10 @@ def _values(text: str, override: "Override") -> list[Any]:
         raise UserError(f"`{text}`: {str(error).splitlines()[0]}") from error
     if not texts:
         raise UserError(f"`{text}` gives no value; give at least one")
+    if twice := [value for value in dict.fromkeys(texts) if texts.count(value) > 1]:
+        raise UserError(
+            f"`{text}` gives {twice[0]} more than once; give every value once, or a mean counts it as often"
+        )
     kinds = {type(value) for value in plain}
     return plain if kinds in ({int}, {float}) else [str(value) for value in texts]
 

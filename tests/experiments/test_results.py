@@ -53,6 +53,7 @@ def test_analysis_and_export_replace_nothing_either(coercivity, copy_of_result, 
     mine.write_text("years of work")
     assert coercivity("export", run, "--format", "ro-crate", "--out", mine).code == 2
     assert mine.read_text() == "years of work"
+    assert "is no file that can be written over" in coercivity("export", run, "--out", os.devnull).err
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,8 @@ def check_file(out: Path, form: str, force: bool) -> None:
         raise UserError(f"--out {out} is a folder; give the name of a file")
     if not out.exists():
         return
+    if not out.is_file():
+        raise UserError(f"--out {out} is no file that can be written over; give another name")
     ours = is_iamc(out) if form == "iamc" else is_crate(out)
     inside = any((place / NAME).is_file() for place in out.resolve().parents)
     if inside and not ours:

@@ -68,7 +68,7 @@ def split_years(dates: Iterable[str], months: int) -> tuple[set[int], set[int]]:
 def is_iamc(path: Path) -> bool:
     """Whether a file is a table as written here."""
     with path.open("rb") as stream:
-        return stream.readline().startswith(",".join(INDEX).encode())
+        return stream.readline(200).startswith(",".join(INDEX).encode())
 
 
 def iamc(tables: Kept, scenario: str) -> pd.DataFrame:

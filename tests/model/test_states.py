@@ -178,7 +178,7 @@ def test_a_host_keeps_dear_ore_unless_a_separator_is_paid_for() -> None:
     ("override", "said"),
     [
         ("state.japan.role.importr.base=0.1", "`state.japan.role` has no key `importr`; did you mean"),
-        ("state.japan.role.importer.base=2", "importer.base: Input should be less than or equal to 1"),
+        ("state.japan.role.importer.base=2", "importer.base` should be less than or equal to 1, not 2"),
         ("state.japan.role.importer.sources=[XX]", "there is no jurisdiction `XX`"),
     ],
 )

@@ -113,7 +113,7 @@ def _render(known: Known) -> Iterator[str]:
     futures = sorted({k for _, k in known})
     firm = {name: [*_firm(known, name, futures)] for name in settings()["scenarios"]}
     lines = "\n".join(
-        f"- [`{name}`](#{name}) against `{base}`: " + (", ".join(firm[name]) or "nothing firm") + "."
+        f"- [`{name}`](#{name}) against `{base}`: " + ("; ".join(firm[name]) or "nothing firm") + "."
         for name, base in settings()["scenarios"].items()
     )
     yield HEAD.format(futures=len(futures), settings=" ".join(settings()["settings"]), lines=lines)
@@ -125,9 +125,10 @@ def _firm(known: Known, name: str, futures: Sequence[int]) -> Iterator[str]:
     base = settings()["scenarios"][name]
     for outcome in (*OUTCOMES, COST):
         changes = [known[name, k][outcome] - known[base, k][outcome] for k in futures]
-        found = band(changes)
         if _is_firm(changes):
-            yield f"{outcome.rpartition(' (')[0]} {_sign(found.median)}"
+            what, _, unit = outcome.rpartition(" (")
+            unit = "points" if unit == "%)" else unit.removesuffix(")")
+            yield f"{what} {_with_sign(changes).strip('*')} {unit}"
 
 
 def _section(known: Known, name: str, base: str, futures: Sequence[int]) -> Iterator[str]:
@@ -152,7 +153,9 @@ def _section(known: Known, name: str, base: str, futures: Sequence[int]) -> Iter
             for which in (name, base)
         ]
         yield f"| {year} | {' | '.join(cells)} |\n"
-    told = ", ".join(_firm(known, name, futures))
+    if reason := settings()["reasons"].get(name):
+        yield f"\n*Why, in tonnes.* {reason.strip()}\n"
+    told = "; ".join(_firm(known, name, futures))
     yield f"\n*How firm.* Beyond the band of futures: {told or 'nothing'}. {LIMITS}\n"
 
 

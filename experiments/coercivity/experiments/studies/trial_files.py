@@ -136,6 +136,7 @@ class _Instrument(_Strict):
 class _Today(_TrialFile):
     scenarios: dict[str, str] = Field(min_length=1)
     settings: list[str]
+    reasons: dict[str, str] = Field(default_factory=dict)
 
     def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
         for name in dict.fromkeys((*self.scenarios, *self.scenarios.values())):

@@ -135,14 +135,14 @@ def _section(known: Known, name: str, base: str, futures: Sequence[int]) -> Iter
     about = read_yaml(conf_dir() / "scenario" / f"{name}.yaml")["about"]
     yield f"\n## {name}\n\n**{about['title']}.** {about['purpose'].strip()}\n\n"
     yield f"*Sources.* {about['source'].strip()}.\n\n*What came out*, against `{base}`:\n\n"
-    yield f"| outcome | `{base}` | `{name}` | difference | same sign in |\n| --- |{' ---: |' * 4}\n"
+    yield f"| outcome | `{base}` | `{name}` | difference | same |\n| --- |{' ---: |' * 4}\n"
     for outcome in (*OUTCOMES, COST):
         mine, held = ([known[which, k][outcome] for k in futures] for which in (name, base))
         changes = [a - b for a, b in zip(mine, held, strict=True)]
         ups = sum(c > 0 for c in changes)
         same = max(ups, sum(c < 0 for c in changes))
         told = _with_sign(changes)
-        yield f"| {outcome} | {_say_band(held)} | {_say_band(mine)} | {told} | {same} of {len(changes)} |\n"
+        yield f"| {outcome} | {_say_band(held)} | {_say_band(mine)} | {told} | {same}/{len(changes)} |\n"
     years = sorted({column[-4:] for column in known[name, futures[0]] if column.startswith(PRICE)})
     yield f"\nIn time, `{name}` and then `{base}`:\n\n| year | Europe's shortage of magnets (%) | | "
     yield "Dy oxide outside (USD/kg) | |\n| --- |" + " ---: |" * 4 + "\n"
@@ -189,7 +189,7 @@ HEAD = """# Scenarios of today
 Instruments of 2025 and 2026, without outcomes: what each comes to by 2034 against the scenario that it is to
 be compared with, in the same {futures} futures that `coercivity compare` draws: medians and the band that
 holds eight futures in ten, by quarter, `{settings}`; differences future by future, in bold where the band has
-one sign. Made by
+one sign, and in how many futures it has that sign. Made by
 
     coercivity experiment today --seeds {futures}
 

@@ -23,6 +23,7 @@ USUAL = {
     "presolve": "off",
     "simplex_scale_strategy": 0,
     "dual_simplex_cost_perturbation_multiplier": 0.003,
+    "simplex_dual_edge_weight_strategy": 0,  # Dantzig: a hot re-solve is too short to earn back its weights
 }
 
 

@@ -73,8 +73,20 @@ def test_the_second_time_frightens_more_unless_relations_are_off() -> None:
         return now.economy.risk["JP"] - faded
 
     usual = after().economy.parameters["risk.jump"]
-    assert second() > 1.02 * usual
-    assert second("firm.relations.active=false") == pytest.approx(usual)
+    plain = second("firm.relations.active=false")
+    assert second() > 1.02 * plain
+    assert 0.3 * usual < plain <= usual  # oxides alone: the rest of what Japan uses is made elsewhere
+
+
+def test_a_limit_frightens_by_what_hangs_on_it() -> None:
+    narrow = BAN.replace("oxide:*", "oxide:Dy")
+    wide, little, none = after(BAN).economy, after(narrow).economy, after(BAN.replace("oxide:*", "scrap:*"))
+    at = {m: wide.supply.layout.node["JP", m, "held"] for m in ("oxide:Dy", "oxide:Nd")}
+    assert little.fear[at["oxide:Dy"]] == pytest.approx(wide.fear[at["oxide:Dy"]], rel=1e-6)
+    assert little.fear[at["oxide:Dy"]] > 0.5
+    assert little.fear[at["oxide:Nd"]] == 0.0 < wide.fear[at["oxide:Nd"]]
+    assert 0.0 < little.risk["JP"] < wide.risk["JP"]
+    assert max(none.economy.risk.values()) == 0.0
 
 
 def test_a_quarrel_brings_coercion_that_ends_by_itself() -> None:

@@ -103,7 +103,7 @@ class World(mesa.Model):
         self.pipeline = Pipeline(self.economy, self._terms(), settings)
         self.hosts = Hosts(self.economy, self.stream)
         self.frontier = Frontier(self.economy, self.stream)
-        self.diplomacy = Diplomacy(self.economy, self.stream)
+        self.diplomacy = Diplomacy(self.economy, self.objectives.stakes, self.stream)
         self.clock = 0
         self._timing: list[tuple[int, str, str, float]] = []
         self._noise = self.stream("demand")

@@ -11,12 +11,18 @@ diagonal (what a place makes itself stops when it stops):
     stocks do not fill the gap; loss of makers = their value added times X                 (O.2)
 
 p(x) is the use's short-run demand curve through today's price p and quantity q.
+
+What hangs on some ways alone, such as those of a measure, follows the same chain. With c the share of
+what arrives by them and r the rest, by origin:
+
+    H(concentrate) = c,   H(next stage) = c(next stage) + r(next stage) · H(stage)         (O.4)
 """
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coercivity.model.state.economy import Economy
 from coercivity.optimise import Clearing
@@ -93,6 +99,12 @@ class Stakes:
         material = np.array([self.moved[arc.material] for arc in layout.arcs])
         self.lane = (material * len(self.places) + destination) * len(self.places) + origin
         self.arc_material, self.arc_origin = material, origin
+        kept = layout.node.items()
+        self.node = (
+            np.array([self.moved.get(material, len(self.moved)) for (_, material, _), _ in kept], dtype=int),
+            np.array([where[place] for (place, _, _), _ in kept], dtype=int),
+            np.array([at for _, at in kept], dtype=int),
+        )
         self._last: tuple[Array, Array] | None = None
         self._known: tuple[Array, Content] | None = None
         self.elements = [e for e in chain.elements if e != "other"]
@@ -262,6 +274,38 @@ class Stakes:
         worst = metal[[number[e] for e in names.makers_need]].max(axis=0, initial=0.0)
         return Content(np.array(reach), np.array(owned), worst, inside)
 
+    def hanging_on(self, flow: Array, ways: NDArray[np.bool_]) -> Array:
+        """(O.4) Share of what is held at every node that some ways bring, as it is or in what it is made of.
+
+        flow: (t); ways: which arcs, (t); returns shares, 0 to 1, (n). Scrap is not followed into what is won.
+        """
+        names, count = self.economy.chain.names, len(self.elements)
+        every, theirs = self._square(self._table(flow)), self._square(self._table(flow * ways))
+        total = every.sum(axis=2, keepdims=True)
+        share = [
+            np.divide(part, total, out=np.zeros_like(part), where=total > SHIPPED)
+            for part in (theirs, every - theirs)
+        ]
+        brought, rest = share[0].sum(axis=2), share[1]
+        oxide, worked, grade = count, 2 * count, 2 * count + len(self.worked)
+        into = [self.elements.index(e) for e in self.worked]
+        mined = brought[:oxide]
+        separated = brought[oxide:worked] + _pass_on(rest[oxide:worked], mined)
+        metal = brought[worked:grade] + _pass_on(rest[worked:grade], separated[into])
+        found = np.zeros((len(self.moved) + 1, len(self.places)))
+        found[self.single[:count]] = separated
+        np.maximum.at(found, self.single[count : count + len(into)], metal)
+        number = {element: at for at, element in enumerate(self.worked)}
+        for row, name in enumerate(self.economy.chain.grades):
+            at = [number[e] for e in names.essential.get(name, tuple(number)) if e in number]
+            made = metal[at].max(axis=0, initial=0.0)  # the element whose supply is least safe decides
+            found[self.single[grade - count + row]] = brought[grade + row] + rest[grade + row] @ made
+        found[-1] = 0.0  # what never moves
+        material, place, node = self.node
+        out = np.zeros(node.size)
+        out[node] = found[material, place]
+        return out
+
     def _stopped(self, reach: Array) -> Array:
         """U(X): what a place makes stops when it stops, whatever it is made of."""
         out = reach.copy()
@@ -278,23 +322,28 @@ class Stakes:
         """
         if self._last is not None and self._last[0] is flow:
             return self._last[1]
+        self._last = flow, self._table(flow)
+        return self._last[1]
+
+    def _table(self, flow: Array) -> Array:
         shape = len(self.moved) + 1, len(self.places), len(self.places)
-        table = np.asarray(np.bincount(self.lane, flow, int(np.prod(shape))), dtype=float).reshape(shape)
-        self._last = flow, table
-        return table
+        return np.asarray(np.bincount(self.lane, flow, int(np.prod(shape))), dtype=float).reshape(shape)
 
     def _arrivals(self, flow: Array) -> Array:
         """Share of what arrives in each place (row) from each place (column); nil where nothing does.
 
         Of every element in ore, then of the others that `_weights` lists, (material, place, place).
         """
-        tonnes = self._tonnes(flow)
+        square = self._square(self._tonnes(flow))
+        total = square.sum(axis=2, keepdims=True)
+        return np.asarray(np.divide(square, total, out=np.zeros_like(square), where=total > SHIPPED))
+
+    def _square(self, tonnes: Array) -> Array:
+        """Tonnes of every element in ore, then of the others, (material, place, place)."""
         ore = np.zeros((len(self.elements), *tonnes.shape[1:]))
         for number, held in self.ores:
             ore += held * tonnes[number]
-        square = np.maximum(np.concatenate([ore, tonnes[self.single]]), 0.0)
-        total = square.sum(axis=2, keepdims=True)
-        return np.asarray(np.divide(square, total, out=np.zeros_like(square), where=total > SHIPPED))
+        return np.asarray(np.maximum(np.concatenate([ore, tonnes[self.single]]), 0.0))
 
     def _cover(self, clearing: Clearing) -> Array:
         """Years of recent use that stocks of what is made last, by value, by place."""
@@ -305,3 +354,8 @@ class Stakes:
         once = self.first  # use at a node counts once, however many hold stocks there
         used = np.bincount(self.holder[once], e.use[node[once]] * worth[once], count)
         return np.divide(held, used, out=np.zeros(count), where=used > 0)
+
+
+def _pass_on(rest: Array, before: Array) -> Array:
+    """What a stage takes over from the one before. rest: shares by origin, (m, p, o); before: (m, o)."""
+    return np.asarray(np.einsum("mpo,mo->mp", rest, before))

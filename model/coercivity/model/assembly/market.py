@@ -246,7 +246,7 @@ class Assembler:
     def _private(self, scale: Array, reference: Array, elasticity: Array, length: float) -> None:
         e, numbers = self.economy, self.economy.parameters
         mine, nodes = self.private, self.node[self.private]
-        risk = self.worked * np.array([e.risk[self.curves[at].place] for at in mine.tolist()])
+        risk = self.worked * e.fear[nodes]
         if not numbers.on("inventory"):
             risk, growth = np.zeros_like(risk), np.zeros_like(risk)
         else:

@@ -1,9 +1,15 @@
 """Perceived supply risk: jumps at a restriction, decays with a memory half-life.
 
-risk' = risk · 2^(−Δt / half-life) + jump · (1 − approval)                            (B.7)
+risk' = risk · 2^(−Δt / half-life) + jump · (1 − approval) · share                    (B.7)
+
+share: of what a holder holds, what comes by the ways that a limit covers, as it is or in what it is made
+of ((O.4) in accounts/exposure.py); 1 of news and quarrels, which are about everything.
 """
 
+import numpy as np
+
 from coercivity.model.behaviour import Behaviour, ParameterRow
+from coercivity.optimise.market import Array
 
 __all__ = ["update_risk"]
 
@@ -16,10 +22,11 @@ BEHAVIOUR = Behaviour(
 )
 
 
-def update_risk(risk: float, jump: float, half_life: float, length: float) -> float:
+def update_risk(risk: Array, jump: Array, half_life: float, length: float) -> Array:
     """(B.7) Risk after a step. half_life: quarters; length: years.
 
-    >>> update_risk(1.0, 0.0, 4.0, 1.0), update_risk(0.0, 0.6, 4.0, 0.25)
-    (0.5, 0.6)
+    >>> import numpy as np
+    >>> update_risk(np.array([1.0, 0.0]), np.array([0.0, 0.6]), 4.0, 0.25).round(3).tolist()
+    [0.841, 0.6]
     """
-    return float(risk * 2.0 ** (-4.0 * length / half_life) + jump)
+    return np.asarray(risk * 2.0 ** (-4.0 * length / half_life) + jump)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from coercivity.model.accounts.exposure import Stakes
 from coercivity.model.behaviour.relations import draw_incidents, mean_revert
 from coercivity.model.behaviour.reputation import recover
 from coercivity.model.behaviour.risk import update_risk
@@ -24,8 +25,10 @@ class Diplomacy:
     cooled: by how much each pair fell last step; begun: year each measure in force began
     """
 
-    def __init__(self, economy: Economy, stream: Callable[[str], np.random.Generator]) -> None:
-        self.economy = economy
+    def __init__(
+        self, economy: Economy, stakes: Stakes, stream: Callable[[str], np.random.Generator]
+    ) -> None:
+        self.economy, self.stakes = economy, stakes
         self.places = list(economy.chain.places)
         self.at = {place: i for i, place in enumerate(self.places)}
         self.mean = self._means()
@@ -39,9 +42,19 @@ class Diplomacy:
         ]
         self.draws = {pair: stream(f"incident {pair[0]} {pair[1]}") for pair in self.pairs}
         self.events: list[tuple[str, str, str, str]] = []
+        self.holds = self._holds()
         self._home = np.array([self.at[f.place] for f in economy.chain.facilities])
         self._exports: dict[str, Mask] = {}
+        self._alike: dict[str, Mask] = {}
         self._coverage: dict[str, tuple[Index, frozenset[str]]] = {}
+
+    def _holds(self) -> dict[str, Index]:
+        """Nodes at which every place holds something."""
+        found: dict[str, list[int]] = {place: [] for place in self.places}
+        for (place, _, side), node in self.economy.supply.layout.node.items():
+            if side == "held":
+                found[place].append(node)
+        return {place: np.array(nodes, dtype=int) for place, nodes in found.items()}
 
     def _abroad(self, place: str) -> Mask:
         """Legal ways out of a place, (t)."""
@@ -68,12 +81,12 @@ class Diplomacy:
         """
         e, numbers = self.economy, self.economy.parameters
         caps = [i for i in instruments if isinstance(i, ExportCap)]
-        fallen, fear = np.zeros_like(self.mean), dict.fromkeys(e.risk, alarm)
+        fallen, fear = np.zeros_like(self.mean), np.full(e.fear.size, alarm)
         self._incidents(instruments, length, fallen, fear)
         harm = self._restrictions(caps, when, fallen, fear)
         if numbers.on("risk"):
-            for place, risk in e.risk.items():
-                e.risk[place] = update_risk(risk, fear[place], numbers["risk.half_life"], length)
+            e.fear = update_risk(e.fear, fear, numbers["risk.half_life"], length)
+            e.risk = {place: self._usual(e.fear, place) for place in self.places}
         for place in e.reputation:
             done = numbers["reputation.harm"] * harm.get(place, 0.0) if numbers.on("reputation") else 0.0
             half_life = numbers["reputation.half_life"]
@@ -84,7 +97,7 @@ class Diplomacy:
             self.relations = np.clip(better - fallen, -1.0, 1.0)
 
     def _incidents(
-        self, instruments: Sequence[Instrument], length: float, fallen: Array, fear: dict[str, float]
+        self, instruments: Sequence[Instrument], length: float, fallen: Array, fear: Array
     ) -> None:
         """Quarrels by decree of the scenario, and by luck where that is asked for."""
         numbers = self.economy.parameters
@@ -95,11 +108,12 @@ class Diplomacy:
             found += [(*pair, 1.0) for pair, now in zip(self.pairs, hit, strict=True) if now]
         for one, other, severity in found:
             self._fall(fallen, one, other, numbers["incident.hurt"] * severity)
-            fear[other] = max(fear[other], numbers["incident.fear"] * severity)
+            held = self.holds[other]
+            fear[held] = np.maximum(fear[held], numbers["incident.fear"] * severity)
             self.events.append((one, "incident", other, f"severity {severity:g}"))
 
     def _restrictions(
-        self, caps: Sequence[ExportCap], when: float, fallen: Array, fear: dict[str, float]
+        self, caps: Sequence[ExportCap], when: float, fallen: Array, fear: Array
     ) -> dict[str, float]:
         """What measures that began or tightened do; returns severity times share of exports, by coercer."""
         e, numbers = self.economy, self.economy.parameters
@@ -113,22 +127,35 @@ class Diplomacy:
             if i.measure not in e.in_force:
                 self.begun[i.measure] = when
                 self.events.append((i.state, "export limit begins", ";".join(sorted(places)), i.measure))
+            if tighter > 0:
+                hangs = self.stakes.hanging_on(e.reference, self._ways(i))
             for place in places:
                 pair = i.state, place
                 self.coerced[pair] = max(self.coerced.get(pair, 0.0), now[i.measure])
-                jump = numbers["risk.jump"] * tighter * self._distrust(*pair)
-                fear[place] = max(fear[place], jump)
-                self._fall(fallen, *pair, numbers["relations.harm"] * tighter)
+                if tighter <= 0:
+                    continue
+                held, jump = self.holds[place], numbers["risk.jump"] * tighter * self._distrust(*pair)
+                fear[held] = np.maximum(fear[held], jump * hangs[held])
+                self._fall(fallen, *pair, numbers["relations.harm"] * tighter * self._usual(hangs, place))
             if numbers.on("reputation") and tighter > 0:
                 harm[i.state] = harm.get(i.state, 0.0) + tighter * self._share(i)
-                for place in fear.keys() - places - {i.state}:
-                    spilt = numbers["reputation.spill"] * numbers["risk.jump"] * tighter
-                    fear[place] = max(fear[place], spilt)
+                spilt = numbers["reputation.spill"] * numbers["risk.jump"] * tighter
+                for place in set(self.places) - places - {i.state}:
+                    held = self.holds[place]
+                    fear[held] = np.maximum(fear[held], spilt * hangs[held])
         for measure in e.in_force.keys() - now.keys():
             self.events.append((measure.split(" ")[0], "export limit ends", "", measure))
             self.begun.pop(measure, None)
         e.in_force = now
         return harm
+
+    def _usual(self, by_node: Array, place: str) -> float:
+        """Mean over what a place uses, by value; of what is held there if it uses nothing."""
+        e, held = self.economy, self.holds[place]
+        if not held.size:
+            return 0.0
+        worth = np.maximum(e.use[held] * e.price[held], 0.0)
+        return float(np.average(by_node[held], weights=worth if worth.sum() > 0 else None))
 
     def _tightness(self, cap: ExportCap) -> float:
         """By what share a tonnage is below what would go out without it."""
@@ -162,6 +189,14 @@ class Diplomacy:
             ends = frozenset(supply.layout.arcs[int(at)].destination for at in arcs)
             self._coverage[measure] = arcs, ends
         return self._coverage[measure]
+
+    def _ways(self, cap: ExportCap) -> Mask:
+        """Legal ways out of a state of what a measure covers, to those it covers and those it spares, (t)."""
+        if cap.measure not in self._alike:
+            arcs = self.economy.supply.layout.arcs
+            hit = {arcs[int(at)].material for at in self._reach(cap.measure)[0]}
+            self._alike[cap.measure] = self._abroad(cap.state) & np.array([a.material in hit for a in arcs])
+        return self._alike[cap.measure]
 
     def _share(self, cap: ExportCap) -> float:
         """Share of what the state exports that a measure covers, by value."""

@@ -87,7 +87,8 @@ class Economy:
     # policy
     reference: Array  # (t) flow before measures, t a year
     premium: Array  # (l) USD/kg that holders of quotas ask beyond the price, a row each
-    risk: dict[str, float]
+    fear: Array  # (n) perceived risk of supply of what is held there
+    risk: dict[str, float]  # the same by place: mean over what it uses, by value
     quotas: dict[str, float]
     grey: float = 0.0  # share of restricted shipments that get out anyway
     in_force: dict[str, float] = field(default_factory=dict)  # severity of every measure in force, 0 to 1
@@ -162,7 +163,7 @@ def initial_economy(
         kept=np.zeros(len(layout.curves)),
         reference=np.zeros(len(network.arcs)),
         premium=np.zeros(len(network.limits)),
-        risk=dict.fromkeys(chain.places, 0.0),
+        fear=np.zeros(prices.size), risk=dict.fromkeys(chain.places, 0.0),
         reputation=dict.fromkeys(chain.places, 1.0),
         quotas=_quotas(supply),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from coercivity.model.assembly.promises import pledges, promises
 from coercivity.model.assembly.restrictions import third_country_limits, withheld_share
 from coercivity.model.behaviour.expectation import expected_price
 from coercivity.model.behaviour.inventory import holding_scale, target
-from coercivity.model.behaviour.public_stock import curve_of
+from coercivity.model.behaviour.public_stock import bought_share, curve_of
 from coercivity.model.calibration.base_year import charges
 from coercivity.model.inputs.instruments import (
     ActivityCap,
@@ -294,8 +294,8 @@ class Assembler:
             fill, release, above, most, below = own
             needed = e.price[node] > above * reference[at] or cut[node] >= most
             aim = 0.0 if needed else e.kept[at] if i is None else i.target
-            if e.price[node] > below * reference[at]:
-                aim = min(aim, e.stock[at])
+            if aim > e.stock[at]:
+                aim = e.stock[at] + bought_share(e.price[node], below * reference[at]) * (aim - e.stock[at])
             scale[at], answer = curve_of(e.stock[at], aim, release if needed else fill, slope, length)
             elasticity[at] = max(answer, RIGID)
 

@@ -87,7 +87,7 @@ class PublicStock(Instrument):
 
     release_above: multiple of the expected price from which it is let go, at `release_speed` a year
     release_withheld: share of former supply from which it is let go when limits withhold it
-    buy_below: multiple of the slow mean price above which nothing more is bought
+    buy_below: times the slow mean price at which half is bought (all at 0.8 of it, none at 1.25)
     prefilled: whether it is full when the run begins
     what: `reserve` where it lies with those who make it, empty where it lies with users
     members: states that share the cost equally, the state itself if none

@@ -51,7 +51,10 @@ class Stockpile(Lever):
         3.0, "multiple of the slow mean price above which the target falls to nothing", "factor", gt=1
     )
     buy_below: float = setting(
-        1.5, "multiple of the slow mean price above which nothing more is bought", "factor", gt=0
+        1.5,
+        "times the slow mean price at which half is bought (all at 0.8 of it, none at 1.25)",
+        "factor",
+        gt=0,
     )
 
     def public(self, place: str) -> tuple[tuple[str, str], ...]:

@@ -217,7 +217,7 @@ def test_an_assumption_is_sized_by_the_quarters_where_it_is_lowest_and_highest()
     comparison = Comparison({"a": "", "b": ""}, [told], "2025-01", "2035-01", "quarter", tuple(range(8)))
     (mover,) = movers(comparison, futures)
     assert (mover.unit, mover.driver.source) == ("ratio", "a count")
-    assert "the level of demand (1.5 % where lowest, 7.5 % where highest)" in changers(comparison, futures)
+    assert "the level of demand (1.5 % if low, 7.5 % if high)" in changers(comparison, futures)
 
 
 def test_each_number_of_the_first_screen_says_in_how_many_futures_it_differs(compared: Path) -> None:

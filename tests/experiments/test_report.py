@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from coercivity.experiments.figures import globe
+from coercivity.experiments.figures.chart import Bars, Figure, Lines, Series, Style
 from coercivity.experiments.figures.gallery import figures
 from coercivity.experiments.figures.scale import scale_for, year_ticks
+from coercivity.experiments.figures.svg import lines
 from coercivity.experiments.figures.svg_panels import LETTER, Rows
 from coercivity.experiments.measures.comparison import Comparison, ComparisonRow
 from coercivity.experiments.reports.finding import finding
@@ -94,6 +97,26 @@ def test_every_panel_has_a_unit_and_every_colour_a_name(compared: Path) -> None:
             assert {series.style.colour for series in panel.series} <= named
         for layer in figure.scene.layers if figure.scene else ():
             assert {shape.colour for shape in layer.shapes if shape.name} <= named
+
+
+def test_the_parts_of_a_welfare_change_add_up_to_it(compared: Path) -> None:
+    from coercivity.experiments.reports.report import load_subject
+
+    figure = next(one for one in figures(load_subject(compared)) if one.name == "who_pays")
+    for panel in figure.panels:
+        assert isinstance(panel, Bars)
+        assert panel.net
+        sizes = [abs(value or 0.0) for value in panel.net.values]
+        assert sizes == sorted(sizes, reverse=True)
+        for n, whole in enumerate(panel.net.values):
+            assert sum(series.values[n] or 0.0 for series in panel.series) == pytest.approx(whole)
+
+
+def test_no_band_hides_a_line() -> None:
+    ends = (1.0, 2.0), (0.0, 1.0), (2.0, 3.0)
+    series = tuple(Series(Style(name, colour), *ends) for name, colour in (("a", "#111"), ("b", "#222")))
+    drawn = lines(Lines("x", "t", ("2025-01", "2025-04"), series), Figure("x", "", ""))
+    assert drawn.rindex('class="band"') < drawn.index('class="line"')
 
 
 def test_files_have_the_same_bytes_again(compared: Path, coercivity) -> None:
@@ -295,3 +318,19 @@ def test_a_brief_is_one_page_for_a_few_scenarios(copy_of_result, coercivity) -> 
     assert html.count("<figure>") == 3
     assert not re.search(r"https?://|url\(", html)
     assert "How firm it is" in html
+
+
+def test_a_brief_with_much_to_say_stays_on_its_page(compared: Path) -> None:
+    import matplotlib.pyplot as plt
+
+    from coercivity.experiments.reports.brief_content import brief_content
+    from coercivity.experiments.reports.brief_pdf import HIGH, INCH, LOWEST, ROOMS, WIDE, PdfPage, lay_out
+    from coercivity.experiments.reports.report import load_subject
+    from coercivity.experiments.runs.manifest import read_manifest
+
+    content = brief_content(load_subject(compared), read_manifest(compared))
+    long = replace(content, finding=content.finding + " It says as much again." * 14, firm=content.firm * 3)
+    ends = [lay_out(PdfPage(plt.figure(figsize=(WIDE / INCH, HIGH / INCH))), long, room) for room in ROOMS]
+    plt.close("all")
+    assert ends[-1] <= LOWEST < ends[0]
+    assert ends == sorted(ends, reverse=True)

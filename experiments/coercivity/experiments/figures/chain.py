@@ -153,7 +153,7 @@ def _layer(found: Sequence[Ribbons], links: Sequence[Link], keys: Mapping[str, s
         for ribbons in found
     ]
     sizes = [_sizes(shares, n) for n in range(count)]
-    scale = min(_room(column) / sum(column.values()) for column in sizes if column)
+    scale = min(_fit(tuple(column.values())) for column in sizes if column)
     columns = [_column(column, scale) for column in sizes]
     shapes: list[Shape] = []
     for n, ribbons in enumerate(shares):
@@ -177,9 +177,14 @@ def _name(left: bool, at: float, place: str, node: PlacedNode) -> Label:
     )
 
 
-def _room(sizes: Mapping[str, float]) -> float:
-    """Height left for a column's places after the gaps between them."""
-    return HEIGHT - TOP - BOTTOM - LOWEST * len(sizes)
+def _fit(sizes: Sequence[float]) -> float:
+    """The height of all tonnes at which a column fills the page, small places by their names."""
+    room, scale = HEIGHT - TOP - BOTTOM, HEIGHT
+    for _ in range(len(sizes)):
+        small = [size for size in sizes if size * scale + GAP < LOWEST]
+        large = [size for size in sizes if size * scale + GAP >= LOWEST]
+        scale = (room - LOWEST * len(small) - GAP * len(large)) / max(sum(large), 1e-9)
+    return scale
 
 
 def _sizes(shares: Sequence[Ribbons], n: int) -> dict[str, float]:

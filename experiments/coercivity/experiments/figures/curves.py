@@ -94,7 +94,8 @@ def shares(subject: Subject) -> Figure:
         said = (
             f"How far {HOME_NAME}'s share of the world's output moves from its path under {first}, by stage."
         )
-    return _figure(subject, "shares", messages.shares(subject), said, panels, marked=True)
+    made = _figure(subject, "shares", messages.shares(subject), said, panels, marked=True)
+    return made if subject.alone else replace(made, legend=made.legend[1:])  # the first is the line at zero
 
 
 def _share(tables: GatheredTables, _weights: Weights, stage: str) -> "pd.Series[Any]":
@@ -158,7 +159,7 @@ def plants(subject: Subject) -> Figure | None:
             panels.append(panel)
     panels = [replace(panel, steps=True) for panel in panels]
     said = f"Projects started and not yet open, and the capacity of plants that run, outside {HOME_NAME}."
-    note = "A plant that stands still in a step is not counted. A step's capacity is told as a year's."
+    note = "A plant that stands still in a step is not counted. Capacity is a year's, whatever the step."
     return _figure(subject, "plants", messages.plants(subject, panels), said, panels, note, marked=True)
 
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from coercivity.experiments.config.places import ALLIES, HOME, HOME_NAME, WORLD
 from coercivity.experiments.figures.chart import Lines, Series
 from coercivity.experiments.figures.subject import Subject
-from coercivity.experiments.measures.bands import Band
+from coercivity.experiments.measures.bands import Band, in_digits
 from coercivity.experiments.measures.comparison import ComparisonRow, number
 
+FALLS = 0.8  # of what a stock begins with, below which its fall is worth a title
 LEAST = 0.005  # of a share: a change that is worth a title
 
 
@@ -79,7 +80,9 @@ def shares(subject: Subject) -> str:
 
 
 def stocks(subject: Subject, panels: Sequence[Lines], public: bool) -> str:
-    """Which scenario ends with most of what is held outside China."""
+    """Which stock falls most from where it begins; where none does, which scenario ends with most."""
+    if told := _run_down(subject, panels[:-1] if public else panels):
+        return told
     title = "Stockpiles" if public else "Stocks in private hands"
     panel = panels[-1] if public else panels[0]
     ends = [(end, series) for series in panel.series if (end := _last(series)) is not None]
@@ -91,6 +94,25 @@ def stocks(subject: Subject, panels: Sequence[Lines], public: bool) -> str:
     return f"{title}: {what} end at {_end(most, panel.unit)}{_where(subject, most)}"
 
 
+def _run_down(subject: Subject, panels: Sequence[Lines]) -> str:
+    """`Dy and Tb oxide outside China falls from 172 to 69 t (55 to 84) in 2025 under ...`."""
+    lowest, title = FALLS, ""
+    for panel in panels:
+        for series in panel.series:
+            known = [(value, n) for n, value in enumerate(series.values) if value is not None]
+            (least, at), start = min(known, default=(0.0, 0)), known[0][0] if known else 0.0
+            if start and least / start < 0.98 * lowest:
+                lowest = least / start
+                low, high = _band_at(series, at)
+                band = "" if low is None or high is None else f" ({in_digits(low)} to {in_digits(high)})"
+                what, year = panel.title.replace(",", ""), panel.dates[at][:4]
+                title = (
+                    f"Stocks of {what} fall from {in_digits(start)} to {in_digits(least)} {panel.unit}{band} "
+                    f"in {year}{_where(subject, series)}"
+                )
+    return title
+
+
 def plants(subject: Subject, panels: Sequence[Lines]) -> str:
     """How much capacity works outside China at the end, where it is most."""
     for panel in panels[1:] or panels:
@@ -100,7 +122,7 @@ def plants(subject: Subject, panels: Sequence[Lines]) -> str:
             _, least = min(ends, key=lambda pair: pair[0])
             title = f"{panel.title} reach {_end(most, panel.unit)}{_where(subject, most)}"
             if least is not most:
-                title += f", {_end(least, panel.unit)}{_where(subject, least)}"
+                title += f", against {_plain(_last(least), panel.unit)}{_where(subject, least)}"
             return title
     return "Capacity and what is being built"
 
@@ -144,16 +166,15 @@ def _billions(row: ComparisonRow, name: str) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def change_of(row: ComparisonRow, name: str, scale: float, unit: str) -> str:
-    """`+1.2 kt (0.8 to 1.5)`: how a scenario differs from the first."""
-    text = f"{_with_sign((row.change(name) or 0.0) * scale)} {unit}"
-    found = row.change_band(name)
-    return f"{text} ({_with_sign(found.low * scale)} to {_with_sign(found.high * scale)})" if found else text
-
-
-def _with_sign(value: float) -> str:
-    size = f"{abs(value):,.0f}" if abs(value) >= 100 else f"{abs(value):.3g}"
-    return f"{'+' if value > 0 else '-' if value < 0 else ''}{size}".replace("-", "\N{MINUS SIGN}")
+def change_of(row: ComparisonRow, name: str) -> str:
+    """`rises by 4,080 kt (2,190 to 5,150)`: how a scenario differs from the first."""
+    change, found = row.change(name) or 0.0, row.change_band(name)
+    sign = 1.0 if change >= 0 else -1.0
+    text = f"{'rises' if change >= 0 else 'falls'} by {in_digits(sign * change)} {row.unit}"
+    if not found:
+        return text
+    low, high = sorted((sign * found.low, sign * found.high))
+    return f"{text} ({in_digits(low)} to {in_digits(high)})".replace("(-", "(\N{MINUS SIGN}")
 
 
 def _with_band(row: ComparisonRow, name: str) -> str:
@@ -166,7 +187,7 @@ def _with_band(row: ComparisonRow, name: str) -> str:
 
 def _plain(value: float | None, unit: str) -> str:
     if value is not None and unit != "share" and abs(value) >= 1000:
-        return f"{10 * round(value / 10):,}"
+        return in_digits(value)
     if value is not None and unit == "share" and abs(value) >= 0.0995:
         return f"{100 * value:.0f} %"
     return number(value, unit)

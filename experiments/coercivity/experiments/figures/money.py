@@ -63,15 +63,17 @@ def who_pays(subject: Subject) -> Figure | None:
 
 
 def _change(subject: Subject, name: str, where: Mapping[str, str], base: pd.DataFrame) -> Bars:
-    """The places whose welfare a scenario changes most, largest first."""
+    """The places whose welfare a scenario changes most, by the size of the whole change."""
     futures = subject.every(name).futures
     every = _borne(subject.every(name), where).sub(base, fill_value=0.0) / BILLION
     change = every.groupby(level=0).sum() / len(futures)  # the mean, whose parts add up
     size = change.abs().sum(axis=1).sort_values(ascending=False)
     kept = [place for place in size.index[:PLACES] if size[place] > LEAST * size.iloc[0]]
-    series = tuple(Series(KINDS[kind], tuple(map(float, change.loc[kept, kind]))) for kind in KINDS)
     whole = every.sum(axis=1).unstack().reindex(columns=futures).fillna(0.0)
-    found = [band([float(value) for value in whole.loc[place]]) for place in kept]
+    bands = {place: band([float(value) for value in whole.loc[place]]) for place in kept}
+    kept.sort(key=lambda place: -abs(bands[place].median))
+    series = tuple(Series(KINDS[kind], tuple(map(float, change.loc[kept, kind]))) for kind in KINDS)
+    found = [bands[place] for place in kept]
     net = Series(NET, tuple(one.median for one in found))
     if len(futures) > 1:
         net = replace(net, low=tuple(one.low for one in found), high=tuple(one.high for one in found))
@@ -91,11 +93,11 @@ def _who_loses(subject: Subject, panels: Sequence[Bars]) -> str:
     said = []
     if (net.values[loser] or 0.0) < 0:
         who = place_in_sentence(panel.labels[loser])
-        said.append(f"the largest loss is {_billions(net, loser)}, of {who}")
+        said.append(f"largest loss: {who}, {_billions(net, loser)}")
     if (net.values[winner] or 0.0) > 0 and winner != loser:
         who = place_in_sentence(panel.labels[winner])
-        said.append(f"the largest gain {_billions(net, winner)}, of {who}")
-    return f"{subject.short(name)}: {', '.join(said) or 'nobody gains or loses'}"
+        said.append(f"largest gain: {who}, {_billions(net, winner)}")
+    return f"{subject.short(name)}: {'; '.join(said) or 'nobody gains or loses'}"
 
 
 def _billions(series: Series, n: int) -> str:
@@ -204,8 +206,8 @@ def _burden_title(subject: Subject) -> str:
     name = subject.names[-1]
     if row is None or subject.alone or row.alike(name, subject.names[0]):
         return "Pollution by place"
-    more = messages.change_of(row, name, 1.0, row.unit)
-    return f"CO2 outside {HOME_NAME} changes by {more} under {subject.comparison.sentence(name)}"
+    change = messages.change_of(row, name)
+    return f"CO2 outside {HOME_NAME} {change} under {subject.comparison.sentence(name)}"
 
 
 def _changes(subject: Subject, title: str, unit: str, rows: Sequence[ComparisonRow]) -> Bars:

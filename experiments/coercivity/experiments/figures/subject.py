@@ -50,7 +50,8 @@ class Subject:
     @property
     def one_seed(self) -> str:
         """What a figure of a single future says of itself, where there are several."""
-        return "Of future 0 alone. " if self.comparison.seeds else ""
+        seeds = self.comparison.seeds
+        return f"One future of {len(seeds)}, not their median. " if seeds else ""
 
     @property
     def sure(self) -> str:

@@ -29,10 +29,13 @@ def lines(drawn: Lines, figure: Figure) -> str:
     parts = [_grid(scale, right), *_years(drawn.dates, at), *(line for line, _ in marked)]
     for n, series in reversed(list(enumerate(drawn.series))):
         below = values[n - 1] if drawn.stacked and n else None
-        if drawn.stacked:
-            parts.append(_area(series, values[n], below, at, scale))
-        else:
-            parts += [_band(series, at, scale, drawn.steps), _line(series, at, scale, drawn.steps)]
+        parts.append(
+            _area(series, values[n], below, at, scale)
+            if drawn.stacked
+            else _band(series, at, scale, drawn.steps)
+        )
+    if not drawn.stacked:  # above all bands; dashed lines last, so that equal ones are both seen
+        parts += [_line(series, at, scale, drawn.steps) for series in drawn.series]
     parts += [number for _, number in marked]
     parts += name_lines(drawn.series, at[-1] + 6 if at else LEFT, lambda value: _y(value, scale), HEIGHT)
     unit = f"{drawn.unit}, log scale" if scale.log else drawn.unit

@@ -12,13 +12,14 @@ from coercivity.experiments.figures.chain import moved_by_year
 from coercivity.experiments.figures.chart import Choice, Figure, Label, Layer, Scene, Shape, Style
 from coercivity.experiments.figures.places import legend, place_name, points, style_of
 from coercivity.experiments.figures.subject import Subject
+from coercivity.experiments.measures.bands import in_digits
 from coercivity.experiments.measures.quantities import LARGER
 
 LEAST = 0.01  # of the widest flow of a form: what is less is not drawn
 WIDEST = 9.0  # points
 LARGEST = 30.0  # radius of a disc
 ROW = "ROW"
-BURDEN = Style("burden, by area", "#55606e")
+BURDEN = Style("burden: discs by area", "#55606e")
 SIZE = 13.6  # of letters
 WIDTHS_AT = 0.6  # how far across the page the widths are told: in the South Pacific, where no place is named
 LETTER = 7.8  # width of a letter
@@ -78,9 +79,6 @@ def world(subject: Subject) -> Figure | None:
     options = tuple((name, _plain(name)) for name in pollutants)
     burden = (Choice("burden", "burden shown as discs", (*options, ("none", "none"))),)
     form = Choice("form", "what is shipped", tuple((link.what, link.what) for _, link in forms))
-    areas = "; ".join(
-        f"{_plain(name)} {largest:,.0f} {unit}/yr" for name, (unit, largest) in pollutants.items()
-    )
     return Figure(
         "map",
         _map_title(subject, flows, [n for n, _ in forms]),
@@ -90,9 +88,8 @@ def world(subject: Subject) -> Figure | None:
         choices=(*subject.scenario_choice(), subject.year_choice(), form, *(burden if options else ())),
         note=subject.one_seed
         + (
-            f"Flows below {100 * LEAST:.0f} % of the widest are left out, and so are those of "
-            f"other countries, which are no one place. Discs by area; the largest: {areas}. Projection "
-            f"Equal Earth; {globe.source()}."
+            f"Left out: flows below {100 * LEAST:.0f} % of the widest, and those of other countries, which "
+            f"are no one place. Projection Equal Earth; {globe.source()}."
         ),
     )
 
@@ -107,11 +104,11 @@ def _map_title(
     if not last:
         return "Who ships to whom"
     link, most = subject.wording.shipped[forms[-1]], max(last, key=lambda flow: flow.tonnes)
-    future = " (future 0)" if subject.comparison.seeds else ""
+    future = f" (one future of {len(subject.comparison.seeds)})" if subject.comparison.seeds else ""
     under = "" if subject.alone else f" under {subject.comparison.sentence(name)}"
     return (
         f"In {year} the largest flow of {link.what} is {place_name(most.origin)} to "
-        f"{place_name(most.destination)}, {most.tonnes:,.0f} {link.unit}{under}{future}"
+        f"{place_name(most.destination)}, {in_digits(most.tonnes)} {link.unit}{under}{future}"
     )
 
 
@@ -128,7 +125,7 @@ def _widths(link: Link, widest: float) -> Layer:
     for n, share in enumerate((1.0, 0.25)):
         tonnes, at = widest * share, y + 12 + 18 * n
         shapes.append(Shape((("M", (x, at - 4)), ("L", (x + 40, at - 4))), "#55606e", width=WIDEST * share))
-        words.append(Label(x + 48, at, f"{tonnes:,.0f}", size=SIZE))
+        words.append(Label(x + 48, at, in_digits(tonnes), size=SIZE))
     return Layer(tuple(shapes), tuple(words), {"form": link.what})
 
 
@@ -202,7 +199,9 @@ def _discs(
             tip = f"{place_name(place)}: {amount:,.3g} {unit}/yr of {_plain(pollutant)}"
             x, y = globe.place_on_page(*where[place])
             shapes.append(Shape((("O", (x, y, radius)),), BURDEN.colour, 0.4, tip=tip, name=BURDEN.name))
-    return Layer(tuple(shapes), keys=keys)
+    x, y = WIDTHS_AT * globe.WIDTH, globe.HEIGHT - 78.0
+    told = Label(x, y, f"largest disc: {in_digits(largest)} {unit} a year", size=SIZE)
+    return Layer(tuple(shapes), (told,), keys)
 
 
 def _arcs(

@@ -43,3 +43,15 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
     below = int(place)
     first, second = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
     return first if first == second else first + (place - below) * (second - first)
+
+
+def in_digits(value: float) -> str:
+    """A number with the three digits that count.
+
+    >>> in_digits(274160.0), in_digits(38957.0), in_digits(1517.0), in_digits(69.44)
+    ('274,000', '39,000', '1,520', '69.4')
+    """
+    if abs(value) < 1000:
+        return f"{value:.3g}"
+    step = 10 ** (len(f"{abs(value):.0f}") - 3)
+    return f"{step * round(value / step):,}"

@@ -8,7 +8,7 @@ from typing import Any
 from coercivity.experiments.config.labels import Wording
 from coercivity.experiments.config.places import HOME_NAME, NAMES
 from coercivity.experiments.config.unreached import unreached_notes
-from coercivity.experiments.measures.bands import Band, band
+from coercivity.experiments.measures.bands import Band, band, in_digits
 from coercivity.experiments.measures.catalogue import measures, price_weights
 from coercivity.experiments.measures.nearest import nearest, short_titles
 from coercivity.experiments.measures.quantities import YEARS, Measure
@@ -362,10 +362,10 @@ def less(value: float, other: float) -> float:
 
 
 def number(value: float | None, unit: str) -> str:
-    """A number as people read it: shares as per cent, the rest with three digits or more.
+    """A number as people read it: shares as per cent, the rest with three digits, or four.
 
     >>> number(0.1234, "share"), number(-1e-5, "share"), number(1234567.0, "t"), number(3.14159, "USD/kg")
-    ('12.3 %', '0.0 %', '1,234,567', '3.14')
+    ('12.3 %', '0.0 %', '1,230,000', '3.14')
     """
     if value is None:
         return "-"
@@ -379,7 +379,7 @@ def number(value: float | None, unit: str) -> str:
     if size >= 1e9:
         return f"{value:.3g}"
     if size >= 100:
-        return f"{value:,.0f}"
+        return f"{value:,.0f}" if size < 1e4 else in_digits(value)
     return f"{value:.1f}" if size >= 10 else f"{value:.2f}" if size >= 0.01 else f"{value:.2g}"
 
 

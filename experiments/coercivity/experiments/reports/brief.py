@@ -5,7 +5,7 @@ from importlib import resources
 from pathlib import Path
 
 from coercivity.experiments.base.errors import UserError
-from coercivity.experiments.figures.chart import Figure
+from coercivity.experiments.figures.chart import Figure, Style
 from coercivity.experiments.figures.subject import Subject
 from coercivity.experiments.figures.svg import lines
 from coercivity.experiments.reports.brief_content import BriefContent, brief_content, tile_lines
@@ -47,7 +47,7 @@ def html_of(content: BriefContent) -> str:
             f"<title>{escape(content.finding[:80])}</title><style>{style}</style></head><body><main>",
             f'<p class="top"><b>coercivity</b> {escape(content.period)}</p>',
             f"<h1>{words(content.finding)}</h1>",
-            f'<div class="tiles">{"".join(_tile(content, tile) for tile in content.tiles)}</div>',
+            _numbers(content),
             f'<p>{words(content.why)}</p><div class="figures">{figures}',
             f"<section><h2>How firm it is</h2><p>{words(content.firm)}</p></section></div>",
             f"<h2>What is assumed</h2><ul>{assumed}</ul>",
@@ -57,10 +57,29 @@ def html_of(content: BriefContent) -> str:
     )
 
 
-def _tile(content: BriefContent, tile: Tile) -> str:
+def _numbers(content: BriefContent) -> str:
+    """A table: a row a scenario, a column a number, bands below their numbers."""
+    heads = "".join(f'<th scope="col">{escape(_heading(tile))}</th>' for tile in content.tiles)
+    lines = [{name: rest for _, name, *rest in tile_lines(content, tile)} for tile in content.tiles]
+
+    def cells(style: Style) -> str:
+        mine = (line.get(style.name, ["-", ""]) for line in lines)
+        return "".join(_cell(style, tile, *one) for tile, one in zip(content.tiles, mine, strict=True))
+
     rows = "".join(
-        f'<tr><th style="color:{colour}">{escape(name)}</th><td><b>{escape(number)}</b></td>'
-        f"<td>{escape(band)}</td></tr>"
-        for colour, name, number, band in tile_lines(content, tile)
+        f'<tr><th scope="row" style="color:{style.colour}">{escape(style.name)}</th>{cells(style)}</tr>'
+        for style in content.names.values()
     )
-    return f"<section><h3>{escape(tile.title)}, {escape(tile.unit)}</h3><table>{rows}</table></section>"
+    return f'<table class="numbers"><thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+
+
+def _heading(tile: Tile) -> str:
+    return f"{tile.title}, {tile.unit}".replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _cell(style: Style, tile: Tile, number: str, band: str) -> str:
+    """A number and its band; on a narrow page what they are of stands above."""
+    return (
+        f'<td data-of="{escape(_heading(tile), quote=True)}"><b style="color:{style.colour}">'
+        f"{escape(number)}</b> <span>{escape(band)}</span></td>"
+    )

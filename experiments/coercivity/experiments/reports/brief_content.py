@@ -72,8 +72,8 @@ def _panels(subject: Subject) -> Iterator[Lines]:
     shares = curves.shares(subject)
     panel = next((p for p in shares.panels if p.title.startswith(stage)), shares.panels[0])
     assert isinstance(panel, Lines)
-    word = "share" if subject.alone else "share, change"
-    yield _with_title(panel, f"{HOME_NAME}'s {word}: {panel.title[0].lower()}{panel.title[1:]}")
+    change = "" if subject.alone else ", change"
+    yield _with_title(panel, f"{HOME_NAME}'s share of {stage.lower()}{change}")
 
 
 def _lacking(panel: object) -> Lines:

@@ -14,7 +14,8 @@ from coercivity.experiments.reports.brief_content import BriefContent, tile_line
 WIDE, HIGH, MARGIN = 210.0, 297.0, 14.0  # mm
 POINT = INCH / 72  # mm
 SOFT, LINE = "#5b6475", "#d9dde4"
-ROOM = 66.0  # mm of the figures
+ROOMS = (62.0, 54.0, 46.0, 40.0)  # mm of the figures: the highest that leaves room for the words
+LOWEST = HIGH - 8.0  # mm from the top where the last line ends, at most
 NAMES = 40.0  # mm of the names of scenarios beside the table
 SMALL = 8.4  # points, eleven pixels and a bit
 
@@ -76,27 +77,31 @@ def write_pdf(content: BriefContent, path: Path) -> None:
     import matplotlib.pyplot as plt
 
     with apply_style():
-        drawn = plt.figure(figsize=(WIDE / INCH, HIGH / INCH))
-        _lay_out(PdfPage(drawn), content)
+        for room in ROOMS:
+            drawn = plt.figure(figsize=(WIDE / INCH, HIGH / INCH))
+            if lay_out(PdfPage(drawn), content, room) <= LOWEST or room == ROOMS[-1]:
+                break
+            plt.close(drawn)
         data = io.BytesIO()
         drawn.savefig(data, format="pdf", metadata=dict(METADATA["pdf"]))
         path.write_bytes(data.getvalue())
         plt.close(drawn)
 
 
-def _lay_out(page: PdfPage, content: BriefContent) -> None:
+def lay_out(page: PdfPage, content: BriefContent, room: float) -> float:
+    """Write all of a brief, its figures so many millimetres high; returns where it ends, mm from the top."""
     page.rule(3.0, "#1d2433")
     page.y += 3
     page.write(f"coercivity   {content.period}", SMALL, color=SOFT)
     page.y += 2
-    page.write(content.finding, 13.6, family="DejaVu Serif", fontweight="bold")
+    page.write(content.finding, 13.0, family="DejaVu Serif", fontweight="bold")
     page.y += 3
     _write_tiles(page, content)
     page.y += 3
     page.write(content.why, 9)
     page.y += 4
-    _draw_figures(page, content)
-    page.y += 5
+    _draw_figures(page, content, room)
+    page.y += 1
     column, top = (WIDE - 2 * MARGIN - 8) / 2, page.y
     page.write("What is assumed", 9.5, fontweight="bold")
     for text in content.assumed:
@@ -108,6 +113,7 @@ def _lay_out(page: PdfPage, content: BriefContent) -> None:
     page.write(content.firm, SMALL, **beside)
     page.y = max(page.y, left) + 3
     page.write(content.source.replace("`", ""), SMALL, color=SOFT)
+    return page.y
 
 
 def _write_tiles(page: PdfPage, content: BriefContent) -> None:
@@ -134,17 +140,17 @@ def _write_tiles(page: PdfPage, content: BriefContent) -> None:
     page.rule(0.6, LINE)
 
 
-def _draw_figures(page: PdfPage, content: BriefContent) -> None:
+def _draw_figures(page: PdfPage, content: BriefContent, room: float) -> None:
     """The panels side by side, the names of the lines above them."""
     x = MARGIN
     for style in content.names.values():
         page.put(style.name, SMALL, x, color=style.colour, fontweight="bold")
         x += page.width_of(style.name, SMALL, {"fontweight": "bold"}) + 5
     page.put(f"shaded: 80 % band; dotted: inside {HOME_NAME}", SMALL, x, color=SOFT)
-    page.y += 16
+    page.y += 13
     wide = (WIDE - 2 * MARGIN) / len(content.figures)
     empty = Figure("brief", "", "")
     for n, panel in enumerate(content.figures):
-        axis = page.axes(MARGIN + 13 + n * wide, wide - 18, ROOM - 14)
+        axis = page.axes(MARGIN + 13 + n * wide, wide - 18, room - 14)
         fill(axis, panel, empty, wide)
-    page.y += ROOM
+    page.y += room

@@ -17,6 +17,7 @@ from coercivity.experiments.reports.tiles import (
 
 LEAST = 0.5  # percentage points of a shortage that are worth a sentence
 DEAR = 0.1  # billion USD that are worth one
+SPLIT = 1.5  # a price outside over inside from which there are two markets
 MUCH = 0.02  # share of a price or an output that is worth one
 
 
@@ -159,13 +160,14 @@ def _price_gap(comparison: Comparison) -> Iterator[str]:
     }
     if not gaps:
         return
-    name = max(gaps, key=lambda one: gaps[one])
+    name = next(one for one in gaps if gaps[one] > (1 - MUCH) * max(gaps.values()))
     pairs = zip(outside.draws.get(name, ()), inside.draws.get(name, ()), strict=True)
     dearer = [abroad > home for abroad, home in pairs]
+    begin = "The market splits: under" if gaps[name] > SPLIT else "Under"
     yield (
-        f"Under {comparison.sentence(name)}, {words.spelt(material)} costs up to "
+        f"{begin} {comparison.sentence(name)}, {words.spelt(material)} costs up to "
         f"{_price(outside, name)} outside {HOME_NAME} and {_price(inside, name)} inside"
-        f"{in_futures(dearer)}."
+        f"{in_futures(dearer, 'dearer outside ')}."
     )
 
 
@@ -219,9 +221,9 @@ def _building(comparison: Comparison, projects: Mapping[str, Sequence[int]]) -> 
     if middle[most] > middle[comparison.first]:
         more = [mine > held for mine, held in zip(counts[most], counts[comparison.first], strict=True)]
         yield (
-            f"Plants take years: {_count(counts[most])} projects start outside {HOME_NAME} under "
-            f"{comparison.sentence(most)}, {_count(counts[comparison.first])} under "
-            f"{comparison.sentence(comparison.first)}{in_futures(more)}."
+            f"New plants take years: {_count(counts[most])} projects start outside {HOME_NAME} under "
+            f"{comparison.sentence(most)}, against {_count(counts[comparison.first])} under "
+            f"{comparison.sentence(comparison.first)}{in_futures(more, 'more ')}."
         )
 
 
@@ -232,13 +234,13 @@ def _count(found: Sequence[int]) -> str:
     return f"{text} ({middle.low:.0f} to {middle.high:.0f})" if len(found) > 1 else text
 
 
-def in_futures(held: Sequence[bool]) -> str:
+def in_futures(held: Sequence[bool], what: str = "") -> str:
     """In how many futures something holds, where there are several.
 
-    >>> in_futures([True, True, False])
-    ', in 2 of 3 futures'
+    >>> in_futures([True, True, False], "more ")
+    ' (more in 2 of 3 futures)'
     """
-    return f", in {sum(held)} of {len(held)} futures" if len(held) > 1 else ""
+    return f" ({what}in {sum(held)} of {len(held)} futures)" if len(held) > 1 else ""
 
 
 def capital(text: str) -> str:

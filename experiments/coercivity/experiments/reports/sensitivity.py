@@ -24,14 +24,15 @@ from coercivity.experiments.runs.futures import Futures
 ONE_FUTURE = (
     "One future, without a band: read it as an example. Ask again with futures=20 for medians and 80 % bands."
 )
+LEFT_OUT = "Bands hold what is drawn, not what the model leaves out."
 UNASKED = (
     "Assumptions that nobody knows well: the share of licences approved, how strongly users respond to "
     "prices, and the price at which they give up. Ask with futures=20 to see which one decides, and by how "
     "much."
 )
 QUARTERS = (
-    "Medians of the {part} of {count} futures in which each is lowest and highest; in brackets all {part}. "
-    "The others vary too."
+    "Low, high: medians of the {part} of {count} futures with the lowest and the highest value (after `at`); "
+    "in brackets all {part}. Other assumptions vary too."
 )
 
 
@@ -51,12 +52,12 @@ class HeldDifference:
 
     @property
     def told(self) -> str:
-        """`+3.1 (2.1 to 11), 20 of 20`; `differs by under 0.5, 18 of 20` where that is what is found."""
+        """`+3.1 (2.1 to 11) in 20 of 20`; `about the same in 18 of 20` where that is what is found."""
         if self.within is not None:
-            return f"differs by under {self.within:g}, {self.held} of {self.count}"
+            return f"about the same in {self.held} of {self.count}"
         sign = "+" if self.change.median > 0 else ""
         text = f"{sign}{spoken(self.change.median, self.tile.unit)}"
-        return f"{text} ({range_of(self.change, self.tile.unit)}), {self.held} of {self.count}"
+        return f"{text} ({range_of(self.change, self.tile.unit)}) in {self.held} of {self.count}"
 
     def verb(self, more: str, less: str, same: str) -> str:
         """The word for its direction."""
@@ -105,7 +106,7 @@ def certainty(comparison: Comparison) -> str:
             if tile.key in of and (one := claim_of(tile, answer, shock))
         ]
         said.append(f"{comparison.sentence(answer)} {', '.join(parts)}")
-    return f"{'; '.join(said)}."
+    return f"{'; '.join(said)}. {LEFT_OUT}"
 
 
 def how_to_read(comparison: Comparison) -> str:
@@ -119,8 +120,8 @@ def how_to_read(comparison: Comparison) -> str:
         held = f"difference {', '.join(told[:-1])} and {told[-1]}"
     count = len(comparison.seeds)
     return (
-        f"Medians of {count} futures, with 80 % bands: eight futures in ten. Below a bar: {held}, and how "
-        "many futures agree."
+        f"Medians of {count} futures, with 80 % bands: eight futures in ten. Below a bar: {held}, taken "
+        "future by future, and in how many it has that sign."
     )
 
 
@@ -186,10 +187,7 @@ def changers(comparison: Comparison, drawn: Futures | None) -> str:
     begin = _say_headline(comparison)
     if not found:
         return f"{begin} follows no drawn assumption more than by chance over {len(drawn.drawn)} futures."
-    told = [
-        f"{one.words} ({_share(one.lowest)} where lowest, {_share(one.highest)} where highest)"
-        for one in found
-    ]
+    told = [f"{one.words} ({_share(one.lowest)} if low, {_share(one.highest)} if high)" for one in found]
     return f"{begin} follows most closely: {', '.join(told)}."
 
 
@@ -205,7 +203,7 @@ def changers_table(subject: Subject) -> str:
     if drawn is None or not found:
         return f"<p>{escape(changers(comparison, drawn))}</p>"
     rows = [(escape(_say_assumption(one)), [_all(one.lowest), _all(one.highest)]) for one in found]
-    table = page.table(_say_headline(comparison), ["where that is lowest", "where that is highest"], rows)
+    table = page.table(_say_headline(comparison), ["if this is low", "if this is high"], rows)
     sources = "".join(f"<p>{escape(f'{capital(one.words)}: {one.driver.source}.')}</p>" for one in found)
     words = QUARTERS.format(part=len(found[0].lowest.numbers), count=len(drawn.drawn))
     return (

@@ -14,6 +14,12 @@ from coercivity.experiments.figures.subject import Subject
 MOST = 16  # choices that stand open; the rest on demand
 MATERIAL = re.compile(r"\b([a-z]+):([A-Za-z]\w*)")  # as settings have it: oxide:Nd
 MONTH = re.compile(r"\d{4}-\d{2}")
+WORDS = {
+    "approval": "share approved",
+    "floor": "price floor",
+    "upside": "the state's share of what a price is above the floor",
+    "licence_2025": "licences of 2025",
+}  # of settings, as people say them
 
 Entry = tuple[str, str]  # month, what is chosen
 
@@ -36,7 +42,7 @@ def timeline(subject: Subject) -> str:
     one = (
         ""
         if not subject.one_seed
-        else '<p class="soft">Choices by rule, and shares that futures draw, are those of future 0.</p>'
+        else '<p class="soft">What states choose by rule, and drawn shares, are those of one future.</p>'
     )
     rest = ""
     if len(items) > MOST:
@@ -72,8 +78,13 @@ def _list_settings(subject: Subject, name: str) -> Iterator[Entry]:
         for lever, given in (held.get("lever") or {}).items():
             if isinstance(given, Mapping):
                 for month, path, said in _find_dates(given, (str(lever),)):
-                    told = ", ".join(part.replace("_", " ") for part in path if part != "measure")
+                    told = ", ".join(_word(part) for part in path if part != "measure")
                     yield month, MATERIAL.sub(r"\2 \1", f"{title}: {told} {said}")
+
+
+def _word(part: str) -> str:
+    """A part of a setting's name, as people say it."""
+    return WORDS.get(part, part.replace("_", " "))
 
 
 def _find_dates(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...], str]]:

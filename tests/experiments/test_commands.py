@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -241,3 +243,88 @@ def test_two_runs_are_held_against_each_other(copy_of_result, coercivity) -> Non
     assert any(row[one.name] != row[other.name] for row in rows)
     got = coercivity("diff", one, one.parent)
     assert got.code == 2
+
+
+@pytest.fixture
+def in_time() -> Iterator[None]:
+    """End what waits for ever as a failure."""
+
+    def end(*_: object) -> None:
+        raise TimeoutError
+
+    old = signal.signal(signal.SIGALRM, end)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, old)
+
+
+PIPES = {  # of a command: what in the folder is a pipe, and what is typed
+    "a scenario": ("x.yaml", "validate IN/x.yaml"),
+    "a table": ("x.csv", "validate IN/x.csv"),
+    "a table beside it": ("mines.csv", "validate IN/prices.csv"),
+    "a set of evidence": ("mines.csv", "validate IN"),
+    "a list of what is shared": ("shared.txt", "run --evidence IN --out IN/o"),
+    "a configuration": ("x.yaml", "run --config IN/x.yaml --out IN/o"),
+    "a plan": ("scenario.yaml", "run scenario=plan:IN --out IN/o"),
+    "rows": ("rows.csv", "sweep --design list --rows IN/rows.csv"),
+    "a lock": (".o.lock", "run --out IN/o"),
+    "what a run rests on": ("conf/scenario/mine.yaml", "list scenarios"),
+    **{f"{name} of a run": (f"run/{name}", "verify IN/run") for name in ("manifest.json", "prices.parquet")},
+    "the log of what is replaced": ("run/run.log", "run scenario=embargo --out IN/run"),
+    **{f"{name} of a sweep": (f"sweep/{name}", "analyse IN/sweep") for name in ("plan.json", "summary/x")},
+}
+
+
+@pytest.mark.parametrize("name", PIPES)
+def test_a_pipe_is_told_and_not_waited_for(
+    name: str, coercivity, copy_of_result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_time: None
+) -> None:
+    place, words = PIPES[name]
+    here = tmp_path / "in"
+    shutil.copytree(Path(__file__).parent / "conf" / "evidence", here)
+    if "run/" in place:
+        copy_of_result("run", "scenario=embargo").rename(here / "run")
+    if "sweep/" in place:
+        copy_of_result("sweep", "seed=1,2", "scenario=embargo").rename(here / "sweep")
+    if "conf/" in place:
+        shutil.copytree(Path(__file__).parent / "conf", here / "conf")
+        monkeypatch.setenv("COERCIVITY_CONF", str(here / "conf"))
+    (here / place).unlink(missing_ok=True)
+    os.mkfifo(here / place)
+    got = coercivity(*words.replace("IN", str(here)).split())
+    assert (got.code, got.out, got.err.count("\n")) == (2, "", 1), got
+    assert f"{here / place} is a pipe and no file" in got.err
+
+
+UNSEEN = {
+    "a setting": (
+        "run",
+        "seed=\x1b[31m7",
+        "`seed=\\x1b[31m7` holds a character that cannot be seen (U+001B)",
+    ),
+    "the end of a line of Windows": ("run", "seed=7\r", "(U+000D)"),
+    "a mark of direction": ("run", "about.title=a\u202eb", "(U+202E)"),
+    "a command": ("\x1b[2Jrun", "", "there is no command `\\x1b[2Jrun`"),
+    "a file": ("validate", "a\x07.yaml", "there is no file a\\x07.yaml"),
+    "a text of a file": ("validate", "IN/title.yaml", "`about.title` holds a character that cannot be seen"),
+    "a key of a file": ("validate", "IN/key.yaml", "the key `a\\x07b` at the top holds a character"),
+    "a name of a file": ("validate", "IN/na\x07me.yaml", "the name of the file holds a character"),
+    "a note": ("validate", "IN/prices.csv", "note holds a character that cannot be seen (U+0000)"),
+    "a place": ("run", "--out=IN/\udcff", "the name holds a character that cannot be seen (U+DCFF)"),
+}
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+def test_what_cannot_be_seen_is_told_by_its_number(name: str, coercivity, tmp_path: Path) -> None:
+    *words, said = UNSEEN[name]
+    about = "# @package _global_\nabout: {title: T, source: S, purpose: P}\n"
+    (tmp_path / "title.yaml").write_text(about.replace("T", '"\\e[2J"'))
+    (tmp_path / "key.yaml").write_text(f'{about}"a\\ab": 1\n')
+    (tmp_path / "na\x07me.yaml").write_text(about)
+    evidence = (Path(__file__).parent / "conf" / "evidence" / "prices.csv").read_text()
+    (tmp_path / "prices.csv").write_text(f"{evidence.rstrip()}\x00\n")
+    got = coercivity(*(word.replace("IN", str(tmp_path)) for word in words if word))
+    assert (got.code, got.out, got.err.count("\n")) == (2, "", 1), got
+    assert said in got.err
+    assert got.err.rstrip("\n").isprintable()

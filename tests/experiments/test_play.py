@@ -83,6 +83,7 @@ def play_in_terminal(words: list[str], typed: list[str]) -> tuple[str, int]:
     [
         (("--as", "Japn"), "--as Japn: no such state; did you mean"),
         (("--as", "JP", "--moves", "nowhere.yaml"), "--moves nowhere.yaml: no such file"),
+        (("--as", "JP", "--moves", "/dev/zero"), "/dev/zero is a device and no file"),
     ],
 )
 def test_a_wrong_seat_is_said_in_a_sentence(

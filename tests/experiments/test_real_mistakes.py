@@ -22,6 +22,17 @@ MISTAKES = {
     "out of range": ("market.elasticity=70", "more than 0 and at most 10"),
     "unknown scenario": ("scenario=embrgo", "did you mean `embargo`"),
     "unknown chain": ("chain=rare_earth", "did you mean `rare_earths`"),
+    "unknown rules": ("chain.rules=rules_2013", "did you mean `rules_2014`?"),
+    "rules that are none": ("chain.rules=mines", "set of rules `mines`; there are: rules, rules_2014"),
+    "rules where a chain has none": (
+        "scenario=gallium_baseline chain.rules=rules",
+        "no set of rules `rules`",
+    ),
+    "a chain's other name": (
+        "chain.name=rare",
+        "there is no chain `rare`; there are: gallium_germanium, rare_earths",
+    ),
+    "a chain's unknown baseline": ("chain.baseline=base", "there is no scenario `base`"),
     "unknown state": ("state.chna.strategy=rule", "did you mean `china`"),
     "state like no other": ("state.taiwan.strategy=rule", "it has `angola`, `australia`, `china`"),
     "unknown strategy": ("state.china.strategy=rul", "did you mean"),

@@ -9,6 +9,7 @@ CoercivityError
 import difflib
 import logging
 import os
+import re
 import shlex
 import signal
 import sys
@@ -141,6 +142,32 @@ def quote_word(word: object) -> str:
     return shlex.quote(str(word))
 
 
+# What a terminal obeys or hides: controls, marks of direction and width, halves of letters.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
+JOINERS = "\u200c\u200d"  # which some scripts need
+
+
+def show_unseen(text: str) -> str:
+    r"""A text as a terminal may have it: what cannot be seen is told by its number.
+
+    >>> show_unseen("a\x1b[31mb\u202e")
+    'a\\x1b[31mb\\u202e'
+    """
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def say_unseen(text: str) -> str:
+    """What of a text cannot be seen, as a part of a sentence; nothing where all can.
+
+    >>> say_unseen("a\\x1b"), say_unseen("a")
+    ('a character that cannot be seen (U+001B)', '')
+    """
+    found = next((one for one in UNSEEN.findall(text) if one not in JOINERS), "")
+    return f"a character that cannot be seen (U+{ord(found):04X})" if found else ""
+
+
 def debugging() -> bool:
     """Whether the user asked for tracebacks."""
     return os.environ.get("COERCIVITY_DEBUG", "") not in ("", "0")
@@ -232,5 +259,5 @@ def describe(error: BaseException) -> str:
 def _tell(error: CoercivityError, code: int, cause: BaseException | None = None) -> int:
     if debugging():
         traceback.print_exception(cause or error)
-    print(f"coercivity: {error}", file=sys.stderr)
+    print(f"coercivity: {show_unseen(str(error))}", file=sys.stderr)
     return code

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.files import refuse_special_inside
 
 
 @functools.cache
@@ -26,8 +27,15 @@ def conf_dir() -> Path:
         folder = Path(chosen).resolve()
         if not (folder / "config.yaml").is_file():
             raise UserError(f"COERCIVITY_CONF={chosen}: no config.yaml there; it must be a folder like conf/")
+        _refuse_pipes(folder)
         return folder
     return shipped_conf()
+
+
+@functools.cache
+def _refuse_pipes(conf: Path) -> None:
+    """Refuse a configuration in which something is no file, once a process."""
+    refuse_special_inside(conf)
 
 
 def shipped_conf() -> Path:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from coercivity.experiments.base.errors import MISTAKE, OK, UserError
+from coercivity.experiments.base.errors import MISTAKE, OK, UserError, show_unseen
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.cli.entry import main as command_line
 from coercivity.experiments.config.evidence_reader import read_evidence
@@ -36,10 +36,10 @@ def main(args: argparse.Namespace) -> int:
     wrong = 0
     for path in args.files:
         try:
-            print(f"{path}: {check(path, READERS)}")
+            print(show_unseen(f"{path}: {check(path, READERS)}"))
         except UserError as error:
             wrong += 1
-            print(f"coercivity: {error}", file=sys.stderr)
+            print(f"coercivity: {show_unseen(str(error))}", file=sys.stderr)
     return MISTAKE if wrong else OK
 
 

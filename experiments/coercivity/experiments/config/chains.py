@@ -11,11 +11,13 @@ from typing import Any
 
 import yaml
 
-from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.base.paths import conf_dir, evidence_of
+from coercivity.experiments.config.evidence_reader import read_evidence
 
 __all__ = [
     "chain_named",
+    "check_chain",
     "chain_of",
     "complete_chain",
     "load_chain",
@@ -93,6 +95,20 @@ def chain_named(words: Sequence[str]) -> str:
 def evidence_for(words: Sequence[str]) -> Path:
     """The figures of the chain that overrides are about."""
     return evidence_of({"chain": load_chain(chain_named(words))})
+
+
+def check_chain(values: Mapping[str, Any], evidence: Path) -> None:
+    """Refuse a chain that is none, and rules or a baseline of it that do not exist."""
+    chain, folder = values.get("chain") or {}, conf_dir()
+    rules = [name for name in read_evidence(evidence).files if name.partition("_")[0] == "rules"]
+    named = {
+        "name": ("chain", [path.stem for path in folder.glob("chain/*.yaml")]),
+        "baseline": ("scenario", [path.stem for path in folder.glob("scenario/*.yaml")]),
+        "rules": ("set of rules", rules),
+    }
+    for key, (kind, known) in named.items():
+        if key in chain and chain[key] not in known:
+            raise UserError(f"`chain.{key}`: {unknown(kind, str(chain[key]), known)}")
 
 
 def complete_chain(values: Mapping[str, Any]) -> Mapping[str, Any]:

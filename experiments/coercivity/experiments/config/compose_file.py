@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.errors import UserError, say_unseen
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.chains import with_chain
 from coercivity.experiments.config.compose import (
@@ -27,6 +27,8 @@ def compose_with(scenario: Path) -> Composed:
     """The configuration with a scenario file from anywhere laid over what it builds on, or the default."""
     if scenario.resolve().parent == (conf_dir() / "scenario").resolve():
         return compose([f"scenario={scenario.stem}"])
+    if unseen := say_unseen(scenario.name):
+        raise UserError(f"{scenario}: the name of the file holds {unseen}; give it another")
     overlay = read_yaml(scenario)
     choosing = _builds_on(scenario, overlay.pop("defaults", None))
     about = overlay.get("about")

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.errors import UserError, say_unseen
+from coercivity.experiments.base.files import refuse_special
 from coercivity.model.inputs.evidence import Evidence, EvidenceError, Fact
 from coercivity.model.inputs.evidence_schema import schema_of
 from coercivity.model.inputs.shared import shared_files
@@ -31,6 +32,8 @@ def hash_evidence(folder: Path) -> str:
         raise UserError(f"there is no evidence folder {folder}; give one with --evidence DIR")
 
     digest = hashlib.sha256()
+    for path in folder.iterdir():
+        refuse_special(path)
     refuse_copies(folder)
     try:
         for path in [*sorted(folder.iterdir()), *shared_files(folder)]:
@@ -58,9 +61,20 @@ def refuse_copies(folder: Path) -> None:
 @lru_cache(maxsize=8)
 def _read(folder: Path, _hash: str) -> "Evidence":
     try:
-        return Evidence(folder)
+        read = Evidence(folder)
     except EvidenceError as error:
         raise UserError(str(error)) from error
+    for file in read.files:
+        refuse_unseen(read.facts(file))
+    return read
+
+
+def refuse_unseen(facts: Iterable[Fact]) -> None:
+    """Refuse a source or a note in which something cannot be seen; cells that are read by name have none."""
+    for fact in facts:
+        for column, cell in (("source", fact.source), ("note", fact.note)):
+            if unseen := say_unseen(cell):
+                raise UserError(f"{fact.place}: {column} holds {unseen}; take it out")
 
 
 def latest_of(facts: "Iterable[Fact]", attribute: str) -> "Fact | None":

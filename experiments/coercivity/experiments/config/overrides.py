@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from hydra.core.override_parser.types import Override
 
-from coercivity.experiments.base.errors import UserError, quote_word, unknown
+from coercivity.experiments.base.errors import UserError, quote_word, say_unseen, unknown
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.plain_yaml import find_doubled
 
@@ -111,6 +111,8 @@ def parse_override(text: str) -> "Override":
     from hydra.errors import HydraException
 
     shown = shorten(text)
+    if unseen := say_unseen(text):
+        raise UserError(f"`{shown}` holds {unseen}; take it out")
     if odd := ODD.search(QUOTED.sub("''", text.partition("=")[2])):
         raise UserError(
             f"`{shown}`: `{odd[0]}` is not in plain digits; write 1000 or 0.5, or a text in quotes"

@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.errors import UserError, say_unseen
+from coercivity.experiments.base.files import refuse_special
 
 __all__ = ["find_doubled", "read_yaml", "say_yaml"]
 
@@ -71,6 +72,7 @@ class _QuickOneOfEach(_Checked, _QUICK):  # type: ignore[misc]
 
 def read_yaml(path: Path) -> Any:
     """A YAML file as plain data, dates as texts. Raises UserError with file and place of anything else."""
+    refuse_special(path)
     try:
         return _plain(path, _load(path, path.read_text(encoding="utf-8")), "")
     except yaml.MarkedYAMLError as error:
@@ -144,6 +146,8 @@ def _plain(path: Path, value: Any, place: str) -> Any:
     if not isinstance(value, SCALARS):
         kind = type(value).__name__
         raise UserError(f"{path}: `{place or 'the file'}` holds a {kind}; write keys and values, or a list")
+    if isinstance(value, str) and (unseen := say_unseen(value)):
+        raise UserError(f"{path}: `{place or 'the file'}` holds {unseen}; take it out")
     return value
 
 
@@ -155,6 +159,8 @@ def _entries(path: Path, group: dict[Any, Any], place: str) -> Iterator[tuple[st
             why = NOT_QUOTED if isinstance(key, bool) else "a key is a text"
             raise UserError(f"{path}: {shown} stands as a key {inside}; {why}")
         name = key.isoformat() if isinstance(key, date) else str(key)
+        if unseen := say_unseen(name):
+            raise UserError(f"{path}: the key `{name}` {inside} holds {unseen}; take it out")
         yield name, _plain(path, value, f"{place}.{name}" if place else name)
 
 

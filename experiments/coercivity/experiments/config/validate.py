@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.files import refuse_special
 from coercivity.experiments.config.compose import Composed, compose, recompose
 from coercivity.experiments.config.compose_file import compose_with
 from coercivity.experiments.config.plain_yaml import read_yaml
@@ -21,6 +22,7 @@ FORBIDDEN_KEYS = {
 
 def harmless(path: Path) -> dict[str, Any]:
     """What a YAML file from anyone holds. Raises UserError for what a configuration has no need of."""
+    refuse_special(path)
     if path.stat().st_size > LARGEST:
         raise UserError(f"{path}: {path.stat().st_size:,} bytes; a scenario file has at most {LARGEST:,}")
     _refuse_aliases(path)
@@ -42,6 +44,7 @@ def whole(content: Mapping[str, Any]) -> bool:
 
 def compose_file(path: Path, overrides: Sequence[str] = ()) -> "Composed":
     """The configuration a file asks for: a whole one, or a scenario laid over the default choices."""
+    refuse_special(path)
     if not path.is_file():
         raise UserError(f"there is no file {path}; give the config.yaml of a run, or a scenario file")
     content = harmless(path)
@@ -55,6 +58,7 @@ def compose_plan(word: str, overrides: Sequence[str] = ()) -> "Composed":
     """The configuration that hands a plan to agents. word: plan:DIR, the folder that `plan` made"""
     folder = Path(word.removeprefix(PLAN))
     path = folder / "scenario.yaml"
+    refuse_special(path)
     if not path.is_file():
         raise UserError(
             f"scenario={word}: {folder} is not the folder of a plan; make one with `coercivity plan`"

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from coercivity.experiments.base.errors import CoercivityError, ScenarioError, UserError, describe, unknown
+from coercivity.experiments.base.files import refuse_special
 from coercivity.experiments.config.compose import Composed, compose, config_hash, merge_layers, recompose
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.equilibrium.menus import GameMenu, GameStrategy, Profile
@@ -198,6 +199,7 @@ class OnRun(Protocol):
 def _read(path: Path) -> dict[str, Worth]:
     """Results of earlier commands; a last line that a killed one left unfinished is passed over."""
     known: dict[str, Worth] = {}
+    refuse_special(path)
     if not path.is_file():
         return known
     text = path.read_text(encoding="utf-8")

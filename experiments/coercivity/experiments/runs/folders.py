@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from coercivity.experiments.base.errors import RunError, UserError, describe
+from coercivity.experiments.base.errors import RunError, UserError, describe, say_unseen
+from coercivity.experiments.base.files import refuse_special, refuse_special_inside
 from coercivity.experiments.base.paths import results_dir
 from coercivity.experiments.runs.manifest import (
     LOG,
@@ -36,6 +37,8 @@ def default_out(command: str, name: str, digest: str, evidence: str) -> Path:
 
 def resolve_out(out: Path) -> Path:
     """The place that --out means, links followed. Raises UserError where it can be no folder."""
+    if unseen := say_unseen(str(out)):
+        raise UserError(f"--out {out}: the name holds {unseen}; give another place")
     try:
         place = Path(os.path.realpath(out.absolute()))
         if place.is_symlink():
@@ -63,6 +66,7 @@ def check_out(out: Path, kind: str, force: bool = False) -> Path:
         return place
     if not (place / NAME).is_file():
         raise UserError(f"--out {out} holds other files and is not a result folder; give another name")
+    refuse_special_inside(place)
     _check_free(place)
     if not force and (lost := reasons_to_keep(place, kind)):
         raise UserError(f"--out {out} {lost}; give another name, or --force to delete it all")
@@ -122,6 +126,7 @@ def claim_place(place: Path) -> Iterator[None]:
 def _open_lock(path: Path, place: Path) -> int:
     """The lock file, held; made again where its last holder removed it meanwhile."""
     while True:
+        refuse_special(path)
         try:
             number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         except OSError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.base.files import refuse_special
 from coercivity.experiments.config.compose import Composed, recompose
 from coercivity.experiments.config.plain_yaml import read_yaml
 from coercivity.experiments.runs.run import build_world
@@ -87,6 +88,7 @@ class Seat:
 
 def read_moves(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Moves of a file: by year, a list of settings as one types them. Raises UserError."""
+    refuse_special(path)
     if not path.is_file():
         raise UserError(f"--moves {path}: no such file")
     found = read_yaml(path)

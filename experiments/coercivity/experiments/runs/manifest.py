@@ -19,6 +19,7 @@ import numpy as np
 from llvmlite import binding
 
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.base.files import refuse_special, refuse_special_inside
 from coercivity.experiments.base.paths import repository
 
 FORMAT = 2
@@ -99,8 +100,10 @@ def read_manifest(folder: Path) -> Manifest:
         raise UserError(f"{folder} is a file; give the folder of a result, such as {folder.parent}")
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}; give the folder of a run, as printed at its end")
+    refuse_special(path)
     if not path.is_file():
         raise UserError(f"{folder} is not a result folder: it has no {NAME}")
+    refuse_special_inside(folder)
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         form = stored["format"]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from coercivity.experiments.base.errors import UserError
 from coercivity.experiments.base.progress import OnStep
-from coercivity.experiments.config.chains import default_chain
+from coercivity.experiments.config.chains import check_chain, default_chain
 from coercivity.experiments.config.compose import Composed
 from coercivity.experiments.config.evidence_reader import hash_evidence
 from coercivity.experiments.config.levers import check_bans
@@ -79,6 +79,7 @@ def build_world(composed: "Composed", evidence: Path) -> "World":
         )
     if optimise := getattr(composed.settings, "optimise", None):
         _renew_threads(optimise.threads)
+    check_chain(composed.values, evidence)
     check_bans(composed.values, evidence)
     try:
         return World(composed.settings, evidence)

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pydantic
 
 from coercivity.experiments.base.errors import UserError, describe
+from coercivity.experiments.base.files import refuse_special, refuse_special_inside
 from coercivity.experiments.base.paths import evidence_dir
 from coercivity.experiments.config.compose import Composer, config_hash
 from coercivity.experiments.config.evidence_reader import hash_evidence
@@ -103,8 +104,10 @@ def question_hash(question: SweepSpec, tables: tuple[str, ...]) -> str:
 def read_plan(folder: Path) -> Plan:
     """The plan of a dataset. Raises UserError when the folder is not one."""
     path = folder / NAME
+    refuse_special(path)
     if not path.is_file():
         raise UserError(f"{folder} is not the dataset of a sweep: it has no {NAME}")
+    refuse_special_inside(folder)
     try:
         plain = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(plain, dict) and plain.get("format") != FORMAT:

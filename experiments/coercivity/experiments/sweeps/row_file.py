@@ -15,6 +15,7 @@ import pyarrow.csv as pcsv
 import pyarrow.parquet as pq
 
 from coercivity.experiments.base.errors import UserError, describe
+from coercivity.experiments.base.files import refuse_special
 from coercivity.experiments.sweeps.design import ABOUT
 
 SEPARATORS = {";": "semicolons", "\t": "tabs"}
@@ -51,6 +52,7 @@ def read_rows(path: Path) -> dict[str, list[Any]]:
 
 
 def _read_table(path: Path) -> "pa.Table":
+    refuse_special(path)
     if not path.is_file():
         raise UserError(f"--rows {path}: there is no such file; give a CSV or Parquet file")
     cells = pcsv.ConvertOptions(null_values=[""], strings_can_be_null=True)

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from coercivity.experiments.base.errors import UserError, did_you_mean
+from coercivity.experiments.base.files import refuse_special
 from coercivity.experiments.base.paths import conf_dir, evidence_dir, evidence_of
 from coercivity.experiments.config.chains import load_chain
 from coercivity.experiments.config.compose import Composed, compose
 from coercivity.experiments.config.ensemble import read_ensemble
-from coercivity.experiments.config.evidence_reader import read_evidence
+from coercivity.experiments.config.evidence_reader import read_evidence, refuse_unseen
 from coercivity.experiments.config.overrides import MANY, choices_of
 from coercivity.experiments.config.places import check_places
 from coercivity.experiments.config.remarks import remarks
@@ -46,6 +47,7 @@ def check(path: Path, readers: Readers | None = None) -> str:
 
     readers: of groups of the configuration that later rooms read, by name
     """
+    refuse_special(path)
     if not path.exists():
         known = (
             f"; did you mean `conf/scenario/{path.name}.yaml`?" if path.name in choices_of("scenario") else ""
@@ -74,10 +76,13 @@ def _beside(path: Path) -> str:
 
 def _check_evidence(path: Path) -> str:
     """One file: by itself, and against the others of its folder as far as there are any."""
+    for other in path.parent.glob("*.csv"):
+        refuse_special(other)
     try:
         rows = check_file(path)
     except EvidenceError as error:
         raise UserError(str(error)) from error
+    refuse_unseen(rows)
     try:
         evidence = read_evidence(path.parent)
     except UserError:  # another file of the folder is at fault

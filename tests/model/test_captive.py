@@ -98,3 +98,40 @@ def test_a_site_that_stands_still_is_judged_as_one_whatever_its_ore_is_said_to_b
     assert np.allclose(found, found[0])
     assert sum(found[0]) == pytest.approx(12.0 - 0.1 - 10.0)
     assert min(found[0]) > 0.0
+
+
+@pytest.fixture(scope="module")
+def of_2014() -> World:
+    return world("scenario=replay_2015_2024", steps=0)
+
+
+def test_fixed_cost_of_a_plant_goes_on_whatever_it_makes_until_it_is_shut(of_2014: World) -> None:
+    e, treasury = of_2014.economy, of_2014.pipeline.treasury
+    plant = at(e, "kuantan")
+    facility = e.chain.facilities[plant]
+    run = np.zeros(len(e.built))
+
+    def paid() -> float:
+        posted: dict[tuple[str, str, str], float] = {}
+        treasury._idle(posted, run, 0.5)
+        return -posted[("lynas", "firm", "idle cost")]
+
+    run[[at(e, "mt_weld"), plant]] = 1e9
+    busy = paid()
+    run[plant] = 0.0
+    usual = 0.85 * facility.capacity * 0.5
+    assert paid() == busy == pytest.approx(facility.fixed_cost * usual * 1000.0)
+    e.closure.shut[plant] = True
+    share = e.parameters["finance.care_share"]
+    assert paid() == pytest.approx(share * (facility.unit_cost + facility.fixed_cost) * usual * 1000.0)
+    e.closure.shut[plant] = False
+
+
+def test_kuantans_cost_of_2014_is_split_without_a_dollar_lost(of_2014: World) -> None:
+    """10 USD/kg of what it made, a quarter of it fixed had it run as usual: most of what was spent."""
+    kuantan = of_2014.economy.chain.facilities[at(of_2014.economy, "kuantan")]
+    fixed = kuantan.fixed_cost * 0.85 * kuantan.capacity
+    spent = fixed + kuantan.unit_cost * kuantan.output
+    assert spent == pytest.approx(10.0 * kuantan.output, rel=0.01)
+    assert kuantan.fixed_cost / (kuantan.fixed_cost + kuantan.unit_cost) == pytest.approx(0.25, abs=0.01)
+    assert fixed > 0.5 * spent

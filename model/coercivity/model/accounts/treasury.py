@@ -172,18 +172,23 @@ class Treasury:
     def _idle(self, posted: Accounts, throughput: Array, length: float) -> None:
         """Part of the running cost goes on where less is made than usual; less of it once shut.
 
-        Of projects it is not in what a unit costs to run, and goes on whatever is made.
+        Of projects, and of plants whose fixed cost is known, it is not in what a unit costs to run, and goes
+        on whatever is made.
         """
         e = self.economy
         for at, facility in enumerate(e.chain.facilities):
             if at in self.failed or e.built[at] <= 0:
                 continue
-            usual = facility.output if facility.terms is None else 0.85 * facility.capacity * e.built[at]
-            made = 0.0 if e.fixed[at] > 0 and not e.closure.shut[at] else throughput[at]
+            shut, apart = bool(e.closure.shut[at]), e.fixed[at] > 0
+            of_capacity = facility.terms is not None or facility.fixed_cost > 0
+            usual = 0.85 * facility.capacity * e.built[at] if of_capacity else facility.output
+            made = 0.0 if apart and not shut else throughput[at]
             idle = max(usual * length - made, 0.0)
-            part = "finance.care_share" if e.closure.shut[at] else "finance.idle_share"
-            cost = e.parameters[part] * facility.unit_cost * idle / 1000.0
-            _post(posted, (facility.firm, "firm", "idle cost"), -cost)
+            part = "finance.care_share" if shut else "finance.idle_share"
+            rate = e.parameters[part] * (facility.unit_cost + facility.fixed_cost)
+            if apart and not shut:
+                rate = float(e.fixed[at])
+            _post(posted, (facility.firm, "firm", "idle cost"), -rate * idle / 1000.0)
 
     def review(
         self, flow: Mapping[str, float], cash: Mapping[str, float], length: float

@@ -46,7 +46,7 @@ DATED_FILES = (
 )  # fmt: skip
 UNDATED = (
     "name", "firm", "jurisdiction", "stage", "kind", "family", "route", "products", "latitude", "longitude",
-    "unit_cost", "recovery", "yield", "start_year", "end_year", "finishing_cost",
+    "unit_cost", "fixed_cost", "recovery", "yield", "start_year", "end_year", "finishing_cost",
 )  # fmt: skip
 
 

@@ -120,6 +120,7 @@ def _facilities(**more: Attribute) -> dict[str, Attribute]:
         "capacity": _number("what it can make", RATE, 0.0, MOST_TONNES, needed=True),
         "output": _number("what it made", RATE, 0.0, MOST_TONNES),
         "unit_cost": _number("cost without capital, feed and charges", COST, 0.0, 1e5, needed=True),
+        "fixed_cost": _number("what goes on whatever is made, by kg of usual use", COST, 0.0, 1e5),
         "recovery": _number("share of the feed that is recovered", SHARE, 0.0, 1.0, above=0.0),
         "yield": _number("what comes out of a kg", ("share", "kg */kg *"), 0.0, 1.0, above=0.0),
         "start_year": _number("first year", ("year",)),
@@ -127,9 +128,8 @@ def _facilities(**more: Attribute) -> dict[str, Attribute]:
     } | more
 
 
-STATUS = (
-    "construction", "feasibility", "pre-feasibility", "exploration", "scoping", "replication", "ramp-up",
-    "undiscovered", "deep-sea", "replicable")  # fmt: skip
+STATUS = ("construction", "feasibility", "pre-feasibility", "exploration", "scoping", "replication",
+    "ramp-up", "undiscovered", "deep-sea", "replicable")  # fmt: skip
 
 _MINES = FileSchema(
     about="mines that stand, by year",

@@ -55,6 +55,7 @@ class Facility:
     family: what a mine's concentrate is made of; route: families a separator takes
     products: elements, reduced materials or grades it makes; terms: None if it stands
     buyers: places that alone get a mine's ore, or `own`: where its owner has plants for it; empty: anybody
+    fixed_cost: USD/kg of usual use of what stands, on top of unit_cost: it goes on whatever is made
     """
 
     name: str
@@ -73,6 +74,7 @@ class Facility:
     longitude: float
     terms: ProjectCosts | None
     buyers: tuple[str, ...] = ()
+    fixed_cost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +292,7 @@ def _facility(
         capacity=capacity,
         output=output,
         unit_cost=number("unit_cost"),
+        fixed_cost=number("fixed_cost", 0.0),
         recovery=number("recovery", 0.92 if stage == stages.separate else 1.0),
         latitude=number("latitude"),
         longitude=number("longitude"),

@@ -43,9 +43,12 @@ class Likes:
 
 
 def fixed_costs(supply: SupplyChain, numbers: Parameters) -> Array:
-    """What a unit of a project's capacity goes on costing when it stands idle, USD/kg, (p)."""
+    """What a unit of usual use goes on costing when a project stands idle, or a plant whose fixed cost is
+    known, USD/kg, (p)."""
     fixed = np.zeros(len(supply.network.plants))
     if numbers.on("finance"):
+        for at, facility in enumerate(supply.chain.facilities):
+            fixed[at] = facility.fixed_cost
         projects = supply.chain.projects
         fixed[projects.at] = [numbers["finance.idle_share"] * f.unit_cost for f in projects.facilities]
     return fixed

@@ -219,6 +219,14 @@ def test_the_first_screen_answers_at_once_and_then_exactly(address: str, page: A
     assert page.do("document.querySelectorAll('#chart path.line').length") == page.do(
         "document.querySelectorAll('#chart path.band').length"
     )
+    for n in range(6):  # every figure has round numbers beside it, four or more
+        page.do(f"document.querySelectorAll('#tabs button')[{n}].click()")
+        ticks = page.do(
+            "[...document.querySelectorAll('#chart text[text-anchor=end]')].map(t => t.textContent)"
+        )
+        numbers = [float(re.sub("[^0-9.]", "", text)) for text in ticks if re.search(r"\d", text)]
+        assert len(numbers) >= 4
+        assert all(f"{number:.2g}" == f"{number:g}" or number >= 100 for number in numbers), ticks
     for values in ((0.3, 2029.0, 120.0, 90.0, 1500.0, 1.1), *STORIES.values()):
         said = page.do(f"location.hash = '{_hash(values)}', location.reload(), 1")
         assert said

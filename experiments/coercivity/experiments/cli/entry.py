@@ -170,6 +170,7 @@ COMMANDS = (
 )
 
 
+SHOWS = ("show", "get", "print", "display")  # before a word: what there is of something
 SHORTEST = 3  # letters of a setting
 WORDS = ("futures", "ensemble")  # settings of the command line that no configuration has
 HYDRAS = {  # options of Hydra that people type, and what to use instead
@@ -184,8 +185,10 @@ HYDRAS = {  # options of Hydra that people type, and what to use instead
 
 INSTEAD = {  # options of other programs
     **dict.fromkeys(
-        ("-j", "-n", "-p", "--jobs", "--threads", "--cores", "--parallel"), "did you mean `--workers`?"
+        ("-j", "-p", "--jobs", "--threads", "--cores", "--parallel"), "did you mean `--workers`?"
     ),
+    "-n": "did you mean `futures=N`, or `--workers N`?",
+    **dict.fromkeys(("--seeds", "--draws"), "`futures=N` asks for several futures, `seed=N` for another one"),
     **dict.fromkeys(("-o", "--output"), "did you mean `--out`?"),
     **dict.fromkeys(("-f", "--overwrite"), "did you mean `--force`?"),
     **dict.fromkeys(
@@ -215,7 +218,7 @@ def _dispatch(words: list[str]) -> int:
         return OK
     if at := next((n for n, word in enumerate(words) if not word.strip()), 0):
         raise UserError(f"an empty word follows `{words[at - 1]}`: a variable of the shell that is not set?")
-    command = _find(words[0])
+    command = _find(*words[:2])
     module = cast(CommandModule, import_module(command.module))
     parser = parser_of(command, module)
     try:
@@ -244,10 +247,12 @@ def overview() -> str:
     return "\n".join(lines)
 
 
-def _find(name: str) -> Command:
+def _find(name: str, after: str = "") -> Command:
     for command in COMMANDS:
         if command.name == name:
             return command
+    if name in SHOWS and after.isalpha():
+        raise UserError(f"there is no command `{name}`; did you mean `coercivity list {after}`?")
     known = [command.name for command in COMMANDS] + (["--help", "--version"] if name.startswith("-") else [])
     hint = nearest_or_all(name, known)
     raise UserError(f"there is no command `{name}`{hint}")
@@ -286,7 +291,7 @@ def _parse(parser: Parser, words: list[str], command: Command) -> argparse.Names
             raise UserError(f"`{word}`: settings are written without dashes; did you mean `{setting}`?")
         hint = _nearest_option(word, parser)
         what = "option" if word.startswith("-") else "argument"
-        hint = hint or f"; see `{parser.prog} --help`"
+        hint = hint or f"; see `{parser.prog} --help`, or write as in `{command.example}`"
         raise UserError(f"`{parser.prog}` has no {what} `{word}`{hint}")
     for word in getattr(args, "overrides", []):
         if "=" not in word and not word.startswith("~"):

@@ -50,6 +50,11 @@ def serve(args: ExplorerOptions) -> int:
     evidence = args.evidence or evidence_for([f"chain={chain}"])
     hash_evidence(evidence)  # says clearly when the folder is not there
     if args.static:
+        if args.words:
+            raise UserError(
+                f"a page without a server opens with its own stories; leave out `{' '.join(args.words)}`, or "
+                "leave out --static"
+            )
         return _write_static(args.static, evidence)
     begin = _begin(args.words, chain, evidence)
     out = (args.out or results_dir() / "explore").absolute()

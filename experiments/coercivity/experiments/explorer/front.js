@@ -8,7 +8,7 @@ const Front = (data, E) => {
   const names = Object.keys(data.outcomes), at = name => names.indexOf(name), row = (p, name) => p.subarray(at(name) * Q, at(name) * Q + Q);
   const max = a => a.reduce((m, v) => Math.max(m, v)), mean = a => a.reduce((s, v) => s + v, 0) / a.length, error = key => E ? (data.checks.tiles[key] ?? [0, 0])[1] : 0;
   const CHARTS = [
-    ["Shortage", "Share of the magnets wanted at base-year prices and not served, %", [["short_EU", "Europe", "--now"], ["short_US", "United States", "--other"], ["short_JP", "Japan", "--third"]], [0, .4], v => `${Math.round(v * 100)}${NB}%`],
+    ["Shortage", "Share of the magnets wanted at base-year prices and not served, %", [["short_EU", "Europe", "--now"], ["short_US", "United States", "--other"], ["short_JP", "Japan", "--third"]], [0, .2], v => `${Math.round(v * 100)}${NB}%`],
     ["Magnet price", "USD per kg, heat-resistant magnets", [["magnet_out", "outside China", "--now"], ["magnet_in", "inside China", "--other"]], [0, 120], fmt],
     ["Dysprosium price", "USD per kg of oxide, logarithmic scale", [["dy_out", "outside China", "--now"], ["dy_in", "inside China", "--other"]], [100, 5000, "log"], fmt],
     ["NdPr price", "USD per kg of oxide", [["ndpr_out", "outside China", "--now"], ["ndpr_in", "inside China", "--other"]], [0, 120], fmt],
@@ -16,7 +16,7 @@ const Front = (data, E) => {
     ["Public cost", "Billion USD since 2025, US, Europe, Japan, Korea and Australia together; below zero is revenue", [["cost", "allies", "--now"]], [-5, 20], bn]];
   const TILES = [
     ["Magnets Europe lacks", [["in the worst quarter", "short_peak", "", p => max(row(p, "short_EU")), pct, [0, .4], false], ["in 2034", "short_end", "", p => mean(row(p, "short_EU").subarray(36)), pct, [0, .4], false]]],
-    ["Heat-resistant magnets outside China", [["", "magnet_mean", "USD/kg", p => mean(row(p, "magnet_out")), fmt, [0, 150], true]]],
+    ["Price of heat-resistant magnets outside China", [["", "magnet_mean", "USD/kg", p => mean(row(p, "magnet_out")), fmt, [0, 150], true]]],
     ["China's share of separation in 2034", [["", "separation", "", p => mean(row(p, "separation").subarray(36)), pct, [.6, 1], false]]],
     ["Public cost to allies, 2025 to 2034", [["", "cost", "bn USD", p => row(p, "cost")[Q - 1], bn, [-5, 20], false]]]];
   const one = TILES.flatMap(t => t[1]);
@@ -65,6 +65,10 @@ const Front = (data, E) => {
   const given = () => { try { return data.server && location.hash.length > 1 && sessionStorage.getItem("asked") !== location.hash; } catch { return true; } };
   const hold = () => { if (now) before = now; };
   const scale = (d, h0, h1) => { const f = d[2] === "log" ? Math.log : v => v, a = f(d[0]), b = f(d[1]); return v => h0 + (f(Math.max(v, d[2] ? d[0] / 2 : v)) - a) / (b - a) * (h1 - h0); };
+  const round = (low, high) => { // the round numbers between two, five or so
+    const rough = (high - low) / 5, ten = 10 ** Math.floor(Math.log10(rough)), step = [1, 2, 2.5, 5, 10].map(k => k * ten).find(k => k >= .99 * rough), first = Math.ceil(low / step - 1e-9);
+    return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => +((first + i) * step).toPrecision(9));
+  };
   const em = text => { const made = document.createElement("em"); made.textContent = text; return made; };
 
   const sentence = () => {
@@ -88,7 +92,7 @@ const Front = (data, E) => {
     $("say").replaceChildren(...sentence());
     if (state !== "wait") $("spoken").textContent = $("say").textContent;
     tiles(); chart();
-    $("note").innerHTML = (now.lo ? "<b>Shaded:</b> users respond half or twice as strongly to prices, and the approximation's own error (nine in ten). " : "") + (before ? "<b>Dashed:</b> the setting before." : "");
+    $("note").innerHTML = (now.lo ? "<b>Shaded:</b> users respond half or twice as strongly to prices, and the approximation's own error (nine in ten). " : "") + (before ? "<b>Dashed:</b> the setting before. " : "") + "One future at central assumptions, without a draw of chance: a report's medians over 20 futures may differ.";
   };
   const tiles = () => {
     let n = 0;
@@ -104,9 +108,10 @@ const Front = (data, E) => {
     $("unit").textContent = unit;
     const seen = [now, before].filter(Boolean).flatMap(r => lines.map(l => row(r.mid, l[0]))), top = Math.max(...seen.map(max), now.hi ? Math.min(max(row(now.hi, lines[0][0])), 1.6 * Math.max(...seen.map(max))) : 0);
     while (dom[1] < top) dom[1] *= 1.25; if (!dom[2]) while (dom[0] > Math.min(...seen.map(a => a.reduce((m, v) => Math.min(m, v))))) dom[0] -= .1 * (domain[1] - domain[0]);
-    const Y = scale(dom, H - 22, 16), log = dom[2] === "log", ticks = log ? [100, 200, 500, 1000, 2000, 5000, 10000].filter(t => t <= dom[1]) : Array.from({ length: 6 }, (_, i) => dom[0] + i * (dom[1] - dom[0]) / 5);
+    const Y = scale(dom, H - 22, 16), log = dom[2] === "log", ticks = log ? [100, 200, 500, 1000, 2000, 5000, 10000].filter(t => t <= dom[1]) : round(dom[0], dom[1]);
+    const word = f === fmt || f === bn ? t => t.toLocaleString("en").replace("-", MINUS) : f;
     const path = a => Array.from(a, (v, q) => (q ? "L" : "M") + X(q).toFixed(1) + " " + Y(v).toFixed(1)).join(""), clip = v => Math.min(Math.max(v, dom[0]), dom[1]);
-    let s = ticks.map(t => `<line x1="${L}" x2="${W - R}" y1="${Y(t)}" y2="${Y(t)}" stroke="${Math.abs(t) < 1e-9 ? "#7b8494" : "#e3e6eb"}"/><text x="${L - 7}" y="${Y(t) + 4}" text-anchor="end">${f(t)}</text>`).join("");
+    let s = ticks.map(t => `<line x1="${L}" x2="${W - R}" y1="${Y(t)}" y2="${Y(t)}" stroke="${Math.abs(t) < 1e-9 ? "#7b8494" : "#e3e6eb"}"/><text x="${L - 7}" y="${Y(t) + 4}" text-anchor="end">${word(t)}</text>`).join("");
     for (let y = 2025; y < 2035; y += small ? 3 : 1) s += `<text x="${X((y - 2025) * 4)}" y="${H - 4}" text-anchor="middle">${y}</text>`;
     const mark = (t, text, right) => { const q = (t - 2025) * 4; return `<line x1="${X(q)}" x2="${X(q)}" y1="14" y2="${H - 22}" stroke="#7b8494" stroke-dasharray="1 3"/><text x="${X(q) + (right ? -5 : 5)}" y="13" text-anchor="${right ? "end" : "start"}">${text}</text>`; };
     if (x[1] > 2025) s += mark(2025.25, "licences begin"); if (x[1] > 2025 && x[1] < 2035) s += mark(x[1], small ? "end" : "licences end", x[1] > 2032);
@@ -163,7 +168,7 @@ const Front = (data, E) => {
     const parts = $("find").value.toLowerCase().split(/\s+/).filter(Boolean), hits = data.reference.filter(r => r.key in extra || parts.length && parts.every(p => `${r.key} ${r.label} ${r.means}`.toLowerCase().includes(p)));
     $("found").replaceChildren(...hits.slice(0, 40).map(r => {
       const made = document.createElement("div"), text = document.createElement("div"), code = document.createElement("code"), why = document.createElement("p"), input = document.createElement("input");
-      made.className = r.key in extra ? "one set" : "one"; text.textContent = r.label; code.textContent = r.key; why.className = "soft"; why.textContent = [r.means, r.source && `Source: ${r.source}`, r.example && `Example: ${r.example}`].filter(Boolean).join(" "); text.append(code, why);
+      made.className = r.key in extra ? "one set" : "one"; text.textContent = r.label; code.textContent = r.key; why.className = "soft"; why.textContent = [r.means, r.example && `example: ${r.example}`, r.source && `source: ${r.source}`].filter(Boolean).join("; "); text.append(code, why);
       input.value = extra[r.key] ?? ""; input.placeholder = r.now || "not set"; input.setAttribute("aria-label", r.label);
       input.addEventListener("change", () => { hold(); if (input.value.trim()) extra[r.key] = input.value.trim(); else delete extra[r.key]; made.className = r.key in extra ? "one set" : "one"; update(); });
       made.append(text, input); return made;

@@ -97,7 +97,9 @@ def read_manifest(folder: Path) -> Manifest:
     """The manifest of a result folder. Raises UserError when it is not one, or was changed."""
     path = folder / NAME
     if folder.is_file():
-        raise UserError(f"{folder} is a file; give the folder of a result, such as {folder.parent}")
+        held = (folder.parent / NAME).is_file()
+        such = f"such as {folder.parent}" if held else "as printed at the end of a run"
+        raise UserError(f"{folder} is a file; give the folder of a result, {such}")
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder}; give the folder of a run, as printed at its end")
     refuse_special(path)

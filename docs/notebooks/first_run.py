@@ -13,7 +13,7 @@
 # %%
 import coercivity.api as cv
 
-cv.list_scenarios().head(6)
+cv.list_scenarios()[["name", "title"]].head(6)
 
 # %% [markdown]
 # A year of policies as they stand, by quarter. Settings are those of the command line.

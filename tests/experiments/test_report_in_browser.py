@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from html import escape, unescape
 from importlib import util
 from pathlib import Path
@@ -110,6 +111,27 @@ def test_the_brief_prints_on_one_page(compared: Path, tmp_path: Path) -> None:
     pdf = (tmp_path / "brief.pdf").read_bytes()
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
     assert b"/MediaBox [0 0 595" in pdf or b"/MediaBox [0 0 594" in pdf
+
+
+def test_a_brief_with_as_much_to_say_as_over_futures_prints_on_one_page(
+    compared: Path, tmp_path: Path
+) -> None:
+    from coercivity.experiments.reports.brief import html_of
+    from coercivity.experiments.reports.brief_content import brief_content
+    from coercivity.experiments.reports.report import load_subject
+    from coercivity.experiments.runs.manifest import read_manifest
+
+    content = brief_content(load_subject(compared), read_manifest(compared))
+    told = {name: "It says so (1.2 to 3.4). " * n for name, n in (("finding", 14), ("why", 14), ("firm", 25))}
+    line = "What a scenario is, at a length of two lines of a column or of three of them, as is usual."
+    (tmp_path / "brief.html").write_text(html_of(replace(content, **told, assumed=(line,) * 5)))
+    page = browser.Browser(tmp_path / "profile")
+    try:
+        page.open((tmp_path / "brief.html").as_uri())
+        page.printed(tmp_path / "brief.pdf")
+    finally:
+        page.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "brief.pdf").read_bytes())) == 1
 
 
 def test_the_page_of_a_plan_is_in_words(compared: Path, tmp_path: Path) -> None:

@@ -27,7 +27,13 @@ Answer = Callable[[Mapping[str, Any]], float | None]
 def filled(toy: None, tmp_path: Path) -> Callable[..., Path]:
     """A dataset whose runs answer by a function of their row."""
 
-    def fill(kind: str, samples: int, answer: Answer, policies: Sequence[str] = ("baseline",)) -> Path:
+    def fill(
+        kind: str,
+        samples: int,
+        answer: Answer,
+        policies: Sequence[str] = ("baseline",),
+        unit: str = "USD",
+    ) -> Path:
         from coercivity.experiments.base.paths import evidence_dir
         from coercivity.experiments.config.compose import compose
         from coercivity.experiments.runs.store import make_manifest, write_config
@@ -59,7 +65,7 @@ def filled(toy: None, tmp_path: Path) -> Callable[..., Path]:
             value = answer(row)
             good = value is not None
             records.append(
-                success_record(number, [SummaryRow("y", "CN", "USD", value)], 0.1)  # type: ignore[arg-type]
+                success_record(number, [SummaryRow("y", "CN", unit, value)], 0.1)  # type: ignore[arg-type]
                 if good
                 else failure_record(number, "broke", 0.1)
             )
@@ -169,6 +175,29 @@ def test_rounding_is_never_a_finding(filled, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["sobol", "morris"])
 def test_rounding_has_no_indices_in_designs_made_for_them(kind: str, filled, tmp_path: Path) -> None:
     assert found_of(filled(kind, 8, lambda row: 1e6 + 1e-8 * row[X[0]]))["sensitivity"] == []
+
+
+@pytest.mark.parametrize("kind", ["sobol", "morris", "latin-hypercube"])
+def test_what_is_told_as_nought_is_not_ranked(kind: str, filled, tmp_path: Path) -> None:
+    """Shares are told to a tenth of a point: what moves one by less moves nothing, and nothing is ranked."""
+    from coercivity.experiments.analysis.analyse import analyse
+
+    def answer(row: Mapping[str, Any]) -> float:
+        return 0.3 + 2e-4 * float(row[X[0]]) - (1e-4 if row["scenario"] == "embargo" else 0.0)
+
+    folder = filled(kind, 40 if kind == "latin-hypercube" else 8, answer, ("baseline", "embargo"), "share")
+    _, said = analyse(folder, tmp_path / "page")
+    assert any("Nothing that was varied moves y visibly: it stays within 0.0 points." in one for one in said)
+    assert not any(word in one for one in said for word in ("decides", "regretted", "Mean change")), said
+    assert found_of(folder)["sensitivity"] == []
+
+
+def test_a_factor_that_moves_nothing_is_not_named_beside_one_that_does(filled, tmp_path: Path) -> None:
+    from coercivity.experiments.analysis.analyse import analyse
+
+    folder = filled("morris", 8, lambda row: 0.1 * row[X[0]] + 2e-4 * row[X[1]], unit="share")
+    (decides,) = [one for one in analyse(folder, tmp_path / "page")[1] if one.startswith("What decides")]
+    assert "elasticity" in decides and decides.count("points") == 2, decides
 
 
 def test_no_interval_comes_from_a_few_points(filled, tmp_path: Path) -> None:

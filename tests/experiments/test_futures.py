@@ -192,6 +192,8 @@ def test_rank_correlation_finds_what_moves_a_number() -> None:
     assert (first.key, first.source) == ("b", "source of b")
     assert first.correlation > 0.9
     assert rank_correlation(drawn[0], -drawn[0]) == pytest.approx(-1.0)
+    hardly = row_of(s=tuple((0.3 + 1e-6 * outcome).tolist()))
+    assert drivers(replace(hardly, unit="share"), "s", futures) == [], "told as 30.0 % in every future"
 
 
 def test_an_assumption_is_sized_by_the_quarters_where_it_is_lowest_and_highest() -> None:

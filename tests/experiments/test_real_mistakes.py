@@ -32,6 +32,8 @@ MISTAKES = {
         "chain.name=rare",
         "there is no chain `rare`; there are: gallium_germanium, rare_earths",
     ),
+    "a chain that it is not about": ("about.chain=rare", "`about.chain` is rare, and the run is about rare_"),
+    "states left out": ("state=[china,japan]", "`state=[china,japan]` leaves out `united_states`, `europe"),
     "a chain's unknown baseline": ("chain.baseline=base", "there is no scenario `base`"),
     "unknown state": ("state.chna.strategy=rule", "did you mean `china`"),
     "state like no other": ("state.taiwan.strategy=rule", "it has `angola`, `australia`, `china`"),

@@ -226,6 +226,17 @@ def test_a_manifest_that_was_changed_is_noticed(coercivity, copy_of_result, word
     assert coercivity("verify", place).code == 0
 
 
+def test_a_result_that_says_it_is_another_lacks_what_that_has(coercivity, copy_of_result) -> None:
+    from coercivity.experiments.runs.manifest import KINDS
+
+    place = copy_of_result(*RUN)
+    for kind in KINDS:
+        _change(place / "manifest.json", lambda m, kind=kind: m.update(kind=kind))
+        for command in ("report", "brief", "verify", "analyse", "export") if kind != "run" else ():
+            got = coercivity(command, place)
+            assert (got.code, "internal error" in got.err) == (2, False), (kind, command, got)
+
+
 @pytest.mark.parametrize("words", [RUN, COMPARE, SWEEP], ids=lambda words: words[0])
 def test_a_file_that_was_changed_or_taken_is_noticed(coercivity, copy_of_result, words) -> None:
     place = copy_of_result(*words)

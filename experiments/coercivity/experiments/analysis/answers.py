@@ -26,6 +26,7 @@ from coercivity.experiments.sweeps.question import OutcomeSpec, find_unreached
 from coercivity.model.inputs.names import substance
 
 ROUNDING = 1e-9  # of the level of an outcome, or of one unit of it: what differs by less is the same number
+TOLD = {"share": 5e-4, "year": 0.05, "million USD": 5e-3}  # what differs by less is told as 0.0
 FEWEST = 5  # points, of futures or of blocks of a design, below which no interval is given
 PLACE = re.compile(r"@([A-Z]{2,8})\b")  # of an outcome, in the place of a name
 
@@ -112,10 +113,10 @@ class Answers:
         return re.sub(rf"(?<![\w.`])(?:{names})(?![\w.`])", said, sentence, flags=re.IGNORECASE)
 
     def noise(self, outcome: OutcomeSpec) -> float:
-        """How far two values of an outcome may lie apart by rounding alone, in its unit."""
+        """How far two values of an outcome may lie apart and be told as the same number, in its unit."""
         values = self.table[outcome.name].abs().replace(np.inf, np.nan)
         level = float(values.max()) if values.notna().any() else 0.0
-        return ROUNDING * max(level, 1.0)
+        return max(ROUNDING * max(level, 1.0), TOLD.get(self.units[outcome.name], 0.0))
 
     def for_policy(self, policy: str) -> pd.DataFrame:
         """The runs of a policy, in the design's order."""

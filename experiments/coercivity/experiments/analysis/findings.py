@@ -17,6 +17,7 @@ from coercivity.experiments.analysis.policies import (
 from coercivity.experiments.analysis.sensitivity import Index, indices
 from coercivity.experiments.base.errors import UserError, unknown
 from coercivity.experiments.measures.comparison import number
+from coercivity.experiments.sweeps.question import OutcomeSpec
 
 VISIBLE = 0.05  # an index below this is not told
 TOO_FEW = " Their intervals overlap: which comes first needs more runs."
@@ -128,6 +129,15 @@ def difference(value: float, unit: str) -> str:
     return f"{'0.0' if text == '-0.0' else text} {word}".replace("-", "\u2212")
 
 
+def is_nought(value: float, unit: str) -> bool:
+    """Whether a difference is told as nothing.
+
+    >>> is_nought(1e-4, "share"), is_nought(1e-3, "share"), is_nought(1e-4, "USD/kg")
+    (True, False, False)
+    """
+    return not set("123456789") & set(difference(value, unit).partition(" ")[0])
+
+
 def between(low: float, high: float, unit: str) -> str:
     """The ends of an interval of a difference, with their unit once.
 
@@ -199,13 +209,13 @@ def _middle(mine: Sequence[Robustness]) -> str:
 def _changing(changes: Sequence[PairedDifference]) -> str:
     """What policies change on average against the reference, where chance does not explain it."""
     if changes and changes[0].futures < FEWEST:
-        few = [f"{one.policy} {_with_sign(one)}" for one in changes if one.mean]
+        few = [f"{one.policy} {_with_sign(one)}" for one in changes if not is_nought(one.mean, one.unit)]
         count = f"{changes[0].futures} futures, too few for an interval"
         return f"Mean change against {changes[0].reference} ({count}): {'; '.join(few)}." if few else ""
     parts = [
         f"{one.policy} {_with_sign(one)} ({between(one.low, one.high, one.unit)})"
         for one in changes
-        if one.low * one.high > 0
+        if one.low * one.high > 0 and not is_nought(one.mean, one.unit)
     ]
     return f"Mean change against {changes[0].reference} (95 % interval): {'; '.join(parts)}." if parts else ""
 
@@ -222,6 +232,7 @@ def _decisive(answers: Answers, found: Findings) -> list[str]:
             if mine:
                 break
         else:
+            said += _say_unmoved(answers, outcome)
             continue
         strongest = _strongest(mine)
         told = [text for factor in strongest if (text := _index(factor, answers.units[outcome.name]))]
@@ -230,6 +241,16 @@ def _decisive(answers: Answers, found: Findings) -> list[str]:
             few = TOO_FEW if len(told) > 1 and _overlap(*strongest[:2]) else ""
             said.append(f"What decides {outcome.name} ({SHARES[measure]}{over}): {', '.join(told)}.{few}")
     return said
+
+
+def _say_unmoved(answers: Answers, outcome: OutcomeSpec) -> list[str]:
+    """That nothing moves an outcome, where its values are told as the same number whatever was varied."""
+    values = [answers.for_policy(policy)[outcome.name].dropna() for policy in answers.policies]
+    spans = [float(found.max() - found.min()) for found in values if len(found) >= FEWEST]
+    if not spans or not answers.factors or max(spans) > answers.noise(outcome):
+        return []
+    within = difference(max(spans), answers.units[outcome.name])
+    return [f"Nothing that was varied moves {outcome.name} visibly: it stays within {within}."]
 
 
 def _overlap(first: Sequence[Index], second: Sequence[Index]) -> bool:
@@ -250,6 +271,8 @@ def _index(found: Sequence[Index], unit: str) -> str:
     """A factor with its mean index and the widest of the intervals; nothing where it is too small to tell."""
     value = sum(one.value for one in found) / len(found)
     low, high = min(one.low for one in found), max(one.high for one in found)
+    if found[0].measure == "effect" and is_nought(value, unit):
+        return ""
     if found[0].measure == "effect":
         return f"{short(found[0].factor)} {difference(value, unit)} ({between(low, high, unit)})"
     if value < VISIBLE:

@@ -7,6 +7,7 @@ from coercivity.experiments.analysis.findings import (
     Findings,
     between,
     difference,
+    is_nought,
     least_regret,
     limit_text,
     number_of,
@@ -72,7 +73,7 @@ def say_spread(answers: Answers, found: Findings) -> str:
 
 def say_change(answers: Answers, found: Findings) -> str:
     """The change against the reference that is surest, for its size."""
-    sure = [one for one in found.differences if one.low * one.high > 0]
+    sure = [one for one in found.differences if one.low * one.high > 0 and not is_nought(one.mean, one.unit)]
     if not sure:
         return answers.say(f"No change against {found.reference} stands out from chance")
     strongest = max(sure, key=_clear)

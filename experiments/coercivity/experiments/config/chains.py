@@ -100,6 +100,11 @@ def evidence_for(words: Sequence[str]) -> Path:
 def check_chain(values: Mapping[str, Any], evidence: Path) -> None:
     """Refuse a chain that is none, and rules or a baseline of it that do not exist."""
     chain, folder = values.get("chain") or {}, conf_dir()
+    written = (values.get("about") or {}).get("chain")
+    if written and written != chain.get("name"):
+        raise UserError(
+            f"`about.chain` is {written}, and the run is about {chain.get('name')}: chain=NAME chooses"
+        )
     rules = [name for name in read_evidence(evidence).files if name.partition("_")[0] == "rules"]
     named = {
         "name": ("chain", [path.stem for path in folder.glob("chain/*.yaml")]),

@@ -55,6 +55,8 @@ def explain(
     place: where the schema stands in the whole configuration
     """
     details = _merge_mistakes(error.errors(include_url=False), schema)
+    if left := _left_out(details, overrides):
+        return left
     lines = [_sentence(detail, schema, choices, overrides, place) for detail in details[:SHOWN]]
     while len(lines) > 1 and sum(map(len, lines)) > ROOM:
         lines.pop()
@@ -63,6 +65,20 @@ def explain(
     if len(details) > len(lines):
         lines.append(f"and {len(details) - len(lines)} more")
     return f"{len(details)} mistakes in the configuration:\n" + "\n".join(f"  - {line}" for line in lines)
+
+
+def _left_out(details: "Sequence[ErrorDetails]", overrides: Sequence[str]) -> str:
+    """What to say of states that are set though `state=` does not choose them; nothing of other mistakes."""
+    missing = [one["loc"] for one in details if one["type"] == "missing"]
+    states = [str(loc[1]) for loc in missing if len(loc) == 3 and loc[0] == "state" and loc[2] == "code"]
+    chosen = next((text for text in overrides if text.startswith("state=")), "")
+    if not chosen or not states or len(states) < len(details):
+        return ""
+    named = ", ".join(f"`{name}`" for name in states)
+    return (
+        f"`{chosen}` leaves out {named}, which something else sets (the scenario, or the "
+        "command line): choose them too, or take each away with ~state.NAME"
+    )
 
 
 def _sentence(

@@ -12,6 +12,7 @@ from coercivity.experiments.figures.look import SCENARIO
 from coercivity.experiments.reports import page
 from coercivity.experiments.reports.page import Section
 from coercivity.experiments.runs.manifest import Manifest, deriving, read_manifest
+from coercivity.experiments.runs.store import read_bound
 
 __all__ = ["FILE", "game_page", "sentences", "write_page"]
 
@@ -22,7 +23,7 @@ Rows = list[tuple[str, list[str]]]
 
 def write_page(folder: Path) -> None:
     """Build the report of a stored game anew, and its payoffs as a table."""
-    document = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    document = json.loads(read_bound(folder, FILE))
     with deriving(folder):
         html = game_page(document, read_manifest(folder))
         (folder / "report.html").write_text(html, encoding="utf-8")

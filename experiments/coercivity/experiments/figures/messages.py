@@ -10,6 +10,7 @@ from coercivity.experiments.measures.comparison import ComparisonRow, number
 
 FALLS = 0.8  # of what a stock begins with, below which its fall is worth a title
 LEAST = 0.005  # of a share: a change that is worth a title
+VISIBLE = 50.0  # million USD: what is less is told as 0.0 billion
 
 
 def prices(subject: Subject, panels: Sequence[Lines]) -> str:
@@ -148,6 +149,8 @@ def fiscal(subject: Subject) -> str:
         return "What it costs the public"
     name = max(subject.names, key=lambda one: row.values[one] or 0.0)
     value = row.values[name] or 0.0
+    if abs(value) < VISIBLE:
+        return f"{subject.short(name)} moves allied budgets by less than 0.1 billion USD"
     verb = "costs allied budgets" if value > 0 else "brings allied budgets"
     return (
         f"{subject.short(name)} {verb} {_billions(row, name)}"

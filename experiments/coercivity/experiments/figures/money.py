@@ -23,6 +23,8 @@ PLACES = 8  # places of a panel
 LEAST = 0.02  # of the longest bar: what is shorter is not drawn
 POLLUTANTS = 9  # panels of the last figure
 BILLION = 1e9
+VISIBLE = 0.05  # billion USD: what is less is told as 0.0
+DOLLAR = 1e-9  # billion USD: what is less is rounding
 KINDS = {
     "budgets": Style("government budgets", BEARERS[0]),
     "firms": Style("company profits, by the owner's home", BEARERS[1]),
@@ -66,6 +68,7 @@ def _change(subject: Subject, name: str, where: Mapping[str, str], base: pd.Data
     """The places whose welfare a scenario changes most, by the size of the whole change."""
     futures = subject.every(name).futures
     every = _borne(subject.every(name), where).sub(base, fill_value=0.0) / BILLION
+    every = every.where(every.abs() > DOLLAR, 0.0)
     change = every.groupby(level=0).sum() / len(futures)  # the mean, whose parts add up
     size = change.abs().sum(axis=1).sort_values(ascending=False)
     kept = [place for place in size.index[:PLACES] if size[place] > LEAST * size.iloc[0]]
@@ -91,13 +94,13 @@ def _who_loses(subject: Subject, panels: Sequence[Bars]) -> str:
     order = sorted(range(len(panel.labels)), key=lambda n: net.values[n] or 0.0)
     loser, winner = order[0], order[-1]
     said = []
-    if (net.values[loser] or 0.0) < 0:
+    if (net.values[loser] or 0.0) <= -VISIBLE:
         who = place_in_sentence(panel.labels[loser])
         said.append(f"largest loss: {who}, {_billions(net, loser)}")
-    if (net.values[winner] or 0.0) > 0 and winner != loser:
+    if (net.values[winner] or 0.0) >= VISIBLE and winner != loser:
         who = place_in_sentence(panel.labels[winner])
         said.append(f"largest gain: {who}, {_billions(net, winner)}")
-    return f"{subject.short(name)}: {'; '.join(said) or 'nobody gains or loses'}"
+    return f"{subject.short(name)}: {'; '.join(said) or 'nobody gains or loses 0.1 billion USD'}"
 
 
 def _billions(series: Series, n: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coercivity.experiments.measures.comparison import ComparisonRow
+from coercivity.experiments.measures.comparison import ComparisonRow, number
 from coercivity.experiments.runs.futures import Futures
 
 MOST = 3  # assumptions told of a number
@@ -42,9 +42,13 @@ class Quarter:
 
 
 def drivers(row: ComparisonRow, scenario: str, futures: Futures) -> list[Driver]:
-    """The drawn assumptions that move a scenario's number most, strongest first; none by chance."""
+    """The drawn assumptions that move a scenario's number most, strongest first.
+
+    None by chance, and none where the number is told as the same in every future.
+    """
     draws = row.draws.get(scenario, ())
-    if len(draws) != len(futures.drawn) or len(set(draws)) < 2:
+    told = {number(value, row.unit) for value in draws}
+    if len(draws) != len(futures.drawn) or len(told) < 2:
         return []
     found = []
     for key, about in futures.assumptions.items():

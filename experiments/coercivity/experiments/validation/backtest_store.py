@@ -1,6 +1,7 @@
 """A backtest as a folder: scores to the last digit, replayed prices, the record, and a manifest."""
 
 import hashlib
+import io
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from coercivity.experiments.base.errors import UserError
+from coercivity.experiments.runs.store import read_bound
 from coercivity.experiments.validation.backtest_scores import ScoreRow, Scores
 from coercivity.experiments.validation.history_outcome import Replay
 from coercivity.model.inputs.evidence import Evidence
@@ -80,9 +82,9 @@ def write(folder: Path, found: Backtest) -> None:
 def read(folder: Path) -> Backtest:
     """A stored backtest. Raises UserError where its files are not what was written."""
     try:
-        stored = json.loads((folder / SCORES).read_text(encoding="utf-8"))
+        stored = json.loads(read_bound(folder, SCORES))
         record = {e: {int(year): p for year, p in path.items()} for e, path in stored["record"].items()}
-        paths = pd.read_parquet(folder / PATHS)
+        paths = pd.read_parquet(io.BytesIO(read_bound(folder, PATHS)))
         scores = _scores(stored["scores"])
         return Backtest(scores, paths, record, stored["certificates"], stored["draws"])
     except (OSError, ValueError, KeyError, TypeError) as error:

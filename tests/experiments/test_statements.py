@@ -10,6 +10,7 @@ import pytest
 from coercivity.experiments.base.paths import conf_dir
 from coercivity.experiments.config.compose import compose
 from coercivity.experiments.config.remarks import remarks
+from coercivity.experiments.config.strategies import StrategyParameters
 from coercivity.model.lever import levers
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -89,3 +90,22 @@ def test_draws_of_a_posterior_are_told_to_be_shipped_only_if_they_are() -> None:
     heads = {path: path.read_text(encoding="utf-8").partition("\n")[0] for path in conf_dir().rglob("*.csv")}
     shipped = [path for path, head in heads.items() if "weight" in head.split(",")]
     assert ("none is shipped" in line) == (not shipped)
+
+
+def test_the_page_of_the_model_has_the_ranges_of_what_strategies_take() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \| ([\d.]+) \| (above )?([\d.]+) \| ([\d.]+) \| \w",
+        (DOCS / "model.md").read_text("utf-8"),
+        re.M,
+    )
+    told = {name: tuple(map(float, (default, low, high))) for name, default, _, low, high in rows}
+    found = {}
+    for name, field in StrategyParameters.model_fields.items():
+        ends = {
+            key: getattr(one, key)
+            for one in field.metadata
+            for key in ("ge", "gt", "le")
+            if hasattr(one, key)
+        }
+        found[name] = (field.default, ends.get("ge", ends.get("gt")), ends["le"])
+    assert told == found

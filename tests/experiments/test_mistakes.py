@@ -226,6 +226,7 @@ def test_unknown_list(coercivity) -> None:
         ("forecast scenario=embargo", "did you mean `--scenario embargo`?"),
         ("forecast futures=4", "did you mean `--futures 4`?"),
         ("explore embargo --static page.html", "leave out `embargo`, or leave out --static"),
+        ("compare baseline embargo market.elasticity", "did you mean `market.elasticity=VALUE`?"),
         ("show scenarios", "did you mean `coercivity list scenarios`?"),
         ("show results/run", "did you mean `report`?"),
         ("run -n 20", "did you mean `futures=N`"),

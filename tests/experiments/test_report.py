@@ -139,6 +139,8 @@ def test_files_have_the_same_bytes_again(compared: Path, coercivity) -> None:
         (("--figure", "prices", "--year", "2025"), "is not of one year"),
         (("--figure", "chain", "--scenario", "embarg"), "did you mean `embargo`"),
         (("--year", "2025"), "give --figure NAME too"),
+        (("--figure", "chain", "--year", "2099"), "has no year 2099; it has 20"),
+        (("--number", "fiscal cost@Germany"), "`fiscal cost` is not known for `Germany`"),
     ],
 )
 def test_a_mistake_is_one_sentence(words, said: str, compared: Path, coercivity) -> None:

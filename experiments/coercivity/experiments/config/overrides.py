@@ -219,7 +219,9 @@ def _unescape(key: str) -> str:
 def check_choice(group: str, chosen: Any) -> None:
     """Raise UserError unless a group has the file, or files, that are chosen."""
     if isinstance(chosen, list) and group not in MANY:
-        raise UserError(f"`{group}` takes one name, not a list: {group}={chosen[0] if chosen else 'NAME'}")
+        names = [str(one) for one in chosen] or ["NAME"]
+        several = f"; `sweep` takes several as {group}={','.join(names)}" if names[1:] else ""
+        raise UserError(f"`{group}` takes one name, not a list: {group}={names[0]}{several}")
     for name in chosen if isinstance(chosen, list) else [chosen]:
         if name is None or isinstance(name, Mapping):
             shown = "null" if name is None else "a group of keys"

@@ -86,7 +86,7 @@ def check_choices(figure: Figure, asked: Mapping[str, str]) -> None:
             raise UserError(f"figure `{figure.name}` is not of one {key}; leave it out{told}")
         if value not in choices[key]:
             known = choices[key]
-            hint = nearest_or_all(value, known, "it has")
+            hint = f"; it has {', '.join(known)}" if key == "year" else nearest_or_all(value, known, "it has")
             raise UserError(f"figure `{figure.name}` has no {key} {value}{hint}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from coercivity.experiments.analysis.answers import read_answers, read_value
-from coercivity.experiments.base.errors import UserError, unknown
+from coercivity.experiments.base.errors import UserError, nearest_or_all, unknown
 from coercivity.experiments.config.compose import Composer, compose
 from coercivity.experiments.measures.comparison import compare_result
 from coercivity.experiments.runs.manifest import Manifest, read_manifest
@@ -92,6 +92,10 @@ def _of_runs(folder: Path, manifest: Manifest, indicator: str, place: str) -> It
     comparison = compare_result(load_result(folder))
     row = comparison.find(indicator, place)
     if row is None:
+        places = [one.jurisdiction for one in comparison.rows if one.indicator == indicator]
+        if places:
+            near = nearest_or_all(place, places, "it is known for")
+            raise UserError(f"`{indicator}` is not known for `{place}`{near}")
         known = [f"{one.indicator}@{one.jurisdiction}" for one in comparison.rows]
         raise UserError(unknown("number", f"{indicator}@{place}", known))
     yield f"{indicator}, {row.place} ({row.unit})"

@@ -12,7 +12,7 @@ from coercivity.experiments.base.progress import OnProgress, bars
 from coercivity.experiments.config.compose import Composed, compose, config_hash
 from coercivity.experiments.config.ensemble import Ensemble, read_ensemble
 from coercivity.experiments.config.evidence_reader import hash_evidence
-from coercivity.experiments.config.overrides import choices_of
+from coercivity.experiments.config.overrides import choices_of, groups
 from coercivity.experiments.config.remarks import say_remarks
 from coercivity.experiments.config.validate import PLAN, compose_file, compose_plan
 from coercivity.experiments.measures.comparison import Comparison
@@ -214,6 +214,8 @@ def _sort_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
                     f"{name} is a folder; scenarios are compared by name, as in `coercivity compare baseline "
                     "embargo`, and two stored runs with `coercivity diff A B`"
                 )
+            if "." in name and name.partition(".")[0] in groups():
+                raise UserError(f"`{name}` is a setting without a value; did you mean `{name}=VALUE`?")
             raise UserError(unknown("scenario", name, known))
     for word in settings:
         if word.startswith("scenario="):

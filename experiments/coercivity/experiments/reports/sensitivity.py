@@ -31,8 +31,8 @@ UNASKED = (
     "much."
 )
 QUARTERS = (
-    "Low, high: medians of the {part} of {count} futures with the lowest and the highest value (after `at`); "
-    "in brackets all {part}. Other assumptions vary too."
+    "Low, high: medians of the {part} of {count} futures with the lowest and the highest value, all else varying; "
+    "in brackets all {part}."
 )
 
 

@@ -31,8 +31,8 @@ UNASKED = (
     "much."
 )
 QUARTERS = (
-    "Low, high: medians of the {part} of {count} futures with the lowest and the highest value, all else varying; "
-    "in brackets all {part}."
+    "Low, high: medians of the {part} of {count} futures with the lowest and the highest value, all else "
+    "varying; in brackets all {part}."
 )
 
 

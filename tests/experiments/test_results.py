@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import math
 import os
 import shutil
 import signal
@@ -194,6 +195,12 @@ CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "unknown kind": lambda m: m.update(kind=["run"]),
     "config hash": lambda m: m.update(config_hash="0" * 64),
     "format": lambda m: m.update(format=1),
+    "status": lambda m: m.update(status="begun" if m["kind"] != "sweep" else "done"),
+    "seconds": lambda m: m.update(seconds=math.nan),
+    "seed that is none": lambda m: m.update(seed=True),
+    "rows that are none": lambda m: next(iter(m["tables"].values())).update(rows=True),
+    "a file elsewhere": lambda m: m["files"].update({"../../etc/passwd": "0" * 64}),
+    "a result elsewhere": lambda m: m["inside"].update({"..": "0" * 64}),
     "no files": lambda m: m.update(files={}),
     "files no map": lambda m: m.update(files=None),
     "parts": lambda m: m.update(parts={}, inside={}),

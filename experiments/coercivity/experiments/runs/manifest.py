@@ -4,6 +4,7 @@ import functools
 import hashlib
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import re
@@ -130,9 +131,19 @@ def _has_shape(stored: Mapping[str, Any]) -> bool:
     maps = ("packages", "solver", "processor", "parts", "files", "inside", "derived")
     good = stored["kind"] in KINDS and all(isinstance(stored[key], str) for key in texts)
     good = good and all(_is_text_map(stored[key]) for key in maps)
-    good = good and isinstance(stored["seed"], int) and isinstance(stored["seconds"], (int, float))
+    good = good and type(stored["seed"]) is int and isinstance(stored["seconds"], (int, float))
+    good = good and stored["status"] in (
+        ("complete", "begun") if stored["kind"] == "sweep" else ("complete",)
+    )
+    good = good and 0 <= stored["seconds"] < math.inf
+    good = good and all(_is_inside(name) for key in ("files", "inside", "derived") for name in stored[key])
     good = good and all(isinstance(word, str) for word in stored["overrides"])
     return good and all(_is_table(entry) for entry in stored["tables"].values())
+
+
+def _is_inside(name: str) -> bool:
+    """Whether a name of a file leads into the folder and not out of it."""
+    return bool(name) and not name.startswith("/") and ".." not in name.split("/")
 
 
 def _is_text_map(value: object) -> bool:
@@ -141,7 +152,7 @@ def _is_text_map(value: object) -> bool:
 
 def _is_table(entry: object) -> bool:
     """Whether an entry gives rows, and a sha256 that is one."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("rows"), int) or entry["rows"] < 0:
+    if not isinstance(entry, dict) or type(entry.get("rows")) is not int or entry["rows"] < 0:
         return False
     return re.fullmatch("[0-9a-f]{64}", str(entry.get("sha256", ""))) is not None
 

@@ -13,12 +13,12 @@ KINDS = {  # what a path may lead to that is neither file nor folder
     stat.S_IFIFO: "a pipe",
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
-    stat.S_IFSOCK: "a socket",
+    stat.S_IFSOCK: "an end of a connection",
 }
 
 
 def refuse_special(path: Path) -> None:
-    """Raise UserError where a path leads to a pipe, a device or a socket: reading it may never end."""
+    """Raise UserError where a path leads to what is no file or folder: reading it may never end."""
     try:
         kind = KINDS.get(stat.S_IFMT(path.stat().st_mode))
     except (OSError, ValueError):

@@ -15,6 +15,8 @@ from coercivity.model.inputs.shared import shared_files
 # A name with what programs and people add to it when they keep another file beside it: mines (1), ~$mines.
 COPY = re.compile(r"[~$._ ]*([a-z]\w*?)([\s(.-].*|_+(old|new|copy|bak|backup|orig|final|v?\d+))?")
 
+OBEYED = "\0\x1b"  # by what prints or reads a text
+
 __all__ = ["hash_evidence", "latest_by_entity", "latest_by_item", "latest_of", "quantity", "read_evidence"]
 
 
@@ -70,11 +72,11 @@ def _read(folder: Path, _hash: str) -> "Evidence":
 
 
 def refuse_unseen(facts: Iterable[Fact]) -> None:
-    """Refuse a source or a note in which something cannot be seen; cells that are read by name have none."""
+    """Refuse a source or a note with NUL or ESC, which no text holds; other odd marks are its own."""
     for fact in facts:
         for column, cell in (("source", fact.source), ("note", fact.note)):
-            if unseen := say_unseen(cell):
-                raise UserError(f"{fact.place}: {column} holds {unseen}; take it out")
+            if found := [mark for mark in OBEYED if mark in cell]:
+                raise UserError(f"{fact.place}: {column} holds {say_unseen(found[0])}; take it out")
 
 
 def latest_of(facts: "Iterable[Fact]", attribute: str) -> "Fact | None":

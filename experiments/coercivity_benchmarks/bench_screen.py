@@ -62,7 +62,7 @@ def show_run(found: dict[str, Any]) -> None:
         label = {"whole": "whole step", "highs": "HiGHS itself"}.get(name, name)
         print(f"{label:<24}{ms[name]:>12.1f}{ms[name] / ms['whole']:>9.0%}{ms[name] / ms['highs']:>10.2f}")
     whole, clear = ratios["whole_to_highs"], ratios["clear_to_highs"]
-    print(f"\nwhole step / HiGHS {whole:.2f}, clearing / HiGHS {clear:.2f}; ", end="")
+    print(f"\nwhole step / all of HiGHS {whole:.2f}, clearing / its own HiGHS {clear:.2f}; ", end="")
     solves, iterations = found["solves_per_step"], found["iterations_per_step"]
     print(f"{solves:.1f} linear programs and {iterations:.0f} simplex iterations a step")
     _rough(found["busy"])

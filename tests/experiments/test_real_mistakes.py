@@ -139,6 +139,7 @@ MISTAKES = {
     "one dash": ("-scenario embargo", "did you mean `scenario=embargo`"),
     "a key as an option": ("--end 2030-01", "did you mean `clock.end=2030-01`"),
     "a colon": ("scenario: embargo", "did you mean `scenario=embargo`"),
+    "a setting of the command line": ("futurs=5", "did you mean `futures`?"),
     "no whole step": ("clock.end=2025-02", "no whole quarter fits"),
 }
 

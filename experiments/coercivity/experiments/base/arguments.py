@@ -9,7 +9,9 @@ from typing import Any, NoReturn
 
 from coercivity.experiments.base.errors import UserError, nearest_or_all
 
-__all__ = ["Parser", "add_folder", "add_out"]
+__all__ = ["ASKED", "Parser", "add_folder", "add_out"]
+
+ASKED = ("futures", "ensemble")  # settings of the command line that no configuration has
 
 
 class Parser(argparse.ArgumentParser):

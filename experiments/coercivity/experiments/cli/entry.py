@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, cast
 
-from coercivity.experiments.base.arguments import Parser
+from coercivity.experiments.base.arguments import ASKED, Parser
 from coercivity.experiments.base.errors import OK, UserError, did_you_mean, nearest_or_all, run_guarded
 
 
@@ -172,7 +172,6 @@ COMMANDS = (
 
 SHOWS = ("show", "get", "print", "display")  # before a word: what there is of something
 SHORTEST = 3  # letters of a setting
-WORDS = ("futures", "ensemble")  # settings of the command line that no configuration has
 HYDRAS = {  # options of Hydra that people type, and what to use instead
     "--cfg": "`coercivity run --cfg job` prints the whole configuration; config.yaml of a run holds it",
     "--info": "`coercivity list` says what there is to choose, `coercivity run --cfg job` what is chosen",
@@ -335,7 +334,7 @@ def _is_key(word: str) -> bool:
     from coercivity.experiments.config.overrides import groups
     from coercivity.model.inputs.settings import Settings
 
-    return word.partition(".")[0] in {*groups(), *Settings.model_fields, *WORDS}
+    return word.partition(".")[0] in {*groups(), *Settings.model_fields, *ASKED}
 
 
 def _meant(word: str, words: list[str]) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from coercivity.experiments.base.arguments import ASKED
 from coercivity.experiments.base.errors import SYNONYMS, did_you_mean
 from coercivity.experiments.config.explain import fields_at
 from coercivity.experiments.config.lever_files import groups_of
@@ -47,7 +48,7 @@ def no_such_key(
         hint = _state_meant(part, values) if kind == "state" else ""
         hint = hint or (_inside(setting, here, part) if here else _meant_at_top(setting))
         likely = 0.75 if kind == "state" else 0.6  # Taiwan is not Tanzania, nor Indonesia India
-        hint = hint or did_you_mean(part, known if here else [*known, *groups()], likely)
+        hint = hint or did_you_mean(part, known if here else [*known, *groups(), *ASKED], likely)
     hint = hint or (f"; it has {names_of(known)}" if known else "; it takes none")
     return f"`{setting.said}`: {where} has no {kind} `{shorten(part)}`{hint}"
 

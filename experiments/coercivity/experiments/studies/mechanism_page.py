@@ -25,9 +25,9 @@ def is_firm(changes: Sequence[float]) -> bool:
 
 
 def label(mechanism: Mechanism) -> str:
-    """What a figure calls it: `Private inventories`, or a lever by its name."""
+    """What a figure calls it: `Private inventories`, or a lever by its name, `Price policy`."""
     head, colon, _ = mechanism.summary.partition(":")
-    return head if colon and mechanism.kind == "behaviour" else mechanism.name.replace("_", " ")
+    return head if colon and mechanism.kind == "behaviour" else mechanism.name.replace("_", " ").capitalize()
 
 
 def tell_band(values: Sequence[float]) -> str:
@@ -93,6 +93,8 @@ mechanisms {idle}; of levers {still}.{untried}
 
 *How much two outcomes change when one mechanism or lever is switched off: the largest changes, with 80 %
 bands over {futures} futures. Right of zero: without it, the shortage or the price is higher.*
+
+{reasons}
 
 **How to read the tables.** Each number is an outcome with the mechanism off, less the same outcome with it
 on, in the same future: the median of {futures} futures, and below it the band that holds eight in ten of

@@ -277,6 +277,7 @@ def render(known: Found) -> str:
     return TEXT.format(
         clock=" ".join(CLOCK), common=COMMON, head=head, bases=bases, **parts, strategies=strategies,
         parameters="\n".join(parameters(_switchable())), figure=FIGURE,
+        reasons=f"*Signs that surprise, in tonnes.* {' '.join(_plan()['reasons'].values())}",
         futures=len({future for _, future in known}),
         columns=" | ".join((*HEADS, "welfare (million USD)")), right=" ---: |" * (len(OUTCOMES) + 1),
         behaviours=len(every["behaviour"]), levers=len(every["lever"]),

@@ -209,6 +209,7 @@ class _Mechanisms(_TrialFile):
     where: dict[str, Words]
     slow: Words
     examples: dict[str, dict[str, dict[str, Any]]]
+    reasons: dict[str, str] = Field(min_length=1)
 
     def asked(self) -> Iterator[tuple[str, Sequence[str]]]:
         by_kind = {kind: [m.name for m in mechanisms() if m.kind == kind] for kind in ("behaviour", "lever")}
